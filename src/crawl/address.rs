@@ -1,0 +1,64 @@
+//! URLs in one spelling, and the keys that politeness hangs on.
+
+use std::fmt;
+
+use url::Url;
+
+/// A host as politeness counts it: lower case, punycode, without the final
+/// dot, with the port where it is not the scheme's.
+///
+/// Made only by [`HostKey::of`], so that two spellings of a host cannot own
+/// two rate limits. `http` and `https` of one host share the key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HostKey(std::sync::Arc<str>);
+
+impl HostKey {
+    /// The key of a URL's host; none for a URL without one.
+    #[must_use]
+    pub fn of(url: &Url) -> Option<Self> {
+        let host = url.host_str()?.trim_end_matches('.').to_ascii_lowercase();
+        let key = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        (!host.is_empty()).then(|| Self(key.into()))
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HostKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The spelling under which a URL is known: equal for URLs that surely name
+/// the same document.
+///
+/// Scheme http and https are one, the fragment is dropped, percent-encoding is
+/// normalised (RFC 3986 6.2.2), default ports, empty queries, session ids and
+/// dot segments go. The request itself uses the URL as it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CanonicalUrl(String);
+
+impl CanonicalUrl {
+    /// The canonical spelling of a URL.
+    #[must_use]
+    pub fn of(url: &Url) -> Self {
+        todo!("{url}")
+    }
+
+    /// The spelling as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CanonicalUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,27 @@
+//! gongkai (公开) reads the annual reports of Chinese government disclosure
+//! offices (政府信息公开工作年度报告) into a data set that can be trusted.
+//!
+//! One pipeline: bytes come in from a portal, a web archive or a file; a
+//! checked report goes out into a table that any lake engine reads.
+//!
+//! ```text
+//!  config ─► frontier ─► fetch ─► Capture ─► Page ─► Article ─► Report ─► lake
+//!               ▲                  │   ▲       │
+//!               └──── discover ◄───┼───┼───────┘
+//!                                  ▼   │
+//!                               archive (WARC)
+//! ```
+//!
+//! Imports run downwards only: `cli → pipeline → {crawl, archive, lake} →
+//! {page, report}`; `report` imports `page`, `page` imports nothing of ours.
+//! tests/architecture.rs holds the code to it.
+
+#[cfg(feature = "engine")]
+pub mod clock;
+#[cfg(feature = "engine")]
+pub mod crawl;
+pub mod page;
+pub mod report;
+
+pub use page::Capture;
+pub use report::{Catalogue, Reading, Report};

@@ -1,0 +1,26 @@
+//! Blocks to facts: what the report says, and whether it adds up.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `ids`, `types` | the values that pass between the stages |
+//! | `catalogue` | forms, identities and panel as typed data |
+//! | `regions` | places by code, name and year |
+//! | `recognise` | who reports, for which year, and whether it is a report at all |
+//! | `numbers` | digits in all their spellings |
+//! | `tables` | statistics tables to facts |
+//! | `narrative` | sentences to facts |
+//! | `checks` | the forms' arithmetic, and table against narrative |
+//! | `panel` | the columns comparable across forms |
+//! | `contract` | the JSON line of `gongkai extract` |
+
+pub mod catalogue;
+pub mod ids;
+pub mod regions;
+mod types;
+
+pub use catalogue::Catalogue;
+pub use ids::{Applicant, DocumentId, IndicatorId, RegionCode, ReportId};
+pub use types::{
+    Check, Conflict, Fact, Form, Level, Method, NoReport, NoReportKind, Origin, Outcome, Reading, Report, ReportForm,
+    Script, Severity, Unread,
+};
