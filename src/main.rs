@@ -1,1 +1,3 @@
+//! The `gongkai` program: a doorway to the library.
+
 fn main() {}

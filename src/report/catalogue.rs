@@ -114,9 +114,19 @@ pub struct PanelColumn {
     pub unit: String,
     /// What it sums in each form: rows, each with an applicant where the
     /// data names one; none where the form has no such number.
-    pub sums: Vec<(Form, Vec<(IndicatorId, Option<Applicant>)>)>,
+    pub sums: Vec<(Form, Vec<PanelTerm>)>,
     /// What to know of it.
     pub note: String,
+}
+
+/// One number that a panel column adds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PanelTerm {
+    /// The row.
+    pub indicator: IndicatorId,
+    /// The applicant that the data names; none for the row's only number, or
+    /// its total.
+    pub applicant: Option<Applicant>,
 }
 
 /// A catalogue that cannot be loaded.
