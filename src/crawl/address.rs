@@ -21,6 +21,11 @@ impl HostKey {
         (!host.is_empty()).then(|| Self(key.into()))
     }
 
+    /// The key that [`HostKey::of`] made and the state kept.
+    pub(crate) fn from_stored(text: String) -> Self {
+        Self(text.into())
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -15,3 +15,4 @@
 //! | `engine` | the loop that takes due URLs through the gates |
 
 pub mod address;
+pub mod frontier;

@@ -1,0 +1,200 @@
+//! The frontier's promises, each on a database of its own.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::batch::NewResponse;
+use super::*;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+}
+
+fn new_url(url: &str, priority: Priority) -> NewUrl {
+    let url: url::Url = url.parse().unwrap();
+    NewUrl {
+        host: HostKey::of(&url).unwrap(),
+        request: PageRequest::get(url),
+        requested: None,
+        hops: 0,
+        portal: "p".into(),
+        priority,
+        depth: 1,
+        why: "a test".to_owned(),
+        not_before: at(0),
+    }
+}
+
+struct Bench {
+    frontier: Frontier,
+    path: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+fn frontier_with(urls: &[(&str, Priority)]) -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier.sqlite");
+    let mut frontier = Frontier::open(&path).unwrap();
+    let mut batch = frontier.batch().unwrap();
+    for (url, priority) in urls {
+        assert!(batch.enqueue(&new_url(url, *priority)).unwrap(), "{url} is new");
+    }
+    batch.commit().unwrap();
+    Bench { frontier, path, _folder: folder }
+}
+
+impl Bench {
+    fn next(&self, host: &str, seconds: i64) -> Option<Due> {
+        let host = HostKey::of(&format!("http://{host}/").parse().unwrap()).unwrap();
+        self.frontier.next_due(&host, &"p".into(), at(seconds)).unwrap()
+    }
+
+    fn visit(&mut self, due: &Due, visit: &Visit) {
+        let mut batch = self.frontier.batch().unwrap();
+        batch.visited(due.id, at(1), Some(200), "kept", visit).unwrap();
+        batch.commit().unwrap();
+    }
+}
+
+fn done(again: i64) -> Visit {
+    Visit::Done { again_at: at(again), validators: Validators::default(), n_unchanged: 0 }
+}
+
+#[test]
+fn reports_go_before_lists_and_lists_before_the_rest() {
+    let mut bench = frontier_with(&[
+        ("http://a.example/", Priority::Rest),
+        ("http://a.example/list", Priority::List),
+        ("http://a.example/report", Priority::Report),
+    ]);
+    let mut order = Vec::new();
+    while let Some(due) = bench.next("a.example", 0) {
+        order.push(due.request.url.path().to_owned());
+        bench.visit(&due, &done(1000));
+    }
+    assert_eq!(order, ["/report", "/list", "/"]);
+}
+
+#[test]
+fn the_same_page_is_remembered_once() {
+    let mut bench = frontier_with(&[("http://a.example/x?b=1", Priority::List)]);
+    let mut batch = bench.frontier.batch().unwrap();
+    assert!(!batch.enqueue(&new_url("https://A.example/x?b=1#top", Priority::Report)).unwrap());
+    batch.commit().unwrap();
+    let due = bench.next("a.example", 0).unwrap();
+    assert_eq!(due.priority, Priority::Report, "the better priority wins");
+    bench.visit(&due, &done(1000));
+    assert_eq!(bench.next("a.example", 0), None);
+}
+
+#[test]
+fn a_deferred_url_hides_none_that_is_due() {
+    let mut bench =
+        frontier_with(&[("http://a.example/report", Priority::Report), ("http://a.example/list", Priority::List)]);
+    let report = bench.next("a.example", 0).unwrap();
+    bench.visit(&report, &Visit::Retry { again_at: at(600) });
+    assert_eq!(bench.next("a.example", 1).unwrap().priority, Priority::List);
+    let again = bench.next("a.example", 600).unwrap();
+    assert_eq!((again.priority, again.attempts), (Priority::Report, 1));
+}
+
+#[test]
+fn a_killed_run_goes_on_and_a_new_one_visits_again() {
+    let mut bench = frontier_with(&[("http://a.example/1", Priority::List), ("http://a.example/2", Priority::List)]);
+    let run = bench.frontier.begin_run(at(0)).unwrap();
+    let first = bench.next("a.example", 0).unwrap();
+    bench.visit(&first, &done(2));
+
+    let path = bench.path.clone();
+    bench.frontier = Frontier::open(&path).unwrap();
+    assert_eq!(bench.frontier.begin_run(at(100)).unwrap(), run, "the run was not ended");
+    let second = bench.next("a.example", 100).unwrap();
+    assert_ne!(second.id, first.id);
+    bench.visit(&second, &done(10_000));
+    assert_eq!(bench.next("a.example", 100), None, "what this run has seen stays seen");
+
+    bench.frontier.end_run(run, at(200), "{}").unwrap();
+    assert_ne!(bench.frontier.begin_run(at(300)).unwrap(), run);
+    assert_eq!(bench.next("a.example", 300).unwrap().id, first.id, "its time has come; the second's has not");
+}
+
+#[test]
+fn a_batch_that_is_dropped_changes_nothing() {
+    let mut bench = frontier_with(&[]);
+    {
+        let mut batch = bench.frontier.batch().unwrap();
+        batch.enqueue(&new_url("http://a.example/", Priority::Rest)).unwrap();
+    }
+    assert_eq!(bench.next("a.example", 0), None);
+}
+
+#[test]
+fn a_payload_is_recorded_once_for_its_url_and_stays_pending_until_it_is_in_the_lake() {
+    let mut bench = frontier_with(&[("http://a.example/report", Priority::Report)]);
+    let due = bench.next("a.example", 0).unwrap();
+    let place = ArchiveRef { file: "a.warc.gz".to_owned(), offset: 7, length: 9 };
+    let response = NewResponse {
+        url: due.id,
+        fetched_at: at(1),
+        status: 200,
+        words: "kept",
+        sha256: "ab",
+        n_bytes: 3,
+        duration_ms: 4,
+        n_reports: 1,
+        place: &place,
+    };
+    let mut batch = bench.frontier.batch().unwrap();
+    let first = batch.response(&response).unwrap();
+    assert_eq!(batch.response(&response).unwrap(), first);
+    batch.commit().unwrap();
+    let pending = bench.frontier.not_in_lake().unwrap();
+    assert_eq!(pending.iter().map(|p| (p.id, p.place.offset)).collect::<Vec<_>>(), [(first, 7)]);
+    assert_eq!(bench.frontier.knows_payload(due.id, "ab").unwrap().map(|seen| seen.response), Some(first));
+
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.in_lake(&[first]).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(bench.frontier.not_in_lake().unwrap(), []);
+}
+
+#[test]
+fn the_fields_of_a_post_are_part_of_what_is_asked() {
+    let url: url::Url = "http://a.example/dataproxy.jsp".parse().unwrap();
+    let page = |n: &str| PageRequest { url: url.clone(), form: Some(vec![("startrecord".to_owned(), n.to_owned())]) };
+    assert_ne!(page("1").key(), page("16").key());
+    assert_ne!(page("1").key(), PageRequest::get(url.clone()).key());
+    let mut bench = frontier_with(&[]);
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.enqueue(&NewUrl { request: page("16"), ..new_url(url.as_str(), Priority::List) }).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(bench.next("a.example", 0).unwrap().request, page("16"));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier.sqlite");
+    #[allow(clippy::disallowed_methods, reason = "a damaged file is what this test needs")]
+    std::fs::write(&path, vec![b'x'; 4096]).unwrap();
+    let error = Frontier::open(&path).unwrap_err();
+    assert!(matches!(&error, FrontierError::Damaged { path: Some(p), .. } if *p == path), "{error:?}");
+    assert!(error.hint().contains("move the file away"));
+    assert_eq!(std::fs::read(&path).unwrap(), vec![b'x'; 4096]);
+}
+
+#[test]
+fn a_newer_state_is_refused() {
+    let bench = frontier_with(&[]);
+    bench.frontier.db.pragma_update(None, "user_version", 99).unwrap();
+    let error = Frontier::open(&bench.path).unwrap_err();
+    assert!(matches!(error, FrontierError::Version { found: 99, known: SCHEMA_VERSION }), "{error:?}");
+}
+
+#[test]
+fn instants_survive_the_file() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
+    let due = bench.next("a.example", 0).unwrap();
+    let when = at(5) + SignedDuration::from_micros(123_456);
+    bench.visit(&due, &Visit::Retry { again_at: when });
+    assert_eq!(bench.frontier.next_instant(&due.host, &due.portal).unwrap(), Some(when));
+}
