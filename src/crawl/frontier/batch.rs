@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::types::{
-    ArchivePosition, ArchiveRef, FrontierError, NewUrl, PortalId, ResponseId, RobotsRecord, UrlId, UrlState, Visit,
-    micros,
+    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PortalId, Priority, ResponseId, RobotsRecord, UrlId,
+    UrlState, Visit, due_from_row, micros,
 };
 use crate::crawl::address::HostKey;
 
@@ -80,6 +80,36 @@ impl<'f> Batch<'f> {
             better.execute(params![new.request.key(), new.priority as i64, new.depth])?;
         }
         Ok(n_new == 1)
+    }
+
+    /// The best URL of a host and portal that is due: by priority, then by age.
+    ///
+    /// Asked inside a batch, because it answers for what the batch has changed.
+    pub fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
+        // A seek for each priority: a deferred URL of a high priority must not
+        // hide one of a lower that is due.
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL
+             FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
+             ORDER BY not_before, id LIMIT 1",
+        )?;
+        for priority in Priority::ALL {
+            let found = statement
+                .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now)], |row| {
+                    due_from_row(row, host, portal)
+                })
+                .optional()?;
+            if let Some(due) = found {
+                return due.map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes that a URL's request goes out once this batch is committed.
+    pub fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError> {
+        self.transaction.prepare_cached("UPDATE urls SET state = 5 WHERE id = ?1")?.execute(params![url.0])?;
+        Ok(())
     }
 
     /// Notes how a visit ended.

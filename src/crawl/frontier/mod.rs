@@ -69,6 +69,8 @@ impl Frontier {
         if sound != "ok" {
             return Err(FrontierError::Damaged { path: None, words: sound });
         }
+        // What was under way when the program was killed is asked again.
+        db.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
         Ok(Self { db })
     }
 
@@ -91,7 +93,7 @@ impl Frontier {
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
         transaction.execute(
-            "UPDATE urls SET state = 0, attempts = 0 WHERE state <> 0 AND not_before <= ?1",
+            "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
             params![micros(now)],
         )?;
         transaction.commit()?;
@@ -123,28 +125,6 @@ impl Frontier {
             Ok((HostKey::from_stored(row.get::<_, String>(0)?), PortalId::from(row.get::<_, String>(1)?), row.get(2)?))
         })?;
         rows.map(|row| row.map(|(host, portal, at)| (host, portal, instant(at))).map_err(Into::into)).collect()
-    }
-
-    /// The best URL of a host and portal that is due: by priority, then by age.
-    pub fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
-        // A seek for each priority: a deferred URL of a high priority must not
-        // hide one of a lower that is due.
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL
-             FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
-             ORDER BY not_before, id LIMIT 1",
-        )?;
-        for priority in Priority::ALL {
-            let found = statement
-                .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now)], |row| {
-                    types::due_from_row(row, host, portal)
-                })
-                .optional()?;
-            if let Some(due) = found {
-                return due.map(Some);
-            }
-        }
-        Ok(None)
     }
 
     /// When the next URL of a host and portal is due, if one waits at all.

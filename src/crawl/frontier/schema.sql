@@ -13,7 +13,7 @@ CREATE TABLE urls (
     priority      INTEGER NOT NULL, -- 0 first
     depth         INTEGER NOT NULL,
     why           TEXT    NOT NULL,
-    state         INTEGER NOT NULL, -- 0 waiting, 1 visited, 2 gone, 3 failed, 4 refused
+    state         INTEGER NOT NULL, -- 0 waiting, 1 visited, 2 gone, 3 failed, 4 refused, 5 in work
     attempts      INTEGER NOT NULL DEFAULT 0,
     n_unchanged   INTEGER NOT NULL DEFAULT 0,
     not_before    INTEGER NOT NULL, -- microseconds since 1970, UTC
@@ -25,7 +25,8 @@ CREATE TABLE urls (
     response      INTEGER           -- the last response that brought a payload
 ) STRICT;
 CREATE INDEX urls_waiting ON urls (host, portal, priority, not_before) WHERE state = 0;
-CREATE INDEX urls_again ON urls (not_before) WHERE state <> 0;
+CREATE INDEX urls_again ON urls (not_before) WHERE state BETWEEN 1 AND 4;
+CREATE INDEX urls_in_work ON urls (id) WHERE state = 5;
 
 -- Every response that brought a payload not seen at this URL before.
 CREATE TABLE responses (

@@ -43,9 +43,9 @@ fn frontier_with(urls: &[(&str, Priority)]) -> Bench {
 }
 
 impl Bench {
-    fn next(&self, host: &str, seconds: i64) -> Option<Due> {
+    fn next(&mut self, host: &str, seconds: i64) -> Option<Due> {
         let host = HostKey::of(&format!("http://{host}/").parse().unwrap()).unwrap();
-        self.frontier.next_due(&host, &"p".into(), at(seconds)).unwrap()
+        self.frontier.batch().unwrap().next_due(&host, &"p".into(), at(seconds)).unwrap()
     }
 
     fn visit(&mut self, due: &Due, visit: &Visit) {
@@ -115,6 +115,18 @@ fn a_killed_run_goes_on_and_a_new_one_visits_again() {
     bench.frontier.end_run(run, at(200), "{}").unwrap();
     assert_ne!(bench.frontier.begin_run(at(300)).unwrap(), run);
     assert_eq!(bench.next("a.example", 300).unwrap().id, first.id, "its time has come; the second's has not");
+}
+
+#[test]
+fn what_was_under_way_when_the_program_was_killed_is_asked_again() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
+    let due = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.in_work(due.id).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(bench.next("a.example", 0), None, "it is not given out twice");
+    bench.frontier = Frontier::open(&bench.path).unwrap();
+    assert_eq!(bench.next("a.example", 0).map(|due| due.id), Some(due.id));
 }
 
 #[test]

@@ -140,11 +140,13 @@ pub enum UrlState {
     Failed = 3,
     /// Robots, the guard or a trap rule forbids it.
     Refused = 4,
+    /// Its request is under way, or was when the program was killed.
+    InWork = 5,
 }
 
 impl UrlState {
     pub(super) fn from_stored(value: i64) -> Self {
-        let all = [Self::Waiting, Self::Visited, Self::Gone, Self::Failed, Self::Refused];
+        let all = [Self::Waiting, Self::Visited, Self::Gone, Self::Failed, Self::Refused, Self::InWork];
         all.into_iter().find(|state| *state as i64 == value).unwrap_or(Self::Failed)
     }
 }
