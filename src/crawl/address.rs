@@ -42,9 +42,8 @@ impl fmt::Display for HostKey {
 /// The spelling under which a URL is known: equal for URLs that surely name
 /// the same document.
 ///
-/// Scheme http and https are one, the fragment is dropped, percent-encoding is
-/// normalised (RFC 3986 6.2.2), default ports, empty queries, session ids and
-/// dot segments go. The request itself uses the URL as it was found.
+/// The text is [`canonical_url`](crate::page::canonical_url)'s; the request
+/// itself uses the URL as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CanonicalUrl(String);
 
@@ -52,7 +51,7 @@ impl CanonicalUrl {
     /// The canonical spelling of a URL.
     #[must_use]
     pub fn of(url: &Url) -> Self {
-        todo!("{url}")
+        Self(crate::page::canonical_url(url))
     }
 
     /// The spelling as text.

@@ -6,12 +6,14 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `capture` | what the wire gave |
+//! | `address` | the one spelling under which a document's address is known |
 //! | `charset` | bytes to text |
 //! | `html`, `text` | text to blocks |
 //! | `grid` | tables with their spans resolved |
 //! | `fold` | the one spelling in which labels are compared |
 //! | `clean` | the blocks that are the article, and those that are not |
 
+mod address;
 mod block;
 mod capture;
 pub mod charset;
@@ -21,6 +23,7 @@ mod grid;
 mod html;
 mod text;
 
+pub use address::canonical_url;
 pub use block::{
     Article, BinaryKind, Block, BlockKind, DropReason, Dropped, Locator, Page, PageKind, Place, Surroundings,
 };

@@ -1,0 +1,115 @@
+//! What the engine holds of one host while a run goes on.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::crawl::address::HostKey;
+use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
+use crate::crawl::gates::Gates;
+use crate::crawl::robots::Robots;
+
+/// A host in the course of a run.
+#[derive(Debug, Default)]
+pub(super) struct Host {
+    /// The portals on whose behalf it is asked, in their turn.
+    portals: VecDeque<PortalId>,
+    /// Its addresses, and until when they are used.
+    pub addresses: Option<(Vec<IpAddr>, Timestamp)>,
+    /// Its rules, and when they were fetched.
+    robots: Option<(Rules, Timestamp)>,
+    /// Where robots.txt was moved to, and over how many redirects.
+    pub robots_moved: Option<(url::Url, u8)>,
+}
+
+/// What robots.txt came to (RFC 9309 2.3.1).
+#[derive(Debug)]
+pub(super) enum Rules {
+    /// It was read: 2.3.1.1.
+    Read(Robots),
+    /// It is "unavailable" (4xx): everything is allowed, 2.3.1.3.
+    Unavailable,
+    /// It is "unreachable" (5xx, 429, no answer): nothing is, 2.3.1.4.
+    Unreachable,
+}
+
+impl Rules {
+    /// The name under which the frontier keeps it.
+    pub fn stored(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "read",
+            Self::Unavailable => "unavailable",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    fn restore(record: &RobotsRecord, agent: &str) -> Option<Self> {
+        match record.outcome.as_str() {
+            "read" => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
+            "unavailable" => Some(Self::Unavailable),
+            "unreachable" => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+
+    /// How long it holds: a day (2.4); an unreachable one is asked for again
+    /// after an hour, so that a portal's bad night does not cost a day.
+    fn lifetime(&self) -> SignedDuration {
+        match self {
+            Self::Read(_) | Self::Unavailable => SignedDuration::from_hours(24),
+            Self::Unreachable => SignedDuration::from_hours(1),
+        }
+    }
+}
+
+impl Host {
+    /// A host as the last run left it: its gate and its rules.
+    pub fn restore(record: Option<HostRecord>, agent: &str, key: &HostKey, gates: &mut Gates) -> Self {
+        let Some(record) = record else { return Self::default() };
+        if let Ok(state) = serde_json::from_str(&record.gate_json) {
+            gates.restore(key, state);
+        }
+        let rules = record.robots.and_then(|robots| Some((Rules::restore(&robots, agent)?, robots.fetched_at)));
+        Self { robots: rules, ..Self::default() }
+    }
+
+    /// Notes that a portal has something on this host.
+    pub fn serve(&mut self, portal: &PortalId) {
+        if !self.portals.contains(portal) {
+            self.portals.push_back(portal.clone());
+        }
+    }
+
+    /// The portals in the order of their turns.
+    pub fn portals(&self) -> impl Iterator<Item = &PortalId> {
+        self.portals.iter()
+    }
+
+    /// A portal had its turn: it goes to the end of the line.
+    pub fn had_its_turn(&mut self, portal: &PortalId) {
+        if let Some(place) = self.portals.iter().position(|other| other == portal)
+            && let Some(portal) = self.portals.remove(place)
+        {
+            self.portals.push_back(portal);
+        }
+    }
+
+    /// The rules that hold now; none where they must be fetched (again).
+    pub fn rules(&self, now: Timestamp) -> Option<&Rules> {
+        let (rules, fetched_at) = self.robots.as_ref()?;
+        (now.duration_since(*fetched_at) < rules.lifetime()).then_some(rules)
+    }
+
+    /// Takes what robots.txt came to.
+    pub fn set_rules(&mut self, rules: Rules, fetched_at: Timestamp) {
+        self.robots_moved = None;
+        self.robots = Some((rules, fetched_at));
+    }
+
+    /// The addresses that hold now; none where the name must be looked up.
+    pub fn addresses(&self, now: Timestamp) -> Option<&[IpAddr]> {
+        let (addresses, until) = self.addresses.as_ref()?;
+        (now < *until).then_some(addresses.as_slice())
+    }
+}

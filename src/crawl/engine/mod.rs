@@ -1,0 +1,392 @@
+//! The loop that takes due URLs through the gates.
+//!
+//! One task owns the frontier, the gates and the agenda; resolving, fetching
+//! and reading happen in tasks of their own that report back as [`Event`]s.
+//! What came home is written in groups: archive, then frontier, then lake
+//! (see [`Sink`]); a request goes out only after the frontier has written down
+//! when its host may be asked next.
+
+mod agenda;
+mod host;
+mod home;
+mod revisit;
+mod sink;
+mod tally;
+mod turn;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+use url::Url;
+
+use self::agenda::Agenda;
+use self::home::Home;
+use self::host::Host;
+use super::address::HostKey;
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, ResponseId, RunId};
+use super::gates::{Gates, Pass};
+use super::guard::AddressPolicy;
+use super::resolve::{ResolveError, Resolver};
+use super::transport::{Answer, Transport, TransportError};
+use crate::clock::Clock;
+use crate::report::Catalogue;
+
+pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
+pub use tally::{PortalTally, Snapshot, Tally, Trouble};
+
+/// A portal to crawl.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The portal's id.
+    pub portal: PortalId,
+    /// Its name, such as 桐乡市人民政府.
+    pub name: String,
+    /// Its region's code, where it is known.
+    pub region: Option<String>,
+    /// Where to begin.
+    pub entries: Vec<Entry>,
+    /// Pages fetched in one run at most.
+    pub max_pages: u32,
+    /// Links followed from an entry at most.
+    pub max_depth: u16,
+}
+
+/// Where to begin in a portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The URL.
+    pub url: Url,
+    /// What it is.
+    pub kind: EntryKind,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The home page: the column must be searched.
+    HomePage,
+    /// A page that the operator named: the column or its list.
+    Named,
+}
+
+/// What the engine keeps to in one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// Requests under way at once, over all hosts.
+    pub concurrency: usize,
+    /// The run stops when this has passed; none for as long as there is work.
+    pub max_time: Option<Duration>,
+    /// The run ends when nothing is due for longer than this.
+    pub max_wait: Duration,
+    /// Redirects followed for one page.
+    pub max_redirects: u8,
+    /// Attempts at one page in one run.
+    pub max_attempts: u32,
+    /// What came home is written when the oldest has waited this long.
+    pub flush_after: Duration,
+    /// ... or when there are this many answers.
+    pub flush_at: usize,
+    /// How long an address found for a name is used.
+    pub dns_lifetime: Duration,
+    /// The name by which robots.txt knows us.
+    pub agent: String,
+}
+
+/// What the engine works with.
+pub struct Parts<S> {
+    /// The state.
+    pub frontier: Frontier,
+    /// The archive and the lake.
+    pub sink: S,
+    /// Names to addresses.
+    pub resolver: Arc<dyn Resolver>,
+    /// Requests to answers.
+    pub transport: Arc<dyn Transport>,
+    /// Which addresses may be asked.
+    pub policy: AddressPolicy,
+    /// The gates, with their settings.
+    pub gates: Gates,
+    /// The time.
+    pub clock: Clock,
+    /// The forms and places, for reading.
+    pub catalogue: Arc<Catalogue>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All that was due is done.
+    Done,
+    /// Its time was up; what is left waits for the next run.
+    TimeUp,
+    /// A person or the system stopped it; the next run continues it.
+    Stopped,
+}
+
+/// A run that could not go on. What was recorded before is safe.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The state.
+    #[error(transparent)]
+    Frontier(#[from] FrontierError),
+    /// The archive or the lake.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+}
+
+impl EngineError {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Frontier(error) => error.hint(),
+            Self::Sink(error) => &error.hint,
+        }
+    }
+}
+
+/// One crawl run over a set of portals.
+pub struct Engine<S> {
+    parts: Parts<S>,
+    settings: EngineSettings,
+    targets: HashMap<PortalId, Arc<Target>>,
+    agenda: Agenda,
+    hosts: HashMap<HostKey, Host>,
+    tasks: JoinSet<Event>,
+    home: Home,
+    tally: Tally,
+    started_at: Timestamp,
+    /// What to tell of the run while it goes on.
+    observe: Box<dyn FnMut(&Snapshot) + Send>,
+}
+
+/// What a task reports back.
+enum Event {
+    /// A name was looked up.
+    Resolved { host: HostKey, result: Result<Vec<IpAddr>, ResolveError> },
+    /// A request ended.
+    Answered(Box<Answered>),
+    /// A kept page was read.
+    Read(Box<home::Outcome>),
+    /// A task died; its URL is asked again by the next run.
+    Lost,
+}
+
+/// A request that ended.
+struct Answered {
+    host: HostKey,
+    pass: Pass,
+    address: IpAddr,
+    errand: Errand,
+    result: Result<Answer, TransportError>,
+    duration: Duration,
+}
+
+/// What a request is for.
+enum Errand {
+    /// A host's robots.txt, at the URL that a redirect may have moved it to.
+    Robots { url: Url, hops: u8 },
+    /// A page.
+    Page(Due),
+}
+
+impl<S: Sink> Engine<S> {
+    /// An engine for one run over `targets`.
+    pub fn new(parts: Parts<S>, settings: EngineSettings, targets: Vec<Target>) -> Self {
+        let started_at = parts.clock.now();
+        let targets = targets.into_iter().map(|target| (target.portal.clone(), Arc::new(target))).collect();
+        Self {
+            parts,
+            settings,
+            targets,
+            agenda: Agenda::default(),
+            hosts: HashMap::new(),
+            tasks: JoinSet::new(),
+            home: Home::default(),
+            tally: Tally::default(),
+            started_at,
+            observe: Box::new(|_| {}),
+        }
+    }
+
+    /// Tells of the run while it goes on, whenever something came home.
+    #[must_use]
+    pub fn observed_by(mut self, observe: impl FnMut(&Snapshot) + Send + 'static) -> Self {
+        self.observe = Box::new(observe);
+        self
+    }
+
+    /// Crawls until all that is due is done, the time is up or `stop` resolves.
+    ///
+    /// # Errors
+    ///
+    /// - the state, the archive or the lake cannot be written; what was
+    ///   recorded before is safe, and the next run continues
+    pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(Ending, Tally, Parts<S>), EngineError> {
+        let run = self.begin()?;
+        let ending = self.work(stop).await?;
+        self.finish(run, ending).await?;
+        Ok((ending, self.tally, self.parts))
+    }
+
+    fn begin(&mut self) -> Result<RunId, EngineError> {
+        let now = self.parts.clock.now();
+        let run = self.parts.frontier.begin_run(now)?;
+        let mut batch = self.parts.frontier.batch()?;
+        for target in self.targets.values() {
+            for entry in &target.entries {
+                if let Some(new) = seed(target, entry, now) {
+                    batch.enqueue(&new)?;
+                }
+            }
+        }
+        batch.commit()?;
+        for (host, portal, due) in self.parts.frontier.waiting()? {
+            if self.targets.contains_key(&portal) {
+                self.expect(&host, &portal, due)?;
+            }
+        }
+        Ok(run)
+    }
+
+    /// Puts a host on the agenda on a portal's behalf.
+    fn expect(&mut self, host: &HostKey, portal: &PortalId, at: Timestamp) -> Result<(), EngineError> {
+        if !self.hosts.contains_key(host) {
+            let record = self.parts.frontier.host(host)?;
+            let known = Host::restore(record, &self.settings.agent, host, &mut self.parts.gates);
+            self.hosts.insert(host.clone(), known);
+        }
+        if let Some(known) = self.hosts.get_mut(host) {
+            known.serve(portal);
+        }
+        self.agenda.wake(host, at);
+        Ok(())
+    }
+
+    async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {
+        tokio::pin!(stop);
+        let deadline = self.settings.max_time.map(|time| later(self.started_at, time));
+        loop {
+            let now = self.parts.clock.now();
+            if deadline.is_some_and(|deadline| now >= deadline) {
+                return Ok(Ending::TimeUp);
+            }
+            self.take_turns(now)?;
+            self.write_if_due(now)?;
+            (self.observe)(&self.snapshot(now));
+            let Some(wake_at) = self.next_wake(now) else { return Ok(Ending::Done) };
+            let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(Ending::Stopped),
+                Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
+                () = self.parts.clock.sleep_until(wake_at) => {}
+            }
+            while let Some(event) = self.tasks.try_join_next() {
+                self.take(event.unwrap_or(Event::Lost))?;
+            }
+        }
+    }
+
+    /// When to look again at the latest; none when the run is done.
+    fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let patience = later(now, self.settings.max_wait);
+        let flush = self.home.oldest().map(|at| later(at, self.settings.flush_after));
+        if self.tasks.len() >= self.settings.concurrency {
+            return Some(flush.unwrap_or(patience));
+        }
+        let agenda = self.agenda.next_instant().filter(|at| *at <= patience);
+        if agenda.is_none() && flush.is_none() && self.tasks.is_empty() {
+            return None;
+        }
+        Some([agenda, flush].into_iter().flatten().min().unwrap_or(patience))
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), EngineError> {
+        match event {
+            Event::Resolved { host, result } => self.resolved(&host, result),
+            Event::Answered(answered) => self.answered(*answered)?,
+            Event::Read(outcome) => self.bring_home(*outcome),
+            Event::Lost => self.tally.n_lost_tasks += 1,
+        }
+        Ok(())
+    }
+
+    /// Waits a little for what is under way, writes all that came home, and
+    /// commits the lake.
+    async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
+        const GRACE: Duration = Duration::from_secs(5);
+        let until = later(self.parts.clock.now(), GRACE);
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
+                () = self.parts.clock.sleep_until(until) => break,
+            }
+        }
+        self.tasks.abort_all();
+        self.write()?;
+        self.commit()?;
+        self.tally.waiting = self.left_waiting()?;
+        let now = self.parts.clock.now();
+        self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
+        (self.observe)(&self.snapshot(now));
+        if ending != Ending::Stopped {
+            let json = serde_json::to_string(&self.tally).unwrap_or_default();
+            self.parts.frontier.end_run(run, now, &json)?;
+        }
+        Ok(())
+    }
+
+    /// How many URLs of the run's portals wait, by portal.
+    fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
+        use super::frontier::UrlState;
+        let census = self.parts.frontier.census()?;
+        let left = census.into_iter().filter(|(portal, state, _)| {
+            matches!(state, UrlState::Waiting | UrlState::InWork) && self.targets.contains_key(portal)
+        });
+        Ok(left.map(|(portal, _, n)| (portal, n)).collect())
+    }
+
+    fn snapshot(&self, now: Timestamp) -> Snapshot {
+        Snapshot {
+            n_portals: self.targets.len(),
+            n_hosts_waiting: self.agenda.n_waiting(),
+            n_under_way: self.tasks.len(),
+            n_pages: self.tally.n_pages,
+            n_reports: self.tally.n_reports,
+            n_failed: self.tally.n_failed,
+            next_at: self.agenda.next_instant().filter(|at| *at > now),
+        }
+    }
+}
+
+fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
+    let (priority, why) = match entry.kind {
+        EntryKind::HomePage => (Priority::Rest, "the portal's home page"),
+        EntryKind::Named => (Priority::Column, "an entry of the configuration"),
+    };
+    Some(NewUrl {
+        host: HostKey::of(&entry.url)?,
+        request: PageRequest::get(entry.url.clone()),
+        requested: None,
+        hops: 0,
+        portal: target.portal.clone(),
+        priority,
+        depth: 0,
+        why: why.to_owned(),
+        not_before: now,
+    })
+}
+
+/// An instant a while later, or the end of time.
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
+}
+
+/// What a commit needs to tell the frontier.
+type Committed = Vec<ResponseId>;

@@ -1,0 +1,105 @@
+//! Where the engine puts what it brings home.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId};
+use crate::page::Capture;
+use crate::report::Report;
+
+/// The archive and the lake, as the engine needs them.
+///
+/// The order is the promise: what [`Sink::append`] took is on disk once
+/// [`Sink::sync`] returned; only then does the frontier say so; only then is
+/// it handed to [`Sink::keep`]; and the frontier calls it done after
+/// [`Sink::commit`]. Killed in between, the next run repeats the rest.
+pub trait Sink {
+    /// Writes an exchange to the archive.
+    fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError>;
+
+    /// Puts on disk what was written, and says up to where it is whole.
+    fn sync(&mut self) -> Result<ArchivePosition, SinkError>;
+
+    /// Takes a response that the frontier now knows, for the next commit.
+    fn keep(&mut self, kept: Kept);
+
+    /// Whether enough is kept, or long enough, for a commit.
+    fn wants_commit(&self, now: Timestamp) -> bool;
+
+    /// Commits what is kept to the lake and names its responses.
+    fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError>;
+}
+
+/// A failure of the disk behind the sink. It ends the run; nothing that was
+/// recorded is lost.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub struct SinkError {
+    /// What failed, and where.
+    pub words: String,
+    /// What a person can do.
+    pub hint: String,
+    /// The failure.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exchange {
+    /// The answer.
+    pub capture: Capture,
+    /// The fields of a POST; none for GET.
+    pub form: Option<Vec<(String, String)>>,
+    /// The address that answered.
+    pub remote: Option<IpAddr>,
+    /// From the request to the end of the answer.
+    pub duration: Duration,
+    /// What the answer is to the archive.
+    pub kind: ExchangeKind,
+}
+
+/// What an answer is to the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExchangeKind {
+    /// A payload to keep.
+    Response,
+    /// The payload that was kept before, sent again.
+    SamePayload {
+        /// When it was kept.
+        first_at: Timestamp,
+    },
+    /// 304: the server says that nothing changed.
+    NotModified,
+}
+
+/// A response that is in the archive and in the frontier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    /// Its row in the frontier.
+    pub response: ResponseId,
+    /// When the answer had arrived.
+    pub fetched_at: Timestamp,
+    /// The URL that answered.
+    pub url: String,
+    /// Its host.
+    pub host: String,
+    /// The portal.
+    pub portal: PortalId,
+    /// The HTTP status.
+    pub status: u16,
+    /// The outcome in words.
+    pub words: String,
+    /// The payload's digest, hexadecimal.
+    pub sha256: String,
+    /// The payload's size.
+    pub n_bytes: u64,
+    /// From the request to the end of the answer.
+    pub duration_ms: u64,
+    /// Where it lies in the archive.
+    pub place: ArchiveRef,
+    /// The reports that it holds.
+    pub reports: Vec<Report>,
+}

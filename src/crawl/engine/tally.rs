@@ -1,0 +1,131 @@
+//! What a run did, counted.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::crawl::frontier::PortalId;
+
+/// The counts of one run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Tally {
+    /// Requests sent, robots.txt included.
+    pub n_requests: u64,
+    /// Answers that brought a page, unchanged ones included.
+    pub n_pages: u64,
+    /// Pages whose payload was new.
+    pub n_new_payloads: u64,
+    /// Reports read from new payloads.
+    pub n_reports: u64,
+    /// URLs that were given up.
+    pub n_failed: u64,
+    /// Payload bytes received.
+    pub n_bytes: u64,
+    /// Tasks that died; a defect of ours.
+    pub n_lost_tasks: u64,
+    /// How many URLs ended how, in words.
+    pub outcomes: BTreeMap<String, u64>,
+    /// The portals, by id.
+    #[serde(serialize_with = "by_portal")]
+    pub portals: BTreeMap<PortalId, PortalTally>,
+    /// What a person should look at.
+    pub troubles: Vec<Trouble>,
+    /// URLs that wait for the next run, by portal.
+    #[serde(serialize_with = "counts")]
+    pub waiting: Vec<(PortalId, u64)>,
+    /// The time that requests took, all added up.
+    #[serde(rename = "answer_ms", serialize_with = "millis")]
+    pub answer_time: Duration,
+    /// How long the run took.
+    #[serde(rename = "duration_ms", serialize_with = "millis")]
+    pub duration: Duration,
+}
+
+/// The counts of one portal in one run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct PortalTally {
+    /// Answers that brought a page.
+    pub n_pages: u64,
+    /// Reports read from new payloads.
+    pub n_reports: u64,
+    /// Pages that were as before.
+    pub n_unchanged: u64,
+    /// URLs that were given up.
+    pub n_failed: u64,
+    /// Payload bytes received.
+    pub n_bytes: u64,
+    /// The last thing that went wrong, in words.
+    pub last_trouble: Option<String>,
+}
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// The portal, by id.
+    pub portal: String,
+    /// The URL or host.
+    pub place: String,
+    /// What is wrong, in words.
+    pub words: String,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Portals of the run.
+    pub n_portals: usize,
+    /// Hosts that wait for their turn.
+    pub n_hosts_waiting: usize,
+    /// Requests and readings under way.
+    pub n_under_way: usize,
+    /// Pages so far.
+    pub n_pages: u64,
+    /// Reports so far.
+    pub n_reports: u64,
+    /// URLs given up so far.
+    pub n_failed: u64,
+    /// When the next host's turn comes, where all wait.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Tally {
+    /// Counts an outcome by its words.
+    pub(super) fn outcome(&mut self, words: &str) {
+        // What varies (numbers, names) stands after a colon.
+        let kind = words.split(':').next().unwrap_or(words);
+        *self.outcomes.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// The portal's counts.
+    pub(super) fn portal(&mut self, portal: &PortalId) -> &mut PortalTally {
+        self.portals.entry(portal.clone()).or_default()
+    }
+
+    /// Notes what a person should look at; bounded, because a whole province
+    /// may be down.
+    pub(super) fn trouble(&mut self, portal: &PortalId, place: &str, words: &str) {
+        const MOST: usize = 1000;
+        self.portal(portal).last_trouble = Some(words.to_owned());
+        if self.troubles.len() < MOST {
+            self.troubles.push(Trouble {
+                portal: portal.to_string(),
+                place: place.to_owned(),
+                words: words.to_owned(),
+            });
+        }
+    }
+}
+
+fn millis<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+fn by_portal<S: serde::Serializer>(map: &BTreeMap<PortalId, PortalTally>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map.iter().map(|(portal, tally)| (portal.as_str(), tally)))
+}
+
+fn counts<S: serde::Serializer>(counts: &[(PortalId, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(counts.iter().map(|(portal, n)| (portal.as_str(), n)))
+}
