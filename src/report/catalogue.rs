@@ -1,8 +1,14 @@
 //! The forms, their arithmetic and the regions, as typed data.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
 use super::ids::{Applicant, IndicatorId};
-use super::regions::Regions;
+use super::regions::{Place, Regions};
 use super::types::{Form, Severity};
+use crate::page::hex;
 
 /// Everything that is known of the forms and places before a page is seen.
 ///
@@ -139,4 +145,237 @@ pub struct CatalogueError {
     pub line: u64,
     /// What is wrong, and what it should be.
     pub message: String,
+}
+
+/// The four files of a catalogue as text.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogueFiles<'a> {
+    /// `indicators.csv`
+    pub indicators: &'a str,
+    /// `identities.csv`
+    pub identities: &'a str,
+    /// `panel.csv`
+    pub panel: &'a str,
+    /// `regions.csv`
+    pub regions: &'a str,
+}
+
+impl CatalogueFiles<'static> {
+    /// The copies in the program.
+    pub const EMBEDDED: Self = Self {
+        indicators: include_str!("../../config/indicators.csv"),
+        identities: include_str!("../../config/identities.csv"),
+        panel: include_str!("../../config/panel.csv"),
+        regions: include_str!("../../config/regions.csv"),
+    };
+}
+
+impl Catalogue {
+    /// The catalogue in the program.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test loads it.
+    #[must_use]
+    pub fn embedded() -> Self {
+        match Self::from_files(&CatalogueFiles::EMBEDDED) {
+            Ok(catalogue) => catalogue,
+            Err(error) => unreachable!("the embedded catalogue is tested: {error}"),
+        }
+    }
+
+    /// A catalogue of four CSV files, checked: every row that another names
+    /// must be there.
+    ///
+    /// # Errors
+    ///
+    /// - a row is not spelt as its kind demands, with its file and line
+    pub fn from_files(files: &CatalogueFiles<'_>) -> Result<Self, CatalogueError> {
+        let indicators: Vec<Indicator> = rows("indicators.csv", files.indicators, indicator)?;
+        for row in &indicators {
+            if let Some(parent) = &row.parent
+                && !indicators.iter().any(|other| other.form == row.form && other.id == *parent)
+            {
+                let message = format!("{} has the parent {parent}, which its form does not have", row.id);
+                return Err(CatalogueError { file: "indicators.csv".into(), line: 0, message });
+            }
+        }
+        let identities = rows("identities.csv", files.identities, |row| identity(row, &indicators))?;
+        let panel = rows("panel.csv", files.panel, panel_column)?;
+        let regions = Regions::from_places(rows("regions.csv", files.regions, place)?);
+        let mut digest = Sha256::new();
+        for text in [files.indicators, files.identities, files.panel, files.regions] {
+            digest.update(text.as_bytes());
+            digest.update([0]);
+        }
+        let version = hex(&digest.finalize())[..16].to_owned();
+        Ok(Self { indicators, identities, panel, regions, version })
+    }
+
+    /// The rows of a form, in form order.
+    pub fn rows(&self, form: Form) -> impl Iterator<Item = &Indicator> {
+        self.indicators.iter().filter(move |row| row.form == form)
+    }
+
+    /// A form's row.
+    #[must_use]
+    pub fn row(&self, form: Form, id: &IndicatorId) -> Option<&Indicator> {
+        self.rows(form).find(|row| row.id == *id)
+    }
+}
+
+/// Reads a CSV file row by row, naming the line of what is wrong.
+fn rows<T>(file: &str, text: &str, make: impl Fn(&CsvRow<'_>) -> Result<T, String>) -> Result<Vec<T>, CatalogueError> {
+    let fail = |line, message| CatalogueError { file: file.to_owned(), line, message };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let head = reader.headers().map_err(|error| fail(1, error.to_string()))?.clone();
+    let mut made = Vec::new();
+    for record in reader.records() {
+        let record =
+            record.map_err(|error| fail(error.position().map_or(0, csv::Position::line), error.to_string()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        made.push(make(&CsvRow { head: &head, record: &record }).map_err(|message| fail(line, message))?);
+    }
+    Ok(made)
+}
+
+/// A row of a CSV file, its cells asked for by column name.
+struct CsvRow<'a> {
+    head: &'a csv::StringRecord,
+    record: &'a csv::StringRecord,
+}
+
+impl CsvRow<'_> {
+    fn text(&self, column: &str) -> Result<&str, String> {
+        let place = self.head.iter().position(|name| name == column);
+        place.and_then(|place| self.record.get(place)).ok_or_else(|| format!("has no column {column}"))
+    }
+
+    fn parse<T: FromStr<Err = E>, E: Display>(&self, column: &str) -> Result<T, String> {
+        self.text(column)?.parse().map_err(|error: E| format!("column {column}: {error}"))
+    }
+
+    fn optional<T: FromStr<Err = E>, E: Display>(&self, column: &str) -> Result<Option<T>, String> {
+        if self.text(column)?.is_empty() { Ok(None) } else { self.parse(column).map(Some) }
+    }
+}
+
+fn indicator(row: &CsvRow<'_>) -> Result<Indicator, String> {
+    let applicants = row.text("applicants")?;
+    let applicants = applicants.split('|').filter(|name| !name.is_empty()).map(Applicant::from_str);
+    Ok(Indicator {
+        form: row.parse("form")?,
+        order: row.parse("order")?,
+        id: row.parse("indicator")?,
+        section: row.text("section")?.to_owned(),
+        label: row.text("label")?.to_owned(),
+        parent: row.optional("parent")?,
+        applicants: applicants.collect::<Result<_, _>>().map_err(|error| error.to_string())?,
+        unit: row.text("unit")?.to_owned(),
+        label_en: row.text("label_en")?.to_owned(),
+    })
+}
+
+fn identity(row: &CsvRow<'_>, indicators: &[Indicator]) -> Result<Identity, String> {
+    let form: Form = row.parse("form")?;
+    let (left, right) = (row.text("left")?, row.text("right")?);
+    let rule = match (left, row.text("kind")?) {
+        ("every row with applicants: total", _) => Rule::RowTotal,
+        ("every row with a parent", _) => Rule::PartNotAboveWhole,
+        _ if right.contains("one year earlier") => Rule::AcrossYears { left: left.to_owned(), right: right.to_owned() },
+        (_, kind) => Rule::Sums {
+            relation: match kind {
+                "eq" => Relation::Equal,
+                "le" => Relation::NotAbove,
+                other => return Err(format!("kind {other} is neither eq nor le")),
+            },
+            left: sum(left, form, indicators)?,
+            right: sum(right, form, indicators)?,
+            per: if row.text("per")? == "applicant" { Per::Applicant } else { Per::Report },
+        },
+    };
+    let severity = row.parse("severity")?;
+    Ok(Identity { form, check: row.text("check")?.to_owned(), rule, severity, note: row.text("note")?.to_owned() })
+}
+
+fn sum(text: &str, form: Form, indicators: &[Indicator]) -> Result<Vec<IndicatorId>, String> {
+    let term = |term: &str| {
+        let id: IndicatorId = term.trim().parse().map_err(|error: super::ids::BadId| error.to_string())?;
+        let known = indicators.iter().any(|row| row.form == form && row.id == id);
+        if known { Ok(id) } else { Err(format!("form {form} has no row {id}")) }
+    };
+    text.split('+').map(term).collect()
+}
+
+fn panel_column(row: &CsvRow<'_>) -> Result<PanelColumn, String> {
+    let term = |text: &str| {
+        let text = text.trim();
+        let (id, applicant) = match text.split_once('[') {
+            Some((id, applicant)) => (id, Some(applicant.trim_end_matches(']'))),
+            None => (text, None),
+        };
+        let applicant = applicant.map(str::parse).transpose();
+        Ok(PanelTerm {
+            indicator: id.parse().map_err(|error: super::ids::BadId| error.to_string())?,
+            applicant: applicant.map_err(|error: super::ids::BadId| error.to_string())?,
+        })
+    };
+    let mut sums = Vec::new();
+    for form in Form::ALL {
+        let text = row.text(&format!("form_{form}"))?;
+        if !text.is_empty() {
+            sums.push((*form, text.split('+').map(term).collect::<Result<_, String>>()?));
+        }
+    }
+    let text = |column: &str| row.text(column).map(str::to_owned);
+    Ok(PanelColumn { name: text("column")?, unit: text("unit")?, sums, note: text("note")? })
+}
+
+fn place(row: &CsvRow<'_>) -> Result<Place, String> {
+    Ok(Place {
+        code: row.parse("region_code")?,
+        name: row.text("name")?.to_owned(),
+        level: row.parse("level")?,
+        first_listed: row.parse("first_listed")?,
+        last_listed: row.optional("last_listed")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_forms_have_the_rows_of_the_official_ones() {
+        let catalogue = Catalogue::embedded();
+        let cells = |form| catalogue.rows(form).map(|row| row.applicants.len().max(1)).sum::<usize>();
+        let shape = Form::ALL.iter().map(|form| (catalogue.rows(*form).count(), cells(*form))).collect::<Vec<_>>();
+        assert_eq!(shape, [(58, 58), (60, 198), (50, 200)]);
+    }
+
+    #[test]
+    fn no_label_stands_twice_in_its_section() {
+        let catalogue = Catalogue::embedded();
+        for row in &catalogue.indicators {
+            let same = catalogue.rows(row.form).filter(|r| r.section == row.section && r.label == row.label);
+            assert_eq!(same.count(), 1, "{} {}", row.form, row.label);
+        }
+    }
+
+    #[test]
+    fn a_wrong_row_names_its_file_and_line() {
+        let files = CatalogueFiles {
+            identities: "form,check,kind,left,right,per,severity,note\n2014,x,eq,request.recieved,reply.total,,error,\n",
+            ..CatalogueFiles::EMBEDDED
+        };
+        let error = Catalogue::from_files(&files).unwrap_err();
+        assert_eq!(error.to_string(), "identities.csv line 2: form 2014 has no row request.recieved");
+    }
+
+    #[test]
+    fn identities_over_two_years_are_told_from_those_of_one_page() {
+        let catalogue = Catalogue::embedded();
+        let across = catalogue.identities.iter().filter(|i| matches!(i.rule, Rule::AcrossYears { .. }));
+        assert_eq!(across.count(), 4);
+    }
 }

@@ -15,10 +15,11 @@
 
 pub mod catalogue;
 pub mod ids;
+pub mod numbers;
 pub mod regions;
 mod types;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, CatalogueFiles};
 pub use ids::{Applicant, DocumentId, IndicatorId, RegionCode, ReportId};
 pub use types::{
     Check, Conflict, Fact, Form, Level, Method, NoReport, NoReportKind, Origin, Outcome, Reading, Report, ReportForm,

@@ -1,0 +1,499 @@
+//! Digits in all their spellings: in cells, where the number is all that
+//! matters, and in sentences, where it stands among words.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+use unicode_normalization::UnicodeNormalization;
+
+/// A number in a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// Where it stands, in bytes of the text; a multiplier (万, 亿) included.
+    pub span: Range<usize>,
+    /// Its value; the multiplier is applied.
+    pub value: Decimal,
+    /// How it is spelt.
+    pub spelling: Spelling,
+}
+
+/// How a number is spelt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spelling {
+    /// `1234`, `1,234`, `1.2万`, full-width ones too.
+    Digits,
+    /// 一百二十, 两千零五.
+    Numerals,
+    /// 二〇一七: digit by digit, mostly a year.
+    DigitByDigit,
+}
+
+/// What a cell of a statistics table says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CellValue {
+    /// Nothing at all.
+    Blank,
+    /// A mark that nothing is reported: `/`, `—`, `无`.
+    NotReported,
+    /// A number.
+    Number(CellNumber),
+    /// Words, no number.
+    Words,
+    /// A number that cannot be read for certain, and why.
+    Unreadable(&'static str),
+}
+
+/// A number in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellNumber {
+    /// Its value in the unit that stands in the cell, if one does.
+    pub value: Decimal,
+    /// The unit glued to it, such as `元`.
+    pub unit: Option<String>,
+    /// What else the cell says, such as `（其中修订16件）`.
+    pub note: Option<String>,
+    /// Whether a letter stood where a zero was meant.
+    pub letter_for_zero: bool,
+}
+
+/// Digits that no count of a report exceeds; more are cells run together.
+const MOST_DIGITS: usize = 15;
+
+/// The units that a number of the forms may carry.
+const UNITS: [&str; 22] = [
+    "万元", "亿元", "人次", "件次", "篇次", "条次", "元", "条", "件", "次", "篇", "个", "人", "项", "份", "场", "期",
+    "起", "宗", "名", "批", "类",
+];
+
+/// Reads a cell of a statistics table.
+#[must_use]
+pub fn cell(text: &str) -> CellValue {
+    // Before NFKC, which would turn a footnote's ① after a number into a digit.
+    let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let (text, footnote) = cut_footnote(text.trim());
+    let text: String = text.nfkc().collect();
+    let text = text.trim();
+    if text.is_empty() {
+        return CellValue::Blank;
+    }
+    if is_not_reported(text) {
+        return CellValue::NotReported;
+    }
+    let letters = text.chars().all(|c| matches!(c, 'O' | 'o' | '〇' | '○' | 'Ο'));
+    if letters && text.chars().count() == 1 {
+        let letter_for_zero = text != "〇";
+        return CellValue::Number(CellNumber { value: Decimal::ZERO, unit: None, note: None, letter_for_zero });
+    }
+    let (negative, unsigned) = sign(text);
+    let Some((value, rest)) = leading_digits(unsigned) else {
+        return match unsigned.find(|c: char| c.is_ascii_digit()) {
+            Some(_) => CellValue::Unreadable("a number among words"),
+            None => CellValue::Words,
+        };
+    };
+    let value = match value {
+        Ok(value) if negative => -value,
+        Ok(value) => value,
+        Err(reason) => return CellValue::Unreadable(reason),
+    };
+    match tail(rest) {
+        Ok((unit, note)) => {
+            let note = note.or_else(|| footnote.map(str::to_owned));
+            CellValue::Number(CellNumber { value, unit, note, letter_for_zero: false })
+        }
+        Err(reason) => CellValue::Unreadable(reason),
+    }
+}
+
+/// Whether a text says that nothing is reported.
+fn is_not_reported(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '。'));
+    let mark =
+        |c: char| matches!(c, '/' | '\\' | '-' | '—' | '―' | '–' | '─' | '－' | '一' | '_' | '*' | '…' | '|' | '丨');
+    // A lone 一 is the numeral one, or a dash of a careless typist: no number.
+    !bare.is_empty() && bare.chars().all(mark) || matches!(bare, "无" | "無" | "空" | "不适用" | "未统计")
+}
+
+/// A sign, or the word for one, and what follows.
+fn sign(text: &str) -> (bool, &str) {
+    for (mark, negative) in
+        [("+", false), ("-", true), ("−", true), ("增加", false), ("减少", true), ("增", false), ("减", true)]
+    {
+        if let Some(rest) = text.strip_prefix(mark) {
+            return (negative, rest.trim_start());
+        }
+    }
+    (false, text)
+}
+
+/// What may follow the number in a cell: a multiplier's or another unit, then
+/// a note.
+fn tail(rest: &str) -> Result<(Option<String>, Option<String>), &'static str> {
+    let rest = rest.trim_start();
+    if rest.is_empty() {
+        return Ok((None, None));
+    }
+    let unit = UNITS.iter().find(|unit| rest.starts_with(**unit));
+    let after = rest[unit.map_or(0, |unit| unit.len())..].trim_start();
+    let note = match after.chars().next() {
+        None => None,
+        Some('(' | '[' | '〔' | '【' | '*' | '#' | '注' | ',' | ';' | '。' | '其' | '含') => {
+            Some(after.to_owned())
+        }
+        Some(c) if c.is_ascii_digit() => return Err("two numbers run together"),
+        Some(_) => return Err("words after the number"),
+    };
+    Ok((unit.map(|unit| (*unit).to_owned()), note))
+}
+
+/// A footnote mark after a number: `12①`, `12[1]`.
+fn cut_footnote(text: &str) -> (&str, Option<&str>) {
+    let circled = |c: char| ('\u{2460}'..='\u{2473}').contains(&c) || c == '\u{00b9}';
+    match text.char_indices().next_back() {
+        Some((at, c)) if at > 0 && circled(c) => (&text[..at], Some(&text[at..])),
+        _ => (text, None),
+    }
+}
+
+/// The digits that begin a text (thousands separators, a decimal point), and
+/// what follows them. None where no digit begins it.
+fn leading_digits(text: &str) -> Option<(Result<Decimal, &'static str>, &str)> {
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_digit() {
+        return None;
+    }
+    let mut end = 0;
+    while end < bytes.len() {
+        let next_is_digit = bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        match bytes[end] {
+            b'0'..=b'9' => end += 1,
+            b',' | b'.' if next_is_digit => end += 1,
+            _ => break,
+        }
+    }
+    Some((decimal(&text[..end]), &text[end..]))
+}
+
+/// A number of digits, separators and a point; an error where the separators
+/// do not stand as they should.
+fn decimal(text: &str) -> Result<Decimal, &'static str> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.contains(['.', ',']) {
+        return Err("more than one decimal point");
+    }
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    let grouped = whole.contains(',');
+    if grouped && (first.len() > 3 || groups.any(|group| group.len() != 3)) {
+        return Err("separators that do not part thousands");
+    }
+    let digits = whole.replace(',', "");
+    if digits.len() + fraction.len() > MOST_DIGITS {
+        return Err("more digits than any count has");
+    }
+    if digits.len() > 1 && digits.starts_with('0') {
+        return Err("a zero before other digits");
+    }
+    let plain = if fraction.is_empty() { digits } else { format!("{digits}.{fraction}") };
+    plain.parse().map_err(|_| "digits that make no number")
+}
+
+/// The numbers of a sentence, in order.
+///
+/// Digits and Chinese numerals; a number inside a word of Latin letters is
+/// none. Whether it is a year, a percentage or a count is the caller's to say.
+#[must_use]
+pub fn numbers_in(text: &str) -> Vec<Number> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let number = if half_width(c).is_some() { digits_at(text, at) } else { numerals_at(text, at) };
+        match number {
+            Some(number) => {
+                at = number.span.end;
+                found.push(number);
+            }
+            // A letter and what is glued to it is a name: A4, G20.
+            None if c.is_ascii_alphabetic() => {
+                at += text[at..].find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len() - at);
+            }
+            None => at += c.len_utf8(),
+        }
+    }
+    found
+}
+
+/// A digit, half or full width, as its ASCII one.
+fn half_width(c: char) -> Option<char> {
+    match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+        _ => None,
+    }
+}
+
+fn digits_at(text: &str, start: usize) -> Option<Number> {
+    let mut plain = String::new();
+    let mut end = start;
+    let mut rest = text[start..].chars().peekable();
+    while let Some(c) = rest.next() {
+        if let Some(digit) = half_width(c) {
+            plain.push(digit);
+        } else if matches!(c, ',' | '，' | '.' | '．') && rest.peek().copied().and_then(half_width).is_some() {
+            plain.push(if matches!(c, ',' | '，') { ',' } else { '.' });
+        } else {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    let value = decimal(&plain).ok().or_else(|| {
+        // `2016,12` is two numbers with a comma between them: the first one.
+        let first = plain.split(',').next()?;
+        end = start + text[start..].char_indices().find(|(_, c)| half_width(*c).is_none())?.0;
+        decimal(first).ok()
+    });
+    let Some(value) = value else {
+        // Digits that make no number are still passed over whole.
+        return skip_digits(text, start);
+    };
+    let (factor, length) = multiplier(&text[end..]);
+    let value = value.checked_mul(factor)?.normalize();
+    Some(Number { span: start..end + length, value, spelling: Spelling::Digits })
+}
+
+/// A run of digits too long for a number, or with a zero before it, as far as
+/// it can be valued.
+fn skip_digits(text: &str, start: usize) -> Option<Number> {
+    let run: String = text[start..].chars().map_while(half_width).collect();
+    let length: usize = text[start..].chars().map_while(|c| half_width(c).map(|_| c.len_utf8())).sum();
+    let value = run.get(..run.len().min(MOST_DIGITS))?.parse().ok()?;
+    Some(Number { span: start..start + length, value, spelling: Spelling::DigitByDigit })
+}
+
+/// 万 or 亿 after digits, unless it belongs to a unit (万元, 亿元).
+fn multiplier(rest: &str) -> (Decimal, usize) {
+    for (word, factor) in [("万", 10_000), ("萬", 10_000), ("亿", 100_000_000), ("億", 100_000_000)] {
+        if let Some(after) = rest.strip_prefix(word)
+            && !after.starts_with('元')
+        {
+            return (Decimal::from(factor), word.len());
+        }
+    }
+    (Decimal::ONE, 0)
+}
+
+fn numerals_at(text: &str, start: usize) -> Option<Number> {
+    let run: Vec<char> = text[start..].chars().take_while(|c| numeral(*c).is_some()).take(24).collect();
+    let length: usize = run.iter().map(|c| c.len_utf8()).sum();
+    let span = start..start + length;
+    if run.is_empty() {
+        return None;
+    }
+    let units = run.iter().any(|c| matches!(numeral(*c), Some(Numeral::Unit(_))));
+    if units {
+        let value = Decimal::from(positional(&run)?);
+        return Some(Number { span, value, spelling: Spelling::Numerals });
+    }
+    if run.len() == 1 {
+        let Some(Numeral::Digit(digit)) = numeral(run[0]) else { return None };
+        return Some(Number { span, value: Decimal::from(digit), spelling: Spelling::Numerals });
+    }
+    let digits = run.iter().filter_map(|c| match numeral(*c) {
+        Some(Numeral::Digit(digit)) => char::from_digit(digit, 10),
+        _ => None,
+    });
+    let value = digits.take(MOST_DIGITS).collect::<String>().parse().ok()?;
+    Some(Number { span, value, spelling: Spelling::DigitByDigit })
+}
+
+#[derive(Clone, Copy)]
+enum Numeral {
+    Digit(u32),
+    Unit(u64),
+}
+
+fn numeral(c: char) -> Option<Numeral> {
+    Some(match c {
+        '〇' | '零' | '○' => Numeral::Digit(0),
+        '一' | '壹' => Numeral::Digit(1),
+        '二' | '两' | '兩' | '贰' => Numeral::Digit(2),
+        '三' | '叁' => Numeral::Digit(3),
+        '四' | '肆' => Numeral::Digit(4),
+        '五' | '伍' => Numeral::Digit(5),
+        '六' | '陆' => Numeral::Digit(6),
+        '七' | '柒' => Numeral::Digit(7),
+        '八' | '捌' => Numeral::Digit(8),
+        '九' | '玖' => Numeral::Digit(9),
+        '十' | '拾' => Numeral::Unit(10),
+        '百' | '佰' => Numeral::Unit(100),
+        '千' | '仟' => Numeral::Unit(1000),
+        '万' | '萬' => Numeral::Unit(10_000),
+        '亿' | '億' => Numeral::Unit(100_000_000),
+        _ => return None,
+    })
+}
+
+/// 一万二千三百零四 as 12304; none where the order is not that of a number.
+fn positional(run: &[char]) -> Option<u64> {
+    let (mut total, mut section, mut digit) = (0_u64, 0_u64, None::<u64>);
+    let mut last_unit = u64::MAX;
+    for c in run {
+        match numeral(*c)? {
+            Numeral::Digit(0) => {
+                if digit.is_some() {
+                    return None;
+                }
+            }
+            Numeral::Digit(value) => {
+                if digit.replace(u64::from(value)).is_some() {
+                    return None;
+                }
+            }
+            Numeral::Unit(unit) if unit >= 10_000 => {
+                section = section.checked_add(digit.take().unwrap_or(0))?;
+                if section == 0 {
+                    return None;
+                }
+                total = total.checked_add(section)?.checked_mul(if total == 0 { unit } else { 1 })?;
+                if total < unit {
+                    return None;
+                }
+                section = 0;
+                last_unit = u64::MAX;
+            }
+            Numeral::Unit(unit) => {
+                // 十二 begins with its unit; 百 and 千 need a digit.
+                let times = match digit.take() {
+                    Some(digit) => digit,
+                    None if unit == 10 && section % 100 == 0 => 1,
+                    None => return None,
+                };
+                if unit >= last_unit {
+                    return None;
+                }
+                last_unit = unit;
+                section = section.checked_add(times.checked_mul(unit)?)?;
+            }
+        }
+    }
+    total.checked_add(section)?.checked_add(digit.unwrap_or(0))
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{00ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn cells() {
+        let number = |text: &str| match cell(text) {
+            CellValue::Number(number) => number.value.to_string(),
+            other => format!("{other:?}"),
+        };
+        let cases = [
+            ("224", "224"),
+            (" 1,234 ", "1234"),
+            ("１２３", "123"),
+            ("+5174", "5174"),
+            ("-183", "-183"),
+            ("7730.28", "7730.28"),
+            ("22（其中修订 16 件）", "22"),
+            ("12①", "12"),
+            ("12[1]", "12"),
+            ("③", "3"),
+            ("27225290916元", "27225290916"),
+            ("0", "0"),
+            ("〇", "0"),
+            ("O", "0"),
+            ("\u{a0}", "Blank"),
+            ("", "Blank"),
+            ("/", "NotReported"),
+            ("——", "NotReported"),
+            ("无", "NotReported"),
+            ("总计", "Words"),
+            ("12 34", "Unreadable(\"two numbers run together\")"),
+            ("12,34", "Unreadable(\"separators that do not part thousands\")"),
+            ("0012", "Unreadable(\"a zero before other digits\")"),
+            ("1.2.3", "Unreadable(\"more than one decimal point\")"),
+            ("共12件", "Unreadable(\"a number among words\")"),
+            ("1234567890123456", "Unreadable(\"more digits than any count has\")"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(number(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_glued_to_a_cells_number_is_told() {
+        let CellValue::Number(number) = cell("12.5万元") else { panic!("a number") };
+        assert_eq!((number.value.to_string().as_str(), number.unit.as_deref()), ("12.5", Some("万元")));
+    }
+
+    #[test]
+    fn numbers_of_sentences() {
+        let cases = [
+            ("公开信息1,234条", "1234"),
+            ("公开信息１２３４条，比上年", "1234"),
+            ("约1.2万条", "12000"),
+            ("收费3万元", "3"),
+            ("二〇一七年", "2017"),
+            ("一百二十三件", "123"),
+            ("十二件", "12"),
+            ("一万二千三百零四人", "12304"),
+            ("两千零五件", "2005"),
+            ("用A4纸，G20峰会", ""),
+            ("2017年、2018年", "2017 2018"),
+            ("第三十三条", "33"),
+            ("3亿", "300000000"),
+            ("1，234条", "1234"),
+            ("15，16日", "15 16"),
+            ("0.5件", "0.5"),
+        ];
+        for (text, expected) in cases {
+            let values: Vec<_> = numbers_in(text).iter().map(|number| number.value.to_string()).collect();
+            assert_eq!(values.join(" "), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_count_is_read_back(n in 0_u64..1_000_000_000_000) {
+            let grouped = {
+                let digits = n.to_string();
+                let mut text = String::new();
+                for (i, c) in digits.chars().enumerate() {
+                    if i > 0 && (digits.len() - i) % 3 == 0 {
+                        text.push(',');
+                    }
+                    text.push(c);
+                }
+                text
+            };
+            for text in [n.to_string(), grouped] {
+                let CellValue::Number(number) = cell(&text) else { panic!("{text}") };
+                prop_assert_eq!(number.value, Decimal::from(n));
+                prop_assert_eq!(numbers_in(&text)[0].value, Decimal::from(n));
+            }
+        }
+
+        #[test]
+        fn spans_lie_in_the_text_and_in_order(text in "[0-9０-９一二十百千万亿零〇,，.年件 aA]{0,40}") {
+            let mut end = 0;
+            for number in numbers_in(&text) {
+                prop_assert!(number.span.start >= end && number.span.end > number.span.start);
+                prop_assert!(text.get(number.span.clone()).is_some());
+                end = number.span.end;
+            }
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,60}") {
+            let _ = (cell(&text), numbers_in(&text));
+        }
+    }
+}
