@@ -1,6 +1,18 @@
 //! Which blocks are the report, and why the others are not.
+//!
+//! Each block is judged by what it is (links, vocabulary, shape); the article
+//! reaches from the first block that surely is of a report to the last. Inside
+//! it only what is surely chrome goes, outside it only what is surely report
+//! stays. Statistics are often lone numbers and units between their labels:
+//! inside the article such lines always stay.
 
-use super::{Article, Page};
+use std::collections::HashSet;
+
+use super::fold::fold;
+use super::vocabulary::{
+    BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, count,
+};
+use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 
 /// Keeps the blocks of a page that are the report.
 ///
@@ -9,5 +21,181 @@ use super::{Article, Page};
 /// dropped.
 #[must_use]
 pub fn clean(page: &Page) -> Article {
-    todo!("{page:?}")
+    let folded: Vec<String> = page.blocks.iter().map(|block| fold(&block.text()).to_lowercase()).collect();
+    let surroundings = surroundings(&folded);
+    let is_shop = surroundings.shop_marks >= 3;
+    let judged: Vec<Judged> = page.blocks.iter().zip(&folded).map(|(block, text)| judge(block, text, is_shop)).collect();
+    let (first, end) = extent(&judged, &folded);
+    let mut article = Article { surroundings, ..Article::default() };
+    let mut seen = HashSet::new();
+    let mut after_related = false;
+    for (index, (block, judged)) in page.blocks.iter().zip(judged).enumerate() {
+        let inside = (first..end).contains(&index);
+        after_related = !inside && (after_related || judged == Judged::Drop(DropReason::RelatedLinks));
+        let reason = match judged {
+            Judged::Drop(reason) => Some(reason),
+            _ if inside => is_repeated(block, &folded[index], &mut seen).then_some(DropReason::Duplicate),
+            _ if after_related => Some(DropReason::RelatedLinks),
+            _ => Some(DropReason::Outside),
+        };
+        match reason {
+            Some(reason) => article.dropped.push(Dropped { block: block.clone(), reason }),
+            None => article.blocks.push(block.clone()),
+        }
+    }
+    article
+}
+
+/// What a block is, seen alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    /// Surely of a report.
+    Report,
+    /// Anything.
+    Open,
+    /// Surely not.
+    Drop(DropReason),
+}
+
+fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
+    let n = text.chars().count();
+    let n_report = count(text, REPORT);
+    if matches!(block.kind, BlockKind::Control(_)) {
+        return Judged::Drop(DropReason::OrderForm);
+    }
+    if let BlockKind::Table(grid) = &block.kind {
+        return if n_report >= 2 && block.link_density < 0.5 {
+            Judged::Report
+        } else if n < 600 && count(text, METADATA) >= 2 {
+            Judged::Drop(DropReason::Metadata)
+        } else if grid.rows.len() > 1 && n_report > 0 {
+            Judged::Report
+        } else {
+            Judged::Open
+        };
+    }
+    // A long text is prose, whatever words it has.
+    if n > 100 && block.link_density < 0.4 {
+        return if looks_like_code(text) {
+            Judged::Drop(DropReason::Script)
+        } else if n_report > 0 || n > 300 {
+            Judged::Report
+        } else {
+            Judged::Open
+        };
+    }
+    if let Some(reason) = chrome(block, text, n, is_shop) {
+        return Judged::Drop(reason);
+    }
+    let is_title = n <= 60 && names_a_report(text) && block.link_density < 0.9;
+    if is_title || (n_report > 0 && (n > 24 || begins_a_section(text)) && block.link_density < 0.5) {
+        return Judged::Report;
+    }
+    Judged::Open
+}
+
+/// Why a short block is part of the page around the article, if it is.
+fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReason> {
+    let says = |words| count(text, words);
+    let is_list = matches!(block.kind, BlockKind::List(_));
+    let arrows = text.matches(['>', '»', '›']).count();
+    if looks_like_code(text) {
+        return Some(DropReason::Script);
+    }
+    if (says(BREADCRUMB) > 0 && n < 120) || (arrows >= 1 && text.starts_with(['>', '»', '›'])) || (arrows >= 2 && n < 120) {
+        return Some(DropReason::Breadcrumb);
+    }
+    if says(RELATED) > 0 && n < 40 {
+        return Some(DropReason::RelatedLinks);
+    }
+    if says(FOOTER) > 0 && n < 160 && says(REPORT) < 2 {
+        return Some(DropReason::Footer);
+    }
+    if is_metadata(text) {
+        return Some(DropReason::Metadata);
+    }
+    let brackets = text.contains(['【', '[', '〖']);
+    if says(TOOLS) >= 2 || (says(TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(REPORT) == 0)) {
+        return Some(DropReason::Sharing);
+    }
+    let bare = text.trim_start_matches(['•', '·', '*', '-']);
+    if is_shop && n < 40 && (says(SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
+        return Some(DropReason::ProductListing);
+    }
+    let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == *word);
+    if is_field(text) && text.ends_with([':', '*']) || (is_shop && matches!(text, "*" | "提交")) {
+        return Some(DropReason::OrderForm);
+    }
+    if block.link_density > 0.6 && (is_list || (n < 60 && !names_a_report(text))) {
+        return Some(DropReason::Navigation);
+    }
+    let in_menu = block.context.iter().any(|words| {
+        words.split([' ', '-', '_']).any(|word| matches!(word, "nav" | "menu" | "footer" | "sidebar" | "breadcrumb"))
+    });
+    (in_menu && n < 60).then_some(DropReason::Navigation)
+}
+
+/// Labels of metadata, each with its colon, and little else.
+fn is_metadata(text: &str) -> bool {
+    let labels = METADATA.iter().filter(|label| {
+        text.match_indices(**label).any(|(at, _)| text[at + label.len()..].starts_with(':'))
+    });
+    let n = text.chars().count();
+    match labels.count() {
+        0 => false,
+        1 => n < 100 && METADATA.iter().any(|label| text.trim_start_matches(['【', '[', '(']).starts_with(label)),
+        several => n < 60 * several,
+    }
+}
+
+/// Where the article begins and ends: from the first block of a report to the
+/// last, with the lone numbers and units that belong to its last labels.
+fn extent(judged: &[Judged], folded: &[String]) -> (usize, usize) {
+    let Some(first) = judged.iter().position(|judged| *judged == Judged::Report) else { return (0, 0) };
+    let last = judged.iter().rposition(|judged| *judged == Judged::Report).unwrap_or(first);
+    // The last heading's own words (无。) are few and say nothing of reports.
+    let (heads, most) = (begins_a_section(&folded[last]) && folded[last].chars().count() < 40, 6);
+    let after = judged[last + 1..].iter().zip(&folded[last + 1..]).enumerate();
+    let tail = after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || (heads && *n < most)));
+    (first, last + 1 + tail.count())
+}
+
+/// A lone number, unit or mark, as a flattened table leaves them; or a label
+/// that counts something.
+fn is_cell(text: &str) -> bool {
+    let n = text.chars().count();
+    let is_mark = n <= 12 && text.chars().all(|c| c.is_ascii_digit() || "/-—.,%()+万元件条次篇个人项份场".contains(c));
+    is_mark || (n < 40 && text.ends_with(['数', '量', '用', '费', ')']))
+}
+
+fn is_repeated(block: &Block, text: &str, seen: &mut HashSet<String>) -> bool {
+    let is_prose = matches!(block.kind, BlockKind::Paragraph(_) | BlockKind::Heading(..));
+    is_prose && text.chars().count() > 40 && !seen.insert(text.to_owned())
+}
+
+/// 年度报告 or 年报 on the disclosure of information.
+fn names_a_report(text: &str) -> bool {
+    let subject = text.contains("信息公开") || text.contains("政务公开");
+    subject && ["年度报告", "年报", "工作报告", "年度工作报告", "情况报告"].iter().any(|word| text.contains(word))
+}
+
+/// 一、 (一) 1. and the like.
+fn begins_a_section(text: &str) -> bool {
+    let numerals = "一二三四五六七八九十";
+    let text = text.trim_start_matches('第');
+    let inside = text.strip_prefix('(').unwrap_or(text);
+    inside.starts_with(|c: char| numerals.contains(c) || c.is_ascii_digit())
+        && inside.trim_start_matches(|c: char| numerals.contains(c) || c.is_ascii_digit()).starts_with(['、', ')', '.', '部', ','])
+}
+
+fn looks_like_code(text: &str) -> bool {
+    let marks = ["function(", "var", "document.", "$(", "();", "{", "};", "==", "window."];
+    text.contains(['{', ';']) && marks.iter().filter(|mark| text.contains(**mark)).count() >= 3
+}
+
+fn surroundings(folded: &[String]) -> Surroundings {
+    // Long texts are the article or prose; what is around it is short.
+    let short: Vec<&String> = folded.iter().filter(|text| text.chars().count() < 200).collect();
+    let marks = |words: &[&str]| words.iter().filter(|word| short.iter().any(|text| text.contains(**word))).count() as u32;
+    Surroundings { shop_marks: marks(SHOP), mirror_marks: marks(MIRROR), government_marks: marks(GOVERNMENT) }
 }

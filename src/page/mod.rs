@@ -8,10 +8,12 @@
 //! | `capture` | what the wire gave |
 //! | `address` | the one spelling under which a document's address is known |
 //! | `charset` | bytes to text |
-//! | `html`, `text` | text to blocks |
-//! | `grid` | tables with their spans resolved |
+//! | `magic` | bytes that are no text |
+//! | `tidy`, `html`, `text` | text to blocks |
+//! | `tables_of` | data tables and layout tables |
+//! | `spans`, `grid` | tables with their spans resolved |
 //! | `fold` | the one spelling in which labels are compared |
-//! | `clean` | the blocks that are the article, and those that are not |
+//! | `vocabulary`, `clean` | the blocks that are the article, and those that are not |
 
 mod address;
 mod block;
@@ -21,7 +23,12 @@ pub mod clean;
 pub mod fold;
 mod grid;
 mod html;
+mod magic;
+mod spans;
+mod tables_of;
 mod text;
+mod tidy;
+mod vocabulary;
 
 pub use address::canonical_url;
 pub use block::{
@@ -37,5 +44,54 @@ pub use grid::{Cell, Grid, Row};
 /// whose `kind` says what they are.
 #[must_use]
 pub fn decode(capture: &Capture) -> Page {
-    todo!("{capture:?}")
+    let mut limits_met = Vec::new();
+    let body = match capture.body.get(..MOST_BYTES) {
+        Some(head) => {
+            limits_met.push(format!("the document has {} bytes, the first {MOST_BYTES} were read", capture.body.len()));
+            head
+        }
+        None => &capture.body,
+    };
+    if let Some(kind) = magic::not_text(body) {
+        return Page::without_blocks(kind);
+    }
+    let (text, decoding) = charset::decode(body, capture.header("content-type"));
+    if looks_like_html(&text) {
+        let mut found = html::blocks(&text);
+        limits_met.append(&mut found.limits_met);
+        let title = found.titles.first().cloned();
+        let (titles, meta, blocks) = (found.titles, found.meta, found.blocks);
+        return Page { title, titles, meta, blocks, kind: PageKind::Html, decoding, limits_met };
+    }
+    let blocks = text::blocks(&text);
+    let titles: Vec<_> = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80).collect();
+    let title = titles.first().cloned();
+    Page { title, titles, meta: Vec::new(), blocks, kind: PageKind::Text, decoding, limits_met }
+}
+
+/// Bytes of a document that are read; portals' pages reach 14 MB.
+const MOST_BYTES: usize = 24 * 1024 * 1024;
+
+/// Whether a text is markup: one of the tags that only HTML has, near its
+/// beginning. What the server calls it is often wrong.
+fn looks_like_html(text: &str) -> bool {
+    const TAGS: [&str; 11] =
+        ["<html", "<!doctype", "<body", "<head", "<table", "<div", "<td", "<p>", "<p ", "<br", "<meta"];
+    let head = &text[..text.floor_char_boundary(64 * 1024)];
+    head.match_indices('<').take(2000).any(|(at, _)| {
+        let start = head[at..].get(..9).or_else(|| head[at..].get(..3)).unwrap_or_default().to_ascii_lowercase();
+        TAGS.iter().any(|tag| start.starts_with(tag))
+    })
+}
+
+impl Page {
+    fn without_blocks(kind: PageKind) -> Self {
+        let decoding = charset::Decoding {
+            encoding: "UTF-8",
+            evidence: charset::Evidence::Detected,
+            contradicted: None,
+            n_replaced: 0,
+        };
+        Self { title: None, titles: vec![], meta: vec![], blocks: vec![], kind, decoding, limits_met: vec![] }
+    }
 }
