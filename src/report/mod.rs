@@ -16,6 +16,7 @@
 pub mod catalogue;
 pub mod ids;
 pub mod numbers;
+pub mod recognise;
 pub mod regions;
 mod types;
 

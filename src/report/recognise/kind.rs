@@ -1,0 +1,129 @@
+//! An annual report, or what the document is instead.
+
+use super::{Identity, Scene};
+use crate::page::fold::fold;
+use crate::page::{BinaryKind, BlockKind, Page, PageKind};
+use crate::report::types::{NoReport, NoReportKind};
+
+/// How many numbers the readers found: evidence that there is a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Cells of statistics tables.
+    pub n_table: usize,
+    /// Figures of sentences.
+    pub n_narrative: usize,
+}
+
+/// Points from which a document is a report.
+const ENOUGH: u32 = 5;
+
+/// Why a document is no annual report; none where it is one.
+///
+/// Evidence is added up: a title that names a report, the sentence that every
+/// report begins with, its sections' subjects, its statistics. A title alone is
+/// not enough, nor are numbers alone.
+#[must_use]
+pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) -> Option<NoReport> {
+    if let Some(reason) = not_a_text(scene.page.kind) {
+        return Some(reason);
+    }
+    let text = fold(scene.text);
+    let n = text.chars().count();
+    let n_links = list_items(scene.page);
+    let points = 2 * u32::from(identity.title.is_some())
+        + 2 * u32::from(opens_as_report(&text))
+        + n_subjects(&text).min(4)
+        + match numbers.n_table {
+            0..4 => 0,
+            4..12 => 2,
+            _ => 4,
+        }
+        + u32::from(numbers.n_narrative >= 2);
+    let is_long_enough = n >= 200 || numbers.n_table >= 12;
+    let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
+    if points >= ENOUGH && is_long_enough && says_more_than_links && identity.title_or_intro(&text) {
+        return None;
+    }
+    Some(instead(scene, identity, &text, n, n_links))
+}
+
+impl Identity {
+    /// A report names itself, in its title or in its first sentences.
+    fn title_or_intro(&self, text: &str) -> bool {
+        self.title.is_some() || opens_as_report(text)
+    }
+}
+
+/// The sentence that reports begin with: what they are made under.
+fn opens_as_report(folded: &str) -> bool {
+    let head: String = folded.chars().take(700).collect();
+    let itself = ["本年度报告", "本报告", "本年报", "年度报告如下", "年度报告由", "编制本报告", "编制了", "现公布", "现向社会公布", "予以公布", "年度报告"];
+    head.contains("信息公开条例") && itself.iter().any(|word| head.contains(word)) || head.contains("所列数据")
+}
+
+/// The subjects that the Regulations demand of a report (article 50 since
+/// 2019, article 32 before).
+fn n_subjects(folded: &str) -> u32 {
+    const SUBJECTS: [&[&str]; 6] = [
+        &["概述", "总体情况", "工作概况", "基本情况", "工作推进情况"],
+        &["主动公开"],
+        &["依申请公开", "收到和处理", "公开申请", "申请公开"],
+        &["行政复议", "行政诉讼", "被申请行政"],
+        &["收费", "减免", "收取"],
+        &["存在的问题", "主要问题", "存在问题", "不足", "改进"],
+    ];
+    SUBJECTS.iter().filter(|words| words.iter().any(|word| folded.contains(word))).count() as u32
+}
+
+fn not_a_text(kind: PageKind) -> Option<NoReport> {
+    let (kind, words) = match kind {
+        PageKind::Html | PageKind::Text => return None,
+        PageKind::Empty => (NoReportKind::Empty, "the document is empty"),
+        PageKind::Binary(BinaryKind::Image) => (NoReportKind::Binary, "the document is an image"),
+        PageKind::Binary(BinaryKind::Pdf) => (NoReportKind::Binary, "the document is a PDF, which is not read yet"),
+        PageKind::Binary(BinaryKind::Ole) => {
+            (NoReportKind::Binary, "the document is a Word or Excel file, which is not read yet")
+        }
+        PageKind::Binary(BinaryKind::Zip) => {
+            (NoReportKind::Binary, "the document is a docx, xlsx, OFD or other zip file, which is not read yet")
+        }
+        PageKind::Binary(BinaryKind::Other) => (NoReportKind::Binary, "the document is not text"),
+    };
+    Some(NoReport { kind, words: words.to_owned() })
+}
+
+/// What the document is instead, for a person.
+fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links: usize) -> NoReport {
+    let whole: String = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
+    let head: String = scene.page.titles.iter().take(3).map(|title| fold(title)).collect();
+    let says = |words: &[&str]| words.iter().any(|word| head.contains(word));
+    let short = whole.chars().count() < 1500;
+    let is_error = short && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"].iter()
+        .any(|word| head.to_lowercase().contains(word) || (n < 60 && whole.to_lowercase().contains(word)));
+    let (kind, words) = if is_error {
+        (NoReportKind::ErrorPage, "an error page that was sent as a document".to_owned())
+    } else if scene.surroundings.shop_marks >= 3 {
+        (NoReportKind::OtherWorld, format!("a shop: {} marks of one, and no report", scene.surroundings.shop_marks))
+    } else if n_links >= 5 && n < 15 * n_links.max(20) {
+        (NoReportKind::ListOfLinks, format!("a list of {n_links} links"))
+    } else if says(&["指南", "目录", "制度", "办法", "规定", "通知", "方案", "要点", "解读", "公报", "预算", "决算", "工作计划"]) {
+        (NoReportKind::OtherDocument, "its title names another kind of document".to_owned())
+    } else if identity.title.is_some() && n < 200 {
+        (NoReportKind::NoArticle, "its title names a report, but the text is not in it".to_owned())
+    } else if text.contains("信息公开") || whole.contains("信息公开") {
+        (NoReportKind::OtherDocument, "it speaks of disclosure, but not as an annual report does".to_owned())
+    } else {
+        (NoReportKind::OtherWorld, "it does not speak of the disclosure of information".to_owned())
+    };
+    NoReport { kind, words }
+}
+
+/// Items of lists that are links.
+fn list_items(page: &Page) -> usize {
+    let items = page.blocks.iter().map(|block| match &block.kind {
+        BlockKind::List(items) if block.link_density > 0.5 => items.len(),
+        BlockKind::Paragraph(_) if block.link_density > 0.8 => 1,
+        _ => 0,
+    });
+    items.sum()
+}

@@ -1,0 +1,132 @@
+//! Who reports, for which year, and whether it is a report at all.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `title` | the line that names the report, and the year in it |
+//! | `issuer` | who reports: name, region, level |
+//! | `dates` | publication dates and years in all their spellings |
+//! | `kind` | an annual report, or what it is instead |
+
+mod dates;
+mod issuer;
+mod kind;
+mod title;
+
+use jiff::civil::Date;
+
+use super::catalogue::Catalogue;
+use super::ids::RegionCode;
+use super::types::{Level, Origin, Script};
+use crate::page::fold::{simplified, traditional_share};
+use crate::page::{Block, BlockKind, Capture, Page, Surroundings};
+
+pub use kind::{Numbers, not_a_report};
+pub use title::{is_title_of_report, year_of_title};
+
+/// Who reports, where and when, each with its evidence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    /// The title as printed.
+    pub title: Option<String>,
+    /// Who reports, in Simplified characters.
+    pub issuer: String,
+    /// Its region in the report's year.
+    pub region: Option<RegionCode>,
+    /// The region's name in that year.
+    pub region_name: Option<String>,
+    /// Its level.
+    pub level: Level,
+    /// The issuer's name without its region's.
+    pub issuer_in_region: String,
+    /// The year reported on.
+    pub report_year: Option<i16>,
+    /// When it was published.
+    pub published_on: Option<Date>,
+    /// The article's script.
+    pub script: Script,
+    /// What kind of place it was found in.
+    pub origin: Origin,
+    /// What each was concluded from, in words.
+    pub evidence: Vec<String>,
+}
+
+/// What recognition looks at: the document around an article, and the article.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The capture: its URL and what the configuration knows of the place.
+    pub capture: &'a Capture,
+    /// The page: titles, metadata, all blocks.
+    pub page: &'a Page,
+    /// The kept blocks of this report.
+    pub blocks: &'a [Block],
+    /// The kept text.
+    pub text: &'a str,
+    /// What is around the article.
+    pub surroundings: Surroundings,
+}
+
+/// Recognises a report's identity.
+#[must_use]
+pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
+    let mut evidence = Vec::new();
+    let title = title::choose(scene);
+    let report_year = year(scene, title.as_deref(), &mut evidence);
+    let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
+    let published_on = dates::published(scene, report_year, &mut evidence);
+    let script = if traditional_share(scene.text) > 0.1 { Script::Hant } else { Script::Hans };
+    let origin = origin(scene, &mut evidence);
+    Identity {
+        title,
+        issuer: who.name,
+        region: who.region,
+        region_name: who.region_name,
+        level: who.level,
+        issuer_in_region: who.name_in_region,
+        report_year,
+        published_on,
+        script,
+        origin,
+        evidence,
+    }
+}
+
+fn year(scene: &Scene<'_>, title: Option<&str>, evidence: &mut Vec<String>) -> Option<i16> {
+    if let Some(year) = title.and_then(year_of_title) {
+        evidence.push(format!("report year {year}: from the title"));
+        return Some(year);
+    }
+    let (year, how) = dates::year_of_body(&simplified(scene.text))?;
+    evidence.push(format!("report year {year}: {how}"));
+    Some(year)
+}
+
+fn origin(scene: &Scene<'_>, evidence: &mut Vec<String>) -> Origin {
+    const MANY: u32 = 3;
+    let marks = scene.surroundings;
+    let host = scene.capture.url().and_then(|url| url.host_str()).unwrap_or_default().to_ascii_lowercase();
+    let is_government_host = host.ends_with(".gov.cn") || host == "gov.cn";
+    let (origin, why) = if marks.shop_marks >= MANY {
+        (Origin::Spam, format!("{} marks of a shop around the article", marks.shop_marks))
+    } else if is_government_host {
+        (Origin::Official, format!("the host {host} is a government's"))
+    } else if marks.mirror_marks >= 2 {
+        (Origin::Mirror, format!("{} marks of a copying site around the article", marks.mirror_marks))
+    } else if scene.capture.hint.portal.is_some() {
+        (Origin::Official, "the configuration names the portal".to_owned())
+    } else if marks.government_marks >= MANY + 1 {
+        (Origin::Official, format!("{} marks of a government portal around the article", marks.government_marks))
+    } else {
+        (Origin::Unknown, "nothing tells what kind of place it is".to_owned())
+    };
+    evidence.push(format!("origin {origin}: {why}"));
+    origin
+}
+
+/// The short lines of a page, kept or dropped, in order: titles, metadata,
+/// breadcrumbs.
+fn short_lines(page: &Page) -> impl Iterator<Item = &str> {
+    page.blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() < 200 => Some(text.as_str()),
+        _ => None,
+    })
+}

@@ -1,0 +1,144 @@
+//! The line that names the report, and the year in it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::dates::chinese_year;
+use super::{Scene, short_lines};
+use crate::page::fold::{fold, simplified};
+
+/// The title chosen among a page's candidates: the one that names a report,
+/// with a year and an issuer where there is one.
+pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
+    let first_lines = scene.blocks.iter().take(6).filter_map(|block| first_words(&block.text()));
+    let lines = short_lines(scene.page).take(40).map(str::to_owned);
+    let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
+    let mut best: Option<(i32, String)> = None;
+    for candidate in candidates.map(|text| tidied(&text)) {
+        let score = score(&candidate);
+        if score > 0 && best.as_ref().is_none_or(|(top, _)| score > *top) {
+            best = Some((score, candidate));
+        }
+    }
+    best.map(|(_, title)| title)
+}
+
+/// Whether a line is the title of an annual disclosure report.
+#[must_use]
+pub fn is_title_of_report(text: &str) -> bool {
+    score(&tidied(text)) > 0
+}
+
+/// The year that a title names.
+#[must_use]
+pub fn year_of_title(title: &str) -> Option<i16> {
+    static YEAR: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})(?:年|\D{0,1}(?:政府|信息|政务|工作|年度))").ok());
+    static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[^0-9])(20[0-9]{2})(?:[^0-9]|$)").ok());
+    let folded = fold(title);
+    let by = |regex: &Option<Regex>| regex.as_ref()?.captures(&folded)?.get(1)?.as_str().parse().ok();
+    by(&YEAR).or_else(|| chinese_year(&folded)).or_else(|| by(&BARE)).filter(|year| (2003..=2100).contains(year))
+}
+
+/// What a title says more than the report's name is no part of it.
+fn tidied(text: &str) -> String {
+    let text = simplified(text).trim().to_owned();
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '·' | '•' | '《'));
+    let text = text.strip_prefix("标题").map_or(text, |rest| rest.trim_start_matches([':', '：', ' ']));
+    // 年度报告_某某网, 年度报告 - 某某网
+    let end = ["_", " - ", "－", "|", "》"].iter().filter_map(|mark| text.find(mark)).filter(|at| *at > 0).min();
+    let head = end.map_or(text, |end| &text[..end]);
+    if subject_and_kind(&fold(head)) { head.trim().to_owned() } else { text.trim().to_owned() }
+}
+
+/// The words before the first white space of a long block: where a page was
+/// flattened, its title is glued before the text.
+fn first_words(text: &str) -> Option<String> {
+    let line = text.lines().next()?.trim();
+    if line.chars().count() < 80 {
+        return Some(line.to_owned());
+    }
+    let words = line.split_whitespace().take(8);
+    words.map(str::to_owned).find(|word| word.chars().count() < 60 && subject_and_kind(&fold(&simplified(word))))
+}
+
+fn subject_and_kind(folded: &str) -> bool {
+    let subject = folded.contains("信息公开") || folded.contains("政务公开");
+    let kind = ["年度报告", "年报", "年度工作报告", "年度公开报告", "年度信息公开报告", "年度政府信息公开报告"];
+    let report = folded.contains("年度") && (folded.ends_with("报告") || folded.contains("情况报告"));
+    let of_a_year = folded.contains('年') && folded.contains("工作报告") || folded.contains("工作情况报告");
+    subject && (kind.iter().any(|kind| folded.contains(kind)) || report || of_a_year)
+}
+
+/// How well a line names a report; 0 where it does not.
+fn score(title: &str) -> i32 {
+    const OTHER: [&str; 27] = [
+        "指南", "目录", "制度", "规定", "办法", "通知", "方案", "要点", "解读", "计划", "公报", "预算", "决算", "会议", "培训", "报送", "编制",
+        "通报", "考核", "模板", "格式", "栏目", "专栏", "首页", "召开", "位置", "的函",
+    ];
+    let folded = fold(title);
+    let n = folded.chars().count();
+    if !(6..=80).contains(&n) || !subject_and_kind(&folded) || OTHER.iter().any(|word| folded.contains(word)) {
+        return 0;
+    }
+    // A sentence about a report is not its title.
+    if folded.contains(['。', ',', ';']) || folded.contains("根据") || folded.contains("本报告") {
+        return 0;
+    }
+    let has_year = year_of_title(title).is_some();
+    let has_issuer = who(title).is_some_and(|who| who.chars().count() >= 2);
+    10 + 10 * i32::from(has_year) + 10 * i32::from(has_issuer) - i32::from(n > 45)
+}
+
+/// Who a title says reports: what it says beside the report's name and year.
+pub(super) fn who(title: &str) -> Option<String> {
+    static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?:(?:19|20)[0-9]{2}|[二贰][〇○零OoＯ0][一二三四五六七八九〇○零]{2})年?度?",
+            r"|(?:政府|政务)?(?:信息|政务)公开.*$|年度报告.*$|年报.*$|年度(?:工作)?.*$",
+        ))
+        .ok()
+    });
+    let folded = fold(title);
+    let text = folded.trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
+    let rest = NAME.as_ref()?.replace_all(text, "");
+    let rest = rest.trim_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("关于").trim_end_matches('的');
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_say_who_and_when() {
+        let cases = [
+            ("青禾市人民政府2017年度政府信息公开工作报告", Some(2017), Some("青禾市人民政府")),
+            ("2020年青禾市政府信息公开工作年度报告", Some(2020), Some("青禾市")),
+            ("青禾市2016年政府信息公开工作年度报告", Some(2016), Some("青禾市")),
+            ("青禾市统计局二〇一三年政府信息公开年报", Some(2013), Some("青禾市统计局")),
+            ("关于青禾市2011年信息公开年度报告", Some(2011), Some("青禾市")),
+            ("標題：青禾市2018年政府信息公開工作年度報告_青禾百科", Some(2018), Some("青禾市")),
+            ("2015年政府信息公开工作年度报告", Some(2015), None),
+        ];
+        for (text, year, issuer) in cases {
+            let title = tidied(text);
+            assert!(is_title_of_report(text), "{text}");
+            assert_eq!((year_of_title(&title), who(&title).as_deref()), (year, issuer), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_about_reports_are_no_titles() {
+        for text in [
+            "青禾市政府信息公开指南",
+            "关于报送2017年政府信息公开工作年度报告的通知",
+            "您现在的位置:首页 >> 政府信息公开工作年度报告",
+            "根据条例，现公布2017年政府信息公开工作年度报告。",
+            "2017年企业年度报告公示",
+        ] {
+            assert!(!is_title_of_report(text), "{text}");
+        }
+    }
+}
