@@ -21,7 +21,9 @@ pub mod clock;
 #[cfg(feature = "engine")]
 pub mod crawl;
 pub mod page;
+mod read;
 pub mod report;
 
 pub use page::Capture;
+pub use read::read;
 pub use report::{Catalogue, Reading, Report};

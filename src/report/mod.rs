@@ -14,10 +14,14 @@
 //! | `contract` | the JSON line of `gongkai extract` |
 
 pub mod catalogue;
+pub mod checks;
+pub mod contract;
 pub mod ids;
+pub mod narrative;
 pub mod numbers;
 pub mod recognise;
 pub mod regions;
+pub mod tables;
 mod types;
 
 pub use catalogue::{Catalogue, CatalogueFiles};

@@ -1,0 +1,184 @@
+//! From a capture to its reports: the one pure function that the crawl, the
+//! backfill, `extract` and anyone else call.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use sha2::{Digest, Sha256};
+
+use crate::page::{Article, Block, BlockKind, Capture, Page, canonical_url, clean, decode, hex};
+use crate::report::catalogue::Catalogue;
+use crate::report::recognise::{Identity, Numbers, Scene, is_title_of_report, not_a_report, recognise, year_of_title};
+use crate::report::{
+    DocumentId, Fact, Form, Level, NoReport, NoReportKind, Reading, Report, ReportForm, ReportId, checks, narrative,
+    tables,
+};
+
+/// Reads the reports that a capture holds.
+///
+/// Pure: no clock, no network, no globals, and total: what is no report gives
+/// a reading that says why. The same capture and catalogue give the same
+/// reading for ever.
+#[must_use]
+pub fn read(capture: &Capture, catalogue: &Catalogue) -> Reading {
+    let page = decode(capture);
+    let mut article = clean(&page);
+    let mut notes = page.limits_met.clone();
+    for (index, part) in capture.parts.iter().enumerate() {
+        let part_page = decode(part);
+        notes.extend(part_page.limits_met.iter().map(|note| format!("part {}: {note}", index + 1)));
+        append(&mut article, clean(&part_page), index as u32 + 1);
+    }
+    if page.decoding.n_replaced > 0 {
+        notes.push(format!("{} characters could not be decoded", page.decoding.n_replaced));
+    }
+    let mut reports = Vec::new();
+    let mut no_report = None;
+    for (place, range) in segments(&article.blocks).into_iter().enumerate() {
+        match read_one(capture, catalogue, &page, &article, range, place) {
+            Ok(report) => reports.push(report),
+            Err(reason) => no_report = no_report.or(Some(reason)),
+        }
+    }
+    if !reports.is_empty() {
+        no_report = None;
+    }
+    Reading { reports, no_report, title: page.title, decoding: page.decoding, article, notes }
+}
+
+/// The blocks of a later part, after those before it.
+fn append(article: &mut Article, mut more: Article, part: u32) {
+    let blocks = more.blocks.iter_mut().chain(more.dropped.iter_mut().map(|dropped| &mut dropped.block));
+    blocks.for_each(|block| block.locator.part = part);
+    article.blocks.append(&mut more.blocks);
+    article.dropped.append(&mut more.dropped);
+}
+
+/// Where the reports of a page begin and end: mostly one. A second begins at a
+/// second title of another year or issuer, where enough text lies between.
+fn segments(blocks: &[Block]) -> Vec<Range<usize>> {
+    const LEAST_CHARS: usize = 400;
+    let mut starts = vec![0];
+    let mut last_title: Option<String> = None;
+    let mut n_chars = 0;
+    for (index, block) in blocks.iter().enumerate() {
+        let text = block.text();
+        let is_line = matches!(block.kind, BlockKind::Heading(..) | BlockKind::Paragraph(_));
+        if is_line && is_title_of_report(&text) && year_of_title(&text).is_some() {
+            let is_other = last_title.as_ref().is_some_and(|last| *last != text);
+            if is_other && n_chars >= LEAST_CHARS {
+                starts.push(index);
+            }
+            n_chars = 0;
+            last_title = Some(text);
+        } else {
+            n_chars += text.chars().count();
+        }
+    }
+    if n_chars < LEAST_CHARS && starts.len() > 1 {
+        starts.pop();
+    }
+    let ends = starts.iter().skip(1).copied().chain([blocks.len()]);
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+fn read_one(
+    capture: &Capture,
+    catalogue: &Catalogue,
+    page: &Page,
+    article: &Article,
+    range: Range<usize>,
+    place: usize,
+) -> Result<Report, NoReport> {
+    let blocks = &article.blocks[range];
+    let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
+    let scene = Scene { capture, page, blocks, text: &text, surroundings: article.surroundings };
+    let identity = recognise(&scene, catalogue);
+    let from_tables = tables::read(blocks, catalogue);
+    let form = from_tables.form.unwrap_or(ReportForm::Narrative);
+    let prose: Vec<Block> = blocks.iter().zip(&from_tables.used).filter(|(_, used)| !**used).map(|(b, _)| b.clone()).collect();
+    let scope = narrative::Scope {
+        report_year: identity.report_year,
+        level: identity.level,
+        region_name: identity.region_name.clone(),
+        issuer: identity.issuer.clone(),
+        form: form.official().or_else(|| form_of_year(identity.report_year)),
+    };
+    let from_prose = narrative::read(&prose, &scope, catalogue);
+    let numbers = Numbers { n_table: from_tables.facts.len(), n_narrative: from_prose.facts.len() };
+    if let Some(reason) = not_a_report(&scene, &identity, numbers) {
+        return Err(reason);
+    }
+    let mut conflicts = checks::conflicts(&from_tables.facts, &from_prose.facts);
+    conflicts.extend(from_prose.conflicts);
+    conflicts.sort_by(|a, b| (&a.indicator, a.applicant, a.narrative).cmp(&(&b.indicator, b.applicant, b.narrative)));
+    conflicts.dedup();
+    let checks = checks::check(&from_tables.facts, catalogue);
+    let mut facts = from_tables.facts;
+    facts.extend(from_prose.facts);
+    sort(&mut facts, catalogue);
+    let mut unread = from_tables.unread;
+    unread.extend(from_prose.unread);
+    let Some((document_id, report_id)) = ids(capture, &text, place, &identity) else {
+        let words = "its identity cannot be written as an id".to_owned();
+        return Err(NoReport { kind: NoReportKind::OtherDocument, words });
+    };
+    let title = identity.title.clone().or_else(|| page.title.clone()).unwrap_or_else(|| identity.issuer.clone());
+    Ok(Report {
+        document_id,
+        report_id,
+        title,
+        issuer: identity.issuer,
+        region: identity.region,
+        level: identity.level,
+        report_year: identity.report_year,
+        form,
+        published_on: identity.published_on,
+        script: identity.script,
+        origin: identity.origin,
+        facts,
+        conflicts,
+        checks,
+        unread,
+        n_stray_numbers: from_tables.n_stray_numbers,
+        evidence: identity.evidence,
+        text,
+    })
+}
+
+/// The form whose rows a year's sentences speak of.
+fn form_of_year(year: Option<i16>) -> Option<Form> {
+    match year? {
+        ..=2018 => Some(Form::F2014),
+        2019 | 2020 => Some(Form::F2019),
+        _ => Some(Form::F2021),
+    }
+}
+
+/// Facts in the order of the form, then by applicant and method.
+fn sort(facts: &mut [Fact], catalogue: &Catalogue) {
+    let mut order: BTreeMap<&str, u16> = BTreeMap::new();
+    for row in &catalogue.indicators {
+        order.entry(row.id.as_str()).or_insert(row.order);
+    }
+    facts.sort_by(|a, b| {
+        let key = |fact: &Fact| (order.get(fact.indicator.as_str()).copied().unwrap_or(u16::MAX), fact.applicant, fact.method);
+        key(a).cmp(&key(b)).then_with(|| a.indicator.cmp(&b.indicator))
+    });
+}
+
+/// The document's id, a digest of its place and text; and the report's, of who
+/// reports and for when.
+fn ids(capture: &Capture, text: &str, place: usize, identity: &Identity) -> Option<(DocumentId, ReportId)> {
+    let origin = capture.url().map_or_else(|| capture.payload_sha256(), canonical_url);
+    let digest = hex(&Sha256::digest(format!("{origin}\n{place}\n{text}")));
+    let (region, issuer) = match &identity.region {
+        Some(code) => (code.as_str(), &identity.issuer_in_region),
+        None => ("000000", &identity.issuer),
+    };
+    let issuer: String = issuer.chars().filter(|c| c.is_alphanumeric()).collect();
+    let issuer = if issuer.is_empty() { "未知" } else { &issuer };
+    let year = identity.report_year.map_or_else(|| "unknown".to_owned(), |year| year.to_string());
+    let level: Level = identity.level;
+    Some((digest[..32].parse().ok()?, format!("{region}-{level}-{issuer}-{year}").parse().ok()?))
+}
