@@ -96,7 +96,8 @@ fn read_one(
     let identity = recognise(&scene, catalogue);
     let from_tables = tables::read(blocks, catalogue);
     let form = from_tables.form.unwrap_or(ReportForm::Narrative);
-    let prose: Vec<Block> = blocks.iter().zip(&from_tables.used).filter(|(_, used)| !**used).map(|(b, _)| b.clone()).collect();
+    let prose: Vec<Block> =
+        blocks.iter().zip(&from_tables.used).filter(|(_, used)| !**used).map(|(b, _)| b.clone()).collect();
     let scope = narrative::Scope {
         report_year: identity.report_year,
         level: identity.level,
@@ -162,7 +163,9 @@ fn sort(facts: &mut [Fact], catalogue: &Catalogue) {
         order.entry(row.id.as_str()).or_insert(row.order);
     }
     facts.sort_by(|a, b| {
-        let key = |fact: &Fact| (order.get(fact.indicator.as_str()).copied().unwrap_or(u16::MAX), fact.applicant, fact.method);
+        let key = |fact: &Fact| {
+            (order.get(fact.indicator.as_str()).copied().unwrap_or(u16::MAX), fact.applicant, fact.method)
+        };
         key(a).cmp(&key(b)).then_with(|| a.indicator.cmp(&b.indicator))
     });
 }

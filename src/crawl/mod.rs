@@ -15,4 +15,12 @@
 //! | `engine` | the loop that takes due URLs through the gates |
 
 pub mod address;
+pub mod answer;
+pub mod discover;
 pub mod frontier;
+pub mod gates;
+pub mod guard;
+pub mod paging;
+pub mod resolve;
+pub mod robots;
+pub mod transport;

@@ -9,9 +9,7 @@
 use std::collections::HashSet;
 
 use super::fold::fold;
-use super::vocabulary::{
-    BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, count,
-};
+use super::vocabulary::{BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, count};
 use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 
 /// Keeps the blocks of a page that are the report.
@@ -24,7 +22,8 @@ pub fn clean(page: &Page) -> Article {
     let folded: Vec<String> = page.blocks.iter().map(|block| fold(&block.text()).to_lowercase()).collect();
     let surroundings = surroundings(&folded);
     let is_shop = surroundings.shop_marks >= 3;
-    let judged: Vec<Judged> = page.blocks.iter().zip(&folded).map(|(block, text)| judge(block, text, is_shop)).collect();
+    let judged: Vec<Judged> =
+        page.blocks.iter().zip(&folded).map(|(block, text)| judge(block, text, is_shop)).collect();
     let (first, end) = extent(&judged, &folded);
     let mut article = Article { surroundings, ..Article::default() };
     let mut seen = HashSet::new();
@@ -102,7 +101,10 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
     if looks_like_code(text) {
         return Some(DropReason::Script);
     }
-    if (says(BREADCRUMB) > 0 && n < 120) || (arrows >= 1 && text.starts_with(['>', '»', '›'])) || (arrows >= 2 && n < 120) {
+    if (says(BREADCRUMB) > 0 && n < 120)
+        || (arrows >= 1 && text.starts_with(['>', '»', '›']))
+        || (arrows >= 2 && n < 120)
+    {
         return Some(DropReason::Breadcrumb);
     }
     if says(RELATED) > 0 && n < 40 {
@@ -137,9 +139,9 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
 
 /// Labels of metadata, each with its colon, and little else.
 fn is_metadata(text: &str) -> bool {
-    let labels = METADATA.iter().filter(|label| {
-        text.match_indices(**label).any(|(at, _)| text[at + label.len()..].starts_with(':'))
-    });
+    let labels = METADATA
+        .iter()
+        .filter(|label| text.match_indices(**label).any(|(at, _)| text[at + label.len()..].starts_with(':')));
     let n = text.chars().count();
     match labels.count() {
         0 => false,
@@ -156,7 +158,8 @@ fn extent(judged: &[Judged], folded: &[String]) -> (usize, usize) {
     // The last heading's own words (无。) are few and say nothing of reports.
     let (heads, most) = (begins_a_section(&folded[last]) && folded[last].chars().count() < 40, 6);
     let after = judged[last + 1..].iter().zip(&folded[last + 1..]).enumerate();
-    let tail = after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || (heads && *n < most)));
+    let tail =
+        after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || (heads && *n < most)));
     (first, last + 1 + tail.count())
 }
 
@@ -185,7 +188,9 @@ fn begins_a_section(text: &str) -> bool {
     let text = text.trim_start_matches('第');
     let inside = text.strip_prefix('(').unwrap_or(text);
     inside.starts_with(|c: char| numerals.contains(c) || c.is_ascii_digit())
-        && inside.trim_start_matches(|c: char| numerals.contains(c) || c.is_ascii_digit()).starts_with(['、', ')', '.', '部', ','])
+        && inside
+            .trim_start_matches(|c: char| numerals.contains(c) || c.is_ascii_digit())
+            .starts_with(['、', ')', '.', '部', ','])
 }
 
 fn looks_like_code(text: &str) -> bool {
@@ -196,6 +201,7 @@ fn looks_like_code(text: &str) -> bool {
 fn surroundings(folded: &[String]) -> Surroundings {
     // Long texts are the article or prose; what is around it is short.
     let short: Vec<&String> = folded.iter().filter(|text| text.chars().count() < 200).collect();
-    let marks = |words: &[&str]| words.iter().filter(|word| short.iter().any(|text| text.contains(**word))).count() as u32;
+    let marks =
+        |words: &[&str]| words.iter().filter(|word| short.iter().any(|text| text.contains(**word))).count() as u32;
     Surroundings { shop_marks: marks(SHOP), mirror_marks: marks(MIRROR), government_marks: marks(GOVERNMENT) }
 }

@@ -165,9 +165,9 @@ fn is_formatting(name: &str) -> bool {
 /// and not those that the next of their kind closes.
 fn nests(name: &str) -> bool {
     const DO_NOT: [&str; 32] = [
-        "a", "area", "base", "br", "body", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
-        "li", "link", "meta", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
-        "track", "wbr",
+        "a", "area", "base", "br", "body", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img",
+        "input", "li", "link", "meta", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th",
+        "thead", "tr", "track", "wbr",
     ];
     !is_one_of(name, &DO_NOT)
 }

@@ -74,7 +74,11 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
         Rule::PartNotAboveWhole => {
             for row in rows() {
                 let Some(parent) = &row.parent else { continue };
-                let columns = if row.applicants.is_empty() { vec![None] } else { row.applicants.iter().copied().map(Some).collect() };
+                let columns = if row.applicants.is_empty() {
+                    vec![None]
+                } else {
+                    row.applicants.iter().copied().map(Some).collect()
+                };
                 for applicant in columns {
                     let (part, whole) = (get(&row.id, applicant), get(parent, applicant));
                     if part.is_some() && whole.is_some() {

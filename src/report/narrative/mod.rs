@@ -58,7 +58,8 @@ pub struct Narrative {
 /// Reads the sentences of a report's prose.
 #[must_use]
 pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
-    let mut reader = Reader { scope, topic: None, since_disclosure: usize::MAX, totals: HashMap::new(), said: Vec::new() };
+    let mut reader =
+        Reader { scope, topic: None, since_disclosure: usize::MAX, totals: HashMap::new(), said: Vec::new() };
     for sentence in sentences(blocks) {
         reader.sentence(&sentence);
     }
@@ -107,7 +108,10 @@ impl Reader<'_> {
         let before = self.topic;
         for figure in figures(text) {
             self.topic = last_topic(figure.until).or(before);
-            if self.is_of_another_year(&figure) || is_comparison(&figure) || is_cumulative(&figure, self.scope.report_year) {
+            if self.is_of_another_year(&figure)
+                || is_comparison(&figure)
+                || is_cumulative(&figure, self.scope.report_year)
+            {
                 continue;
             }
             if let Some(rule) = self.rule_for(&figure, text) {
@@ -190,7 +194,15 @@ impl Reader<'_> {
         self.push(rule, value, if figure.approximate { 0.6 } else { 0.95 }, raw, sentence, number);
     }
 
-    fn push(&mut self, rule: &'static Rule, value: Decimal, confidence: f32, raw: String, sentence: &Sentence, number: usize) {
+    fn push(
+        &mut self,
+        rule: &'static Rule,
+        value: Decimal,
+        confidence: f32,
+        raw: String,
+        sentence: &Sentence,
+        number: usize,
+    ) {
         match rule.indicator.as_str() {
             "disclosure.total" => self.since_disclosure = 0,
             "request.received" => drop(self.totals.insert(Topic::Request, value)),
@@ -218,7 +230,8 @@ impl Reader<'_> {
             let is_part = rule.scope == ScopeRule::Own && self.speaks_of_a_part(until);
             let topic = self.topic;
             self.topic = last_topic(until).or(topic);
-            let holds = !is_part && self.is_about(rule.topic, text) && !speaks_of_other_years(until, self.scope.report_year);
+            let holds =
+                !is_part && self.is_about(rule.topic, text) && !speaks_of_other_years(until, self.scope.report_year);
             let total = rule_topic(rule).and_then(|topic| self.totals.get(&topic).copied());
             let value = if rule.kind == RuleKind::Zero { Some(Decimal::ZERO) } else { total };
             if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
@@ -248,7 +261,8 @@ fn is_compared(text: &str) -> bool {
 /// What grew, and by how much, is no count of the year.
 fn is_comparison(figure: &Figure<'_>) -> bool {
     const WORDS: [&str; 16] = [
-        "增长", "增加", "减少", "上升", "下降", "降低", "升幅", "降幅", "同比", "环比", "提高", "占", "多出", "增幅", "少于", "多于",
+        "增长", "增加", "减少", "上升", "下降", "降低", "升幅", "降幅", "同比", "环比", "提高", "占", "多出", "增幅",
+        "少于", "多于",
     ];
     let lead = figure.lead;
     WORDS.iter().any(|word| lead.contains(word)) || lead.starts_with(['比', '较'])
@@ -269,7 +283,8 @@ fn is_cumulative(figure: &Figure<'_>, year: Option<i16>) -> bool {
 
 fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
     let plans = ["上年", "去年", "明年", "下一步", "往年"].iter().any(|word| until.contains(word));
-    plans || year.is_some_and(|year| until.contains(&format!("{}年", year - 1)) && !until.contains(&format!("{year}年")))
+    plans
+        || year.is_some_and(|year| until.contains(&format!("{}年", year - 1)) && !until.contains(&format!("{year}年")))
 }
 
 /// Each indicator once: the first figure counts, one that differs from it is a

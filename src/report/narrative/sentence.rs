@@ -41,7 +41,9 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => vec![text],
             BlockKind::List(items) => items.iter().map(String::as_str).collect(),
             // Prose in a layout table that was taken for data.
-            BlockKind::Table(grid) => grid.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect(),
+            BlockKind::Table(grid) => {
+                grid.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect()
+            }
             BlockKind::Control(_) => vec![],
         };
         for line in lines {
@@ -67,7 +69,10 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
     let is_heading = begins_a_section(prose) && prose.chars().count() < 40 && !ends(prose);
     let mut rest = prose;
     while !rest.is_empty() {
-        let end = rest.char_indices().find(|(_, c)| matches!(c, '。' | ';' | '!' | '?')).map_or(rest.len(), |(at, c)| at + c.len_utf8());
+        let end = rest
+            .char_indices()
+            .find(|(_, c)| matches!(c, '。' | ';' | '!' | '?'))
+            .map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, after) = rest.split_at(end);
         sentences.push(Sentence { text: sentence.to_owned(), place: place.clone(), is_heading });
         rest = after;
@@ -99,8 +104,8 @@ fn is_quote(c: char) -> bool {
 
 /// Counters, longest first.
 const COUNTERS: [&str; 27] = [
-    "万元", "人次", "件次", "条次", "场次", "班次", "篇次", "元", "条", "件", "次", "篇", "个", "人", "份", "场", "期", "宗", "起", "名", "例",
-    "处", "项", "家", "批", "类", "户",
+    "万元", "人次", "件次", "条次", "场次", "班次", "篇次", "元", "条", "件", "次", "篇", "个", "人", "份", "场", "期",
+    "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户",
 ];
 
 /// The figures of a sentence, in order: numbers that count something, or stand
@@ -151,5 +156,9 @@ fn is_clause_end(after: &str) -> bool {
 
 /// Where the clause that a number ends begins.
 fn clause_start(until: &str) -> usize {
-    until.char_indices().rev().find(|(_, c)| matches!(c, ',' | ':' | '(' | '。' | ';')).map_or(0, |(at, c)| at + c.len_utf8())
+    until
+        .char_indices()
+        .rev()
+        .find(|(_, c)| matches!(c, ',' | ':' | '(' | '。' | ';'))
+        .map_or(0, |(at, c)| at + c.len_utf8())
 }

@@ -46,7 +46,8 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
             let folded = fold(line);
             for label in labels {
                 let after = folded.match_indices(label).map(|(at, _)| &folded[at + label.len()..]);
-                let date = after.filter_map(|after| date_at_start(after.trim_start_matches([':', ']', ')', '】', '|'])));
+                let date =
+                    after.filter_map(|after| date_at_start(after.trim_start_matches([':', ']', ')', '】', '|'])));
                 if let Some(date) = date.into_iter().find(|date| plausible(date)) {
                     evidence.push(format!("published on {date}: beside {label}"));
                     return Some(date);
@@ -87,15 +88,17 @@ fn date_of(found: &regex::Captures<'_>) -> Option<Date> {
 
 /// `2018-03-2615:01` with its day parted from its time again.
 fn part_time(folded: &str) -> String {
-    static GLUED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(20[0-9]{2}(?:[-/.][01]?[0-9][-/.]|年[01]?[0-9]月)[0-3]?[0-9])([0-2][0-9]:)").ok());
+    static GLUED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(20[0-9]{2}(?:[-/.][01]?[0-9][-/.]|年[01]?[0-9]月)[0-3]?[0-9])([0-2][0-9]:)").ok()
+    });
     GLUED.as_ref().map_or_else(|| folded.to_owned(), |glued| glued.replace(folded, "$1 $2").into_owned())
 }
 
 /// The year that a report's text says it is about, and how it says so.
 pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
     static PERIOD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(20[0-9]{2})年?[0-9]{1,2}月[0-9]{1,2}日起?(?:至|到|-|—|~|－)+(?:(20[0-9]{2})年)?(?:当年)?12月31日").ok()
+        Regex::new(r"(20[0-9]{2})年?[0-9]{1,2}月[0-9]{1,2}日起?(?:至|到|-|—|~|－)+(?:(20[0-9]{2})年)?(?:当年)?12月31日")
+            .ok()
     });
     static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(20[0-9]{2})年").ok());
     let folded = fold(&text.chars().take(20_000).collect::<String>());

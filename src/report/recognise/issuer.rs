@@ -90,8 +90,12 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         let line = fold(line);
         for label in ["发布机构", "公开责任部门", "信息来源", "来源"] {
             if let Some((_, after)) = line.split_once(label) {
-                let name: String = after.trim_start_matches([':', ']', '】']).chars().take_while(|c| c.is_alphabetic()).collect();
-                let end = ["字体", "时间", "日期", "浏览", "发布", "字号", "作者"].iter().filter_map(|word| name.find(word)).min();
+                let name: String =
+                    after.trim_start_matches([':', ']', '】']).chars().take_while(|c| c.is_alphabetic()).collect();
+                let end = ["字体", "时间", "日期", "浏览", "发布", "字号", "作者"]
+                    .iter()
+                    .filter_map(|word| name.find(word))
+                    .min();
                 let name = &name[..end.unwrap_or(name.len())];
                 if is_whole_name(name) {
                     found.push((name.to_owned(), "who posted it"));
@@ -107,7 +111,20 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
 
 /// 人民政府, 局, 委员会 and the like: a text that is an office's whole name.
 fn is_whole_name(folded: &str) -> bool {
-    let office = ["人民政府", "市政府", "县政府", "区政府", "局", "委员会", "厅", "管委会", "办公室", "办公厅", "街道办事处", "税务局"];
+    let office = [
+        "人民政府",
+        "市政府",
+        "县政府",
+        "区政府",
+        "局",
+        "委员会",
+        "厅",
+        "管委会",
+        "办公室",
+        "办公厅",
+        "街道办事处",
+        "税务局",
+    ];
     folded.chars().all(char::is_alphabetic)
         && (4..=30).contains(&folded.chars().count())
         && office.iter().any(|end| folded.ends_with(end))
@@ -116,8 +133,44 @@ fn is_whole_name(folded: &str) -> bool {
 /// Whether a text can be a name at all, and not a piece of a sentence.
 fn could_report(text: &str) -> bool {
     let ends = [
-        "政府", "局", "委", "会", "厅", "办", "室", "处", "院", "所", "中心", "站", "队", "署", "校", "司", "集团", "办事处", "省", "市", "县", "区",
-        "州", "盟", "旗", "镇", "乡", "街道", "苏木", "学", "园", "馆", "行", "社", "部", "公司", "兵团", "特区",
+        "政府",
+        "局",
+        "委",
+        "会",
+        "厅",
+        "办",
+        "室",
+        "处",
+        "院",
+        "所",
+        "中心",
+        "站",
+        "队",
+        "署",
+        "校",
+        "司",
+        "集团",
+        "办事处",
+        "省",
+        "市",
+        "县",
+        "区",
+        "州",
+        "盟",
+        "旗",
+        "镇",
+        "乡",
+        "街道",
+        "苏木",
+        "学",
+        "园",
+        "馆",
+        "行",
+        "社",
+        "部",
+        "公司",
+        "兵团",
+        "特区",
     ];
     ends.iter().any(|end| text.ends_with(end))
 }
@@ -160,7 +213,9 @@ impl<'a> Look<'a> {
             let longest = starting.first().map_or(0, |place| place.name.len());
             let same: Vec<&Place> = starting.into_iter().filter(|place| place.name.len() == longest).collect();
             let inside: Vec<&Place> = match found {
-                Some((outer, _)) => same.into_iter().filter(|p| Regions::within(&p.code, &outer.code) && p.code != outer.code).collect(),
+                Some((outer, _)) => {
+                    same.into_iter().filter(|p| Regions::within(&p.code, &outer.code) && p.code != outer.code).collect()
+                }
                 None => same,
             };
             let Some(place) = self.one_of(&inside) else { break };
@@ -198,7 +253,8 @@ impl<'a> Look<'a> {
         }
         let folded = fold(&self.text.chars().take(30_000).collect::<String>());
         let mentions = |place: &Place| {
-            let names = std::iter::successors(self.regions.parent(place, self.year), |p| self.regions.parent(p, self.year));
+            let names =
+                std::iter::successors(self.regions.parent(place, self.year), |p| self.regions.parent(p, self.year));
             names.map(|parent| folded.matches(parent.name.as_str()).count()).sum::<usize>()
         };
         let mut counted: Vec<_> = places.iter().map(|place| (mentions(place), *place)).collect();
@@ -219,7 +275,11 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     if let Some(place) = place
         && matches!(rest, "" | "政府" | "人民政府")
     {
-        let whole = if place.name.len() <= text.len() && text.starts_with(&place.name) { &text[..text.len() - rest.len()] } else { &place.name };
+        let whole = if place.name.len() <= text.len() && text.starts_with(&place.name) {
+            &text[..text.len() - rest.len()]
+        } else {
+            &place.name
+        };
         return Issuer {
             name: format!("{whole}人民政府"),
             name_in_region: "人民政府".to_owned(),
@@ -234,7 +294,9 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     let rest = if own.is_some() { rest.trim_start_matches(['省', '市', '县', '区']) } else { rest };
     let level = level_of(rest);
     let (name, name_in_region) = match (place, level) {
-        (Some(_), Level::Township) if rest.ends_with(['镇', '乡']) => (format!("{text}人民政府"), format!("{rest}人民政府")),
+        (Some(_), Level::Township) if rest.ends_with(['镇', '乡']) => {
+            (format!("{text}人民政府"), format!("{rest}人民政府"))
+        }
         (Some(place), _) if own.is_some() && !rest.is_empty() => (format!("{}{rest}", place.name), rest.to_owned()),
         _ => (text.to_owned(), if rest.is_empty() { text.to_owned() } else { rest.to_owned() }),
     };
@@ -252,7 +314,20 @@ fn level_of(name: &str) -> Level {
     const TOWNSHIP: [&str; 10] =
         ["镇人民政府", "乡人民政府", "镇政府", "乡政府", "镇", "乡", "街道", "街道办事处", "苏木", "街道办"];
     const INSTITUTION: [&str; 14] = [
-        "大学", "学院", "中学", "小学", "学校", "幼儿园", "医院", "公司", "集团", "卫生院", "图书馆", "博物馆", "保健院", "银行",
+        "大学",
+        "学院",
+        "中学",
+        "小学",
+        "学校",
+        "幼儿园",
+        "医院",
+        "公司",
+        "集团",
+        "卫生院",
+        "图书馆",
+        "博物馆",
+        "保健院",
+        "银行",
     ];
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     if ends(&TOWNSHIP) {

@@ -57,7 +57,19 @@ impl Identity {
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
     let head: String = folded.chars().take(700).collect();
-    let itself = ["本年度报告", "本报告", "本年报", "年度报告如下", "年度报告由", "编制本报告", "编制了", "现公布", "现向社会公布", "予以公布", "年度报告"];
+    let itself = [
+        "本年度报告",
+        "本报告",
+        "本年报",
+        "年度报告如下",
+        "年度报告由",
+        "编制本报告",
+        "编制了",
+        "现公布",
+        "现向社会公布",
+        "予以公布",
+        "年度报告",
+    ];
     head.contains("信息公开条例") && itself.iter().any(|word| head.contains(word)) || head.contains("所列数据")
 }
 
@@ -98,15 +110,31 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
     let head: String = scene.page.titles.iter().take(3).map(|title| fold(title)).collect();
     let says = |words: &[&str]| words.iter().any(|word| head.contains(word));
     let short = whole.chars().count() < 1500;
-    let is_error = short && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"].iter()
-        .any(|word| head.to_lowercase().contains(word) || (n < 60 && whole.to_lowercase().contains(word)));
+    let is_error = short
+        && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"]
+            .iter()
+            .any(|word| head.to_lowercase().contains(word) || (n < 60 && whole.to_lowercase().contains(word)));
     let (kind, words) = if is_error {
         (NoReportKind::ErrorPage, "an error page that was sent as a document".to_owned())
     } else if scene.surroundings.shop_marks >= 3 {
         (NoReportKind::OtherWorld, format!("a shop: {} marks of one, and no report", scene.surroundings.shop_marks))
     } else if n_links >= 5 && n < 15 * n_links.max(20) {
         (NoReportKind::ListOfLinks, format!("a list of {n_links} links"))
-    } else if says(&["指南", "目录", "制度", "办法", "规定", "通知", "方案", "要点", "解读", "公报", "预算", "决算", "工作计划"]) {
+    } else if says(&[
+        "指南",
+        "目录",
+        "制度",
+        "办法",
+        "规定",
+        "通知",
+        "方案",
+        "要点",
+        "解读",
+        "公报",
+        "预算",
+        "决算",
+        "工作计划",
+    ]) {
         (NoReportKind::OtherDocument, "its title names another kind of document".to_owned())
     } else if identity.title.is_some() && n < 200 {
         (NoReportKind::NoArticle, "its title names a report, but the text is not in it".to_owned())

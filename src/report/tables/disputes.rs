@@ -27,7 +27,10 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
         Some(ReportForm::Form2019) => Form::F2019,
         _ => Form::F2021,
     };
-    let rows: Vec<&Indicator> = catalogue.rows(form).filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /")).collect();
+    let rows: Vec<&Indicator> = catalogue
+        .rows(form)
+        .filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"))
+        .collect();
     let values = grid.rows.iter().map(|row| row.cells.as_slice()).filter(|cells| is_values(cells)).collect::<Vec<_>>();
     let [cells] = values.as_slice() else {
         for row in rows {

@@ -152,7 +152,9 @@ impl<'a, 'l> Reader<'a, 'l> {
             CellValue::Blank => {}
             CellValue::Number(_) | CellValue::NotReported => self.value(text, place, "the number after the label"),
             CellValue::Unreadable(_) if is_page_number(&folded) => {}
-            CellValue::Unreadable(_) if begins_as_number(&folded) && self.current().is_some() && !self.is_label(text) => {
+            CellValue::Unreadable(_)
+                if begins_as_number(&folded) && self.current().is_some() && !self.is_label(text) =>
+            {
                 self.value(text, place, "the number after the label");
             }
             _ if is_unit(&folded) => {}
@@ -179,7 +181,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let joined_bare = bare(&joined);
         let goes_on = self.labels.exact(&joined_bare, section).is_some() || self.labels.begins_one(&joined_bare);
         let is_note = fold(text).starts_with('(') && !is_numbered(text);
-        self.pending = if (!is_new && goes_on || is_note) && !self.pending.is_empty() { joined } else { text.to_owned() };
+        self.pending =
+            if (!is_new && goes_on || is_note) && !self.pending.is_empty() { joined } else { text.to_owned() };
     }
 
     /// The row that the pending label names.
@@ -253,7 +256,8 @@ impl<'a, 'l> Reader<'a, 'l> {
 const UNITS: [&str; 10] = ["万元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
 
 fn is_unit(folded: &str) -> bool {
-    UNITS.contains(&folded) || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
+    UNITS.contains(&folded)
+        || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
 }
 
 /// A cell that is meant as a number, against a note that has one in it.
@@ -279,7 +283,8 @@ impl ValueColumns {
     fn of(grid: &Grid) -> Self {
         for row in grid.rows.iter().take(4) {
             let texts: Vec<String> = row.cells.iter().map(|cell| fold(&cell.text)).collect();
-            let is_heading = texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
+            let is_heading =
+                texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
             let is_value = |text: &String| text.contains("统计数") || text.contains("数值") || text.contains("本年");
             if let Some(index) = texts.iter().position(is_value).filter(|_| is_heading) {
                 return Self::Column(row.cells[index].column);

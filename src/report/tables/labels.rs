@@ -115,7 +115,8 @@ impl<'a> Labels<'a> {
 
     /// Whether a bare text is the beginning of a label that is longer.
     pub fn begins_one(&self, bare: &str) -> bool {
-        bare.chars().count() >= 2 && self.rows.iter().any(|(_, label, _)| label.len() > bare.len() && label.starts_with(bare))
+        bare.chars().count() >= 2
+            && self.rows.iter().any(|(_, label, _)| label.len() > bare.len() && label.starts_with(bare))
     }
 
     /// The one row of a section whose label contains the text or is contained
@@ -127,7 +128,9 @@ impl<'a> Labels<'a> {
         }
         let near = self.rows.iter().filter(|(in_section, label, _)| {
             let m = label.chars().count();
-            in_section == section && n.min(m) * 3 >= n.max(m) * 2 && (label.contains(bare) || bare.contains(label.as_str()))
+            in_section == section
+                && n.min(m) * 3 >= n.max(m) * 2
+                && (label.contains(bare) || bare.contains(label.as_str()))
         });
         let near: Vec<_> = near.collect();
         match near.as_slice() {

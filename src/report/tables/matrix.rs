@@ -97,7 +97,9 @@ fn form_of(grid: &Grid, disclosure: Option<ReportForm>) -> Form {
     match (has_parts, has_group) {
         (true, _) => Form::F2021,
         (false, true) => Form::F2019,
-        (false, false) => disclosure.and_then(ReportForm::official).filter(|form| *form != Form::F2014).unwrap_or(Form::F2019),
+        (false, false) => {
+            disclosure.and_then(ReportForm::official).filter(|form| *form != Form::F2014).unwrap_or(Form::F2019)
+        }
     }
 }
 

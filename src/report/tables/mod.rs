@@ -120,7 +120,9 @@ impl Harvest {
                 }
                 None => return self.refuse(row, applicant, text, "its unit is not the row's", found.place),
             },
-            CellValue::Words => return self.refuse(row, applicant, text, "words where a number should be", found.place),
+            CellValue::Words => {
+                return self.refuse(row, applicant, text, "words where a number should be", found.place);
+            }
             CellValue::Unreadable(reason) => return self.refuse(row, applicant, text, reason, found.place),
         };
         self.push(row, applicant, value, text, found.confidence, found);

@@ -1,0 +1,163 @@
+//! What an answer means: keep, follow, retry, leave.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use regex::Regex;
+use url::Url;
+
+use super::transport::Answer;
+
+/// What an answer means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// A page.
+    Keep,
+    /// 304: as before.
+    NotModified,
+    /// The page is elsewhere.
+    Redirect(Url),
+    /// Not now.
+    Later {
+        /// Why, in words.
+        why: String,
+        /// What the server asked for.
+        retry_after: Option<Duration>,
+    },
+    /// The server says that there is no such page.
+    Gone(String),
+    /// A block, a challenge or a login wall: recorded and left.
+    Refused(String),
+    /// Something that will not become a page.
+    Never(String),
+}
+
+/// Says what an answer means.
+#[must_use]
+pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
+    let retry_after = || answer.header("retry-after").and_then(|value| delay(value, now));
+    match answer.status {
+        304 => Judgement::NotModified,
+        301 | 302 | 303 | 307 | 308 => match answer.header("location").map(|location| target(url, location)) {
+            Some(Some(to)) => Judgement::Redirect(to),
+            Some(None) => Judgement::Never("a redirect to no web address".to_owned()),
+            None => Judgement::Never("a redirect without a target".to_owned()),
+        },
+        404 | 410 => Judgement::Gone(format!("status {}", answer.status)),
+        401 | 407 => Judgement::Refused("login: the server wants a login".to_owned()),
+        403 | 451 => Judgement::Refused(format!("block: status {}", answer.status)),
+        412 | 521 => Judgement::Refused(format!("challenge: status {}", answer.status)),
+        408 | 425 | 429 | 500..=599 => {
+            Judgement::Later { why: format!("status {}", answer.status), retry_after: retry_after() }
+        }
+        200..=299 => page(answer, url),
+        status => Judgement::Never(format!("status {status}")),
+    }
+}
+
+/// A 200 may be a challenge, a redirect by script, or nothing.
+fn page(answer: &Answer, url: &Url) -> Judgement {
+    const SMALL: usize = 4096;
+    if answer.body.iter().all(u8::is_ascii_whitespace) {
+        return Judgement::Later { why: "an empty page".to_owned(), retry_after: None };
+    }
+    if answer.body.len() > SMALL {
+        return Judgement::Keep;
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let lower = text.to_lowercase();
+    let challenges = ["captcha", "验证码", "安全验证", "人机验证", "waf_", "__jsl_clearance", "challenge-platform"];
+    if let Some(mark) = challenges.iter().find(|mark| lower.contains(**mark)) {
+        return Judgement::Refused(format!("challenge: the page asks for more ({mark})"));
+    }
+    match moved(&text, url) {
+        Some(to) if to != *url => Judgement::Redirect(to),
+        _ => Judgement::Keep,
+    }
+}
+
+/// The target of a meta refresh or of a page that is only a script's redirect.
+fn moved(text: &str, url: &Url) -> Option<Url> {
+    static REFRESH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?i)<meta[^>]+http-equiv\s*=\s*["']?refresh["']?[^>]+content\s*=\s*["']?\s*([0-9]+)\s*;\s*url\s*=\s*["']?([^"'>\s]+)"#).ok()
+    });
+    static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*["']([^"']+)["']"#)
+            .ok()
+    });
+    if let Some(found) = REFRESH.as_ref()?.captures(text) {
+        // A page that reloads itself every five minutes has not moved.
+        let seconds: u32 = found.get(1)?.as_str().parse().ok()?;
+        return (seconds <= 10).then(|| target(url, found.get(2)?.as_str())).flatten();
+    }
+    let links = text.matches("<a ").count() + text.matches("<A ").count();
+    let found = SCRIPT.as_ref()?.captures(text)?;
+    (links <= 2).then(|| target(url, found.get(1)?.as_str())).flatten()
+}
+
+fn target(url: &Url, location: &str) -> Option<Url> {
+    let mut to = url.join(location.trim()).ok()?;
+    to.set_fragment(None);
+    matches!(to.scheme(), "http" | "https").then_some(to)
+}
+
+/// Retry-After in both its forms (RFC 9110 10.2.3).
+fn delay(value: &str, now: Timestamp) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = httpdate::parse_http_date(value).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let now = Duration::try_from(now.as_duration()).ok()?;
+    Some(at.saturating_sub(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+        Answer {
+            status,
+            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+            body: body.as_bytes().to_vec(),
+            remote: None,
+            duration: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_answers_mean() {
+        let now = Timestamp::from_second(784_111_777).unwrap();
+        let long = format!("<p>验证码</p>{}", "字".repeat(3000));
+        let cases = [
+            (answer(200, &[], "<p>年报</p>"), "Keep"),
+            (answer(200, &[], &long), "Keep"),
+            (answer(200, &[], " \n"), "Later { why: \"an empty page\", retry_after: None }"),
+            (answer(304, &[], ""), "NotModified"),
+            (answer(302, &[("Location", "/b#c")], ""), "to http://a.gov.cn/b"),
+            (answer(301, &[("Location", "ftp://x/")], ""), "Never(\"a redirect to no web address\")"),
+            (answer(301, &[], ""), "Never(\"a redirect without a target\")"),
+            (answer(404, &[], ""), "Gone(\"status 404\")"),
+            (answer(403, &[], ""), "Refused(\"block: status 403\")"),
+            (answer(521, &[], ""), "Refused(\"challenge: status 521\")"),
+            (answer(503, &[("Retry-After", "120")], ""), "Later { why: \"status 503\", retry_after: Some(120s) }"),
+            (
+                answer(429, &[("Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT")], ""),
+                "Later { why: \"status 429\", retry_after: Some(10s) }",
+            ),
+            (answer(200, &[], "<meta http-equiv=refresh content='0;url=/c'>"), "to http://a.gov.cn/c"),
+            (answer(200, &[], "<script>location.href='index.html'</script>"), "to http://a.gov.cn/index.html"),
+            (answer(200, &[], "<script>location='/a'</script>"), "Keep"),
+            (answer(200, &[], "<p>请输入验证码</p>"), "Refused(\"challenge: the page asks for more (验证码)\")"),
+        ];
+        for (answer, expected) in cases {
+            let judged = match judge(&answer, &"http://a.gov.cn/a".parse().unwrap(), now) {
+                Judgement::Redirect(to) => format!("to {to}"),
+                other => format!("{other:?}"),
+            };
+            assert_eq!(judged, expected);
+        }
+    }
+}

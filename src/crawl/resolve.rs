@@ -1,0 +1,91 @@
+//! Names to addresses.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::time::Duration;
+
+/// A name without an address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the name {host} was not resolved: {why}")]
+pub struct ResolveError {
+    /// The name.
+    pub host: String,
+    /// What the resolver said.
+    pub why: String,
+}
+
+/// What a look-up will give.
+pub type Addresses<'a> = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, ResolveError>> + Send + 'a>>;
+
+/// Finds the addresses of names.
+pub trait Resolver: Send + Sync {
+    /// The addresses of a host's name; a literal's own address without asking.
+    fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a>;
+
+    /// Where a connection for this host, address and port really goes. Only a
+    /// resolver of fixed names (the demo's) differs from what was asked.
+    fn endpoint(&self, _host: &str, address: IpAddr, port: u16) -> SocketAddr {
+        SocketAddr::new(address, port)
+    }
+}
+
+/// The address that a URL's host is, where it is one.
+#[must_use]
+pub fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// The machine's resolver.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemResolver {
+    /// How long a look-up may take.
+    pub timeout: Duration,
+}
+
+impl Resolver for SystemResolver {
+    fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a> {
+        Box::pin(async move {
+            if let Some(address) = literal(host) {
+                return Ok(vec![address]);
+            }
+            let fail = |why: String| ResolveError { host: host.to_owned(), why };
+            let looked_up = tokio::time::timeout(self.timeout, tokio::net::lookup_host((host, 80))).await;
+            let found = looked_up.map_err(|_| fail(format!("no answer in {:?}", self.timeout)))?;
+            let mut addresses: Vec<IpAddr> = found.map_err(|error| fail(error.to_string()))?.map(|a| a.ip()).collect();
+            addresses.sort_unstable();
+            addresses.dedup();
+            if addresses.is_empty() { Err(fail("it has no address".to_owned())) } else { Ok(addresses) }
+        })
+    }
+}
+
+/// A resolver that knows a few names and no others: the demo's and the tests'.
+#[derive(Debug, Clone, Default)]
+pub struct FixedResolver {
+    hosts: BTreeMap<String, SocketAddr>,
+}
+
+impl FixedResolver {
+    /// A resolver for these names; a request for any port of one goes to its
+    /// socket address.
+    #[must_use]
+    pub fn of(hosts: impl IntoIterator<Item = (String, SocketAddr)>) -> Self {
+        Self { hosts: hosts.into_iter().collect() }
+    }
+}
+
+impl Resolver for FixedResolver {
+    fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a> {
+        let known = self.hosts.get(host).map(SocketAddr::ip).or_else(|| literal(host));
+        let why = || "it is not one of the fixed names".to_owned();
+        Box::pin(
+            async move { known.map(|ip| vec![ip]).ok_or_else(|| ResolveError { host: host.to_owned(), why: why() }) },
+        )
+    }
+
+    fn endpoint(&self, host: &str, address: IpAddr, port: u16) -> SocketAddr {
+        self.hosts.get(host).copied().unwrap_or(SocketAddr::new(address, port))
+    }
+}

@@ -1,0 +1,250 @@
+//! One request, one bounded answer. Redirects are never followed here.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use url::Url;
+
+use super::frontier::Validators;
+use super::resolve::{Resolver, literal};
+use crate::clock::Clock;
+
+/// A request to an address that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The URL.
+    pub url: Url,
+    /// The fields of a POST; none for GET.
+    pub form: Option<Vec<(String, String)>>,
+    /// What an earlier answer said to ask with.
+    pub validators: Validators,
+    /// The address to ask, one that the guard let through.
+    pub address: IpAddr,
+}
+
+/// An answer, whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The header fields; content codings are off the body, and their field is
+    /// gone with them.
+    pub headers: Vec<(String, String)>,
+    /// The payload.
+    pub body: Vec<u8>,
+    /// The address that answered.
+    pub remote: Option<IpAddr>,
+    /// From the request to the end of the answer.
+    pub duration: Duration,
+}
+
+impl Answer {
+    /// The first value of a header field.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let field = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        field.map(|(_, value)| value.as_str())
+    }
+}
+
+/// A request without an answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The TLS handshake failed: a certificate, or a protocol too old.
+    #[error("TLS failed: {0}")]
+    Tls(String),
+    /// Some time ran out.
+    #[error("no whole answer in {0:?}")]
+    Timeout(Duration),
+    /// The body, decoded, is larger than allowed.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The answer broke off, or is no HTTP.
+    #[error("the answer broke: {0}")]
+    Broken(String),
+    /// The request could not be made.
+    #[error("the request cannot be sent: {0}")]
+    Unsendable(String),
+}
+
+impl TransportError {
+    /// Whether another attempt may bring an answer.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::Timeout(_) | Self::Broken(_) => true,
+            Self::Tls(_) | Self::TooLarge(_) | Self::Unsendable(_) => false,
+        }
+    }
+}
+
+/// What a request will give.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, TransportError>> + Send + 'a>>;
+
+/// Sends requests.
+pub trait Transport: Send + Sync {
+    /// Sends one request and reads its whole answer.
+    fn send(&self, request: Request) -> Answering<'_>;
+}
+
+/// The bounds of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportSettings {
+    /// Who we are, and how to reach the operator.
+    pub user_agent: String,
+    /// For the connection, TLS included.
+    pub connect_timeout: Duration,
+    /// Between two pieces of an answer.
+    pub read_timeout: Duration,
+    /// For the whole answer.
+    pub total_timeout: Duration,
+    /// Of the decoded body.
+    pub max_body_bytes: u64,
+}
+
+/// HTTP over sockets.
+pub struct HttpTransport {
+    client: reqwest::Client,
+    pinned: Pinned,
+    resolver: Arc<dyn Resolver>,
+    settings: TransportSettings,
+    clock: Clock,
+}
+
+impl HttpTransport {
+    /// A transport whose connections go where `resolver` says that a checked
+    /// address is reached.
+    ///
+    /// # Errors
+    ///
+    /// - the client cannot be built: no TLS provider, a user agent that is no
+    ///   header value
+    pub fn new(settings: TransportSettings, resolver: Arc<dyn Resolver>, clock: Clock) -> Result<Self, TransportError> {
+        // A second installation is refused and means that it is there.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let pinned = Pinned::default();
+        let client = reqwest::Client::builder()
+            .user_agent(&settings.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .dns_resolver(Arc::new(pinned.clone()))
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .timeout(settings.total_timeout)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .http1_only()
+            .build()
+            .map_err(|error| TransportError::Unsendable(words(&error)))?;
+        Ok(Self { client, pinned, resolver, settings, clock })
+    }
+
+    async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
+        let began = self.clock.now();
+        let host = request.url.host_str().unwrap_or_default().to_owned();
+        if let Some(literal) = literal(&host) {
+            // reqwest does not ask its resolver about literals.
+            if literal != request.address {
+                return Err(TransportError::Unsendable(format!("{literal} is not the address that was checked")));
+            }
+        } else {
+            let port = request.url.port_or_known_default().unwrap_or(80);
+            self.pinned.pin(&host, self.resolver.endpoint(&host, request.address, port));
+        }
+        let mut builder = match &request.form {
+            Some(fields) => self.client.post(request.url).header("content-type", FORM).body(encode(fields)),
+            None => self.client.get(request.url),
+        };
+        builder = builder.header(ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        builder = builder.header(ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9");
+        if let Some(etag) = &request.validators.etag {
+            builder = builder.header(IF_NONE_MATCH, etag);
+        }
+        if let Some(modified) = &request.validators.last_modified {
+            builder = builder.header(IF_MODIFIED_SINCE, modified);
+        }
+        let mut response = builder.send().await.map_err(|error| self.failure(&error))?;
+        let status = response.status().as_u16();
+        let remote = response.remote_addr().map(|address| address.ip());
+        let field = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        };
+        let headers = response.headers().iter().map(field).collect();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
+            if body.len() as u64 + chunk.len() as u64 > self.settings.max_body_bytes {
+                return Err(TransportError::TooLarge(self.settings.max_body_bytes));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let duration = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
+        Ok(Answer { status, headers, body, remote, duration })
+    }
+
+    fn failure(&self, error: &reqwest::Error) -> TransportError {
+        let words = words(error);
+        if error.is_timeout() {
+            TransportError::Timeout(self.settings.total_timeout)
+        } else if ["certificate", "tls", "handshake", "InvalidCertificate"].iter().any(|word| words.contains(word)) {
+            TransportError::Tls(words)
+        } else if error.is_connect() {
+            TransportError::Connect(words)
+        } else if error.is_builder() {
+            TransportError::Unsendable(words)
+        } else {
+            TransportError::Broken(words)
+        }
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send(&self, request: Request) -> Answering<'_> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
+
+fn encode(fields: &[(String, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// The innermost reason, which says what happened; the URL is the caller's.
+fn words(error: &reqwest::Error) -> String {
+    let mut source: &dyn std::error::Error = error;
+    while let Some(inner) = source.source() {
+        source = inner;
+    }
+    source.to_string()
+}
+
+/// The resolver that reqwest asks: it knows only what was pinned, so that no
+/// connection goes to an address that was not checked.
+#[derive(Clone, Default)]
+struct Pinned(Arc<Mutex<HashMap<String, SocketAddr>>>);
+
+impl Pinned {
+    fn pin(&self, host: &str, address: SocketAddr) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned(), address);
+    }
+}
+
+impl Resolve for Pinned {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name.as_str()).copied();
+        Box::pin(async move {
+            let address = found.ok_or_else(|| format!("{} was not pinned", name.as_str()))?;
+            Ok(Box::new(std::iter::once(address)) as Addrs)
+        })
+    }
+}
