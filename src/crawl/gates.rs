@@ -302,6 +302,13 @@ impl Gates {
         state.not_before.max(state.parked_until).map_or(now, |at| at.max(now))
     }
 
+    /// When an address's gate opens at the earliest.
+    #[must_use]
+    pub fn address_opens_at(&self, address: IpAddr, now: Timestamp) -> Timestamp {
+        let gate = self.addresses.get(&address);
+        gate.and_then(|gate| gate.not_before).map_or(now, |at| at.max(now))
+    }
+
     fn host(&mut self, host: &HostKey) -> &mut HostGate {
         let interval = self.settings.interval;
         self.hosts.entry(host.clone()).or_insert_with(|| HostGate {

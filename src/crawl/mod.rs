@@ -17,6 +17,7 @@
 pub mod address;
 pub mod answer;
 pub mod discover;
+pub mod engine;
 pub mod frontier;
 pub mod gates;
 pub mod guard;

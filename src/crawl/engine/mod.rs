@@ -7,8 +7,8 @@
 //! when its host may be asked next.
 
 mod agenda;
-mod host;
 mod home;
+mod host;
 mod revisit;
 mod sink;
 mod tally;
@@ -28,7 +28,7 @@ use self::agenda::Agenda;
 use self::home::Home;
 use self::host::Host;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, ResponseId, RunId};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
@@ -278,7 +278,8 @@ impl<S: Sink> Engine<S> {
             }
             self.take_turns(now)?;
             self.write_if_due(now)?;
-            (self.observe)(&self.snapshot(now));
+            let snapshot = self.snapshot(now);
+            (self.observe)(&snapshot);
             let Some(wake_at) = self.next_wake(now) else { return Ok(Ending::Done) };
             let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
             tokio::select! {
@@ -309,7 +310,7 @@ impl<S: Sink> Engine<S> {
 
     fn take(&mut self, event: Event) -> Result<(), EngineError> {
         match event {
-            Event::Resolved { host, result } => self.resolved(&host, result),
+            Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
             Event::Read(outcome) => self.bring_home(*outcome),
             Event::Lost => self.tally.n_lost_tasks += 1,
@@ -334,7 +335,8 @@ impl<S: Sink> Engine<S> {
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
-        (self.observe)(&self.snapshot(now));
+        let snapshot = self.snapshot(now);
+        (self.observe)(&snapshot);
         if ending != Ending::Stopped {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;
@@ -387,6 +389,3 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
 fn later(at: Timestamp, wait: Duration) -> Timestamp {
     SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }
-
-/// What a commit needs to tell the frontier.
-type Committed = Vec<ResponseId>;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::crawl::frontier::PortalId;
+use super::sink::Exchange;
+use crate::crawl::frontier::{Due, PortalId, Visit};
 
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -96,6 +97,54 @@ impl Tally {
         // What varies (numbers, names) stands after a colon.
         let kind = words.split(':').next().unwrap_or(words);
         *self.outcomes.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// Counts a URL that was given up without being asked.
+    pub(super) fn gave_up(&mut self, portal: &PortalId, place: &str, words: &str) {
+        self.outcome(words);
+        self.n_failed += 1;
+        self.portal(portal).n_failed += 1;
+        self.trouble(portal, place, words);
+    }
+
+    /// Notes, once, that a portal's pages for one run are used up.
+    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32) {
+        let words = format!("its {max_pages} pages for one run are used up: the rest waits for the next");
+        if self.portal(portal).last_trouble.as_deref() != Some(&words) {
+            self.trouble(portal, portal.as_str(), &words);
+        }
+    }
+
+    /// Counts how a request ended.
+    pub(super) fn outcome_of(
+        &mut self,
+        due: &Due,
+        words: &str,
+        visit: &Visit,
+        exchange: Option<&Exchange>,
+        n_reports: u32,
+    ) {
+        self.outcome(words);
+        let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
+        self.n_bytes += n_bytes;
+        self.n_reports += u64::from(n_reports);
+        let tally = self.portal(&due.portal);
+        tally.n_bytes += n_bytes;
+        tally.n_reports += u64::from(n_reports);
+        match visit {
+            Visit::Done { n_unchanged, .. } => {
+                tally.n_pages += 1;
+                tally.n_unchanged += u64::from(*n_unchanged > 0);
+                self.n_pages += 1;
+                self.n_new_payloads += u64::from(*n_unchanged == 0);
+            }
+            Visit::Retry { .. } => {}
+            Visit::Over { .. } => {
+                tally.n_failed += 1;
+                self.n_failed += 1;
+                self.trouble(&due.portal, due.request.url.as_str(), words);
+            }
+        }
     }
 
     /// The portal's counts.
