@@ -17,10 +17,14 @@
 //! tests/architecture.rs holds the code to it.
 
 #[cfg(feature = "engine")]
+pub mod archive;
+#[cfg(feature = "engine")]
 pub mod clock;
 #[cfg(feature = "engine")]
 pub mod crawl;
 pub mod page;
+#[cfg(feature = "engine")]
+pub mod lake;
 mod read;
 pub mod report;
 

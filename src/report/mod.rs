@@ -19,6 +19,7 @@ pub mod contract;
 pub mod ids;
 pub mod narrative;
 pub mod numbers;
+pub mod panel;
 pub mod recognise;
 pub mod regions;
 pub mod tables;

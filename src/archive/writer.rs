@@ -1,0 +1,146 @@
+//! Appending to the archive, and cutting back after a crash.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::record::{member, request, response, warcinfo};
+use super::{ArchiveError, Exchange, Position, RecordRef};
+
+/// Appends exchanges to a file at a time; a full one is followed by a new one.
+#[derive(Debug)]
+pub struct Writer {
+    dir: PathBuf,
+    software: String,
+    max_file_bytes: u64,
+    open: Option<Open>,
+    n_files: u32,
+}
+
+#[derive(Debug)]
+struct Open {
+    name: String,
+    file: File,
+    length: u64,
+}
+
+impl Writer {
+    /// Opens an archive where the state says that it is whole: what stands
+    /// behind that position was never acknowledged and is cut off, so that no
+    /// torn member stays in the file.
+    ///
+    /// # Errors
+    ///
+    /// - the folder or the file cannot be written
+    pub fn open(
+        dir: &Path,
+        software: &str,
+        max_file_bytes: u64,
+        committed: Option<&Position>,
+    ) -> Result<Self, ArchiveError> {
+        std::fs::create_dir_all(dir).map_err(|source| ArchiveError::Io { path: dir.to_owned(), source })?;
+        let mut writer =
+            Self { dir: dir.to_owned(), software: software.to_owned(), max_file_bytes, open: None, n_files: 0 };
+        let Some(position) = committed else { return Ok(writer) };
+        let path = dir.join(&position.file);
+        let fail = |source| ArchiveError::Io { path: path.clone(), source };
+        if path.exists() {
+            let file = OpenOptions::new().append(true).open(&path).map_err(fail)?;
+            let length = file.metadata().map_err(fail)?.len();
+            if length < position.length {
+                return Err(ArchiveError::Clipped { path, offset: length });
+            }
+            if length > position.length {
+                file.set_len(position.length).map_err(fail)?;
+                file.sync_all().map_err(fail)?;
+            }
+            writer.open = Some(Open { name: position.file.clone(), file, length: position.length });
+        }
+        writer.remove_later_than(&position.file)?;
+        Ok(writer)
+    }
+
+    /// Files begun after the committed position hold nothing acknowledged.
+    fn remove_later_than(&self, name: &str) -> Result<(), ArchiveError> {
+        let fail = |source| ArchiveError::Io { path: self.dir.clone(), source };
+        for entry in std::fs::read_dir(&self.dir).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            let other = entry.file_name().to_string_lossy().into_owned();
+            let is_ours = other.starts_with("gongkai-") && other.ends_with(".warc.gz");
+            if is_ours && other.as_str() > name {
+                std::fs::remove_file(entry.path()).map_err(fail)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends an exchange and says where its answer's record lies.
+    ///
+    /// # Errors
+    ///
+    /// - the disk is full or the file cannot be written
+    pub fn append(&mut self, exchange: &Exchange<'_>) -> Result<RecordRef, ArchiveError> {
+        let at = exchange.capture.fetched_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        self.begin_file_if_needed(at)?;
+        let software = self.software.clone();
+        let Some(open) = &mut self.open else { unreachable!("a file was just begun") };
+        let place = format!("{}:{}", open.name, open.length);
+        let (header, id, block) = response(exchange, at, &place);
+        let (request_header, request_block) = request(exchange, at, &id, &software);
+        let path = self.dir.join(&open.name);
+        let fail = |source| ArchiveError::Io { path: path.clone(), source };
+        let answer = member(&header, &block).map_err(fail)?;
+        let asked = member(&request_header, &request_block).map_err(fail)?;
+        let record = RecordRef { file: open.name.clone(), offset: open.length, length: answer.len() as u64 };
+        open.file.write_all(&answer).and_then(|()| open.file.write_all(&asked)).map_err(fail)?;
+        open.length += (answer.len() + asked.len()) as u64;
+        Ok(record)
+    }
+
+    /// Puts on disk what was appended, and says up to where the archive is
+    /// whole.
+    ///
+    /// # Errors
+    ///
+    /// - the disk refuses
+    pub fn sync(&mut self) -> Result<Option<Position>, ArchiveError> {
+        let Some(open) = &self.open else { return Ok(None) };
+        let path = self.dir.join(&open.name);
+        open.file.sync_all().map_err(|source| ArchiveError::Io { path, source })?;
+        Ok(Some(Position { file: open.name.clone(), length: open.length }))
+    }
+
+    fn begin_file_if_needed(&mut self, at: Timestamp) -> Result<(), ArchiveError> {
+        if self.open.as_ref().is_some_and(|open| open.length < self.max_file_bytes) {
+            return Ok(());
+        }
+        self.sync()?;
+        let (name, file) = self.new_file(at)?;
+        let (header, block) = warcinfo(&name, &self.software, at);
+        let path = self.dir.join(&name);
+        let fail = |source| ArchiveError::Io { path: path.clone(), source };
+        let info = member(&header, &block).map_err(fail)?;
+        let mut open = Open { name, file, length: info.len() as u64 };
+        open.file.write_all(&info).map_err(fail)?;
+        // The folder must know the new file before the state names it.
+        File::open(&self.dir).and_then(|dir| dir.sync_all()).map_err(fail)?;
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// A name that sorts after every name before it.
+    fn new_file(&mut self, at: Timestamp) -> Result<(String, File), ArchiveError> {
+        loop {
+            let name = format!("gongkai-{}-{:05}.warc.gz", at.strftime("%Y%m%d%H%M%S"), self.n_files);
+            self.n_files += 1;
+            let path = self.dir.join(&name);
+            match OpenOptions::new().append(true).create_new(true).open(&path) {
+                Ok(file) => return Ok((name, file)),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(ArchiveError::Io { path, source }),
+            }
+        }
+    }
+}

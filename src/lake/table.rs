@@ -1,0 +1,207 @@
+//! Tables as data: columns, types, descriptions, keys.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Decimal128Builder, Float32Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Decimal128Type, Float32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use rust_decimal::Decimal;
+
+/// A table of the lake.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub name: &'static str,
+    pub columns: &'static [Column],
+    /// The columns that make a row unique; rows are sorted by them.
+    pub key: &'static [&'static str],
+}
+
+/// A column.
+#[derive(Debug)]
+pub(super) struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub description: &'static str,
+}
+
+pub(super) const fn column(name: &'static str, kind: Kind, description: &'static str) -> Column {
+    Column { name, kind, description }
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Count,
+    Share,
+    Flag,
+    /// Decimal(24,6).
+    Amount,
+    Date,
+    Instant,
+}
+
+/// Digits after the point of an amount.
+const SCALE: u32 = 6;
+const PRECISION: u8 = 24;
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, PartialOrd)]
+pub(super) enum Value {
+    Null,
+    Text(String),
+    Count(i64),
+    Share(f32),
+    Flag(bool),
+    /// In millionths.
+    Amount(i128),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970.
+    Instant(i64),
+}
+
+/// A row: a cell for each column, in the table's order.
+pub(super) type Row = Vec<Value>;
+
+impl Value {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn maybe<T>(value: Option<T>, make: impl Fn(T) -> Self) -> Self {
+        value.map_or(Self::Null, make)
+    }
+
+    /// An amount with at most six decimal places; more are rounded.
+    pub fn amount(value: Decimal) -> Self {
+        let mut value = value.round_dp(SCALE);
+        value.rescale(SCALE);
+        Self::Amount(value.mantissa())
+    }
+
+    pub fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The number of an amount.
+    pub fn as_decimal(&self) -> Option<Decimal> {
+        if let Self::Amount(millionths) = self { Decimal::try_from_i128_with_scale(*millionths, SCALE).ok() } else { None }
+    }
+}
+
+impl Table {
+    /// The place of a column.
+    pub fn place(&self, name: &str) -> usize {
+        self.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
+    }
+
+    /// Sorts rows by key; of rows with one key the last stays.
+    pub fn sort(&self, rows: &mut Vec<Row>) {
+        let places: Vec<usize> = self.key.iter().map(|name| self.place(name)).collect();
+        let key = |row: &Row| places.iter().map(|place| sort_key(&row[*place])).collect::<Vec<_>>();
+        rows.sort_by_cached_key(key);
+        rows.reverse();
+        rows.dedup_by(|a, b| places.iter().all(|place| a[*place] == b[*place]));
+        rows.reverse();
+    }
+
+    pub fn schema(&self) -> Schema {
+        let field = |column: &Column| {
+            let description = HashMap::from([("description".to_owned(), column.description.to_owned())]);
+            Field::new(column.name, data_type(column.kind), true).with_metadata(description)
+        };
+        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
+    }
+
+    pub fn record_batch(&self, rows: &[Row]) -> Result<RecordBatch, ArrowError> {
+        let arrays = self.columns.iter().enumerate().map(|(place, column)| array(column.kind, rows, place));
+        RecordBatch::try_new(Arc::new(self.schema()), arrays.collect::<Result<_, _>>()?)
+    }
+
+    /// The rows of a batch that an older or the same program wrote: a column
+    /// that it did not have is null.
+    pub fn rows(&self, batch: &RecordBatch) -> Vec<Row> {
+        let columns: Vec<_> = self.columns.iter().map(|column| (column.kind, batch.column_by_name(column.name))).collect();
+        let cell = |at: usize| {
+            let value = |(kind, array): &(Kind, Option<&ArrayRef>)| array.map_or(Value::Null, |array| value_at(*kind, array, at));
+            columns.iter().map(value).collect()
+        };
+        (0..batch.num_rows()).map(cell).collect()
+    }
+}
+
+/// A cell as something that sorts, nulls first.
+fn sort_key(value: &Value) -> (u8, i128, String) {
+    match value {
+        Value::Null => (0, 0, String::new()),
+        Value::Text(text) => (1, 0, text.clone()),
+        Value::Count(n) | Value::Instant(n) => (1, i128::from(*n), String::new()),
+        Value::Date(days) => (1, i128::from(*days), String::new()),
+        Value::Amount(n) => (1, *n, String::new()),
+        Value::Flag(flag) => (1, i128::from(*flag), String::new()),
+        Value::Share(share) => (1, i128::from(share.to_bits()), String::new()),
+    }
+}
+
+fn data_type(kind: Kind) -> DataType {
+    match kind {
+        Kind::Text => DataType::Utf8,
+        Kind::Count => DataType::Int64,
+        Kind::Share => DataType::Float32,
+        Kind::Flag => DataType::Boolean,
+        Kind::Amount => DataType::Decimal128(PRECISION, SCALE as i8),
+        Kind::Date => DataType::Date32,
+        Kind::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    }
+}
+
+fn array(kind: Kind, rows: &[Row], place: usize) -> Result<ArrayRef, ArrowError> {
+    let cells = rows.iter().map(|row| &row[place]);
+    macro_rules! build {
+        ($builder:expr, $variant:ident, $take:expr) => {{
+            let mut builder = $builder;
+            for cell in cells {
+                builder.append_option(if let Value::$variant(value) = cell { Some($take(value)) } else { None });
+            }
+            Arc::new(builder.finish()) as ArrayRef
+        }};
+    }
+    Ok(match kind {
+        Kind::Text => build!(StringBuilder::new(), Text, String::as_str),
+        Kind::Count => build!(Int64Builder::new(), Count, |n: &i64| *n),
+        Kind::Share => build!(Float32Builder::new(), Share, |n: &f32| *n),
+        Kind::Flag => build!(BooleanBuilder::new(), Flag, |n: &bool| *n),
+        Kind::Date => build!(Date32Builder::new(), Date, |n: &i32| *n),
+        Kind::Amount => {
+            let builder = Decimal128Builder::new().with_precision_and_scale(PRECISION, SCALE as i8)?;
+            build!(builder, Amount, |n: &i128| *n)
+        }
+        Kind::Instant => {
+            let builder = TimestampMicrosecondBuilder::new().with_timezone("UTC");
+            build!(builder, Instant, |n: &i64| *n)
+        }
+    })
+}
+
+fn value_at(kind: Kind, array: &ArrayRef, at: usize) -> Value {
+    if array.is_null(at) {
+        return Value::Null;
+    }
+    let found = match kind {
+        Kind::Text => array.as_string_opt::<i32>().map(|array| Value::text(array.value(at))),
+        Kind::Count => array.as_primitive_opt::<Int64Type>().map(|array| Value::Count(array.value(at))),
+        Kind::Share => array.as_primitive_opt::<Float32Type>().map(|array| Value::Share(array.value(at))),
+        Kind::Flag => array.as_boolean_opt().map(|array| Value::Flag(array.value(at))),
+        Kind::Amount => array.as_primitive_opt::<Decimal128Type>().map(|array| Value::Amount(array.value(at))),
+        Kind::Date => array.as_primitive_opt::<Date32Type>().map(|array| Value::Date(array.value(at))),
+        Kind::Instant => array.as_primitive_opt::<TimestampMicrosecondType>().map(|array| Value::Instant(array.value(at))),
+    };
+    found.unwrap_or(Value::Null)
+}

@@ -1,0 +1,332 @@
+//! The eight tables, and a report as their rows.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::table::Kind::{Amount, Count, Date as Day, Flag, Instant, Share, Text};
+use super::table::{Column, Row, Table, Value, column};
+use super::{Document, FetchRecord, Provenance};
+use crate::page::canonical_url;
+use crate::report::{Catalogue, Method, Outcome, Report, Severity};
+
+pub(super) static REPORTS: Table = Table {
+    name: "reports",
+    key: &["document_id"],
+    columns: &[
+        column("document_id", Text, "Digest of the canonical URL, the kept text and the place on the page"),
+        column("report_id", Text, "Region code, level, issuer without its region, year"),
+        column("is_primary", Flag, "Whether this document counts for its report; one of its documents does"),
+        column("url", Text, "The URL that answered"),
+        column("canonical_url", Text, "The one spelling of the URL"),
+        column("title", Text, "The title as printed"),
+        column("issuer", Text, "Who reports, in Simplified characters"),
+        column("region_code", Text, "GB/T 2260 code in the report's year"),
+        column("level", Text, "province, prefecture, county, township, department or institution"),
+        column("form", Text, "narrative, local, 2014, 2019 or 2021: the disclosure table's form"),
+        column("published_on", Day, "When the document says that it was published"),
+        column("script", Text, "Hans or Hant"),
+        column("origin", Text, "official, unknown, mirror or spam"),
+        column("n_table_facts", Count, "Cells of the tables that were read, nulls included"),
+        column("n_narrative_facts", Count, "Figures of sentences"),
+        column("n_values", Count, "Facts with a number"),
+        column("n_unread", Count, "What is there and could not be read for certain"),
+        column("n_stray_numbers", Count, "Numbers of tables that belong to no row"),
+        column("n_conflicts", Count, "Where the document contradicts itself"),
+        column("n_failed_checks", Count, "Identities of severity error that do not hold"),
+        column("failed_checks", Text, "Their names and rows, comma separated"),
+        column("completeness", Share, "Rows of the form that were read, of all its rows; null without a form"),
+        column("portal", Text, "The portal in the configuration"),
+        column("fetched_at", Instant, "When this text was first fetched"),
+        column("payload_sha256", Text, "SHA-256 of the bytes"),
+        column("payload_bytes", Count, "Size of the bytes"),
+        column("archive_file", Text, "The WARC file that keeps them"),
+        column("archive_offset", Count, "Where in it the record begins"),
+    ],
+};
+
+pub(super) static FACTS: Table = Table {
+    name: "facts",
+    key: &["document_id", "indicator", "applicant", "method"],
+    columns: &[
+        column("document_id", Text, "The document"),
+        column("report_id", Text, "Its report"),
+        column("indicator", Text, "What is counted, see the table indicators"),
+        column("applicant", Text, "For whom, in the matrix since 2019"),
+        column("method", Text, "table or narrative"),
+        column("value", Amount, "The number; null where the document says that nothing is reported"),
+        column("unit", Text, "The number's unit"),
+        column("raw", Text, "The text that was read"),
+        column("locator", Text, "Where it stands in the document"),
+        column("confidence", Share, "How sure the reading is, 0 to 1"),
+        column("is_primary", Flag, "Whether its document counts for its report"),
+        column("form", Text, "The form of the table that it stands in"),
+    ],
+};
+
+pub(super) static CHECKS: Table = Table {
+    name: "checks",
+    key: &["document_id", "check", "indicator", "applicant"],
+    columns: &[
+        column("document_id", Text, "The document"),
+        column("report_id", Text, "Its report"),
+        column("check", Text, "The identity's name"),
+        column("indicator", Text, "The left side's row"),
+        column("applicant", Text, "The column it was tested in"),
+        column("outcome", Text, "pass, fail or not_applicable"),
+        column("severity", Text, "error or warning"),
+        column("left", Amount, "The left side"),
+        column("right", Amount, "The right side"),
+        column("is_primary", Flag, "Whether its document counts for its report"),
+    ],
+};
+
+pub(super) static CONFLICTS: Table = Table {
+    name: "conflicts",
+    key: &["document_id", "indicator", "applicant", "narrative"],
+    columns: &[
+        column("document_id", Text, "The document"),
+        column("report_id", Text, "Its report"),
+        column("indicator", Text, "What both count"),
+        column("applicant", Text, "For whom"),
+        column("table", Amount, "The table's number, or the first sentence's"),
+        column("narrative", Amount, "The sentence's number"),
+        column("is_primary", Flag, "Whether its document counts for its report"),
+    ],
+};
+
+pub(super) static FETCHES: Table = Table {
+    name: "fetches",
+    key: &["fetched_at", "url", "payload_sha256"],
+    columns: &[
+        column("fetched_at", Instant, "When the answer had arrived"),
+        column("url", Text, "The URL that answered"),
+        column("host", Text, "Its host"),
+        column("portal", Text, "The portal in the configuration"),
+        column("status", Count, "The HTTP status"),
+        column("outcome", Text, "What came of it, in words"),
+        column("payload_sha256", Text, "SHA-256 of the bytes"),
+        column("payload_bytes", Count, "Size of the bytes"),
+        column("duration_ms", Count, "From the request to the end of the answer, in ms"),
+        column("n_reports", Count, "Reports that it held"),
+        column("archive_file", Text, "The WARC file that keeps it"),
+        column("archive_offset", Count, "Where in it the record begins"),
+    ],
+};
+
+pub(super) static INDICATORS: Table = Table {
+    name: "indicators",
+    key: &["form", "indicator"],
+    columns: &[
+        column("form", Text, "2014, 2019 or 2021"),
+        column("indicator", Text, "The key"),
+        column("row", Count, "The row's place in the form"),
+        column("section", Text, "The section's heading in the form"),
+        column("label", Text, "The row's label in the form"),
+        column("parent", Text, "The row that it is part of"),
+        column("has_applicants", Flag, "Whether it has a column for each kind of applicant"),
+        column("unit", Text, "The unit"),
+        column("label_en", Text, "The label in English"),
+    ],
+};
+
+pub(super) static REGIONS: Table = Table {
+    name: "regions",
+    key: &["region_code", "name", "first_listed"],
+    columns: &[
+        column("region_code", Text, "GB/T 2260 code"),
+        column("name", Text, "The name"),
+        column("level", Text, "province, prefecture or county"),
+        column("first_listed", Count, "The first year's list that has it"),
+        column("last_listed", Count, "The last year's list that has it; null for still"),
+    ],
+};
+
+/// Columns of the panel before those of panel.csv.
+const PANEL_HEAD: [Column; 6] = [
+    column("report_id", Text, "Region code, level, issuer without its region, year"),
+    column("document_id", Text, "The document that counts for it"),
+    column("issuer", Text, "Who reports"),
+    column("region_code", Text, "GB/T 2260 code in the report's year"),
+    column("level", Text, "province, prefecture, county, township, department or institution"),
+    column("form", Text, "narrative, local, 2014, 2019 or 2021"),
+];
+
+/// The panel's table: its columns are the catalogue's.
+///
+/// Leaks a few kilobytes for each catalogue: one in a process.
+pub(super) fn panel(catalogue: &Catalogue) -> Table {
+    let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let own = catalogue.panel.iter().map(|of| {
+        let note = if of.note.is_empty() { String::new() } else { format!("; {}", of.note) };
+        let description = leak(format!("{} in {}{note}", of.name.replace('_', " "), of.unit));
+        column(leak(of.name.clone()), Amount, description)
+    });
+    let columns: Vec<Column> = PANEL_HEAD.into_iter().chain(own).collect();
+    Table { name: "panel", key: &["report_id"], columns: Box::leak(columns.into_boxed_slice()) }
+}
+
+fn day(date: Date) -> Value {
+    let epoch = Date::constant(1970, 1, 1);
+    epoch.until(date).map_or(Value::Null, |span| Value::Date(span.get_days()))
+}
+
+fn count(n: impl TryInto<i64>) -> Value {
+    Value::Count(n.try_into().unwrap_or(i64::MAX))
+}
+
+pub(super) fn instant(at: Timestamp) -> Value {
+    Value::Instant(at.as_microsecond())
+}
+
+/// The row of a document in `reports`; `is_primary` is set by the commit.
+pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
+    let Document { report, provenance: from } = document;
+    let n_of = |method| report.facts.iter().filter(|fact| fact.method == method).count();
+    let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
+    let failed: Vec<String> = failed.map(|check| format!("{} {}", check.check, check.indicator)).collect();
+    let mut row = vec![
+        Value::text(report.document_id.as_str()),
+        Value::text(report.report_id.as_str()),
+        Value::Flag(false),
+        Value::maybe(from.url.clone(), Value::text),
+        Value::maybe(from.url.as_ref().and_then(|url| url.parse().ok()), |url| Value::text(canonical_url(&url))),
+        Value::text(report.title.as_str()),
+        Value::text(report.issuer.as_str()),
+        Value::maybe(report.region.as_ref(), |code| Value::text(code.as_str())),
+        Value::text(report.level.as_str()),
+        Value::text(report.form.as_str()),
+        Value::maybe(report.published_on, day),
+        Value::text(report.script.as_str()),
+        Value::text(report.origin.as_str()),
+        count(n_of(Method::Table)),
+        count(n_of(Method::Narrative)),
+        count(report.facts.iter().filter(|fact| fact.value.is_some()).count()),
+        count(report.unread.len()),
+        count(report.n_stray_numbers),
+        count(report.conflicts.len()),
+        count(failed.len()),
+        Value::text(failed.join(", ")),
+        completeness(report, catalogue),
+    ];
+    row.extend(provenance_cells(from));
+    row
+}
+
+/// The last columns of `reports`: where the document was first read.
+fn provenance_cells(from: &Provenance) -> [Value; 6] {
+    [
+        Value::maybe(from.portal.clone(), Value::text),
+        Value::maybe(from.fetched_at, instant),
+        Value::text(from.payload_sha256.as_str()),
+        count(from.payload_bytes),
+        Value::maybe(from.archive_file.clone(), Value::text),
+        Value::maybe(from.archive_offset, count),
+    ]
+}
+
+fn completeness(report: &Report, catalogue: &Catalogue) -> Value {
+    let Some(form) = report.form.official() else { return Value::Null };
+    let n_cells: usize = catalogue.rows(form).map(|row| row.applicants.len().max(1)).sum();
+    let n_read = report.facts.iter().filter(|fact| fact.method == Method::Table).count();
+    Value::Share(n_read as f32 / n_cells.max(1) as f32)
+}
+
+pub(super) fn fact_rows(report: &Report) -> Vec<Row> {
+    let row = |fact: &crate::report::Fact| {
+        vec![
+            Value::text(report.document_id.as_str()),
+            Value::text(report.report_id.as_str()),
+            Value::text(fact.indicator.as_str()),
+            Value::maybe(fact.applicant, |applicant| Value::text(applicant.as_str())),
+            Value::text(fact.method.as_str()),
+            Value::maybe(fact.value, Value::amount),
+            Value::text(fact.unit.as_str()),
+            Value::text(fact.raw.as_str()),
+            Value::text(fact.locator.to_string()),
+            Value::Share(fact.confidence),
+            Value::Flag(false),
+            Value::maybe(fact.form, |form| Value::text(form.as_str())),
+        ]
+    };
+    report.facts.iter().map(row).collect()
+}
+
+pub(super) fn check_rows(report: &Report) -> Vec<Row> {
+    let row = |check: &crate::report::Check| {
+        vec![
+            Value::text(report.document_id.as_str()),
+            Value::text(report.report_id.as_str()),
+            Value::text(check.check.as_str()),
+            Value::text(check.indicator.as_str()),
+            Value::maybe(check.applicant, |applicant| Value::text(applicant.as_str())),
+            Value::text(check.outcome.as_str()),
+            Value::text(check.severity.as_str()),
+            Value::maybe(check.left, Value::amount),
+            Value::maybe(check.right, Value::amount),
+            Value::Flag(false),
+        ]
+    };
+    report.checks.iter().map(row).collect()
+}
+
+pub(super) fn conflict_rows(report: &Report) -> Vec<Row> {
+    let row = |conflict: &crate::report::Conflict| {
+        vec![
+            Value::text(report.document_id.as_str()),
+            Value::text(report.report_id.as_str()),
+            Value::text(conflict.indicator.as_str()),
+            Value::maybe(conflict.applicant, |applicant| Value::text(applicant.as_str())),
+            Value::amount(conflict.table),
+            Value::amount(conflict.narrative),
+            Value::Flag(false),
+        ]
+    };
+    report.conflicts.iter().map(row).collect()
+}
+
+pub(super) fn fetch_row(fetch: &FetchRecord) -> Row {
+    vec![
+        instant(fetch.fetched_at),
+        Value::text(fetch.url.as_str()),
+        Value::text(fetch.host.as_str()),
+        Value::text(fetch.portal.as_str()),
+        count(fetch.status),
+        Value::text(fetch.outcome.as_str()),
+        Value::text(fetch.payload_sha256.as_str()),
+        count(fetch.payload_bytes),
+        count(fetch.duration_ms),
+        count(fetch.n_reports),
+        Value::text(fetch.archive_file.as_str()),
+        count(fetch.archive_offset),
+    ]
+}
+
+pub(super) fn indicator_rows(catalogue: &Catalogue) -> Vec<Row> {
+    let row = |of: &crate::report::catalogue::Indicator| {
+        vec![
+            Value::text(of.form.as_str()),
+            Value::text(of.id.as_str()),
+            count(of.order),
+            Value::text(of.section.as_str()),
+            Value::text(of.label.as_str()),
+            Value::maybe(of.parent.as_ref(), |parent| Value::text(parent.as_str())),
+            Value::Flag(!of.applicants.is_empty()),
+            Value::text(of.unit.as_str()),
+            Value::text(of.label_en.as_str()),
+        ]
+    };
+    catalogue.indicators.iter().map(row).collect()
+}
+
+pub(super) fn region_rows(catalogue: &Catalogue) -> Vec<Row> {
+    let row = |place: &crate::report::regions::Place| {
+        vec![
+            Value::text(place.code.as_str()),
+            Value::text(place.name.as_str()),
+            Value::text(place.level.as_str()),
+            count(place.first_listed),
+            Value::maybe(place.last_listed, count),
+        ]
+    };
+    catalogue.regions.places().iter().map(row).collect()
+}
