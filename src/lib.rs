@@ -19,12 +19,20 @@
 #[cfg(feature = "engine")]
 pub mod archive;
 #[cfg(feature = "engine")]
+pub mod cli;
+#[cfg(feature = "engine")]
 pub mod clock;
 #[cfg(feature = "engine")]
+pub mod config;
+#[cfg(feature = "engine")]
 pub mod crawl;
-pub mod page;
 #[cfg(feature = "engine")]
 pub mod lake;
+#[cfg(feature = "engine")]
+pub mod ops;
+pub mod page;
+#[cfg(feature = "engine")]
+pub mod pipeline;
 mod read;
 pub mod report;
 

@@ -1,3 +1,7 @@
-//! The `gongkai` program: a doorway to the library.
+//! Parses the command line and calls the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gongkai::cli::main()
+}

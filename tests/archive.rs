@@ -73,7 +73,9 @@ fn after_a_crash_the_file_is_cut_back_to_the_last_committed_record() {
     // Killed at any byte of the second record.
     for length in (committed.length as usize)..=bytes.len() {
         let dir = tempfile::tempdir().unwrap();
-        fs::File::create(dir.path().join(&first.file)).and_then(|mut f| std::io::Write::write_all(&mut f, &bytes[..length])).unwrap();
+        fs::File::create(dir.path().join(&first.file))
+            .and_then(|mut f| std::io::Write::write_all(&mut f, &bytes[..length]))
+            .unwrap();
         let mut writer = open(dir.path(), Some(&committed));
         let third = append(&mut writer, 3, Kind::Response);
         writer.sync().unwrap();

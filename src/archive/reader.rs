@@ -110,14 +110,15 @@ fn capture(entry: &Entry) -> Option<Capture> {
     if entry.record_type != "response" {
         return None;
     }
-    let of = |name: &str| entry.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let of =
+        |name: &str| entry.fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     let end = find(&entry.block, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&entry.block[..end]);
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| {
-        (name.strip_prefix("X-Archive-Orig-").unwrap_or(name).to_owned(), value.to_owned())
-    });
+    let headers = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.strip_prefix("X-Archive-Orig-").unwrap_or(name).to_owned(), value.to_owned()));
     let final_url = of("WARC-Target-URI")?.parse().ok()?;
     let requested_url = of("WARC-Gongkai-Requested-URI").and_then(|url| url.parse().ok());
     Some(Capture {

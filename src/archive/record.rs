@@ -75,9 +75,14 @@ pub(super) fn request(exchange: &Exchange<'_>, at: Timestamp, answer_id: &str, s
     let host = url.and_then(|url| url.host_str()).unwrap_or_default();
     let method = if exchange.form.is_some() { "POST" } else { "GET" };
     let mut block = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {}\r\n", one_line(software));
-    let body = exchange.form.map(|fields| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
+    let body =
+        exchange.form.map(|fields| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
     if let Some(body) = body {
-        let _ = write!(block, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        let _ = write!(
+            block,
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
     } else {
         block.push_str("\r\n");
     }
@@ -114,7 +119,10 @@ fn head(record_type: &str, at: Timestamp, identity: &[&[u8]]) -> String {
     let digits = hex(&digest.finalize());
     let (a, b, c, d, e) = (&digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32]);
     // A name-based UUID (RFC 9562 5.5): the same record has the same id.
-    format!("WARC/1.1\r\nWARC-Type: {record_type}\r\nWARC-Record-ID: <urn:uuid:{a}-{b}-5{c}-8{d}-{e}>\r\nWARC-Date: {}\r\n", date(at))
+    format!(
+        "WARC/1.1\r\nWARC-Type: {record_type}\r\nWARC-Record-ID: <urn:uuid:{a}-{b}-5{c}-8{d}-{e}>\r\nWARC-Date: {}\r\n",
+        date(at)
+    )
 }
 
 fn field(header: &mut String, name: &str, value: &str) {

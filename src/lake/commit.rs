@@ -236,9 +236,14 @@ impl Lake {
                 Some(2021..) => Form::F2021,
                 _ => Form::F2014,
             });
-            let given = of(report, "document_id").as_text().and_then(|id| by_document.get(id)).cloned().unwrap_or_default();
-            let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"].map(|name| of(report, name)).to_vec();
-            row.extend(columns(&given, form, &self.catalogue).into_iter().map(|value| Value::maybe(value, Value::amount)));
+            let given =
+                of(report, "document_id").as_text().and_then(|id| by_document.get(id)).cloned().unwrap_or_default();
+            let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"]
+                .map(|name| of(report, name))
+                .to_vec();
+            row.extend(
+                columns(&given, form, &self.catalogue).into_iter().map(|value| Value::maybe(value, Value::amount)),
+            );
             rows.push(row);
         }
         self.write(&self.panel, self.path(&self.panel, partition), rows, stats)

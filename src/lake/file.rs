@@ -55,7 +55,12 @@ pub(super) enum Written {
 
 /// Replaces a file by these rows, sorted, whole and atomically; no rows remove
 /// it. The same rows give the same bytes, and a file with them is not touched.
-pub(super) fn write(table: &Table, path: &Path, mut rows: Vec<Row>, catalogue_version: &str) -> Result<Written, LakeError> {
+pub(super) fn write(
+    table: &Table,
+    path: &Path,
+    mut rows: Vec<Row>,
+    catalogue_version: &str,
+) -> Result<Written, LakeError> {
     let fail = |source| LakeError::Io { path: path.to_owned(), source };
     if rows.is_empty() {
         return match fs::remove_file(path) {

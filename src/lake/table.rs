@@ -92,7 +92,11 @@ impl Value {
 
     /// The number of an amount.
     pub fn as_decimal(&self) -> Option<Decimal> {
-        if let Self::Amount(millionths) = self { Decimal::try_from_i128_with_scale(*millionths, SCALE).ok() } else { None }
+        if let Self::Amount(millionths) = self {
+            Decimal::try_from_i128_with_scale(*millionths, SCALE).ok()
+        } else {
+            None
+        }
     }
 }
 
@@ -128,9 +132,12 @@ impl Table {
     /// The rows of a batch that an older or the same program wrote: a column
     /// that it did not have is null.
     pub fn rows(&self, batch: &RecordBatch) -> Vec<Row> {
-        let columns: Vec<_> = self.columns.iter().map(|column| (column.kind, batch.column_by_name(column.name))).collect();
+        let columns: Vec<_> =
+            self.columns.iter().map(|column| (column.kind, batch.column_by_name(column.name))).collect();
         let cell = |at: usize| {
-            let value = |(kind, array): &(Kind, Option<&ArrayRef>)| array.map_or(Value::Null, |array| value_at(*kind, array, at));
+            let value = |(kind, array): &(Kind, Option<&ArrayRef>)| {
+                array.map_or(Value::Null, |array| value_at(*kind, array, at))
+            };
             columns.iter().map(value).collect()
         };
         (0..batch.num_rows()).map(cell).collect()
@@ -201,7 +208,9 @@ fn value_at(kind: Kind, array: &ArrayRef, at: usize) -> Value {
         Kind::Flag => array.as_boolean_opt().map(|array| Value::Flag(array.value(at))),
         Kind::Amount => array.as_primitive_opt::<Decimal128Type>().map(|array| Value::Amount(array.value(at))),
         Kind::Date => array.as_primitive_opt::<Date32Type>().map(|array| Value::Date(array.value(at))),
-        Kind::Instant => array.as_primitive_opt::<TimestampMicrosecondType>().map(|array| Value::Instant(array.value(at))),
+        Kind::Instant => {
+            array.as_primitive_opt::<TimestampMicrosecondType>().map(|array| Value::Instant(array.value(at)))
+        }
     };
     found.unwrap_or(Value::Null)
 }

@@ -182,7 +182,8 @@ pub(super) fn instant(at: Timestamp) -> Value {
 pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
     let Document { report, provenance: from } = document;
     let n_of = |method| report.facts.iter().filter(|fact| fact.method == method).count();
-    let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
+    let failed =
+        report.checks.iter().filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
     let failed: Vec<String> = failed.map(|check| format!("{} {}", check.check, check.indicator)).collect();
     let mut row = vec![
         Value::text(report.document_id.as_str()),

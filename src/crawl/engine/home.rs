@@ -355,7 +355,9 @@ impl<S: Sink> Engine<S> {
         let mut kept = Vec::new();
         let mut woken = Vec::new();
         let mut batch = self.parts.frontier.batch()?;
-        batch.archive_position(&position)?;
+        if let Some(position) = &position {
+            batch.archive_position(position)?;
+        }
         for host in &home.touched {
             batch.gate(host, &serde_json::to_string(&self.parts.gates.state(host)).unwrap_or_default())?;
         }

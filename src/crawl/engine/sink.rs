@@ -19,8 +19,9 @@ pub trait Sink {
     /// Writes an exchange to the archive.
     fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError>;
 
-    /// Puts on disk what was written, and says up to where it is whole.
-    fn sync(&mut self) -> Result<ArchivePosition, SinkError>;
+    /// Puts on disk what was written, and says up to where it is whole; none
+    /// where nothing ever was.
+    fn sync(&mut self) -> Result<Option<ArchivePosition>, SinkError>;
 
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);

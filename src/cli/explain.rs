@@ -1,0 +1,84 @@
+//! `gongkai explain`
+
+use url::Url;
+
+use super::{Common, Failure, WRONG_USE, aligned};
+use crate::archive::{self, RecordRef};
+use crate::crawl::frontier::{Frontier, PageRequest};
+use crate::page::Capture;
+use crate::pipeline::CrawlError;
+
+/// Says why a URL was (not) fetched, and where each number of it came from.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gongkai explain https://www.example.gov.cn/art/2018/3/8/art_1_1.html
+  gongkai explain --numbers https://www.example.gov.cn/art/2018/3/8/art_1_1.html")]
+pub(super) struct Arguments {
+    /// A URL
+    url: Url,
+    /// Read it again from the archive and explain every number
+    #[arg(long)]
+    numbers: bool,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+    let path = common.places.frontier();
+    if !path.exists() {
+        return Err(Failure::new(
+            WRONG_USE,
+            format!("there is no crawl state in {}", path.display()),
+            "name the folder with --state",
+        ));
+    }
+    let frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    let seen = frontier.seen(&PageRequest::get(arguments.url.clone())).map_err(CrawlError::from)?;
+    let Some(seen) = seen else {
+        println!(
+            "{} was never found: no page of a crawled portal links to it with words that name a report",
+            arguments.url
+        );
+        return Ok(0);
+    };
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let or = |value: Option<String>| value.unwrap_or_else(|| "never".to_owned());
+    let state = serde_json::to_value(seen.state).unwrap_or_default();
+    let mut rows = vec![
+        row("url", seen.url.clone()),
+        row("portal", seen.portal.clone()),
+        row("found because", seen.why.clone()),
+        row("depth", seen.depth.to_string()),
+        row("state", state.as_str().unwrap_or_default().to_owned()),
+        row("last seen", or(seen.last_seen.map(|at| at.to_string()))),
+        row("outcome", or(seen.last_words.clone())),
+        row("next visit", seen.not_before.to_string()),
+        row("unchanged", format!("{} visits in a row", seen.n_unchanged)),
+    ];
+    if let Some((file, offset, _)) = &seen.archived {
+        rows.push(row("archived in", format!("{file} at byte {offset}")));
+    }
+    print!("{}", aligned(&rows));
+    if arguments.numbers
+        && let Some((file, offset, length)) = seen.archived
+    {
+        let place = RecordRef { file, offset, length };
+        let capture: Capture = archive::read(&common.places.archive(), &place).map_err(CrawlError::from)?;
+        let settings = common.settings()?;
+        for report in crate::read(&capture, &settings.catalogue).reports {
+            println!("\n{} ({})", report.title, report.report_id);
+            report.evidence.iter().for_each(|line| println!("  {line}"));
+            let rows: Vec<Vec<String>> = report
+                .facts
+                .iter()
+                .map(|fact| {
+                    let value = fact.value.map_or_else(|| "null".to_owned(), |value| value.to_string());
+                    let name = fact
+                        .applicant
+                        .map_or_else(|| fact.indicator.to_string(), |a| format!("{}[{a}]", fact.indicator));
+                    vec![format!("  {name}"), value, fact.locator.to_string(), fact.rule.clone()]
+                })
+                .collect();
+            print!("{}", aligned(&rows));
+        }
+    }
+    Ok(0)
+}

@@ -1,0 +1,189 @@
+//! `gongkai extract`
+
+use std::io::Read;
+use std::path::Path;
+
+use clap::ValueEnum;
+use url::Url;
+
+use super::{Failure, NEEDS_A_PERSON, WRONG_USE, aligned};
+use crate::page::{Capture, DropReason};
+use crate::report::contract::{Extras, lines};
+use crate::report::{Catalogue, Fact, Method, Outcome, Reading, Report, Severity};
+
+/// Reads files (HTML or text) and prints the reports that they hold. Needs no
+/// state and no network.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gongkai extract report.html
+  gongkai extract --format json *.html > reports.jsonl
+  curl -s URL | gongkai extract --url URL -
+
+Exit code 1 where a file could not be read at all.")]
+pub(super) struct Arguments {
+    /// A table for a person, or one JSON object a line
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// The URL that the (only) file came from
+    #[arg(long)]
+    url: Option<Url>,
+    /// Add the kept text
+    #[arg(long)]
+    text: bool,
+    /// Add the dropped blocks with their reasons
+    #[arg(long)]
+    dropped: bool,
+    /// Say of every number which label, place and rule gave it
+    #[arg(long)]
+    explain: bool,
+    /// Files, or - for standard input
+    #[arg(required = true)]
+    paths: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person
+    Table,
+    /// For a program
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    if arguments.url.is_some() && arguments.paths.len() > 1 {
+        return Err(Failure::new(WRONG_USE, "--url belongs to one file", "give one PATH, or leave --url out"));
+    }
+    let catalogue = Catalogue::embedded();
+    let extras = Extras { text: arguments.text, dropped: arguments.dropped, explain: arguments.explain };
+    let mut n_unreadable = 0;
+    for (index, path) in arguments.paths.iter().enumerate() {
+        let body = match bytes_of(path) {
+            Ok(body) => body,
+            Err(error) => {
+                eprintln!("error: {path}: {error}");
+                n_unreadable += 1;
+                continue;
+            }
+        };
+        let source = arguments.url.as_ref().map_or(path.as_str(), Url::as_str);
+        let capture = Capture { final_url: arguments.url.clone(), ..Capture::of_bytes(body) };
+        let reading = crate::read(&capture, &catalogue);
+        match arguments.format {
+            Format::Json => print_out(&(lines(source, &reading, extras).join("\n") + "\n")),
+            Format::Table => {
+                let gap = if index > 0 { "\n" } else { "" };
+                print_out(&format!("{gap}{}", table(source, &reading, extras)));
+            }
+        }
+    }
+    if n_unreadable > 0 {
+        eprintln!("hint: {n_unreadable} of {} files could not be read; the others were", arguments.paths.len());
+    }
+    Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
+}
+
+/// A reader that went away (`| head`) ends the output, quietly.
+fn print_out(text: &str) {
+    use std::io::Write;
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+fn bytes_of(path: &str) -> std::io::Result<Vec<u8>> {
+    if path == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    std::fs::read(Path::new(path))
+}
+
+fn table(source: &str, reading: &Reading, extras: Extras) -> String {
+    let mut text = format!("{source}\n");
+    if let Some(reason) = &reading.no_report {
+        text.push_str(&format!("  no report: {}\n", reason.words));
+    }
+    for report in &reading.reports {
+        text.push_str(&of_report(report, extras));
+    }
+    for note in &reading.notes {
+        text.push_str(&format!("  note: {note}\n"));
+    }
+    if extras.dropped {
+        for dropped in &reading.article.dropped {
+            let words: String = dropped.block.text().replace('\n', " ").chars().take(60).collect();
+            text.push_str(&format!("  dropped, {}: {words}\n", DropReason::words(dropped.reason)));
+        }
+    }
+    text
+}
+
+fn of_report(report: &Report, extras: Extras) -> String {
+    let or = |value: Option<String>, other: &str| value.unwrap_or_else(|| other.to_owned());
+    let row = |name: &str, value: String| vec![format!("  {name}"), value];
+    let head = [
+        row("title", report.title.clone()),
+        row("issuer", report.issuer.clone()),
+        row("region", format!("{}, {}", or(report.region.as_ref().map(ToString::to_string), "unknown"), report.level)),
+        row("year", or(report.report_year.map(|year| year.to_string()), "unknown")),
+        row("form", report.form.to_string()),
+        row("published", or(report.published_on.map(|date| date.to_string()), "not said")),
+        row("script, origin", format!("{}, {}", report.script, report.origin)),
+        row("report id", report.report_id.to_string()),
+    ];
+    let mut text = aligned(&head);
+    let of = |method| report.facts.iter().filter(move |fact| fact.method == method).collect::<Vec<_>>();
+    for (name, facts) in [("table", of(Method::Table)), ("narrative", of(Method::Narrative))] {
+        if !facts.is_empty() {
+            text.push_str(&format!("\n  {} numbers of the {name}\n", facts.len()));
+            text.push_str(&aligned(&facts.iter().map(|fact| of_fact(fact, extras)).collect::<Vec<_>>()));
+        }
+    }
+    let failed = report.checks.iter().filter(|check| check.outcome == Outcome::Fail);
+    for check in failed {
+        let how = if check.severity == Severity::Error { "does not add up" } else { "is unusual" };
+        let column = check.applicant.map(|applicant| format!(", {}", applicant.label())).unwrap_or_default();
+        let side = |value: Option<rust_decimal::Decimal>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+        text.push_str(&format!(
+            "\n  {how}: {} ({}{column}): {} against {}",
+            check.check,
+            check.indicator,
+            side(check.left),
+            side(check.right)
+        ));
+    }
+    for conflict in &report.conflicts {
+        text.push_str(&format!(
+            "\n  contradicts itself: {}: {} in the table, {} in a sentence",
+            conflict.indicator, conflict.table, conflict.narrative
+        ));
+    }
+    for unread in &report.unread {
+        let raw = unread.raw.as_deref().unwrap_or_default();
+        text.push_str(&format!("\n  not read: {}: {} ({raw})", unread.indicator, unread.reason));
+    }
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    if extras.explain {
+        for line in &report.evidence {
+            text.push_str(&format!("  because: {line}\n"));
+        }
+    }
+    if extras.text {
+        text.push_str(&format!("\n{}\n", report.text));
+    }
+    text
+}
+
+fn of_fact(fact: &Fact, extras: Extras) -> Vec<String> {
+    let name =
+        fact.applicant.map_or_else(|| fact.indicator.to_string(), |a| format!("{} [{}]", fact.indicator, a.label()));
+    let value = fact.value.map_or_else(|| "not reported".to_owned(), |value| value.to_string());
+    let mut row = vec![format!("    {name}"), value, fact.unit.clone()];
+    if extras.explain {
+        row.push(format!("{} at {}; {}; {:.2}", fact.raw, fact.locator, fact.rule, fact.confidence));
+    }
+    row
+}

@@ -1,0 +1,218 @@
+//! What a person sees: one file a command.
+//!
+//! Results go to standard output, everything else to standard error.
+
+mod check;
+mod crawl;
+mod demo;
+mod explain;
+mod extract;
+mod robots;
+mod status;
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{ConfigErrors, Settings};
+use crate::pipeline::{CrawlError, Places};
+
+/// Reads the annual reports of Chinese government disclosure offices
+/// (政府信息公开工作年度报告) into a data set that can be trusted.
+#[derive(Debug, Parser)]
+#[command(name = "gongkai", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// The folder of gongkai.toml, portals.toml and portals.csv
+    #[arg(long, global = true, value_name = "DIR", default_value = "config")]
+    config: PathBuf,
+    /// The folder of the lake and of the run reports
+    #[arg(long, global = true, value_name = "DIR", default_value = "output")]
+    output: PathBuf,
+    /// The folder of the crawl's state and archive
+    #[arg(long, global = true, value_name = "DIR", default_value = "state")]
+    state: PathBuf,
+    /// How messages are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    log: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  gongkai demo                              crawl invented portals on this machine
+  gongkai extract report.html               what a file says
+  gongkai crawl --region 3304 --dry-run     what a crawl of a prefecture would do
+  gongkai crawl --portal tongxiang          crawl one portal
+
+Exit codes: 0 done, 1 something new needs a person, 2 command line or configuration,
+75 another run holds the lock, 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Crawl the configured portals once
+    Crawl(crawl::Arguments),
+    /// Read files and print their reports
+    Extract(extract::Arguments),
+    /// Show what the state holds
+    Status(status::Arguments),
+    /// Say where a number came from, or why a URL was (not) fetched
+    Explain(explain::Arguments),
+    /// Check the configuration
+    Check(check::Arguments),
+    /// Say what a robots.txt allows
+    Robots(robots::Arguments),
+    /// Crawl invented portals on this machine, to see what it is like
+    Demo(demo::Arguments),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    /// Lines for a person
+    Text,
+    /// A JSON object a line
+    Json,
+}
+
+/// What the options that every command takes say.
+struct Common {
+    config: PathBuf,
+    places: Places,
+}
+
+impl Common {
+    fn settings(&self) -> Result<Settings, Failure> {
+        Settings::load(&self.config).map_err(Failure::from)
+    }
+}
+
+/// A command that failed: what, what to do, and the exit code.
+#[derive(Debug)]
+struct Failure {
+    words: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+/// Something needs a person.
+const NEEDS_A_PERSON: u8 = 1;
+/// The command line or the configuration is wrong.
+const WRONG_USE: u8 = 2;
+/// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
+const LOCKED: u8 = 75;
+/// Interrupted (128 + SIGINT).
+const INTERRUPTED: u8 = 130;
+
+impl Failure {
+    fn new(code: u8, words: impl Display, hint: impl Display) -> Self {
+        Self { words: words.to_string(), hint: Some(hint.to_string()), code }
+    }
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::new(WRONG_USE, errors, "`gongkai check` says whether the configuration is sound")
+    }
+}
+
+impl From<CrawlError> for Failure {
+    fn from(error: CrawlError) -> Self {
+        Self::new(NEEDS_A_PERSON, &error, error.hint())
+    }
+}
+
+/// Runs the command line and gives the process's exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results, not errors.
+            let code = if error.use_stderr() { WRONG_USE } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    log_to_stderr(cli.log);
+    let common = Common { config: cli.config, places: Places { output: cli.output, state: cli.state } };
+    let result = match cli.command {
+        Command::Crawl(arguments) => crawl::run(&common, &arguments),
+        Command::Extract(arguments) => extract::run(&arguments),
+        Command::Status(arguments) => status::run(&common, &arguments),
+        Command::Explain(arguments) => explain::run(&common, &arguments),
+        Command::Check(arguments) => check::run(&common, &arguments),
+        Command::Robots(arguments) => robots::run(&arguments),
+        Command::Demo(arguments) => demo::run(&common, &arguments),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            for line in failure.words.lines() {
+                eprintln!("error: {line}");
+            }
+            if let Some(hint) = failure.hint {
+                eprintln!("hint: {hint}");
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn log_to_stderr(format: LogFormat) {
+    use std::io::IsTerminal;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GONGKAI_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("gongkai=info"));
+    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Json => base.json().init(),
+        LogFormat::Text => base.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
+    }
+}
+
+/// A runtime for the commands that crawl.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the limits of this process (ulimit -a)"))
+}
+
+/// Resolves when a person or the system asks the process to stop.
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}
+
+/// Columns of text, each as wide as its widest cell; Chinese characters count
+/// for two.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..n_columns)
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, wide) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(wide - width(cell) + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c >= '\u{1100}' { 2 } else { 1 }).sum()
+}

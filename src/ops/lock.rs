@@ -1,0 +1,71 @@
+//! One run at a time for each state folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+/// The lock on a state folder, held until it is dropped or the process ends.
+#[derive(Debug)]
+pub struct StateLock {
+    _file: File,
+}
+
+/// A lock that was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another run holds it.
+    #[error("another run holds the state folder {path}{holder}")]
+    Held {
+        /// The folder.
+        path: PathBuf,
+        /// Who, as the holder wrote it.
+        holder: String,
+    },
+    /// The folder cannot be written.
+    #[error("cannot lock the state folder {path}: {source}")]
+    Io {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl StateLock {
+    /// Takes the lock of a state folder, which is made where it is missing.
+    ///
+    /// The system releases it when the process ends, however it ends.
+    ///
+    /// # Errors
+    ///
+    /// - another process holds it
+    /// - the folder cannot be made or written
+    pub fn take(state: &Path) -> Result<Self, LockError> {
+        let fail = |source| LockError::Io { path: state.to_owned(), source };
+        std::fs::create_dir_all(state).map_err(fail)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(state.join("lock"))
+            .map_err(fail)?;
+        match file.try_lock() {
+            Ok(()) => {
+                let words = format!("process {}", std::process::id());
+                file.set_len(0)
+                    .and_then(|()| file.rewind())
+                    .and_then(|()| file.write_all(words.as_bytes()))
+                    .map_err(fail)?;
+                Ok(Self { _file: file })
+            }
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.take(100).read_to_string(&mut holder);
+                let holder = if holder.is_empty() { holder } else { format!(" ({holder})") };
+                Err(LockError::Held { path: state.to_owned(), holder })
+            }
+            Err(TryLockError::Error(source)) => Err(fail(source)),
+        }
+    }
+}

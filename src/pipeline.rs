@@ -1,0 +1,326 @@
+//! Wires the stages; the only file that knows them all.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::archive::{self, Position, RecordRef, Writer};
+use crate::clock::Clock;
+use crate::config::{PlannedPortal, Settings, Start, ms};
+use crate::crawl::engine::{
+    Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
+    SinkError, Snapshot, Tally, Target,
+};
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId};
+use crate::crawl::gates::{GateSettings, Gates};
+use crate::crawl::guard::AddressPolicy;
+use crate::crawl::resolve::Resolver;
+use crate::crawl::transport::{HttpTransport, TransportError, TransportSettings};
+use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance};
+use crate::report::Catalogue;
+
+/// The product token by which robots.txt knows us.
+pub const AGENT: &str = "gongkai";
+
+/// Where a run keeps its things.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The lake and the run reports.
+    pub output: PathBuf,
+    /// The frontier, the archive and the lock.
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// The frontier's file.
+    #[must_use]
+    pub fn frontier(&self) -> PathBuf {
+        self.state.join("frontier.sqlite")
+    }
+
+    /// The archive's folder.
+    #[must_use]
+    pub fn archive(&self) -> PathBuf {
+        self.state.join("archive")
+    }
+}
+
+/// A crawl that could not begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CrawlError {
+    /// The state.
+    #[error(transparent)]
+    Frontier(#[from] FrontierError),
+    /// The archive.
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
+    /// The lake.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The run.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl CrawlError {
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Frontier(error) => error.hint(),
+            Self::Archive(error) => error.hint(),
+            Self::Lake(error) => error.hint(),
+            Self::Transport(_) => "check [operator] in gongkai.toml",
+            Self::Engine(error) => error.hint(),
+        }
+    }
+}
+
+/// What a run needs beside the settings.
+pub struct Run<'a> {
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The portals.
+    pub portals: &'a [PlannedPortal],
+    /// Where things are kept.
+    pub places: &'a Places,
+    /// Who we are.
+    pub user_agent: String,
+    /// Names to addresses.
+    pub resolver: Arc<dyn Resolver>,
+    /// The time.
+    pub clock: Clock,
+    /// The run stops after this.
+    pub max_time: Option<Duration>,
+}
+
+/// Crawls the portals of a run into the archive and the lake.
+///
+/// What an earlier run fetched and could not commit is committed first.
+///
+/// # Errors
+///
+/// - state, archive or lake cannot be opened or written; what was recorded is
+///   safe, and the next run continues
+pub async fn crawl(
+    run: Run<'_>,
+    stop: impl Future<Output = ()>,
+    observe: impl FnMut(&Snapshot) + Send + 'static,
+) -> Result<(Ending, Tally), CrawlError> {
+    let crawl = &run.settings.crawl;
+    let catalogue = Arc::new(run.settings.catalogue.clone());
+    let frontier = Frontier::open(&run.places.frontier())?;
+    let committed = frontier.archive_position()?.map(|at| Position { file: at.file, length: at.length });
+    let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, committed.as_ref())?;
+    let lake = Lake::open(&run.places.output, &catalogue)?;
+    let mut sink = LakeSink::new(writer, lake, ms(crawl.commit_every_ms), run.clock.now());
+    commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
+    let transport = HttpTransport::new(
+        TransportSettings {
+            user_agent: run.user_agent,
+            connect_timeout: ms(crawl.connect_timeout_ms),
+            read_timeout: ms(crawl.read_timeout_ms),
+            total_timeout: ms(crawl.total_timeout_ms),
+            max_body_bytes: crawl.max_body_bytes,
+        },
+        run.resolver.clone(),
+        run.clock.clone(),
+    )?;
+    let gates =
+        GateSettings { interval: ms(crawl.interval_ms), jitter: ms(crawl.jitter_ms), ..GateSettings::default() };
+    let parts = Parts {
+        frontier,
+        sink,
+        resolver: run.resolver,
+        transport: Arc::new(transport),
+        policy: AddressPolicy::allowing(crawl.networks()),
+        gates: Gates::new(gates, run.clock.now().as_millisecond().unsigned_abs()),
+        clock: run.clock,
+        catalogue,
+    };
+    let settings = EngineSettings {
+        concurrency: crawl.concurrency,
+        max_time: run.max_time,
+        max_wait: ms(crawl.max_wait_ms),
+        max_redirects: crawl.max_redirects,
+        max_attempts: crawl.max_attempts,
+        flush_after: ms(crawl.flush_after_ms),
+        flush_at: crawl.flush_at,
+        dns_lifetime: Duration::from_secs(3600),
+        agent: AGENT.to_owned(),
+    };
+    let targets = run.portals.iter().map(target).collect();
+    let engine = Engine::new(parts, settings, targets).observed_by(observe);
+    let (ending, tally, _) = engine.run(stop).await?;
+    Ok((ending, tally))
+}
+
+fn target(portal: &PlannedPortal) -> Target {
+    let kind = match portal.starts_at {
+        Start::HomePage => EntryKind::HomePage,
+        Start::Named => EntryKind::Named,
+    };
+    Target {
+        portal: PortalId::from(portal.id.clone()),
+        name: portal.name.clone(),
+        region: portal.region.as_ref().map(|code| code.as_str().to_owned()),
+        entries: portal.entries.iter().map(|url| Entry { url: url.clone(), kind }).collect(),
+        max_pages: portal.max_pages,
+        max_depth: portal.max_depth,
+    }
+}
+
+/// Reads again from the archive what the lake has not taken yet.
+fn commit_pending(
+    frontier: &Frontier,
+    sink: &mut LakeSink,
+    places: &Places,
+    catalogue: &Catalogue,
+) -> Result<(), CrawlError> {
+    for pending in frontier.not_in_lake()? {
+        let place =
+            RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
+        let mut capture = archive::read(&places.archive(), &place)?;
+        capture.hint.portal = Some(pending.portal.to_string());
+        let reports = crate::read(&capture, catalogue).reports;
+        sink.keep(Kept {
+            response: pending.id,
+            fetched_at: pending.fetched_at,
+            url: pending.url,
+            host: pending.host,
+            portal: pending.portal,
+            status: pending.status,
+            words: pending.words,
+            sha256: pending.sha256,
+            n_bytes: pending.n_bytes,
+            duration_ms: pending.duration_ms,
+            place: pending.place,
+            reports,
+        });
+    }
+    Ok(())
+}
+
+/// The archive and the lake as the engine's sink.
+struct LakeSink {
+    writer: Writer,
+    lake: Lake,
+    kept: Vec<Kept>,
+    commit_every: SignedDuration,
+    committed_at: Timestamp,
+}
+
+impl LakeSink {
+    fn new(writer: Writer, lake: Lake, commit_every: Duration, now: Timestamp) -> Self {
+        let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
+        Self { writer, lake, kept: Vec::new(), commit_every, committed_at: now }
+    }
+}
+
+/// Responses that are committed together at most: memory is bounded by them.
+const MOST_KEPT: usize = 5000;
+
+impl Sink for LakeSink {
+    fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError> {
+        let kind = match exchange.kind {
+            ExchangeKind::Response => archive::Kind::Response,
+            ExchangeKind::SamePayload { first_at } => archive::Kind::SamePayload { first_at },
+            ExchangeKind::NotModified => archive::Kind::NotModified,
+        };
+        let form = exchange.form.as_deref();
+        let appended =
+            self.writer.append(&archive::Exchange { capture: &exchange.capture, form, remote: exchange.remote, kind });
+        let place = appended.map_err(archive_failed)?;
+        Ok(ArchiveRef { file: place.file, offset: place.offset, length: place.length })
+    }
+
+    fn sync(&mut self) -> Result<Option<ArchivePosition>, SinkError> {
+        let position = self.writer.sync().map_err(archive_failed)?;
+        Ok(position.map(|at| ArchivePosition { file: at.file, length: at.length }))
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        self.kept.push(kept);
+    }
+
+    fn wants_commit(&self, now: Timestamp) -> bool {
+        let is_time = now.duration_since(self.committed_at) >= self.commit_every;
+        self.kept.len() >= MOST_KEPT || (is_time && !self.kept.is_empty())
+    }
+
+    fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError> {
+        self.committed_at = now;
+        let batch = batch(&self.kept);
+        self.lake.commit(&batch).map_err(|error| SinkError {
+            words: error.to_string(),
+            hint: error.hint().to_owned(),
+            source: Box::new(error),
+        })?;
+        Ok(self.kept.drain(..).map(|kept| kept.response).collect())
+    }
+}
+
+fn archive_failed(error: archive::ArchiveError) -> SinkError {
+    SinkError { words: error.to_string(), hint: error.hint().to_owned(), source: Box::new(error) }
+}
+
+fn batch(kept: &[Kept]) -> Batch {
+    let mut batch = Batch::default();
+    for kept in kept {
+        let archive_offset = kept.place.offset;
+        batch.fetches.push(FetchRecord {
+            fetched_at: kept.fetched_at,
+            url: kept.url.clone(),
+            host: kept.host.clone(),
+            portal: kept.portal.to_string(),
+            status: kept.status,
+            outcome: kept.words.clone(),
+            payload_sha256: kept.sha256.clone(),
+            payload_bytes: kept.n_bytes,
+            duration_ms: kept.duration_ms,
+            n_reports: kept.reports.len() as u64,
+            archive_file: kept.place.file.clone(),
+            archive_offset,
+        });
+        batch.documents.extend(kept.reports.iter().map(|report| Document {
+            report: report.clone(),
+            provenance: Provenance {
+                url: Some(kept.url.clone()),
+                portal: Some(kept.portal.to_string()),
+                fetched_at: Some(kept.fetched_at),
+                payload_sha256: kept.sha256.clone(),
+                payload_bytes: kept.n_bytes,
+                archive_file: Some(kept.place.file.clone()),
+                archive_offset: Some(archive_offset),
+            },
+        }));
+    }
+    batch
+}
+
+/// Writes a run's report as `runs/TIME.json` under the output folder.
+///
+/// # Errors
+///
+/// - the folder cannot be written
+pub fn write_run_report(output: &Path, at: Timestamp, ending: Ending, tally: &Tally) -> std::io::Result<PathBuf> {
+    let dir = output.join("runs");
+    std::fs::create_dir_all(&dir)?;
+    let path = dir.join(format!("{}.json", at.strftime("%Y%m%dT%H%M%S%.3fZ")));
+    let ending = match ending {
+        Ending::Done => "done",
+        Ending::TimeUp => "time_up",
+        Ending::Stopped => "stopped",
+    };
+    let report = serde_json::json!({ "ended_at": at.to_string(), "ending": ending, "run": tally });
+    let file = std::fs::File::create(&path)?;
+    serde_json::to_writer_pretty(&file, &report)?;
+    file.sync_all()?;
+    Ok(path)
+}
