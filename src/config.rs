@@ -439,11 +439,15 @@ fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEnt
             let line = record.position().map_or(0, csv::Position::line);
             let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
             let region = cell(0).parse::<RegionCode>().map_err(|error| format!("line {line}: {error}"))?;
+            // A government whose home page is not known waits for one.
+            if cell(3).is_empty() {
+                return Ok(None);
+            }
             let homepage = web_address(&cell(3)).map_err(|why| format!("line {line}: homepage {}: {why}", cell(3)))?;
-            Ok(DirectoryEntry { region, name: cell(1), homepage })
+            Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
         });
         match entry {
-            Ok(entry) => found.push(entry),
+            Ok(entry) => found.extend(entry),
             Err(message) => errors.push(ConfigError { file: file.path.clone(), at: None, message }),
         }
     }

@@ -26,6 +26,8 @@ pub mod clock;
 pub mod config;
 #[cfg(feature = "engine")]
 pub mod crawl;
+#[cfg(feature = "generator")]
+pub mod demo;
 #[cfg(feature = "engine")]
 pub mod lake;
 #[cfg(feature = "engine")]

@@ -124,7 +124,7 @@ fn read_one(
         let words = "its identity cannot be written as an id".to_owned();
         return Err(NoReport { kind: NoReportKind::OtherDocument, words });
     };
-    let title = identity.title.clone().or_else(|| page.title.clone()).unwrap_or_else(|| identity.issuer.clone());
+    let title = identity.title.clone().unwrap_or_else(|| identity.issuer.clone());
     Ok(Report {
         document_id,
         report_id,

@@ -1,11 +1,131 @@
 //! `gongkai demo`
 
-use super::{Common, Failure};
+use std::path::Path;
+use std::sync::Arc;
 
-/// Starts invented portals on this machine and crawls them.
+use url::Url;
+
+use super::crawl::{summary, take_lock};
+use super::{Common, Failure, INTERRUPTED, NEEDS_A_PERSON};
+use crate::clock::Clock;
+use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
+use crate::crawl::engine::{Ending, Tally};
+use crate::crawl::resolve::FixedResolver;
+use crate::demo::portals::{DemoPortal, Running, start};
+use crate::demo::score::{Score, score};
+use crate::lake::Lake;
+use crate::ops::Progress;
+use crate::pipeline::{CrawlError, Places, Run, crawl};
+use crate::report::Catalogue;
+
+/// Starts a dozen invented portals on this machine's loopback addresses, crawls
+/// them with the very engine of `crawl`, and compares the lake with what they
+/// published.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+#[command(after_help = "Examples:
+  gongkai demo
+  gongkai demo --seed 7 --output /tmp/lake --state /tmp/state
 
-pub(super) fn run(_common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {
-    Ok(0)
+Writes OUTPUT/demo and STATE/demo, deletes nothing, sends no packet off this machine.
+Exit code 0 where every published number was found again.")]
+pub(super) struct Arguments {
+    /// Other invented numbers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+    let places = Places { output: common.places.output.join("demo"), state: common.places.state.join("demo") };
+    let own = Common { config: common.config.clone(), places: places.clone() };
+    let _lock = take_lock(&own)?;
+    let catalogue = Catalogue::embedded();
+    let clock = Clock::system();
+    let runtime = super::runtime()?;
+    let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &places, &clock))?;
+    let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;
+    let facts = lake.all_facts().map_err(CrawlError::from)?;
+    let score = score(&running.published, &facts);
+    print!("{}", summary(ending, &tally));
+    print!("{}", found(&running, &score, &places.output));
+    Ok(match ending {
+        Ending::Stopped => INTERRUPTED,
+        _ if score.n_found < score.n_numbers => NEEDS_A_PERSON,
+        _ => 0,
+    })
+}
+
+async fn crawl_demo(
+    seed: u64,
+    catalogue: &Catalogue,
+    places: &Places,
+    clock: &Clock,
+) -> Result<(Running, Ending, Tally), Failure> {
+    let running = start(seed, catalogue, clock)
+        .await
+        .map_err(|error| Failure::new(NEEDS_A_PERSON, error, "the demo needs loopback addresses (127.0.1.x)"))?;
+    let settings = settings(catalogue);
+    let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
+    let resolver = FixedResolver::of(running.portals.iter().map(|portal| (portal.host.clone(), portal.address)));
+    let mut progress = Progress::on_stderr();
+    let shown = clock.clone();
+    let run = Run {
+        settings: &settings,
+        portals: &portals,
+        places,
+        user_agent: settings.user_agent().map_err(|error| Failure::new(NEEDS_A_PERSON, error, ""))?,
+        resolver: Arc::new(resolver),
+        clock: clock.clone(),
+        max_time: None,
+    };
+    let observe = move |snapshot: &_| progress.show(snapshot, shown.now());
+    let (ending, tally) = crawl(run, super::asked_to_stop(), observe).await?;
+    Ok((running, ending, tally))
+}
+
+/// The demo's settings: those of a crawl, but for one's own machine.
+fn settings(catalogue: &Catalogue) -> Settings {
+    let crawl = Crawl {
+        interval_ms: 40,
+        jitter_ms: 10,
+        max_wait_ms: 15_000,
+        allow_addresses: vec!["127.0.1.0/24".to_owned()],
+        ..Crawl::default()
+    };
+    let operator = Operator { name: "gongkai demo".to_owned(), contact: "mailto:demo@localhost.invalid".to_owned() };
+    let dir = Path::new("demo").to_owned();
+    Settings { operator, crawl, portals: vec![], directory: vec![], catalogue: catalogue.clone(), dir }
+}
+
+fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {
+    Some(PlannedPortal {
+        id: portal.id.clone(),
+        name: portal.name.clone(),
+        region: portal.region.parse().ok(),
+        entries: vec![format!("http://{}/", portal.host).parse::<Url>().ok()?],
+        starts_at: Start::HomePage,
+        max_pages: settings.crawl.max_pages,
+        max_depth: settings.crawl.max_depth,
+    })
+}
+
+fn found(running: &Running, score: &Score, output: &Path) -> String {
+    let mut text = format!(
+        "\n{} invented portals published {} reports with {} numbers that robots.txt allows to read.\n\
+         found again: {} reports, {} numbers\n",
+        running.portals.len(),
+        score.n_reports,
+        score.n_numbers,
+        score.n_reports_found,
+        score.n_found
+    );
+    for problem in score.problems.iter().take(10) {
+        text.push_str(&format!("  {problem}\n"));
+    }
+    let at = output.display();
+    text.push_str(&format!(
+        "\nthe lake is in {at}; all numbers in it are invented. To look at it:\n  duckdb -c \"SELECT report_year, count(*) AS reports, \
+         sum(requests_received) AS requests FROM read_parquet('{at}/panel/*/*/*.parquet', hive_partitioning = true) \
+         GROUP BY 1 ORDER BY 1\"\n"
+    ));
+    text
 }

@@ -36,7 +36,48 @@ pub struct CommitStats {
     pub n_files_unchanged: usize,
 }
 
+/// A fact as the lake holds it, with the URL of its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFact {
+    /// The document's URL; empty for a local file.
+    pub url: String,
+    /// What is counted.
+    pub indicator: String,
+    /// For whom.
+    pub applicant: Option<String>,
+    /// How it was read.
+    pub method: Method,
+    /// The number.
+    pub value: Option<rust_decimal::Decimal>,
+}
+
 impl Lake {
+    /// Every fact of the lake: for a lake that fits into memory, the demo's.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn all_facts(&self) -> Result<Vec<StoredFact>, LakeError> {
+        let mut found = Vec::new();
+        for (partition, path) in partitions(&self.root.join(REPORTS.name))? {
+            let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+            let urls: BTreeMap<String, String> =
+                file::read(&REPORTS, &path)?.iter().map(|row| (of(row, "document_id"), of(row, "url"))).collect();
+            for row in file::read(&FACTS, &self.path(&FACTS, &partition))? {
+                let text = |name: &str| row[FACTS.place(name)].as_text();
+                let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();
+                found.push(StoredFact {
+                    url,
+                    indicator: text("indicator").unwrap_or_default().to_owned(),
+                    applicant: text("applicant").map(str::to_owned),
+                    method: text("method").and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
+                    value: row[FACTS.place("value")].as_decimal(),
+                });
+            }
+        }
+        Ok(found)
+    }
+
     /// Opens a lake in a folder, which is made where it is missing. Nothing in
     /// it that is not a table of ours is touched.
     ///

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 
 use crate::report::{DocumentId, Report};
 
-pub use commit::{CommitStats, Lake};
+pub use commit::{CommitStats, Lake, StoredFact};
 
 /// A report and where it was read.
 #[derive(Debug, Clone, PartialEq)]

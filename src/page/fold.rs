@@ -41,6 +41,23 @@ pub fn simplified(text: &str) -> Cow<'_, str> {
     Cow::Owned(words_back(text.chars().map(simplified_char).collect()))
 }
 
+/// A text in Traditional characters: for each Simplified one the first that
+/// folds to it. For pages made by the generator.
+#[cfg(feature = "generator")]
+#[must_use]
+pub fn traditional(text: &str) -> String {
+    use std::collections::HashMap;
+    static TRADITIONAL: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+        let pairs = (HAN_FIRST..=HAN_LAST).filter_map(|c| (simplified_char(c) != c).then_some((simplified_char(c), c)));
+        let mut map = HashMap::new();
+        pairs.for_each(|(simple, complex)| {
+            map.entry(simple).or_insert(complex);
+        });
+        map
+    });
+    text.chars().map(|c| TRADITIONAL.get(&c).copied().unwrap_or(c)).collect()
+}
+
 /// The share of a text's Han characters that are Traditional only, 0 to 1.
 ///
 /// Simplified texts stay near 0 (著, 乾 and the like), Traditional ones lie

@@ -82,8 +82,8 @@ fn score(title: &str) -> i32 {
     if !(6..=80).contains(&n) || !subject_and_kind(&folded) || OTHER.iter().any(|word| folded.contains(word)) {
         return 0;
     }
-    // A sentence about a report is not its title.
-    if folded.contains(['。', ',', ';']) || folded.contains("根据") || folded.contains("本报告") {
+    // A sentence about a report, or the way to it, is not its title.
+    if folded.contains(['。', ',', ';', '>', '»']) || folded.contains("根据") || folded.contains("本报告") {
         return 0;
     }
     let has_year = year_of_title(title).is_some();
