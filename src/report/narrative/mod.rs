@@ -3,6 +3,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `sentence` | prose cut into sentences; numbers with what stands around them |
+//! | `lists` | 分别 lists written out, name by name |
 //! | `topic` | what a stretch of text is about, and for whom it speaks |
 //! | `grammar` | the rules, read from `config/narrative.csv` |
 //!
@@ -12,6 +13,7 @@
 //! wrong one. The raw text is the clause in folded spelling.
 
 mod grammar;
+mod lists;
 mod sentence;
 mod topic;
 
@@ -111,6 +113,7 @@ impl Reader<'_> {
             if self.is_of_another_year(&figure)
                 || is_comparison(&figure)
                 || is_cumulative(&figure, self.scope.report_year)
+                || is_planned(figure.until)
             {
                 continue;
             }
@@ -133,6 +136,8 @@ impl Reader<'_> {
                 && rule.before.is_match(figure.lead)
                 && rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
                 && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(text))
+                && rule.not_before.as_ref().is_none_or(|forbidden| !forbidden.is_match(figure.since))
+                && rule.requires.as_ref().is_none_or(|required| required.is_match(text))
         };
         let found: Vec<&Rule> = RULES.iter().filter(fits).collect();
         let first = *found.first()?;
@@ -168,6 +173,10 @@ impl Reader<'_> {
         static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})年").ok());
         const EARLIER: [&str; 7] = ["上年", "去年", "上一年", "前年", "往年", "上年度", "同期"];
         let clause = figure.until.rsplit([',', '。', ';']).next().unwrap_or_default();
+        // What was carried over from last year is a number of this year.
+        if clause.contains("结转") {
+            return false;
+        }
         if EARLIER.iter().any(|word| clause.contains(word)) {
             return true;
         }
@@ -184,11 +193,8 @@ impl Reader<'_> {
     }
 
     fn say(&mut self, rule: &'static Rule, value: Decimal, figure: &Figure<'_>, sentence: &Sentence, number: usize) {
-        let value = if rule.indicator.as_str() == "fee.collected" && figure.counter == "元" {
-            value / Decimal::from(10_000)
-        } else {
-            value
-        };
+        let in_ten_thousands = matches!(rule.indicator.as_str(), "fee.collected" | "capacity.budget");
+        let value = if in_ten_thousands && figure.counter == "元" { value / Decimal::from(10_000) } else { value };
         let number_and_counter = &sentence.text[figure.until.len()..sentence.text.len() - figure.after.len()];
         let raw = format!("{}{number_and_counter}", figure.lead);
         self.push(rule, value, if figure.approximate { 0.6 } else { 0.95 }, raw, sentence, number);
@@ -281,6 +287,11 @@ fn is_cumulative(figure: &Figure<'_>, year: Option<i16>) -> bool {
     until.contains("累计") && (by_the_end || !of_the_year)
 }
 
+/// What is meant to be reached is no count.
+fn is_planned(until: &str) -> bool {
+    ["力争", "明年", "下一步", "下一年", "争取", "预计", "目标"].iter().any(|word| until.contains(word))
+}
+
 fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
     let plans = ["上年", "去年", "明年", "下一步", "往年"].iter().any(|word| until.contains(word));
     plans
@@ -342,10 +353,15 @@ fn in_form<'a>(
     catalogue: &'a Catalogue,
 ) -> Option<(IndicatorId, Option<Applicant>, &'a super::catalogue::Indicator)> {
     let form = form.unwrap_or(Form::F2014);
-    let own = catalogue.row(form, id).map(|row| (id.clone(), None, row));
-    own.or_else(|| {
-        let later = if id.as_str() == "request.received" { "request.new".parse().ok()? } else { return None };
-        let row = catalogue.row(form, &later)?;
-        Some((later, Some(Applicant::Total), row))
-    })
+    let of_row = |id: IndicatorId| {
+        let row = catalogue.row(form, &id)?;
+        Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
+    };
+    let later = match id.as_str() {
+        "request.received" => "request.new",
+        "reply.granted" => "result.granted",
+        "reply.partially_granted" => "result.partially_granted",
+        _ => return of_row(id.clone()),
+    };
+    of_row(id.clone()).or_else(|| of_row(later.parse().ok()?))
 }
