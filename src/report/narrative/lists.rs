@@ -23,7 +23,8 @@ pub(super) fn spread(sentence: &str) -> String {
 
 fn write_out(list: &Captures<'_>) -> String {
     let (all, verb) = (&list["names"], &list["verb"]);
-    let names: Vec<&str> = all.split(['、', '和', '与', '及']).collect();
+    let joined = all.replace("以及", "、");
+    let names: Vec<&str> = joined.split(['、', '和']).collect();
     let numbers: Vec<&str> = list["numbers"].split([',', '、', '和']).collect();
     if names.len() != numbers.len() || names.iter().any(|name| name.is_empty()) {
         return format!("{all}分别{verb}");

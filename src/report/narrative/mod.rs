@@ -60,8 +60,14 @@ pub struct Narrative {
 /// Reads the sentences of a report's prose.
 #[must_use]
 pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
-    let mut reader =
-        Reader { scope, topic: None, since_disclosure: usize::MAX, totals: HashMap::new(), said: Vec::new() };
+    let mut reader = Reader {
+        scope,
+        topic: None,
+        is_of_disclosure: false,
+        since_disclosure: usize::MAX,
+        totals: HashMap::new(),
+        said: Vec::new(),
+    };
     for sentence in sentences(blocks) {
         reader.sentence(&sentence);
     }
@@ -82,6 +88,8 @@ struct Said {
 struct Reader<'a> {
     scope: &'a Scope,
     topic: Option<Topic>,
+    /// Whether the disputes last spoken of are about disclosure.
+    is_of_disclosure: bool,
     /// Sentences since the total of disclosure was said.
     since_disclosure: usize,
     /// The totals said so far, for 均 and 全部.
@@ -102,10 +110,13 @@ impl Reader<'_> {
     fn sentence(&mut self, sentence: &Sentence) {
         let text = sentence.text.as_str();
         self.since_disclosure = self.since_disclosure.saturating_add(1);
+        let names_disputes = text.contains("复议") || text.contains("诉讼");
         if sentence.is_heading {
+            self.is_of_disclosure = names_disputes;
             self.topic = last_topic(text);
             return;
         }
+        self.is_of_disclosure |= names_disputes && text.contains("公开");
         let number = self.said.len();
         let before = self.topic;
         for figure in figures(text) {
@@ -114,6 +125,7 @@ impl Reader<'_> {
                 || is_comparison(&figure)
                 || is_cumulative(&figure, self.scope.report_year)
                 || is_planned(figure.until)
+                || is_of_some_months(&figure)
             {
                 continue;
             }
@@ -132,6 +144,7 @@ impl Reader<'_> {
                 && rule.counters.iter().any(|counter| counter == figure.counter)
                 && (rule.scope == ScopeRule::Any || !is_part)
                 && self.is_about(rule.topic, text)
+                && (self.is_of_disclosure || !is_of_disputes(rule))
                 && !figure.lead.is_empty()
                 && rule.before.is_match(figure.lead)
                 && rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
@@ -236,8 +249,10 @@ impl Reader<'_> {
             let is_part = rule.scope == ScopeRule::Own && self.speaks_of_a_part(until);
             let topic = self.topic;
             self.topic = last_topic(until).or(topic);
-            let holds =
-                !is_part && self.is_about(rule.topic, text) && !speaks_of_other_years(until, self.scope.report_year);
+            let holds = !is_part
+                && (self.is_of_disclosure || !is_of_disputes(rule))
+                && self.is_about(rule.topic, text)
+                && !speaks_of_other_years(until, self.scope.report_year);
             let total = rule_topic(rule).and_then(|topic| self.totals.get(&topic).copied());
             let value = if rule.kind == RuleKind::Zero { Some(Decimal::ZERO) } else { total };
             if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
@@ -251,6 +266,20 @@ impl Reader<'_> {
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
 fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
     said.iter().any(|said| said.indicator == rule.indicator && said.sentence == sentence && !said.value.is_zero())
+}
+
+/// 平均每月, 1至6月: not what the year came to.
+fn is_of_some_months(figure: &Figure<'_>) -> bool {
+    static MONTHS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[0-9]{1,2}月?(?:至|到|-|—|~)(?P<last>[0-9]{1,2})月(?:[^0-9]|$)").ok());
+    const WORDS: [&str; 9] = ["平均", "日均", "月均", "年均", "每月", "每季", "季度", "上半年", "下半年"];
+    let last = MONTHS.as_ref().and_then(|months| months.captures(figure.until));
+    WORDS.iter().any(|word| figure.since.contains(word)) || last.is_some_and(|last| &last["last"] != "12")
+}
+
+fn is_of_disputes(rule: &Rule) -> bool {
+    let id = rule.indicator.as_str();
+    ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
 }
 
 fn rule_topic(rule: &Rule) -> Option<Topic> {
