@@ -57,6 +57,14 @@ fn an_approximate_number_is_less_sure() {
 }
 
 #[test]
+fn a_part_greater_than_its_whole_is_less_sure() {
+    let text = "全县收到政府信息公开申请5件，其中当面申请8件，网上申请4件。";
+    let facts = read_case("三、依申请公开情况", text, 2012, Form::F2014).facts;
+    let sureness = |id: &str| facts.iter().find(|fact| fact.indicator.as_str() == id).unwrap().confidence;
+    assert!(sureness("request.received.in_person") < sureness("request.received.online"));
+}
+
+#[test]
 fn two_numbers_in_one_sentence_are_unread() {
     let text = "全县收到政府信息公开申请5件，收到政府信息公开申请6件。";
     let narrative = read_case("三、依申请公开情况", text, 2012, Form::F2014);

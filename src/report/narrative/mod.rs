@@ -71,7 +71,7 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative
     for sentence in sentences(blocks) {
         reader.sentence(&sentence);
     }
-    settle(reader.said, scope, catalogue)
+    settle(&reader.said, scope, catalogue)
 }
 
 /// A figure that a rule named.
@@ -329,10 +329,10 @@ fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
 
 /// Each indicator once: the first figure counts, one that differs from it is a
 /// conflict, and two in one sentence make it unread.
-fn settle(said: Vec<Said>, scope: &Scope, catalogue: &Catalogue) -> Narrative {
+fn settle(said: &[Said], scope: &Scope, catalogue: &Catalogue) -> Narrative {
     let mut narrative = Narrative::default();
     let mut order: Vec<IndicatorId> = Vec::new();
-    for one in &said {
+    for one in said {
         if !order.contains(&one.indicator) {
             order.push(one.indicator.clone());
         }
@@ -371,7 +371,27 @@ fn settle(said: Vec<Said>, scope: &Scope, catalogue: &Catalogue) -> Narrative {
             rule: format!("a sentence with {}", first.rule),
         });
     }
+    doubt_parts(&mut narrative.facts, scope.form.unwrap_or(Form::F2014), catalogue);
     narrative
+}
+
+/// How sure a part is that is greater than its whole.
+const DOUBTFUL: f32 = 0.5;
+
+/// A part greater than its whole is an error of the document or a number of
+/// another scope: it is kept, and less sure.
+fn doubt_parts(facts: &mut [Fact], form: Form, catalogue: &Catalogue) {
+    let whole_of = |fact: &Fact| catalogue.row(form, &fact.indicator)?.parent.clone();
+    let said: Vec<(IndicatorId, Option<Decimal>)> =
+        facts.iter().map(|fact| (fact.indicator.clone(), fact.value)).collect();
+    for fact in facts {
+        let Some(whole) = whole_of(fact) else { continue };
+        let whole = said.iter().find(|(id, _)| *id == whole).and_then(|(_, value)| *value);
+        if whole.is_some_and(|whole| fact.value.is_some_and(|part| part > whole)) {
+            fact.confidence = fact.confidence.min(DOUBTFUL);
+            fact.rule.push_str("; greater than its whole");
+        }
+    }
 }
 
 /// The indicator as the report's form has it: since 2019 a number of requests
