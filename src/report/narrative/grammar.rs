@@ -20,6 +20,10 @@ pub(super) struct Rule {
     pub after: Option<Regex>,
     /// What the sentence must not say.
     pub unless: Option<Regex>,
+    /// What must not stand between the figure before and this one.
+    pub not_before: Option<Regex>,
+    /// What the sentence must say somewhere.
+    pub requires: Option<Regex>,
     /// The counters that may follow; an empty one allows none.
     pub counters: Vec<String>,
 }
@@ -83,14 +87,17 @@ fn parse(text: &str) -> Result<Vec<Rule>, String> {
         };
         let scope = if cell(3) == "any" { ScopeRule::Any } else { ScopeRule::Own };
         let regex = |text: &str| Regex::new(text).map_err(|error| fail(error.to_string()));
+        let optional = |index: usize| Some(cell(index)).filter(|text| !text.is_empty()).map(regex).transpose();
         rules.push(Rule {
             kind,
             indicator: cell(1).parse().map_err(|error: super::super::ids::BadId| fail(error.to_string()))?,
             topic,
             scope,
             before: regex(cell(4))?,
-            after: if cell(5).is_empty() { None } else { Some(regex(cell(5))?) },
-            unless: if cell(6).is_empty() { None } else { Some(regex(cell(6))?) },
+            after: optional(5)?,
+            unless: optional(6)?,
+            not_before: optional(8)?,
+            requires: optional(9)?,
             counters: cell(7).split('|').map(str::to_owned).collect(),
         });
     }

@@ -3,6 +3,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `sentence` | prose cut into sentences; numbers with what stands around them |
+//! | `lists` | 分别 lists written out, name by name |
 //! | `topic` | what a stretch of text is about, and for whom it speaks |
 //! | `grammar` | the rules, read from `config/narrative.csv` |
 //!
@@ -12,6 +13,7 @@
 //! wrong one. The raw text is the clause in folded spelling.
 
 mod grammar;
+mod lists;
 mod sentence;
 mod topic;
 
@@ -58,12 +60,18 @@ pub struct Narrative {
 /// Reads the sentences of a report's prose.
 #[must_use]
 pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
-    let mut reader =
-        Reader { scope, topic: None, since_disclosure: usize::MAX, totals: HashMap::new(), said: Vec::new() };
+    let mut reader = Reader {
+        scope,
+        topic: None,
+        is_of_disclosure: false,
+        since_disclosure: usize::MAX,
+        totals: HashMap::new(),
+        said: Vec::new(),
+    };
     for sentence in sentences(blocks) {
         reader.sentence(&sentence);
     }
-    settle(reader.said, scope, catalogue)
+    settle(&reader.said, scope, catalogue)
 }
 
 /// A figure that a rule named.
@@ -80,6 +88,8 @@ struct Said {
 struct Reader<'a> {
     scope: &'a Scope,
     topic: Option<Topic>,
+    /// Whether the disputes last spoken of are about disclosure.
+    is_of_disclosure: bool,
     /// Sentences since the total of disclosure was said.
     since_disclosure: usize,
     /// The totals said so far, for 均 and 全部.
@@ -100,10 +110,13 @@ impl Reader<'_> {
     fn sentence(&mut self, sentence: &Sentence) {
         let text = sentence.text.as_str();
         self.since_disclosure = self.since_disclosure.saturating_add(1);
+        let names_disputes = text.contains("复议") || text.contains("诉讼");
         if sentence.is_heading {
+            self.is_of_disclosure = names_disputes;
             self.topic = last_topic(text);
             return;
         }
+        self.is_of_disclosure |= names_disputes && text.contains("公开");
         let number = self.said.len();
         let before = self.topic;
         for figure in figures(text) {
@@ -111,6 +124,8 @@ impl Reader<'_> {
             if self.is_of_another_year(&figure)
                 || is_comparison(&figure)
                 || is_cumulative(&figure, self.scope.report_year)
+                || is_planned(figure.until)
+                || is_of_some_months(&figure)
             {
                 continue;
             }
@@ -129,10 +144,13 @@ impl Reader<'_> {
                 && rule.counters.iter().any(|counter| counter == figure.counter)
                 && (rule.scope == ScopeRule::Any || !is_part)
                 && self.is_about(rule.topic, text)
+                && (self.is_of_disclosure || !is_of_disputes(rule))
                 && !figure.lead.is_empty()
                 && rule.before.is_match(figure.lead)
                 && rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
                 && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(text))
+                && rule.not_before.as_ref().is_none_or(|forbidden| !forbidden.is_match(figure.since))
+                && rule.requires.as_ref().is_none_or(|required| required.is_match(text))
         };
         let found: Vec<&Rule> = RULES.iter().filter(fits).collect();
         let first = *found.first()?;
@@ -168,6 +186,10 @@ impl Reader<'_> {
         static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})年").ok());
         const EARLIER: [&str; 7] = ["上年", "去年", "上一年", "前年", "往年", "上年度", "同期"];
         let clause = figure.until.rsplit([',', '。', ';']).next().unwrap_or_default();
+        // What was carried over from last year is a number of this year.
+        if clause.contains("结转") {
+            return false;
+        }
         if EARLIER.iter().any(|word| clause.contains(word)) {
             return true;
         }
@@ -184,11 +206,8 @@ impl Reader<'_> {
     }
 
     fn say(&mut self, rule: &'static Rule, value: Decimal, figure: &Figure<'_>, sentence: &Sentence, number: usize) {
-        let value = if rule.indicator.as_str() == "fee.collected" && figure.counter == "元" {
-            value / Decimal::from(10_000)
-        } else {
-            value
-        };
+        let in_ten_thousands = matches!(rule.indicator.as_str(), "fee.collected" | "capacity.budget");
+        let value = if in_ten_thousands && figure.counter == "元" { value / Decimal::from(10_000) } else { value };
         let number_and_counter = &sentence.text[figure.until.len()..sentence.text.len() - figure.after.len()];
         let raw = format!("{}{number_and_counter}", figure.lead);
         self.push(rule, value, if figure.approximate { 0.6 } else { 0.95 }, raw, sentence, number);
@@ -230,8 +249,10 @@ impl Reader<'_> {
             let is_part = rule.scope == ScopeRule::Own && self.speaks_of_a_part(until);
             let topic = self.topic;
             self.topic = last_topic(until).or(topic);
-            let holds =
-                !is_part && self.is_about(rule.topic, text) && !speaks_of_other_years(until, self.scope.report_year);
+            let holds = !is_part
+                && (self.is_of_disclosure || !is_of_disputes(rule))
+                && self.is_about(rule.topic, text)
+                && !speaks_of_other_years(until, self.scope.report_year);
             let total = rule_topic(rule).and_then(|topic| self.totals.get(&topic).copied());
             let value = if rule.kind == RuleKind::Zero { Some(Decimal::ZERO) } else { total };
             if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
@@ -245,6 +266,20 @@ impl Reader<'_> {
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
 fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
     said.iter().any(|said| said.indicator == rule.indicator && said.sentence == sentence && !said.value.is_zero())
+}
+
+/// 平均每月, 1至6月: not what the year came to.
+fn is_of_some_months(figure: &Figure<'_>) -> bool {
+    static MONTHS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[0-9]{1,2}月?(?:至|到|-|—|~)(?P<last>[0-9]{1,2})月(?:[^0-9]|$)").ok());
+    const WORDS: [&str; 9] = ["平均", "日均", "月均", "年均", "每月", "每季", "季度", "上半年", "下半年"];
+    let last = MONTHS.as_ref().and_then(|months| months.captures(figure.until));
+    WORDS.iter().any(|word| figure.since.contains(word)) || last.is_some_and(|last| &last["last"] != "12")
+}
+
+fn is_of_disputes(rule: &Rule) -> bool {
+    let id = rule.indicator.as_str();
+    ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
 }
 
 fn rule_topic(rule: &Rule) -> Option<Topic> {
@@ -281,6 +316,11 @@ fn is_cumulative(figure: &Figure<'_>, year: Option<i16>) -> bool {
     until.contains("累计") && (by_the_end || !of_the_year)
 }
 
+/// What is meant to be reached is no count.
+fn is_planned(until: &str) -> bool {
+    ["力争", "明年", "下一步", "下一年", "争取", "预计", "目标"].iter().any(|word| until.contains(word))
+}
+
 fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
     let plans = ["上年", "去年", "明年", "下一步", "往年"].iter().any(|word| until.contains(word));
     plans
@@ -289,10 +329,10 @@ fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
 
 /// Each indicator once: the first figure counts, one that differs from it is a
 /// conflict, and two in one sentence make it unread.
-fn settle(said: Vec<Said>, scope: &Scope, catalogue: &Catalogue) -> Narrative {
+fn settle(said: &[Said], scope: &Scope, catalogue: &Catalogue) -> Narrative {
     let mut narrative = Narrative::default();
     let mut order: Vec<IndicatorId> = Vec::new();
-    for one in &said {
+    for one in said {
         if !order.contains(&one.indicator) {
             order.push(one.indicator.clone());
         }
@@ -331,7 +371,27 @@ fn settle(said: Vec<Said>, scope: &Scope, catalogue: &Catalogue) -> Narrative {
             rule: format!("a sentence with {}", first.rule),
         });
     }
+    doubt_parts(&mut narrative.facts, scope.form.unwrap_or(Form::F2014), catalogue);
     narrative
+}
+
+/// How sure a part is that is greater than its whole.
+const DOUBTFUL: f32 = 0.5;
+
+/// A part greater than its whole is an error of the document or a number of
+/// another scope: it is kept, and less sure.
+fn doubt_parts(facts: &mut [Fact], form: Form, catalogue: &Catalogue) {
+    let whole_of = |fact: &Fact| catalogue.row(form, &fact.indicator)?.parent.clone();
+    let said: Vec<(IndicatorId, Option<Decimal>)> =
+        facts.iter().map(|fact| (fact.indicator.clone(), fact.value)).collect();
+    for fact in facts {
+        let Some(whole) = whole_of(fact) else { continue };
+        let whole = said.iter().find(|(id, _)| *id == whole).and_then(|(_, value)| *value);
+        if whole.is_some_and(|whole| fact.value.is_some_and(|part| part > whole)) {
+            fact.confidence = fact.confidence.min(DOUBTFUL);
+            fact.rule.push_str("; greater than its whole");
+        }
+    }
 }
 
 /// The indicator as the report's form has it: since 2019 a number of requests
@@ -342,10 +402,15 @@ fn in_form<'a>(
     catalogue: &'a Catalogue,
 ) -> Option<(IndicatorId, Option<Applicant>, &'a super::catalogue::Indicator)> {
     let form = form.unwrap_or(Form::F2014);
-    let own = catalogue.row(form, id).map(|row| (id.clone(), None, row));
-    own.or_else(|| {
-        let later = if id.as_str() == "request.received" { "request.new".parse().ok()? } else { return None };
-        let row = catalogue.row(form, &later)?;
-        Some((later, Some(Applicant::Total), row))
-    })
+    let of_row = |id: IndicatorId| {
+        let row = catalogue.row(form, &id)?;
+        Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
+    };
+    let later = match id.as_str() {
+        "request.received" => "request.new",
+        "reply.granted" => "result.granted",
+        "reply.partially_granted" => "result.partially_granted",
+        _ => return of_row(id.clone()),
+    };
+    of_row(id.clone()).or_else(|| of_row(later.parse().ok()?))
 }

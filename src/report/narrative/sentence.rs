@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::super::numbers::{Number, Spelling, numbers_in};
+use super::lists;
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
@@ -21,6 +22,8 @@ pub(super) struct Figure<'a> {
     pub value: Decimal,
     /// The sentence up to the number.
     pub until: &'a str,
+    /// The sentence between the figure before and this one.
+    pub since: &'a str,
     /// The words of its own clause before it.
     pub lead: &'a str,
     /// The counter, empty where there is none.
@@ -74,7 +77,7 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
             .find(|(_, c)| matches!(c, '。' | ';' | '!' | '?'))
             .map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, after) = rest.split_at(end);
-        sentences.push(Sentence { text: sentence.to_owned(), place: place.clone(), is_heading });
+        sentences.push(Sentence { text: lists::spread(sentence), place: place.clone(), is_heading });
         rest = after;
     }
 }
@@ -147,7 +150,8 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let lead = lead.strip_prefix("其中").map_or(lead, |rest| rest.trim_start_matches(opening));
     let lead = lead.trim_end_matches(['约', '近', '超', '过', '逾']);
     let approximate = vague.is_some() || until.ends_with(['约', '近', '逾']);
-    Some(Figure { value: number.value, until, lead, counter, after, approximate })
+    let since = &until[last_end.min(start)..];
+    Some(Figure { value: number.value, until, since, lead, counter, after, approximate })
 }
 
 fn is_clause_end(after: &str) -> bool {

@@ -1,0 +1,132 @@
+//! Sentences to facts: a case is a row of `narrative_cases.csv`; the real
+//! reports beside the project are read where they are present.
+
+use std::path::Path;
+
+use gongkai::Catalogue;
+use gongkai::page::{Block, BlockKind, Capture, Locator};
+use gongkai::report::narrative::{Narrative, Scope, read};
+use gongkai::report::{Form, Level, Method};
+
+fn block(line: u32, kind: BlockKind) -> Block {
+    Block { kind, locator: Locator::line(line), link_density: 0.0, context: vec![] }
+}
+
+fn read_case(section: &str, sentence: &str, year: i16, form: Form) -> Narrative {
+    let scope = Scope {
+        report_year: Some(year),
+        level: Level::County,
+        region_name: None,
+        issuer: "某县人民政府".to_owned(),
+        form: Some(form),
+    };
+    let blocks =
+        [block(1, BlockKind::Heading(2, section.to_owned())), block(2, BlockKind::Paragraph(sentence.to_owned()))];
+    read(&blocks, &scope, &Catalogue::embedded())
+}
+
+fn sorted(mut facts: Vec<String>) -> String {
+    facts.sort();
+    facts.join(";")
+}
+
+#[test]
+fn sentences_say_what_the_table_expects() {
+    let mut reader = csv::Reader::from_path("tests/narrative_cases.csv").unwrap();
+    let (mut wrong, mut n) = (Vec::new(), 0);
+    for record in reader.records() {
+        let record = record.unwrap();
+        let [note, section, year, form, sentence, expected] = std::array::from_fn(|cell| record[cell].to_owned());
+        let narrative = read_case(&section, &sentence, year.parse().unwrap(), form.parse().unwrap());
+        let said = narrative.facts.iter().map(|fact| format!("{}={}", fact.indicator, fact.value.unwrap())).collect();
+        let (said, expected) = (sorted(said), sorted(expected.split(';').map(str::to_owned).collect()));
+        if said != expected {
+            wrong.push(format!("{note}: {sentence}\n    read     {said}\n    expected {expected}"));
+        }
+        n += 1;
+    }
+    assert!(n >= 80, "{n} cases");
+    assert!(wrong.is_empty(), "{} of {n} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn an_approximate_number_is_less_sure() {
+    let sure = read_case("二、主动公开情况", "全年主动公开政府信息600条。", 2012, Form::F2014);
+    let vague = read_case("二、主动公开情况", "全年主动公开政府信息约600条。", 2012, Form::F2014);
+    assert!(vague.facts[0].confidence < sure.facts[0].confidence);
+}
+
+#[test]
+fn a_part_greater_than_its_whole_is_less_sure() {
+    let text = "全县收到政府信息公开申请5件，其中当面申请8件，网上申请4件。";
+    let facts = read_case("三、依申请公开情况", text, 2012, Form::F2014).facts;
+    let sureness = |id: &str| facts.iter().find(|fact| fact.indicator.as_str() == id).unwrap().confidence;
+    assert!(sureness("request.received.in_person") < sureness("request.received.online"));
+}
+
+#[test]
+fn two_numbers_in_one_sentence_are_unread() {
+    let text = "全县收到政府信息公开申请5件，收到政府信息公开申请6件。";
+    let narrative = read_case("三、依申请公开情况", text, 2012, Form::F2014);
+    assert!(narrative.facts.is_empty());
+    assert_eq!(narrative.unread[0].indicator.as_str(), "request.received");
+}
+
+/// Recall and wrong values of the sentences of the real reports.
+#[test]
+fn real_reports_are_read_without_a_wrong_value() {
+    let (mut found, mut wanted, mut notes) = (0, 0, Vec::new());
+    for folder in ["../shared/reports", "../shared/reports/more"] {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            eprintln!("skipped: {folder} is missing");
+            return;
+        };
+        for path in entries.map(|entry| entry.unwrap().path()) {
+            if path.extension().is_some_and(|extension| extension == "txt" || extension == "html") {
+                let (some, all) = compare(&path, &mut notes);
+                found += some;
+                wanted += all;
+            }
+        }
+    }
+    println!("narrative recall {found}/{wanted}\n{}", notes.join("\n"));
+    let wrong: Vec<&String> = notes.iter().filter(|note| note.starts_with("WRONG")).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(found * 10 >= wanted * 9, "recall {found}/{wanted}: {notes:#?}");
+}
+
+fn compare(path: &Path, notes: &mut Vec<String>) -> (usize, usize) {
+    let gold = std::fs::read_to_string(path.with_extension("gold.json")).unwrap();
+    let gold: serde_json::Value = serde_json::from_str(&gold).unwrap();
+    let reading = gongkai::read(&Capture::of_bytes(std::fs::read(path).unwrap()), &Catalogue::embedded());
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let facts: Vec<(String, f64)> = reading
+        .reports
+        .iter()
+        .flat_map(|report| &report.facts)
+        .filter(|fact| fact.method == Method::Narrative)
+        .filter_map(|fact| Some((fact.indicator.to_string(), fact.value?.to_string().parse().ok()?)))
+        .collect();
+    let rows = |key: &str| gold[key].as_array().cloned().unwrap_or_default();
+    let value = |row: &serde_json::Value| row["value"].as_f64().unwrap();
+    let mut found = 0;
+    for row in rows("narrative") {
+        let indicator = row["indicator"].as_str().unwrap();
+        match facts.iter().find(|(id, _)| id == indicator) {
+            Some((_, said)) if (said - value(&row)).abs() < 1e-9 => found += 1,
+            Some((_, said)) => notes.push(format!("WRONG {name} {indicator}: {said}, expected {}", value(&row))),
+            None => notes.push(format!("absent {name} {indicator}: {}", value(&row))),
+        }
+    }
+    for row in rows("never") {
+        let indicator = row["indicator"].as_str().unwrap();
+        if facts.iter().any(|(id, said)| id == indicator && (said - value(&row)).abs() < 1e-9) {
+            notes.push(format!("WRONG trap {name} {indicator} {}", value(&row)));
+        }
+    }
+    let listed = rows("narrative");
+    for (id, said) in facts.iter().filter(|(id, _)| !listed.iter().any(|row| row["indicator"] == id.as_str())) {
+        notes.push(format!("extra {name} {id}: {said}"));
+    }
+    (found, listed.len())
+}
