@@ -74,6 +74,13 @@ fn two_numbers_behind_one_label_are_refused() {
 }
 
 #[test]
+fn cells_that_ran_together_are_refused() {
+    let read = read_lines(&format!("{HEAD}（一）维持具体行政行为数\n件20263542\n"));
+    assert!(read.contains("reconsideration.upheld?"), "{read:?}");
+    assert!(!read.iter().any(|fact| fact.starts_with("reconsideration.upheld=")), "{read:?}");
+}
+
+#[test]
 fn real_reports_agree_with_their_gold() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reports");
     if !folder.exists() {
