@@ -20,6 +20,12 @@ const LEAST_ROWS: usize = 6;
 /// Characters from which a line is prose.
 const PROSE: usize = 90;
 
+/// The rule of a number that stood in one line with its label or unit.
+const GLUED: &str = "label and number in one line";
+
+/// Digits without a separator from which a glued number may be two cells.
+const RUN_TOGETHER: usize = 7;
+
 pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
     let labels = Labels::of(Form::F2014, catalogue);
     let mut reader = Reader::new(&labels);
@@ -102,7 +108,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label, place);
-            self.value(&value, place, "label and number in one line");
+            self.value(&value, place, GLUED);
         } else {
             self.cell(text, place);
         }
@@ -214,7 +220,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             block: self.block,
             confidence: found.confidence,
             rule,
-            refused: None,
+            refused: (rule == GLUED && is_run_together(text)).then_some("cells may have run together"),
         });
         self.pending.clear();
         self.just_took = is_number;
@@ -251,6 +257,11 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         None
     }
+}
+
+/// Whether a glued number is long enough to be two cells without their border.
+fn is_run_together(text: &str) -> bool {
+    text.len() >= RUN_TOGETHER && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 const UNITS: [&str; 10] = ["万元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
