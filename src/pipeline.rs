@@ -152,7 +152,7 @@ pub async fn crawl(
         max_attempts: crawl.max_attempts,
         flush_after: ms(crawl.flush_after_ms),
         flush_at: crawl.flush_at,
-        dns_lifetime: Duration::from_secs(3600),
+        dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
     };
     let targets = run.portals.iter().map(target).collect();

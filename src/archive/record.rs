@@ -117,10 +117,15 @@ fn head(record_type: &str, at: Timestamp, identity: &[&[u8]]) -> String {
     digest.update(date(at));
     identity.iter().for_each(|part| digest.update(part));
     let digits = hex(&digest.finalize());
-    let (a, b, c, d, e) = (&digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32]);
+    let groups = [&digits[..8], &digits[8..12], &digits[13..16], &digits[17..20], &digits[20..32]];
     // A name-based UUID (RFC 9562 5.5): the same record has the same id.
     format!(
-        "WARC/1.1\r\nWARC-Type: {record_type}\r\nWARC-Record-ID: <urn:uuid:{a}-{b}-5{c}-8{d}-{e}>\r\nWARC-Date: {}\r\n",
+        "WARC/1.1\r\nWARC-Type: {record_type}\r\nWARC-Record-ID: <urn:uuid:{}-{}-5{}-8{}-{}>\r\nWARC-Date: {}\r\n",
+        groups[0],
+        groups[1],
+        groups[2],
+        groups[3],
+        groups[4],
         date(at)
     )
 }

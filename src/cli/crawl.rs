@@ -123,7 +123,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
             portal.id.clone(),
             portal.region.as_ref().map(ToString::to_string).unwrap_or_default(),
             portal.name.clone(),
-            portal.entries.first().map(ToString::to_string).unwrap_or_else(|| "no entry: it is skipped".to_owned()),
+            portal.entries.first().map_or_else(|| "no entry: it is skipped".to_owned(), ToString::to_string),
             format!("≤ {}", portal.max_pages),
             format!("≤ {}", portal.max_depth),
         ]);
@@ -140,6 +140,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
 
 /// What a run came to, for a person.
 pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
+    const SHOWN: usize = 10;
     let ended = match ending {
         Ending::Done => "done",
         Ending::TimeUp => "stopped at its time limit",
@@ -158,7 +159,6 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
     if waiting > 0 {
         text.push_str(&format!("{waiting} URLs wait for the next run\n"));
     }
-    const SHOWN: usize = 10;
     if !tally.troubles.is_empty() {
         text.push_str("needs a person:\n");
         let rows = tally

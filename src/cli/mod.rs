@@ -99,7 +99,7 @@ struct Failure {
 const NEEDS_A_PERSON: u8 = 1;
 /// The command line or the configuration is wrong.
 const WRONG_USE: u8 = 2;
-/// Another run holds the lock (EX_TEMPFAIL of sysexits.h).
+/// Another run holds the lock (`EX_TEMPFAIL` of sysexits.h).
 const LOCKED: u8 = 75;
 /// Interrupted (128 + SIGINT).
 const INTERRUPTED: u8 = 130;

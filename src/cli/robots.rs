@@ -65,7 +65,7 @@ fn fetch(url: &url::Url) -> Result<Vec<u8>, Failure> {
             user_agent: format!("gongkai/{}", env!("CARGO_PKG_VERSION")),
             connect_timeout: Duration::from_secs(20),
             read_timeout: Duration::from_secs(20),
-            total_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_mins(1),
             max_body_bytes: 1024 * 1024,
         };
         let transport = HttpTransport::new(settings, resolver, clock).map_err(|error| failed(error.to_string()))?;

@@ -50,9 +50,9 @@ impl Default for GateSettings {
             jitter: Duration::from_millis(250),
             slow_factor: 1.0,
             longest_interval: Duration::from_secs(30),
-            longest_retry_after: Duration::from_secs(24 * 3600),
+            longest_retry_after: Duration::from_hours(24),
             park_after: 5,
-            park_first: Duration::from_secs(60),
+            park_first: Duration::from_mins(1),
         }
     }
 }
@@ -416,7 +416,7 @@ mod tests {
     fn a_retry_after_is_not_cut_short() {
         let mut gates = gates();
         let first = pass(&mut gates, "a", 1, 0);
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         gates.done(first, Ended::AskedForTime { retry_after: Some(hour) }, Duration::ZERO, at(0));
         assert_eq!(closed(&mut gates, "a", 1, 10), 3_600_000);
         let state = gates.state(&key("a"));
@@ -471,7 +471,7 @@ mod tests {
                     ends.insert(pass.host.to_string(), now);
                     ends.insert(pass.address.to_string(), now);
                     let ended = if wait % 2 == 0 { Ended::Well } else { Ended::Failed };
-                    gates.done(pass, ended, Duration::from_millis((now - began) as u64), at(now));
+                    gates.done(pass, ended, Duration::from_millis((now - began).unsigned_abs()), at(now));
                     continue;
                 }
                 let name = ["a", "b", "c"][host];

@@ -122,17 +122,24 @@ fn sentences(truth: &Truth) -> String {
         "二、主动公开情况".to_owned(),
         format!(
             "{year}年，全市共主动公开政府信息{}条，比上年增加{}条。其中，政府网站公开信息{}条，政务微博公开信息{}条，政务微信公开信息{}条。",
-            said("disclosure.total"), 31, said("disclosure.channel.website"), said("disclosure.channel.weibo"),
+            said("disclosure.total"),
+            31,
+            said("disclosure.channel.website"),
+            said("disclosure.channel.weibo"),
             said("disclosure.channel.wechat"),
         ),
         format!(
             "全年召开新闻发布会{}次，发布政策解读稿件{}篇，阅读量增长12.5%。",
-            said("response.press_conferences"), said("response.policy_interpretations"),
+            said("response.press_conferences"),
+            said("response.policy_interpretations"),
         ),
         "三、依申请公开情况".to_owned(),
         format!(
             "{year}年，全市共收到政府信息公开申请{}件，{last}年为{}件。其中，当面申请{}件，网络申请{}件，信函申请{}件。",
-            said("request.received"), 77, said("request.received.in_person"), said("request.received.online"),
+            said("request.received"),
+            77,
+            said("request.received.in_person"),
+            said("request.received.online"),
             said("request.received.letter"),
         ),
         "四、行政复议和行政诉讼情况".to_owned(),
@@ -213,10 +220,17 @@ fn disclosure(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
                 let unit = if row.unit == "万元" { "（单位：万元）" } else { "" };
                 format!("<td>{column}{unit}</td>")
             });
-            let _ = write!(html, "<tr><td colspan=4>{at}</td></tr>\n<tr><td>信息内容</td>{}</tr>\n", columns.collect::<String>());
+            let _ = write!(
+                html,
+                "<tr><td colspan=4>{at}</td></tr>\n<tr><td>信息内容</td>{}</tr>\n",
+                columns.collect::<String>()
+            );
         }
         if (*at, *name) != (article, kind) {
-            let values = rows.iter().filter(|(a, k, ..)| a == at && k == name).map(|(.., row)| format!("<td>{}</td>", cell(truth, row, None)));
+            let values = rows
+                .iter()
+                .filter(|(a, k, ..)| a == at && k == name)
+                .map(|(.., row)| format!("<td>{}</td>", cell(truth, row, None)));
             let _ = writeln!(html, "<tr><td>{name}</td>{}</tr>", values.collect::<String>());
         }
         (article, kind) = (at, name);
@@ -241,19 +255,16 @@ fn matrix(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
             seen_result = true;
             let _ = write!(html, "<td rowspan={n_results}>三、本年度办理结果</td>");
         }
-        match row.label.split_once(" / ") {
-            Some((of, leaf)) => {
-                if of != group {
-                    let n = rows.iter().filter(|row| row.label.starts_with(&format!("{of} /"))).count();
-                    let _ = write!(html, "<td rowspan={n}>{of}</td>");
-                    of.clone_into(&mut group);
-                }
-                let _ = write!(html, "<td>{leaf}</td>");
+        if let Some((of, leaf)) = row.label.split_once(" / ") {
+            if of != group {
+                let n = rows.iter().filter(|row| row.label.starts_with(&format!("{of} /"))).count();
+                let _ = write!(html, "<td rowspan={n}>{of}</td>");
+                of.clone_into(&mut group);
             }
-            None => {
-                let span = if is_result(row) { 2 } else { 3 };
-                let _ = write!(html, "<td colspan={span}>{}</td>", row.label);
-            }
+            let _ = write!(html, "<td>{leaf}</td>");
+        } else {
+            let span = if is_result(row) { 2 } else { 3 };
+            let _ = write!(html, "<td colspan={span}>{}</td>", row.label);
         }
         for applicant in &row.applicants {
             let _ = write!(html, "<td>{}</td>", cell(truth, row, Some(*applicant)));
@@ -266,7 +277,8 @@ fn matrix(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
 fn disputes(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
     let results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
     let heads = |span: &str| results.iter().map(|result| format!("<td{span}>{result}</td>")).collect::<String>();
-    let rows = catalogue.rows(form).filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"));
+    let rows =
+        catalogue.rows(form).filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"));
     let values: String = rows.map(|row| format!("<td>{}</td>", cell(truth, row, None))).collect();
     format!(
         "<table border=1>\n<tr><td colspan=5>行政复议</td><td colspan=10>行政诉讼</td></tr>\n<tr>{}<td colspan=5>未经复议直接起诉</td>\
@@ -316,9 +328,16 @@ pub const NO_REPORTS: [&str; 6] = ["guide", "catalogue", "notice", "news", "budg
 #[must_use]
 pub fn no_report(kind: &str, place: &str) -> Vec<u8> {
     let (title, body) = match kind {
-        "guide" => (format!("{place}政府信息公开指南"), "公众可以到查阅点查阅，也可以提出申请，十五个工作日内答复。".repeat(6)),
-        "catalogue" => (format!("{place}政府信息公开目录"), "机构职能、规划计划、财政资金、应急管理各成一类。".repeat(6)),
-        "notice" => ("关于报送政府信息公开工作年度报告的通知".to_owned(), "各单位请于一月底前报送，表格见附件，逾期将予提醒。".repeat(6)),
+        "guide" => {
+            (format!("{place}政府信息公开指南"), "公众可以到查阅点查阅，也可以提出申请，十五个工作日内答复。".repeat(6))
+        }
+        "catalogue" => {
+            (format!("{place}政府信息公开目录"), "机构职能、规划计划、财政资金、应急管理各成一类。".repeat(6))
+        }
+        "notice" => (
+            "关于报送政府信息公开工作年度报告的通知".to_owned(),
+            "各单位请于一月底前报送，表格见附件，逾期将予提醒。".repeat(6),
+        ),
         "news" => (format!("{place}召开政务公开工作推进会"), "会议听取了各单位的汇报，部署了下一步的安排。".repeat(6)),
         "budget" => (format!("{place}2017年部门预算公开"), "收入总计一百二十万元，支出总计一百二十万元。".repeat(6)),
         _ => ("404 页面不存在".to_owned(), "您访问的页面不存在".to_owned()),

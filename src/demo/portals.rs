@@ -114,8 +114,18 @@ enum System {
 }
 
 const SYSTEMS: [System; 12] = [
-    System::Trs, System::Jpage, System::NextPage, System::Busy, System::Forbids, System::Frames, System::Gkmlpt, System::Moved,
-    System::Mirror, System::Shop, System::Flattened, System::Trs,
+    System::Trs,
+    System::Jpage,
+    System::NextPage,
+    System::Busy,
+    System::Forbids,
+    System::Frames,
+    System::Gkmlpt,
+    System::Moved,
+    System::Mirror,
+    System::Shop,
+    System::Flattened,
+    System::Trs,
 ];
 
 const YEARS: [i16; 6] = [2012, 2015, 2017, 2019, 2021, 2023];
@@ -156,7 +166,9 @@ pub async fn start(seed: u64, catalogue: &Catalogue, clock: &Clock) -> std::io::
     for (at, sites) in sites {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::new(127, 0, 1, at), 0)).await?;
         let address = listener.local_addr()?;
-        portals.extend(hosts.iter().filter(|(of, _)| *of == at).map(|(_, portal)| DemoPortal { address, ..portal.clone() }));
+        portals.extend(
+            hosts.iter().filter(|(of, _)| *of == at).map(|(_, portal)| DemoPortal { address, ..portal.clone() }),
+        );
         let server = Arc::new(Server { sites, seen: seen.clone(), address, clock: clock.clone() });
         let app = axum::Router::new().fallback(answer).with_state(server);
         servers.push(tokio::spawn(async move {
@@ -240,10 +252,15 @@ fn site(system: System, seed: u64, host: &str, place: &Place, catalogue: &Catalo
     let mut published = Vec::new();
     let mut links = Vec::new();
     for year in YEARS {
-        let number = seed ^ (u64::from(place.code.as_str().parse::<u32>().unwrap_or(0)) << 16) ^ u64::from(year.unsigned_abs());
+        let number =
+            seed ^ (u64::from(place.code.as_str().parse::<u32>().unwrap_or(0)) << 16) ^ u64::from(year.unsigned_abs());
         let truth = truth(number, place, year, form_of_year(year), catalogue);
         let path = format!("/art/{}/3/1/art_9_{year}.html", year + 1);
-        links.push(format!("<li><a href=\"{path}\" title=\"{0}\">{0}</a><span>{1}</span></li>", title(&truth), truth.published_on));
+        links.push(format!(
+            "<li><a href=\"{path}\" title=\"{0}\">{0}</a><span>{1}</span></li>",
+            title(&truth),
+            truth.published_on
+        ));
         pages.insert(path.clone(), stored(render(&truth, style, catalogue), HTML));
         published.push((format!("http://{host}{path}"), truth));
     }
@@ -256,18 +273,20 @@ fn site(system: System, seed: u64, host: &str, place: &Place, catalogue: &Catalo
     let column = format!("<ul>{noise}<li><a href=\"/gknb/index.html\">政府信息公开年报</a></li></ul>");
     let menu = "<ul class=nav><li><a href=\"/zwgk/index.html\">政务公开</a></li><li><a href=\"/fw.html\">办事服务</a></li></ul>";
     pages.insert("/".to_owned(), page(&format!("{}人民政府", place.name), menu, charset));
-    pages.insert("/zwgk/index.html".to_owned(), page("政务公开", "<a href=\"/zwgk/zfxxgk/\">政府信息公开</a>", charset));
+    pages
+        .insert("/zwgk/index.html".to_owned(), page("政务公开", "<a href=\"/zwgk/zfxxgk/\">政府信息公开</a>", charset));
     pages.insert("/zwgk/zfxxgk/".to_owned(), page("政府信息公开", &column, charset));
     lists(system, &links, &mut pages, charset);
     let mut robots = "User-agent: *\nDisallow: /admin/\n".to_owned();
     if system == System::Forbids {
         robots.push_str("Disallow: /old/\n");
-        let truth = truth(seed ^ 77, place, 2010, form_of_year(2010), catalogue);
+        let truth = truth(seed ^ 0x4d, place, 2010, form_of_year(2010), catalogue);
         pages.insert("/old/2010.html".to_owned(), stored(render(&truth, style, catalogue), HTML));
     }
     pages.insert("/robots.txt".to_owned(), stored(robots.into_bytes(), "text/plain"));
     if system == System::Moved {
-        let moved = Stored { body: vec![], content_type: HTML, status: 302, location: Some("/index/main.html".to_owned()) };
+        let moved =
+            Stored { body: vec![], content_type: HTML, status: 302, location: Some("/index/main.html".to_owned()) };
         if let Some(home) = pages.insert("/".to_owned(), moved) {
             pages.insert("/index/main.html".to_owned(), home);
         }
@@ -288,7 +307,10 @@ fn lists(system: System, links: &[String], pages: &mut HashMap<String, Stored>, 
         System::Trs | System::Busy | System::Flattened => {
             for (n, chunk) in chunks.iter().enumerate() {
                 let path = if n == 0 { "/gknb/index.html".to_owned() } else { format!("/gknb/index_{n}.html") };
-                put(&path, &format!("{chunk}<script>createPageHTML({}, {n}, \"index\", \"html\");</script>", chunks.len()));
+                put(
+                    &path,
+                    &format!("{chunk}<script>createPageHTML({}, {n}, \"index\", \"html\");</script>", chunks.len()),
+                );
             }
         }
         System::Jpage => {
@@ -299,8 +321,15 @@ fn lists(system: System, links: &[String], pages: &mut HashMap<String, Stored>, 
             );
             put("/gknb/index.html", &format!("{}{script}", chunks[0]));
             let record = |link: &String| format!("<record><![CDATA[{link}]]></record>");
-            let xml = format!("<datastore><recordset>{}</recordset></datastore>", links[PER_PAGE..].iter().map(record).collect::<String>());
-            let path = format!("/module/web/jpage/dataproxy.jsp?startrecord={}&endrecord={}&perpage={PER_PAGE}", PER_PAGE + 1, links.len());
+            let xml = format!(
+                "<datastore><recordset>{}</recordset></datastore>",
+                links[PER_PAGE..].iter().map(record).collect::<String>()
+            );
+            let path = format!(
+                "/module/web/jpage/dataproxy.jsp?startrecord={}&endrecord={}&perpage={PER_PAGE}",
+                PER_PAGE + 1,
+                links.len()
+            );
             pages.insert(path, stored(encode(&xml, charset), "text/xml; charset=gbk"));
         }
         System::Gkmlpt => {
@@ -332,8 +361,13 @@ fn lists(system: System, links: &[String], pages: &mut HashMap<String, Stored>, 
         }
         System::NextPage | System::Moved | System::Mirror | System::Shop => {
             for (n, chunk) in chunks.iter().enumerate() {
-                let path = if n == 0 { "/gknb/index.html".to_owned() } else { format!("/gknb/list.asp?page={}", n + 1) };
-                let next = if n + 1 < chunks.len() { format!("<a href=\"/gknb/list.asp?page={}\">下一页</a>", n + 2) } else { String::new() };
+                let path =
+                    if n == 0 { "/gknb/index.html".to_owned() } else { format!("/gknb/list.asp?page={}", n + 1) };
+                let next = if n + 1 < chunks.len() {
+                    format!("<a href=\"/gknb/list.asp?page={}\">下一页</a>", n + 2)
+                } else {
+                    String::new()
+                };
                 put(&path, &format!("{chunk}{next}"));
             }
         }

@@ -23,10 +23,13 @@ pub struct Score {
     pub problems: Vec<String>,
 }
 
+/// Indicator, applicant, method.
+type Key<'a> = (&'a str, Option<&'a str>, Method);
+
 /// Compares what was published with what the lake holds.
 #[must_use]
 pub fn score(published: &[Published], lake: &[StoredFact]) -> Score {
-    let mut by_url: HashMap<&str, HashMap<(&str, Option<&str>, Method), Option<Decimal>>> = HashMap::new();
+    let mut by_url: HashMap<&str, HashMap<Key<'_>, Option<Decimal>>> = HashMap::new();
     for fact in lake {
         let key = (fact.indicator.as_str(), fact.applicant.as_deref(), fact.method);
         by_url.entry(fact.url.as_str()).or_default().insert(key, fact.value);
@@ -47,7 +50,9 @@ pub fn score(published: &[Published], lake: &[StoredFact]) -> Score {
             if have == Some(value.map(Decimal::from)) {
                 score.n_found += 1;
             } else if score.problems.len() < 100 {
-                score.problems.push(format!("{} {} {:?}: published {value:?}, found {have:?}", report.url, key.0, key.1));
+                score
+                    .problems
+                    .push(format!("{} {} {:?}: published {value:?}, found {have:?}", report.url, key.0, key.1));
             }
         }
     }

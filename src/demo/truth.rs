@@ -46,7 +46,9 @@ pub fn truth(seed: u64, place: &Place, year: i16, form: ReportForm, catalogue: &
         _ => BTreeMap::new(),
     };
     let published_on = format!("{}-{:02}-{:02}", year + 1, random.u8(1..=3), random.u8(1..=28));
-    Truth { place: place.clone(), issuer: format!("{}人民政府", place.name), year, form, cells, figures, published_on }
+    Truth {
+        place: place.clone(), issuer: format!("{}人民政府", place.name), year, form, cells, figures, published_on
+    }
 }
 
 /// Makes the forms' identities true: wholes are the sums of their parts.
@@ -63,8 +65,15 @@ fn add_up(form: Form, catalogue: &Catalogue, cells: &mut BTreeMap<(IndicatorId, 
         })
     };
     let single = [
-        "request_channels", "concluded_parts", "refused_parts", "reply_parts", "reconsideration_parts", "litigation_parts",
-        "litigation.direct_parts", "litigation.after_reconsideration_parts", "staff_parts",
+        "request_channels",
+        "concluded_parts",
+        "refused_parts",
+        "reply_parts",
+        "reconsideration_parts",
+        "litigation_parts",
+        "litigation.direct_parts",
+        "litigation.after_reconsideration_parts",
+        "staff_parts",
     ];
     for (left, right) in single.into_iter().filter_map(sums) {
         let total = right.iter().map(|id| get(cells, id, None)).sum();

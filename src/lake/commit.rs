@@ -14,6 +14,9 @@ use super::{Batch, Document, FetchRecord, LakeError};
 use crate::report::panel::{Given, columns};
 use crate::report::{Catalogue, Form, Method, ReportForm};
 
+/// A document's rows of one table.
+type RowsOf = fn(&Document) -> Vec<Row>;
+
 const UNKNOWN: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// An open lake.
@@ -125,7 +128,7 @@ impl Lake {
             .map(|document| document.report.document_id.as_str())
             .chain(batch.withdrawn.iter().map(crate::report::DocumentId::as_str))
             .collect();
-        let rows_of: [(&Table, fn(&Document) -> Vec<Row>); 3] = [
+        let rows_of: [(&Table, RowsOf); 3] = [
             (&FACTS, |document| fact_rows(&document.report)),
             (&CHECKS, |document| check_rows(&document.report)),
             (&CONFLICTS, |document| conflict_rows(&document.report)),
@@ -175,7 +178,8 @@ impl Lake {
                     partition,
                     report_id: report.report_id.as_str().to_owned(),
                     origin: report.origin,
-                    n_values: report.facts.iter().filter(|fact| fact.value.is_some()).count() as i64,
+                    n_values: i64::try_from(report.facts.iter().filter(|fact| fact.value.is_some()).count())
+                        .unwrap_or(i64::MAX),
                     fetched_at: before.map_or(fetched_at, |before| before.fetched_at),
                     is_primary: false,
                 },
@@ -202,7 +206,7 @@ impl Lake {
         batch: &Batch,
         gone: &BTreeSet<&str>,
         after: &BTreeMap<String, Known>,
-        rows_of: fn(&Document) -> Vec<Row>,
+        rows_of: RowsOf,
         stats: &mut CommitStats,
     ) -> Result<(), LakeError> {
         let path = self.path(table, partition);

@@ -121,7 +121,7 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
         return Some(DropReason::Sharing);
     }
     let bare = text.trim_start_matches(['•', '·', '*', '-']);
-    if is_shop && n < 40 && (says(SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
+    if is_shop && n < 40 && says(REPORT) == 0 && (says(SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
         return Some(DropReason::ProductListing);
     }
     let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == *word);

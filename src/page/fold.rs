@@ -73,7 +73,7 @@ pub fn traditional_share(text: &str) -> f32 {
 const HAN_FIRST: char = '\u{4e00}';
 const HAN_LAST: char = '\u{9fff}';
 
-/// Traditional to Simplified, character by character, from OpenCC's table.
+/// Traditional to Simplified, character by character, from `OpenCC`'s table.
 ///
 /// `OpenCC`'s phrases decide a few characters by their neighbours; matching
 /// needs one answer for each, at the speed of an array.

@@ -86,8 +86,8 @@ enum TagKind<'a> {
 impl<'a> Tag<'a> {
     fn at_start(text: &'a str) -> Option<Self> {
         let bytes = text.as_bytes();
-        if text.starts_with("<!--") {
-            let length = text[4..].find("-->").map_or(text.len(), |at| at + 7);
+        if let Some(comment) = text.strip_prefix("<!--") {
+            let length = comment.find("-->").map_or(text.len(), |at| at + 7);
             return Some(Self { kind: TagKind::Markup, text: "", length });
         }
         let name_at = match bytes.get(1)? {

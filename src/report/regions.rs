@@ -119,7 +119,7 @@ impl Regions {
         let code = place.code.as_str();
         let above = [format!("{}00", &code[..4]), format!("{}0000", &code[..2])];
         let above = above.iter().filter(|above| *above != code).filter_map(|above| above.parse().ok());
-        above.filter_map(|above: RegionCode| self.of_code(&above, year)).next()
+        above.into_iter().find_map(|above: RegionCode| self.of_code(&above, year))
     }
 
     /// Whether a place lies in another, or is it.

@@ -86,7 +86,7 @@ impl<S: Sink> Engine<S> {
         self.home.note(now);
         match errand {
             Errand::Robots { url, hops } => self.robots_answered(&host, url, hops, result, now),
-            Errand::Page(due) => self.page_answered(due, result, duration, now)?,
+            Errand::Page(due) => self.page_answered(*due, result, duration, now)?,
         }
         self.agenda.sleep(&host, self.parts.gates.opens_at(&host, now));
         self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));

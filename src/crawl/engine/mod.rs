@@ -192,7 +192,7 @@ enum Errand {
     /// A host's robots.txt, at the URL that a redirect may have moved it to.
     Robots { url: Url, hops: u8 },
     /// A page.
-    Page(Due),
+    Page(Box<Due>),
 }
 
 impl<S: Sink> Engine<S> {

@@ -7,7 +7,7 @@ use super::host::Rules;
 use super::revisit::refused_until;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
+use crate::crawl::frontier::{Due, PortalId, UrlState, Validators, Visit};
 use crate::crawl::gates::{Ask, Pass};
 use crate::crawl::resolve::ResolveError;
 use crate::crawl::robots::Verdict;
@@ -38,8 +38,14 @@ impl<S: Sink> Engine<S> {
     fn turn(&mut self, host: &HostKey, now: Timestamp) -> Result<(), EngineError> {
         loop {
             let due = match self.due(host, now)? {
-                Turn::NothingBefore(Some(at)) => return Ok(self.agenda.sleep(host, at)),
-                Turn::NothingBefore(None) => return Ok(self.agenda.forget(host)),
+                Turn::NothingBefore(Some(at)) => {
+                    self.agenda.sleep(host, at);
+                    return Ok(());
+                }
+                Turn::NothingBefore(None) => {
+                    self.agenda.forget(host);
+                    return Ok(());
+                }
                 Turn::Due(due) => *due,
             };
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
@@ -50,13 +56,14 @@ impl<S: Sink> Engine<S> {
             let errand = match known.rules(now) {
                 None => match robots_url(&due.request.url, known.robots_moved.as_ref()) {
                     Some((url, hops)) => Errand::Robots { url, hops },
-                    None => Errand::Page(due),
+                    None => Errand::Page(Box::new(due)),
                 },
                 Some(Rules::Unreachable) => {
                     self.tally.trouble(&due.portal, host.as_str(), "robots.txt is unreachable: the host is left alone");
-                    return Ok(self.agenda.sleep(host, now + SignedDuration::from_hours(1)));
+                    self.agenda.sleep(host, now + SignedDuration::from_hours(1));
+                    return Ok(());
                 }
-                Some(Rules::Unavailable) => Errand::Page(due),
+                Some(Rules::Unavailable) => Errand::Page(Box::new(due)),
                 Some(Rules::Read(robots)) => {
                     let delay = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY);
                     let decision = robots.decide(&path_of(&due.request.url));
@@ -74,7 +81,7 @@ impl<S: Sink> Engine<S> {
                         self.refuse(&due, &words, now)?;
                         continue;
                     }
-                    Errand::Page(due)
+                    Errand::Page(Box::new(due))
                 }
             };
             return self.ask(host, &addresses, errand, now);
@@ -190,11 +197,16 @@ impl<S: Sink> Engine<S> {
     ) -> Result<(), EngineError> {
         let pass = match self.parts.gates.ask(host, addresses, now) {
             Ask::Open(pass) => pass,
-            Ask::Closed { until, address: None } => return Ok(self.agenda.sleep(host, until)),
-            Ask::Closed { until, address: Some(address) } => return Ok(self.agenda.queue(host, address, Some(until))),
-            Ask::Busy { address: Some(address) } => return Ok(self.agenda.queue(host, address, None)),
-            // It is looked at again when its request is done.
-            Ask::Busy { address: None } => return Ok(()),
+            closed => {
+                match closed {
+                    Ask::Closed { until, address: Some(address) } => self.agenda.queue(host, address, Some(until)),
+                    Ask::Closed { until, address: None } => self.agenda.sleep(host, until),
+                    Ask::Busy { address: Some(address) } => self.agenda.queue(host, address, None),
+                    // It is looked at again when its request is done.
+                    Ask::Busy { address: None } | Ask::Open(_) => {}
+                }
+                return Ok(());
+            }
         };
         let state = self.parts.gates.state_after_dispatch(host, now);
         let mut batch = self.parts.frontier.batch()?;
@@ -211,7 +223,7 @@ impl<S: Sink> Engine<S> {
         let (transport, clock) = (self.parts.transport.clone(), self.parts.clock.clone());
         let request = match &errand {
             Errand::Robots { url, .. } => {
-                Request { url: url.clone(), form: None, validators: Default::default(), address: pass.address }
+                Request { url: url.clone(), form: None, validators: Validators::default(), address: pass.address }
             }
             Errand::Page(due) => Request {
                 url: due.request.url.clone(),

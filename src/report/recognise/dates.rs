@@ -120,10 +120,16 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
 
 /// 二〇一七年 as 2017.
 pub(super) fn chinese_year(folded: &str) -> Option<i16> {
-    let digits = |c: char| "〇一二三四五六七八九".chars().position(|d| d == c).or(("○零oO".contains(c)).then_some(0));
+    let digits = |c: char| {
+        (0_i16..)
+            .zip("〇一二三四五六七八九".chars())
+            .find(|(_, d)| *d == c)
+            .map(|(n, _)| n)
+            .or("○零oO".contains(c).then_some(0))
+    };
     let chars: Vec<char> = folded.chars().collect();
     chars.windows(5).find_map(|window| {
-        let year = window[..4].iter().try_fold(0_i16, |year, c| Some(year * 10 + digits(*c)? as i16))?;
+        let year = window[..4].iter().try_fold(0_i16, |year, c| Some(year * 10 + digits(*c)?))?;
         (window[4] == '年' && (1990..2100).contains(&year)).then_some(year)
     })
 }

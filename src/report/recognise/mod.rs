@@ -105,7 +105,9 @@ fn origin(scene: &Scene<'_>, evidence: &mut Vec<String>) -> Origin {
     let marks = scene.surroundings;
     let host = scene.capture.url().and_then(|url| url.host_str()).unwrap_or_default().to_ascii_lowercase();
     let is_government_host = host.ends_with(".gov.cn") || host == "gov.cn";
-    let (origin, why) = if marks.shop_marks >= MANY {
+    // A portal may sell little; an expired one that was taken over sells much.
+    let shop_marks_needed = if is_government_host { 2 * MANY } else { MANY };
+    let (origin, why) = if marks.shop_marks >= shop_marks_needed {
         (Origin::Spam, format!("{} marks of a shop around the article", marks.shop_marks))
     } else if is_government_host {
         (Origin::Official, format!("the host {host} is a government's"))
@@ -113,7 +115,7 @@ fn origin(scene: &Scene<'_>, evidence: &mut Vec<String>) -> Origin {
         (Origin::Mirror, format!("{} marks of a copying site around the article", marks.mirror_marks))
     } else if scene.capture.hint.portal.is_some() {
         (Origin::Official, "the configuration names the portal".to_owned())
-    } else if marks.government_marks >= MANY + 1 {
+    } else if marks.government_marks > MANY {
         (Origin::Official, format!("{} marks of a government portal around the article", marks.government_marks))
     } else {
         (Origin::Unknown, "nothing tells what kind of place it is".to_owned())

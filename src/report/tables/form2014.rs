@@ -174,7 +174,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let alone = bare(text);
         if let Some(section) = self.labels.section(&alone) {
             self.section = Some(section.to_owned());
-            self.pending = text.to_owned();
+            text.clone_into(&mut self.pending);
             return;
         }
         if has_open_bracket(&self.pending) {
@@ -204,10 +204,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let is_number = !matches!(cell(text), CellValue::Blank | CellValue::NotReported);
         let Some(found) = self.current() else {
             self.n_stray += usize::from(is_number);
-            if self.just_took && is_number {
-                if let Some(last) = self.taken.last_mut() {
-                    last.refused = Some("two numbers stand beside the label");
-                }
+            if let Some(last) = self.taken.last_mut().filter(|_| self.just_took && is_number) {
+                last.refused = Some("two numbers stand beside the label");
             }
             self.pending.clear();
             return;
