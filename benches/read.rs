@@ -1,0 +1,41 @@
+//! How fast pages are decoded, cleaned and read, in bytes a second.
+#![allow(missing_docs)]
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use gongkai::demo::page::{Charset, Chrome, Layout, Script, Style, form_of_year, render};
+use gongkai::demo::truth::truth;
+use gongkai::{Capture, Catalogue, page};
+
+/// Report pages of every form, as a portal serves them.
+fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
+    let place = catalogue.regions.named("青田县", None)[0].clone();
+    let mut pages = Vec::new();
+    for year in [2012, 2016, 2019, 2022] {
+        for (charset, name) in [(Charset::Utf8, "utf-8"), (Charset::Gbk, "gbk")] {
+            let style = Style { chrome: Chrome::Portal, layout: Layout::Tables, script: Script::Simplified, charset };
+            let truth = truth(9, &place, year, form_of_year(year), catalogue);
+            pages.push((format!("{} {name}", truth.form), render(&truth, style, catalogue)));
+        }
+    }
+    pages
+}
+
+fn stages(criterion: &mut Criterion) {
+    let catalogue = Catalogue::embedded();
+    for (name, bytes) in pages(&catalogue) {
+        let capture = Capture::of_bytes(bytes.clone());
+        let text = page::charset::text(&capture);
+        let mut group = criterion.benchmark_group(&name);
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        // The parser alone: what no reader of HTML built on it can beat.
+        group.bench_function(BenchmarkId::from_parameter("scraper alone"), |b| b.iter(|| scraper::Html::parse_document(&text)));
+        group.bench_function(BenchmarkId::from_parameter("decode"), |b| b.iter(|| page::decode(&capture)));
+        let decoded = page::decode(&capture);
+        group.bench_function(BenchmarkId::from_parameter("clean"), |b| b.iter(|| page::clean(&decoded)));
+        group.bench_function(BenchmarkId::from_parameter("read"), |b| b.iter(|| gongkai::read(&capture, &catalogue)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
