@@ -28,7 +28,9 @@ fn stages(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(&name);
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         // The parser alone: what no reader of HTML built on it can beat.
-        group.bench_function(BenchmarkId::from_parameter("scraper alone"), |b| b.iter(|| scraper::Html::parse_document(&text)));
+        group.bench_function(BenchmarkId::from_parameter("scraper alone"), |b| {
+            b.iter(|| scraper::Html::parse_document(&text))
+        });
         group.bench_function(BenchmarkId::from_parameter("decode"), |b| b.iter(|| page::decode(&capture)));
         let decoded = page::decode(&capture);
         group.bench_function(BenchmarkId::from_parameter("clean"), |b| b.iter(|| page::clean(&decoded)));

@@ -27,7 +27,16 @@ const RULES: &[Rule] = &[
     Rule {
         under: &["src/page", "src/report", "src/read.rs"],
         but: &[],
-        never: &["std::fs", "std::net", "std::time::Instant", "SystemTime", "tokio", "Timestamp::now", "std::env", "println!"],
+        never: &[
+            "std::fs",
+            "std::net",
+            "std::time::Instant",
+            "SystemTime",
+            "tokio",
+            "Timestamp::now",
+            "std::env",
+            "println!",
+        ],
         why: "the middle is pure: no I/O, no clock, no globals",
     },
     Rule {

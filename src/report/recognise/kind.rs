@@ -41,18 +41,41 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         + u32::from(numbers.n_narrative >= 2);
     let is_long_enough = n >= 200 || numbers.n_table >= 12;
     let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
-    if points >= ENOUGH && is_long_enough && says_more_than_links && identity.title_or_intro(&text) {
+    // A document without a report's title must bring what only a report has.
+    let is_named = identity.title.is_some();
+    let is_evident = identity.report_year.is_some()
+        && opens_as_report(&text)
+        && !names_another_document(scene.page)
+        && (numbers.n_table >= 12 || numbers.n_narrative >= 2);
+    if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || numbers.n_table >= 40) {
         return None;
     }
     Some(instead(scene, identity, &text, n, n_links))
 }
 
-impl Identity {
-    /// A report names itself, in its title or in its first sentences.
-    fn title_or_intro(&self, text: &str) -> bool {
-        self.title.is_some() || opens_as_report(text)
-    }
+/// Whether a page's titles say that it is a guide, a notice or another
+/// document beside reports.
+fn names_another_document(page: &Page) -> bool {
+    page.titles.iter().take(3).map(|title| fold(title)).any(|title| OTHER.iter().any(|word| title.contains(word)))
 }
+
+/// Words in the titles of documents that are about disclosure and no reports.
+const OTHER: [&str; 14] = [
+    "指南",
+    "目录",
+    "制度",
+    "办法",
+    "规定",
+    "通知",
+    "方案",
+    "要点",
+    "解读",
+    "公报",
+    "预算",
+    "决算",
+    "工作计划",
+    "召开",
+];
 
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
@@ -108,7 +131,6 @@ fn not_a_text(kind: PageKind) -> Option<NoReport> {
 fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links: usize) -> NoReport {
     let whole: String = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
     let head: String = scene.page.titles.iter().take(3).map(|title| fold(title)).collect();
-    let says = |words: &[&str]| words.iter().any(|word| head.contains(word));
     let short = whole.chars().count() < 1500;
     let is_error = short
         && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"]
@@ -120,21 +142,7 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
         (NoReportKind::OtherWorld, format!("a shop: {} marks of one, and no report", scene.surroundings.shop_marks))
     } else if n_links >= 5 && n < 15 * n_links.max(20) {
         (NoReportKind::ListOfLinks, format!("a list of {n_links} links"))
-    } else if says(&[
-        "指南",
-        "目录",
-        "制度",
-        "办法",
-        "规定",
-        "通知",
-        "方案",
-        "要点",
-        "解读",
-        "公报",
-        "预算",
-        "决算",
-        "工作计划",
-    ]) {
+    } else if names_another_document(scene.page) {
         (NoReportKind::OtherDocument, "its title names another kind of document".to_owned())
     } else if identity.title.is_some() && n < 200 {
         (NoReportKind::NoArticle, "its title names a report, but the text is not in it".to_owned())
