@@ -29,7 +29,7 @@ fn stages(criterion: &mut Criterion) {
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         // The parser alone: what no reader of HTML built on it can beat.
         group.bench_function(BenchmarkId::from_parameter("scraper alone"), |b| {
-            b.iter(|| scraper::Html::parse_document(&text))
+            b.iter(|| scraper::Html::parse_document(&text));
         });
         group.bench_function(BenchmarkId::from_parameter("decode"), |b| b.iter(|| page::decode(&capture)));
         let decoded = page::decode(&capture);

@@ -1,7 +1,7 @@
 //! The loop that takes due URLs through the gates.
 //!
 //! One task owns the frontier, the gates and the agenda; resolving, fetching
-//! and reading happen in tasks of their own that report back as [`Event`]s.
+//! and reading happen in tasks of their own that report back as events.
 //! What came home is written in groups: archive, then frontier, then lake
 //! (see [`Sink`]); a request goes out only after the frontier has written down
 //! when its host may be asked next.

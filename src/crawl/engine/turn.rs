@@ -16,6 +16,12 @@ use crate::crawl::transport::Request;
 /// A host that asks for a longer delay is left alone.
 const LONGEST_CRAWL_DELAY: std::time::Duration = std::time::Duration::from_secs(30);
 
+/// A request that its gates let through.
+struct Leaving {
+    pass: Pass,
+    errand: Errand,
+}
+
 /// What a turn came to.
 enum Turn {
     /// There is nothing due before this instant, or nothing at all.
@@ -28,14 +34,15 @@ impl<S: Sink> Engine<S> {
     /// Lets every host whose turn has come ask for one thing, as long as there
     /// is room for requests.
     pub(super) fn take_turns(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        while self.tasks.len() < self.settings.concurrency {
+        let mut leaving = Vec::new();
+        while self.tasks.len() + leaving.len() < self.settings.concurrency {
             let Some(host) = self.agenda.next(now) else { break };
-            self.turn(&host, now)?;
+            self.turn(&host, now, &mut leaving)?;
         }
-        Ok(())
+        self.dispatch(leaving, now)
     }
 
-    fn turn(&mut self, host: &HostKey, now: Timestamp) -> Result<(), EngineError> {
+    fn turn(&mut self, host: &HostKey, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         loop {
             let due = match self.due(host, now)? {
                 Turn::NothingBefore(Some(at)) => {
@@ -84,7 +91,8 @@ impl<S: Sink> Engine<S> {
                     Errand::Page(Box::new(due))
                 }
             };
-            return self.ask(host, &addresses, errand, now);
+            self.ask(host, &addresses, errand, now, leaving);
+            return Ok(());
         }
     }
 
@@ -187,14 +195,15 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
-    /// Asks the gates, writes down when the host may be asked next, and sends.
+    /// Asks the gates.
     fn ask(
         &mut self,
         host: &HostKey,
         addresses: &[std::net::IpAddr],
         errand: Errand,
         now: Timestamp,
-    ) -> Result<(), EngineError> {
+        leaving: &mut Vec<Leaving>,
+    ) {
         let pass = match self.parts.gates.ask(host, addresses, now) {
             Ask::Open(pass) => pass,
             closed => {
@@ -205,17 +214,28 @@ impl<S: Sink> Engine<S> {
                     // It is looked at again when its request is done.
                     Ask::Busy { address: None } | Ask::Open(_) => {}
                 }
-                return Ok(());
+                return;
             }
         };
-        let state = self.parts.gates.state_after_dispatch(host, now);
-        let mut batch = self.parts.frontier.batch()?;
-        if let Errand::Page(due) = &errand {
-            batch.in_work(due.id)?;
+        leaving.push(Leaving { pass, errand });
+    }
+
+    /// Writes down, for all together, when their hosts may be asked next, and
+    /// only then sends the requests.
+    fn dispatch(&mut self, leaving: Vec<Leaving>, now: Timestamp) -> Result<(), EngineError> {
+        if leaving.is_empty() {
+            return Ok(());
         }
-        batch.gate(host, &serde_json::to_string(&state).unwrap_or_default())?;
+        let mut batch = self.parts.frontier.batch()?;
+        for Leaving { pass, errand } in &leaving {
+            if let Errand::Page(due) = errand {
+                batch.in_work(due.id)?;
+            }
+            let state = self.parts.gates.state_after_dispatch(&pass.host, now);
+            batch.gate(&pass.host, &serde_json::to_string(&state).unwrap_or_default())?;
+        }
         batch.commit()?;
-        self.send(pass, errand);
+        leaving.into_iter().for_each(|Leaving { pass, errand }| self.send(pass, errand));
         Ok(())
     }
 
