@@ -22,7 +22,11 @@ fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
 
 fn stages(criterion: &mut Criterion) {
     let catalogue = Catalogue::embedded();
+    let left_for_peers = std::path::Path::new("target/bench-pages");
+    std::fs::create_dir_all(left_for_peers).unwrap();
     for (name, bytes) in pages(&catalogue) {
+        let file = std::fs::File::create(left_for_peers.join(format!("{name}.html").replace(' ', "-")));
+        file.and_then(|mut file| std::io::Write::write_all(&mut file, &bytes)).unwrap();
         let capture = Capture::of_bytes(bytes.clone());
         let text = page::charset::text(&capture);
         let mut group = criterion.benchmark_group(&name);

@@ -27,6 +27,10 @@ pub enum Layout {
     Tables,
     /// One cell a line, as a converter leaves them.
     Lines,
+    /// One row a line, cells parted by spaces.
+    Rows,
+    /// Pipes, as Markdown draws tables.
+    Pipes,
 }
 
 /// How a page is written.
@@ -75,8 +79,11 @@ pub fn title(truth: &Truth) -> String {
 /// Renders a report as the bytes of a page.
 #[must_use]
 pub fn render(truth: &Truth, style: Style, catalogue: &Catalogue) -> Vec<u8> {
-    let body = article(truth, style, catalogue);
-    let html = around(truth, style, &body);
+    let body = drawn(&article(truth, catalogue), style.layout);
+    let html = match style.layout {
+        Layout::Pipes => format!("{}\n发布日期：{}\n{body}", title(truth), truth.published_on),
+        _ => around(truth, style, &body),
+    };
     let html = if style.script == Script::Traditional { traditional(&html) } else { html };
     encode(&html, style.charset)
 }
@@ -90,7 +97,53 @@ pub fn encode(html: &str, charset: Charset) -> Vec<u8> {
     }
 }
 
-fn article(truth: &Truth, style: Style, catalogue: &Catalogue) -> String {
+/// The article with its tables drawn as a layout draws them.
+fn drawn(html: &str, layout: Layout) -> String {
+    if layout == Layout::Tables {
+        return html.to_owned();
+    }
+    let mut out = String::new();
+    let mut rest = html;
+    while let Some(at) = rest.find("<table") {
+        let end = rest[at..].find("</table>").map_or(rest.len(), |end| at + end + 8);
+        out.push_str(&rest[..at]);
+        for row in rest[at..end].split("<tr>").skip(1) {
+            let cells: Vec<String> = row.split("<td").skip(1).map(cell_text).collect();
+            let filled = cells.iter().filter(|cell| !cell.is_empty());
+            match layout {
+                Layout::Lines => filled.for_each(|cell| out.push_str(&format!("<div>{cell}</div>\n"))),
+                Layout::Rows => {
+                    out.push_str(&format!("<div>{}</div>\n", filled.cloned().collect::<Vec<_>>().join(" ")))
+                }
+                Layout::Pipes => out.push_str(&format!("\n| {} |", cells.join(" | "))),
+                Layout::Tables => {}
+            }
+        }
+        out.push('\n');
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    if layout == Layout::Pipes { out.replace("<p>", "\n").replace("</p>", "\n") } else { out }
+}
+
+/// The text of a cell of our own tables.
+fn cell_text(cell: &str) -> String {
+    let inside = cell.split_once('>').map_or("", |(_, inside)| inside);
+    let mut text = String::new();
+    let mut in_tag = false;
+    for c in inside.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            '\n' => {}
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+fn article(truth: &Truth, catalogue: &Catalogue) -> String {
     let (place, year) = (&truth.place.name, truth.year);
     let p = |text: String| format!("<p>{text}</p>\n");
     let mut html = p(format!(
@@ -102,7 +155,7 @@ fn article(truth: &Truth, style: Style, catalogue: &Catalogue) -> String {
     html += &p(format!("{year}年，{place}把公开贯穿于办事的全过程，更新了公开的目录，改进了查询的入口。"));
     match truth.form.official() {
         None => html += &sentences(truth),
-        Some(Form::F2014) => html += &form_2014(truth, style.layout, catalogue),
+        Some(Form::F2014) => html += &form_2014(truth, catalogue),
         Some(form) => html += &form_since_2019(truth, form, catalogue),
     }
     html += &p("五、存在的问题和改进".to_owned());
@@ -154,7 +207,7 @@ fn cell(truth: &Truth, row: &Indicator, applicant: Option<Applicant>) -> String 
     value.map_or_else(|| "/".to_owned(), |value| value.to_string())
 }
 
-fn form_2014(truth: &Truth, layout: Layout, catalogue: &Catalogue) -> String {
+fn form_2014(truth: &Truth, catalogue: &Catalogue) -> String {
     let mut rows: Vec<[String; 3]> = vec![["统计指标".into(), "单位".into(), "统计数".into()]];
     let mut section = "";
     for row in catalogue.rows(Form::F2014) {
@@ -173,13 +226,8 @@ fn form_2014(truth: &Truth, layout: Layout, catalogue: &Catalogue) -> String {
         };
         rows.push([label, row.unit.clone(), cell(truth, row, None)]);
     }
-    match layout {
-        Layout::Lines => rows.iter().flatten().map(|cell| format!("<div>{cell}</div>\n")).collect(),
-        Layout::Tables => {
-            let row = |cells: &[String; 3]| format!("<tr>{}</tr>\n", cells.map_cells());
-            format!("<table border=1>\n{}</table>\n", rows.iter().map(row).collect::<String>())
-        }
-    }
+    let row = |cells: &[String; 3]| format!("<tr>{}</tr>\n", cells.map_cells());
+    format!("<table border=1>\n{}</table>\n", rows.iter().map(row).collect::<String>())
 }
 
 trait Cells {

@@ -61,14 +61,14 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
 }
 
 /// A row of the catalogue: item of article 20, kind, column.
-struct Kind<'a> {
+pub(super) struct Kind<'a> {
     kind: String,
-    column: String,
-    row: &'a Indicator,
+    pub column: String,
+    pub row: &'a Indicator,
 }
 
 impl<'a> Kind<'a> {
-    fn all(catalogue: &'a Catalogue) -> Vec<Self> {
+    pub fn all(catalogue: &'a Catalogue) -> Vec<Self> {
         let rows = catalogue.indicators.iter().filter(|row| row.form != Form::F2014);
         let kind = |row: &'a Indicator| {
             let mut levels = row.label.split(" / ");
@@ -79,13 +79,13 @@ impl<'a> Kind<'a> {
     }
 
     /// 规范性文件 stands for 行政规范性文件 and the other way round.
-    fn is_named(&self, name: &str) -> bool {
+    pub fn is_named(&self, name: &str) -> bool {
         let short = |name: &str| name.trim_start_matches("行政").to_owned();
         self.kind == name || (name.ends_with("规范性文件") && short(&self.kind) == short(name))
     }
 }
 
-fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indicator> {
+pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indicator> {
     let heading = bare(heading);
     let exact = kinds.iter().find(|kind| kind.column == heading);
     let near = || {

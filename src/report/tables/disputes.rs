@@ -9,7 +9,7 @@ use super::{Found, Harvest};
 use crate::page::{Cell, Grid, Locator};
 
 /// The headings of one group, bare, in the form's order.
-const RESULTS: [&str; 5] = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
+pub(super) const RESULTS: [&str; 5] = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
 
 pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let headings: Vec<String> = grid.rows.iter().flat_map(|row| &row.cells).map(|cell| bare(&cell.text)).collect();

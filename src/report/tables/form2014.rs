@@ -10,7 +10,7 @@ use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered};
 use super::{Found, Harvest};
-use crate::page::fold::fold;
+use crate::page::fold::{fold, simplified};
 use crate::page::{Block, BlockKind, Grid, Locator};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
@@ -236,7 +236,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// `收到申请数 件 224`, `收到申请数（单位：件）224`: a label that is whole,
     /// then at most a unit, then the number.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
-        let text = text.trim();
+        let text = simplified(text.trim());
         let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-".contains(c);
         let start = text.char_indices().rev().take_while(|(_, c)| is_value(*c)).last().map(|(at, _)| at)?;
         let (head, value) = text.split_at(start);

@@ -13,7 +13,7 @@ use super::{Found, Harvest};
 use crate::page::{Cell, Grid, Locator, Row};
 
 pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let Some(columns) = columns(grid) else { return false };
+    let Some((columns, confidence)) = columns(grid) else { return false };
     let form = form_of(grid, harvest.disclosure_form);
     let rows = MatrixRow::all(form, catalogue);
     let n_before = harvest.facts.len() + harvest.unread.len();
@@ -37,7 +37,7 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
         for (applicant, value) in columns.iter().zip(values) {
             let found = Found {
                 place: place.at_cell(value.row + 1, value.column + 1),
-                confidence: 1.0,
+                confidence,
                 rule: "row by its label, column by its heading",
                 heading_unit: None,
             };
@@ -48,14 +48,21 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
 }
 
 /// Groups of result rows, bare.
-const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
+pub(super) const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
 
-/// The applicant columns in the order of the grid, from the headings above the
-/// first row of numbers. None where this is no matrix.
-fn columns(grid: &Grid) -> Option<Vec<Applicant>> {
+/// The applicant columns in the order of a row's values, from the headings
+/// above the first row of numbers, and how sure that order is. None where this
+/// is no matrix.
+///
+/// Where the headings' own columns are those of a row's values they tell the
+/// order. Where spans were lost or do not add up they cannot; all seven
+/// headings then stand for the form's own order.
+fn columns(grid: &Grid) -> Option<(Vec<Applicant>, f32)> {
     let mut found: Vec<(u32, Applicant)> = Vec::new();
+    let mut first_row = None;
     for row in &grid.rows {
         if row.cells.iter().any(|cell| bare(&cell.text).contains("本年新收")) {
+            first_row = Some(row);
             break;
         }
         for cell in &row.cells {
@@ -66,15 +73,22 @@ fn columns(grid: &Grid) -> Option<Vec<Applicant>> {
             }
         }
     }
-    found.sort_by_key(|(column, _)| *column);
-    let columns: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
-    let mut distinct = columns.clone();
+    let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    (columns.len() >= 4 && distinct.len() == columns.len()).then_some(columns)
+    if found.len() < 4 || distinct.len() != found.len() {
+        return None;
+    }
+    found.sort_by_key(|(column, _)| *column);
+    let values = first_row.and_then(|row| row.cells.len().checked_sub(found.len()).map(|at| &row.cells[at..]));
+    let is_above = |values: &[Cell]| values.iter().zip(&found).all(|(cell, (column, _))| cell.column == *column);
+    if values.is_some_and(is_above) {
+        return Some((found.into_iter().map(|(_, applicant)| applicant).collect(), 1.0));
+    }
+    (distinct.len() == Applicant::ALL.len()).then(|| (Applicant::ALL.to_vec(), 0.9))
 }
 
-fn is_heading(heading: &str, applicant: Applicant) -> bool {
+pub(super) fn is_heading(heading: &str, applicant: Applicant) -> bool {
     match applicant {
         Applicant::Enterprise => matches!(heading, "商业企业" | "企业" | "商业组织"),
         Applicant::ResearchInstitution => matches!(heading, "科研机构" | "科研单位"),
@@ -88,7 +102,10 @@ fn is_heading(heading: &str, applicant: Applicant) -> bool {
 
 /// 2021's form has three rows under 其他处理, 2019's a single one.
 fn form_of(grid: &Grid, disclosure: Option<ReportForm>) -> Form {
-    let labels = grid.rows.iter().flat_map(|row| &row.cells).map(|cell| bare(&cell.text));
+    form_of_labels(grid.rows.iter().flat_map(|row| &row.cells).map(|cell| bare(&cell.text)), disclosure)
+}
+
+pub(super) fn form_of_labels(labels: impl Iterator<Item = String>, disclosure: Option<ReportForm>) -> Form {
     let (mut has_parts, mut has_group) = (false, false);
     for label in labels {
         has_parts |= label.contains("逾期不补正") || label.contains("缴纳费用");
@@ -103,14 +120,14 @@ fn form_of(grid: &Grid, disclosure: Option<ReportForm>) -> Form {
     }
 }
 
-struct MatrixRow<'a> {
+pub(super) struct MatrixRow<'a> {
     group: Option<String>,
     leaf: String,
     row: &'a Indicator,
 }
 
 impl<'a> MatrixRow<'a> {
-    fn all(form: Form, catalogue: &'a Catalogue) -> Vec<Self> {
+    pub fn all(form: Form, catalogue: &'a Catalogue) -> Vec<Self> {
         let rows = catalogue.rows(form).filter(|row| !row.applicants.is_empty());
         let made = rows.map(|row| match row.label.split_once(" / ") {
             Some((group, leaf)) => Self { group: Some(bare(group)), leaf: bare(leaf), row },
@@ -121,7 +138,7 @@ impl<'a> MatrixRow<'a> {
 
     /// The row of a label under its group; a label that stands once in the
     /// form needs no group, and 总计 ends all groups.
-    fn find(rows: &[Self], leaf: &str, group: &mut String) -> Option<&'a Indicator> {
+    pub fn find(rows: &[Self], leaf: &str, group: &mut String) -> Option<&'a Indicator> {
         let same: Vec<&Self> = rows.iter().filter(|row| row.leaf == leaf).collect();
         let found = match same.as_slice() {
             [one] if leaf.chars().count() >= 4 || one.group.is_none() => Some(*one),

@@ -7,6 +7,7 @@
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
+//! | `flat` | the forms since 2019 in text without a grid |
 //! | `local` | provinces' own tables |
 //!
 //! A row is found by its label, within its section and under its parent; its
@@ -19,6 +20,7 @@
 
 mod disclosure;
 mod disputes;
+mod flat;
 mod form2014;
 mod labels;
 mod local;
@@ -62,6 +64,7 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
             harvest.used[index] |= is_read;
         }
     }
+    flat::read(blocks, catalogue, &mut harvest);
     form2014::read(blocks, catalogue, &mut harvest);
     local::detect(blocks, &mut harvest);
     harvest.settle()

@@ -1,0 +1,246 @@
+//! The forms since 2019 in text that lost its grid: one cell a line, or a row a
+//! line.
+//!
+//! A row is given only where the alignment is unique: a label that one row of
+//! the form has, then exactly as many values as the form has columns, then the
+//! next label. A blank that was lost makes a value too few, and the row is
+//! unread; nothing is ever filled by order across a label.
+
+use super::super::catalogue::{Catalogue, Indicator};
+use super::super::ids::Applicant;
+use super::super::numbers::{CellValue, cell};
+use super::super::types::{Form, ReportForm};
+use super::disclosure::{Kind, row_of};
+use super::disputes::RESULTS;
+use super::labels::bare;
+use super::matrix::{GROUPS, MatrixRow, form_of_labels, is_heading};
+use super::{Found, Harvest};
+use crate::page::{Block, BlockKind, Locator};
+
+/// Characters from which a line is prose.
+const PROSE: usize = 120;
+
+/// A cell of the text.
+struct Piece {
+    text: String,
+    bare: String,
+    is_value: bool,
+    place: Locator,
+    block: usize,
+}
+
+pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
+    let pieces = pieces(blocks, &harvest.used);
+    let n_before = harvest.facts.len();
+    let mut used = Vec::new();
+    disclosure(&pieces, catalogue, harvest, &mut used);
+    matrix(&pieces, catalogue, harvest, &mut used);
+    disputes(&pieces, catalogue, harvest, &mut used);
+    if harvest.facts.len() > n_before
+        && let (Some(first), Some(last)) = (used.iter().min(), used.iter().max())
+    {
+        for (index, block) in blocks.iter().enumerate().take(last + 1).skip(*first) {
+            harvest.used[index] |= block.text().chars().count() < PROSE;
+        }
+    }
+}
+
+/// The lines as cells; a line that ends in several values is a row.
+fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (index, block) in blocks.iter().enumerate().filter(|(index, _)| !used[*index]) {
+        let lines: Vec<&str> = match &block.kind {
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => vec![text],
+            BlockKind::List(items) => items.iter().map(String::as_str).collect(),
+            BlockKind::Table(_) | BlockKind::Control(_) => continue,
+        };
+        for line in lines {
+            if line.chars().count() >= PROSE {
+                // Prose ends what stood before it.
+                pieces.push(Piece {
+                    text: String::new(),
+                    bare: "。".into(),
+                    is_value: false,
+                    place: block.locator.clone(),
+                    block: index,
+                });
+                continue;
+            }
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let n_values = words.iter().rev().take_while(|word| is_value(word)).count();
+            let (label, values) = words.split_at(words.len() - n_values);
+            let label = label.join(" ");
+            let texts =
+                (!label.is_empty()).then_some(label).into_iter().chain(values.iter().map(|value| (*value).to_owned()));
+            pieces.extend(texts.map(|text| Piece {
+                bare: bare(&text),
+                is_value: is_value(&text),
+                text,
+                place: block.locator.clone(),
+                block: index,
+            }));
+        }
+    }
+    pieces
+}
+
+fn is_value(text: &str) -> bool {
+    matches!(cell(text), CellValue::Number(_) | CellValue::NotReported)
+}
+
+fn found(place: &Locator, rule: &'static str) -> Found {
+    Found { place: place.clone(), confidence: 0.9, rule, heading_unit: None }
+}
+
+/// The values that follow a label.
+fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
+    let n = pieces[at + 1..].iter().take_while(|piece| piece.is_value).count();
+    &pieces[at + 1..at + 1 + n]
+}
+
+fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    let kinds = Kind::all(catalogue);
+    let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
+    let mut columns: Vec<String> = Vec::new();
+    let mut n_2021 = 0_i32;
+    let mut any = false;
+    for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
+        // The headings of a row on one line.
+        let mut words = piece.text.split_whitespace();
+        if words.next().is_some_and(|first| bare(first) == "信息内容") && piece.bare != "信息内容" {
+            columns = words.map(str::to_owned).collect();
+            continue;
+        }
+        if piece.bare == "信息内容" || piece.bare == "。" || piece.bare.starts_with("第二十条") {
+            columns.clear();
+            continue;
+        }
+        if is_column(&piece.bare) {
+            columns.push(piece.text.clone());
+            continue;
+        }
+        let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&piece.bare)).collect();
+        let values = values_after(pieces, at);
+        if of_kind.is_empty() || columns.is_empty() || values.is_empty() {
+            continue;
+        }
+        let rows: Vec<Option<&Indicator>> = columns.iter().map(|column| row_of(&of_kind, column)).collect();
+        for (index, row) in rows.iter().enumerate() {
+            let Some(row) = row else { continue };
+            n_2021 += if row.form == Form::F2021 { 1 } else { -1 };
+            if values.len() == columns.len() {
+                harvest.take(
+                    row,
+                    None,
+                    &values[index].text,
+                    found(&values[index].place, "as many values as headings before it"),
+                );
+                any = true;
+            } else {
+                let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
+                harvest.refuse(
+                    row,
+                    None,
+                    &text,
+                    "the row has not as many values as there are headings",
+                    piece.place.clone(),
+                );
+            }
+        }
+        used.push(piece.block);
+        used.extend(values.last().map(|value| value.block));
+    }
+    if any {
+        let form = if n_2021 > 0 { ReportForm::Form2021 } else { ReportForm::Form2019 };
+        harvest.disclosure_form.get_or_insert(form);
+    }
+}
+
+fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    let begins = pieces.iter().position(|piece| piece.bare.contains("本年新收"));
+    let Some(begins) = begins else { return };
+    let heads = pieces[..begins]
+        .iter()
+        .rev()
+        .take(24)
+        .flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>());
+    let heads: Vec<String> = heads.collect();
+    let has_all = Applicant::ALL.iter().all(|applicant| heads.iter().any(|head| is_heading(head, *applicant)));
+    if !has_all {
+        return;
+    }
+    let form = form_of_labels(pieces[begins..].iter().map(|piece| piece.bare.clone()), harvest.disclosure_form);
+    let rows = MatrixRow::all(form, catalogue);
+    let mut group = String::new();
+    let mut label = String::new();
+    for (at, piece) in pieces.iter().enumerate().skip(begins) {
+        if piece.is_value {
+            label.clear();
+            continue;
+        }
+        if RESULTS.contains(&piece.bare.as_str()) && piece.bare != "总计" || piece.bare == "。" {
+            break;
+        }
+        // A row on one line has its group's label before its own.
+        let words: Vec<String> = piece.text.split_whitespace().map(bare).collect();
+        if let Some(of) = words.iter().chain([&piece.bare]).find(|word| GROUPS.contains(&word.as_str())) {
+            group.clone_from(of);
+        }
+        label.push_str(&piece.text);
+        let values = values_after(pieces, at);
+        if values.is_empty() {
+            continue;
+        }
+        let spellings = words.last().into_iter().chain([&piece.bare]).cloned().chain([bare(&label)]);
+        let Some(row) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group)) else {
+            harvest.n_stray_numbers += values.len();
+            continue;
+        };
+        used.push(piece.block);
+        used.extend(values.last().map(|value| value.block));
+        if values.len() == Applicant::ALL.len() {
+            for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
+                harvest.take(row, Some(applicant), &value.text, found(&value.place, "seven values after its label"));
+            }
+        } else {
+            let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
+            let reason = format!("the row has {} values for 7 columns", values.len());
+            for applicant in Applicant::ALL {
+                harvest.refuse(row, Some(applicant), &text, &reason, piece.place.clone());
+            }
+        }
+    }
+}
+
+fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    let Some(begins) = pieces.iter().rposition(|piece| piece.bare.contains("复议后起诉")) else { return };
+    let from = begins.saturating_sub(12);
+    let words = |range: &[Piece]| -> Vec<String> {
+        range.iter().flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>()).collect()
+    };
+    let Some(first_value) = pieces[begins..].iter().position(|piece| piece.is_value).map(|n| begins + n) else {
+        return;
+    };
+    let heads = words(&pieces[from..first_value]);
+    let results: Vec<&str> = heads.iter().map(String::as_str).filter(|head| RESULTS.contains(head)).collect();
+    let values = values_after(pieces, first_value - 1);
+    let rows: Vec<&Indicator> = {
+        let form = if harvest.disclosure_form == Some(ReportForm::Form2019) { Form::F2019 } else { Form::F2021 };
+        let rows = catalogue.rows(form);
+        rows.filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /")).collect()
+    };
+    let is_forms_order = results.len() == rows.len() && results.chunks(RESULTS.len()).all(|group| group == RESULTS);
+    used.extend([pieces[from].block]);
+    used.extend(values.last().map(|value| value.block));
+    if !is_forms_order || values.len() != rows.len() {
+        let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
+        for row in rows {
+            let reason = "fifteen values do not stand under the form's headings";
+            harvest.refuse(row, None, &text, reason, pieces[begins].place.clone());
+        }
+        return;
+    }
+    for (row, value) in rows.into_iter().zip(values) {
+        harvest.take(row, None, &value.text, found(&value.place, "fifteen values after the form's headings"));
+    }
+}
