@@ -113,7 +113,8 @@ fn drawn(html: &str, layout: Layout) -> String {
             match layout {
                 Layout::Lines => filled.for_each(|cell| out.push_str(&format!("<div>{cell}</div>\n"))),
                 Layout::Rows => {
-                    out.push_str(&format!("<div>{}</div>\n", filled.cloned().collect::<Vec<_>>().join(" ")))
+                    let cells: Vec<&str> = filled.map(String::as_str).collect();
+                    out.push_str(&format!("<div>{}</div>\n", cells.join(" ")));
                 }
                 Layout::Pipes => out.push_str(&format!("\n| {} |", cells.join(" | "))),
                 Layout::Tables => {}
