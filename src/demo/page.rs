@@ -31,6 +31,10 @@ pub enum Layout {
     Rows,
     /// Pipes, as Markdown draws tables.
     Pipes,
+    /// Tables of HTML that lost their spans.
+    Spanless,
+    /// Tables of HTML, the matrix broken over two pages.
+    Broken,
 }
 
 /// How a page is written.
@@ -99,8 +103,11 @@ pub fn encode(html: &str, charset: Charset) -> Vec<u8> {
 
 /// The article with its tables drawn as a layout draws them.
 fn drawn(html: &str, layout: Layout) -> String {
-    if layout == Layout::Tables {
-        return html.to_owned();
+    match layout {
+        Layout::Tables => return html.to_owned(),
+        Layout::Spanless => return without_spans(html),
+        Layout::Broken => return broken(html),
+        Layout::Lines | Layout::Rows | Layout::Pipes => {}
     }
     let mut out = String::new();
     let mut rest = html;
@@ -117,7 +124,7 @@ fn drawn(html: &str, layout: Layout) -> String {
                     out.push_str(&format!("<div>{}</div>\n", cells.join(" ")));
                 }
                 Layout::Pipes => out.push_str(&format!("\n| {} |", cells.join(" | "))),
-                Layout::Tables => {}
+                Layout::Tables | Layout::Spanless | Layout::Broken => {}
             }
         }
         out.push('\n');
@@ -125,6 +132,27 @@ fn drawn(html: &str, layout: Layout) -> String {
     }
     out.push_str(rest);
     if layout == Layout::Pipes { out.replace("<p>", "\n").replace("</p>", "\n") } else { out }
+}
+
+/// Tables whose spans a converter lost.
+fn without_spans(html: &str) -> String {
+    let mut out = String::new();
+    for piece in html.split_inclusive('<') {
+        match piece.split_once('>').filter(|(tag, _)| tag.starts_with("td ")) {
+            Some((_, text)) => out.push_str(&format!("td>{text}")),
+            None => out.push_str(piece),
+        }
+    }
+    out
+}
+
+/// A matrix that broke over a page, with the page's number between.
+fn broken(html: &str) -> String {
+    const ROWS: usize = 12;
+    let Some(matrix) = html.find("申请人情况") else { return html.to_owned() };
+    let after = html[matrix..].match_indices("<tr>").nth(ROWS).map(|(at, _)| matrix + at);
+    let Some(at) = after else { return html.to_owned() };
+    format!("{}</table>\n<p>- 4 -</p>\n<table border=1>\n{}", &html[..at], &html[at..])
 }
 
 /// The text of a cell of our own tables.

@@ -50,7 +50,7 @@ fn table_at(lines: &[&str]) -> usize {
 /// What separates the cells of a line: pipes, or tabs.
 fn separator(line: &str) -> Option<char> {
     let bare = line.trim();
-    if bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
+    if bare.contains(" | ") || bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
         return Some('|');
     }
     // A leading tab is an indent; cells stand between others.

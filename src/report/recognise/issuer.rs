@@ -288,6 +288,17 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
             level: place.level,
         };
     }
+    // A place of a name that several have, and nothing tells which.
+    let named = look.regions.named(text.trim_end_matches("人民政府"), look.year);
+    if let Some(some) = named.first().filter(|_| place.is_none()) {
+        return Issuer {
+            name: format!("{}人民政府", some.name),
+            name_in_region: format!("{}人民政府", some.name),
+            region: None,
+            region_name: None,
+            level: some.level,
+        };
+    }
     // 市统计局 on a city's portal.
     let own = look.hinted().filter(|_| place.is_none());
     let place = place.or(own);

@@ -104,7 +104,9 @@ pub(super) fn who(title: &str) -> Option<String> {
     let text = folded.trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
     let rest = NAME.as_ref()?.replace_all(text, "");
     let rest = rest.trim_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("关于").trim_end_matches('的');
-    (!rest.is_empty()).then(|| rest.to_owned())
+    // 人民政府信息公开: the office's name and the subject share a word.
+    let rest = rest.strip_suffix("人民").map_or_else(|| rest.to_owned(), |place| format!("{place}人民政府"));
+    (!rest.is_empty()).then_some(rest)
 }
 
 #[cfg(test)]

@@ -136,6 +136,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                     Some(value) if index == value => self.grid_value(&cell.text, &at),
                     // The other value columns: last year's, the running total.
                     Some(value) if index > value => {}
+                    Some(_) if index > 0 && !matches!(self::cell(&cell.text), CellValue::Words) => {}
                     _ => self.line(&cell.text.replace('\n', ""), &at),
                 }
             }
@@ -204,7 +205,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let is_number = !matches!(cell(text), CellValue::Blank | CellValue::NotReported);
         let Some(found) = self.current() else {
             self.n_stray += usize::from(is_number);
-            if let Some(last) = self.taken.last_mut().filter(|_| self.just_took && is_number) {
+            if let Some(last) = self.taken.last_mut().filter(|_| self.just_took && (is_number || text.contains('/'))) {
                 last.refused = Some("two numbers stand beside the label");
             }
             self.pending.clear();
@@ -294,6 +295,14 @@ impl ValueColumns {
             let texts: Vec<String> = row.cells.iter().map(|cell| fold(&cell.text)).collect();
             let is_heading =
                 texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
+            // Years in the heading: the latest is the report's own.
+            let year = |text: &String| {
+                text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
+            };
+            let years = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index)));
+            if let Some((_, index)) = years.max().filter(|_| is_heading) {
+                return Self::Column(row.cells[index].column);
+            }
             let is_value = |text: &String| text.contains("统计数") || text.contains("数值") || text.contains("本年");
             if let Some(index) = texts.iter().position(is_value).filter(|_| is_heading) {
                 return Self::Column(row.cells[index].column);

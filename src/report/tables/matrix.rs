@@ -13,8 +13,10 @@ use super::{Found, Harvest};
 use crate::page::{Cell, Grid, Locator, Row};
 
 pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let Some((columns, confidence)) = columns(grid) else { return false };
-    let form = form_of(grid, harvest.disclosure_form);
+    let Some(Columns { applicants: columns, form, confidence }) = columns_or_those_before(grid, catalogue, harvest)
+    else {
+        return false;
+    };
     let rows = MatrixRow::all(form, catalogue);
     let n_before = harvest.facts.len() + harvest.unread.len();
     let mut group = String::new();
@@ -47,6 +49,37 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
     harvest.facts.len() + harvest.unread.len() > n_before
 }
 
+/// The columns of a matrix.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    applicants: Vec<Applicant>,
+    form: Form,
+    confidence: f32,
+}
+
+/// A matrix's columns by its headings; or, where a table without headings goes
+/// on with the rows of the one before (it broke over a page), that one's.
+fn columns_or_those_before(grid: &Grid, catalogue: &Catalogue, harvest: &mut Harvest) -> Option<Columns> {
+    if let Some((applicants, confidence)) = columns(grid) {
+        let form = match &harvest.matrix {
+            // 其他处理 and its parts may stand in the other half.
+            Some(before) if !has_result_other(grid) => before.form,
+            _ => form_of(grid, harvest.disclosure_form),
+        };
+        harvest.matrix = Some(Columns { applicants, form, confidence });
+        return harvest.matrix.clone();
+    }
+    let before = harvest.matrix.clone()?;
+    let rows = MatrixRow::all(before.form, catalogue);
+    let mut group = String::new();
+    let mut is_of_it = |row: &Row| {
+        let (labels, _) = split(row, before.applicants.len())?;
+        labels.iter().rev().map(|cell| bare(&cell.text)).find_map(|label| MatrixRow::find(&rows, &label, &mut group))
+    };
+    let n = grid.rows.iter().filter(|row| is_of_it(row).is_some()).count();
+    (n >= 2).then_some(Columns { confidence: 0.9, ..before })
+}
+
 /// Groups of result rows, bare.
 pub(super) const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
 
@@ -61,7 +94,8 @@ fn columns(grid: &Grid) -> Option<(Vec<Applicant>, f32)> {
     let mut found: Vec<(u32, Applicant)> = Vec::new();
     let mut first_row = None;
     for row in &grid.rows {
-        if row.cells.iter().any(|cell| bare(&cell.text).contains("本年新收")) {
+        let is_data = row.cells.iter().filter(|cell| is_number(cell)).count() >= 4;
+        if is_data || row.cells.iter().any(|cell| bare(&cell.text).contains("本年新收")) {
             first_row = Some(row);
             break;
         }
@@ -98,6 +132,10 @@ pub(super) fn is_heading(heading: &str, applicant: Applicant) -> bool {
         Applicant::Total => matches!(heading, "总计" | "合计"),
         Applicant::NaturalPerson => heading == "自然人",
     }
+}
+
+fn has_result_other(grid: &Grid) -> bool {
+    grid.rows.iter().flat_map(|row| &row.cells).any(|cell| bare(&cell.text).contains("其他处理"))
 }
 
 /// 2021's form has three rows under 其他处理, 2019's a single one.
