@@ -1,4 +1,4 @@
-//! Who reports, where and when: a case is a row of tests/identity_cases.csv.
+//! Who reports, where and when: a case is a row of `identity_cases.csv`.
 #![allow(missing_docs)]
 
 use gongkai::page::PlaceHint;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::ids::{Applicant, IndicatorId};
 use super::regions::{Place, Regions};
+use super::tables::bare;
 use super::types::{Form, Severity};
 use crate::page::hex;
 
@@ -49,6 +50,16 @@ pub struct Indicator {
     pub unit: String,
     /// The label in English.
     pub label_en: String,
+    /// Section and label as the readers compare them.
+    pub(super) spelling: Spelling,
+}
+
+/// A row's section and the levels of its label in the spelling in which labels
+/// are compared, made once: a reader compares them with every cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Spelling {
+    pub section: String,
+    pub levels: Vec<String>,
 }
 
 /// One identity of one form.
@@ -269,6 +280,10 @@ fn indicator(row: &CsvRow<'_>) -> Result<Indicator, String> {
         id: row.parse("indicator")?,
         section: row.text("section")?.to_owned(),
         label: row.text("label")?.to_owned(),
+        spelling: Spelling {
+            section: bare(row.text("section")?),
+            levels: row.text("label")?.split(" / ").map(bare).collect(),
+        },
         parent: row.optional("parent")?,
         applicants: applicants.collect::<Result<_, _>>().map_err(|error| error.to_string())?,
         unit: row.text("unit")?.to_owned(),

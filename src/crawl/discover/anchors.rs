@@ -27,7 +27,7 @@ const MOST: usize = 5000;
 /// The links of a document.
 pub(super) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
     static TAG: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)<(a|area|i?frame|base)\s([^>]{0,4000}?)/?>").ok());
+        LazyLock::new(|| Regex::new(r"(?is)<(a|area|i?frame|base)\s([^>]{0,4000}?)>").ok());
     let Some(tags) = TAG.as_ref() else { return Vec::new() };
     let mut base = page.clone();
     let mut found = Vec::new();
@@ -49,8 +49,12 @@ pub(super) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         let text = if title.chars().count() > inside.chars().count() { title } else { inside };
         found.push(Anchor { url, text, is_frame });
     }
-    if found.is_empty() {
-        found = of_json(html, &base, encoding);
+    if html.trim_start().starts_with(['{', '[']) {
+        // Titles and texts in JSON may hold markup; its own fields say more.
+        let listed = of_json(html, &base, encoding);
+        if !listed.is_empty() {
+            return listed;
+        }
     }
     found
 }
@@ -71,7 +75,7 @@ fn text_until_end(html: &str) -> String {
             _ => {}
         }
     }
-    let text = text.replace("&nbsp;", " ").replace("&amp;", "&");
+    let text = unescaped(&text);
     if text.trim().is_empty() {
         let alt = ALT.as_ref().and_then(|alt| alt.captures(inside)).and_then(|found| found.get(1));
         return alt.map(|alt| alt.as_str().to_owned()).unwrap_or_default();
@@ -85,7 +89,16 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
     });
     let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
     let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?.as_str();
-    Some(value.trim().replace("&amp;", "&"))
+    Some(unescaped(value.trim()))
+}
+
+/// The entities that URLs and titles carry.
+fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let plain = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
+    plain.replace("&nbsp;", " ").replace("&#38;", "&").replace("&amp;", "&")
 }
 
 /// A link's URL as a browser makes it: a query's characters in the page's own
@@ -102,9 +115,6 @@ fn in_encoding(encoding: &'static Encoding) -> impl for<'a> Fn(&'a str) -> Cow<'
 
 /// The links of a JSON answer: objects with a title and a URL, anywhere in it.
 fn of_json(text: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
-    if !text.trim_start().starts_with(['{', '[']) {
-        return Vec::new();
-    }
     let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else { return Vec::new() };
     let mut found = Vec::new();
     let mut open = vec![&json];

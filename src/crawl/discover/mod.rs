@@ -48,8 +48,10 @@ pub struct Context {
 pub struct Discovery {
     /// The links to follow, best first, each document once.
     pub links: Vec<Link>,
-    /// Links that were traps, with the reason of the first.
+    /// Links that were traps.
     pub n_traps: usize,
+    /// Links beyond the bound of one page.
+    pub n_left_out: usize,
 }
 
 /// Links followed from one page at most.
@@ -85,6 +87,7 @@ pub fn discover(capture: &Capture, context: Context) -> Discovery {
         }
     }
     found.links.sort_by(|a, b| (a.role as u8).cmp(&(b.role as u8)).then(b.score.total_cmp(&a.score)));
+    found.n_left_out = found.links.len().saturating_sub(MOST_LINKS);
     found.links.truncate(MOST_LINKS);
     found
 }

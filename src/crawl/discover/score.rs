@@ -128,9 +128,10 @@ fn url_is_list(url: &str) -> bool {
 fn is_bare_year(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - rest.len();
-    digits == 4
-        && text.starts_with("20")
-        && matches!(rest, "" | "年" | "年度" | "年年报" | "年度报告" | "年度年报" | "年报")
+    // Reports exist since 2008 (some of earlier years were posted later).
+    let year = text.get(..4).and_then(|year| year.parse::<u16>().ok());
+    let is_year = year.is_some_and(|year| (2003..2050).contains(&year));
+    digits == 4 && is_year && matches!(rest, "" | "年" | "年度" | "年年报" | "年度报告" | "年度年报" | "年报")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
-use crate::crawl::discover::{Context, Link, discover};
+use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
     Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
@@ -242,11 +242,16 @@ impl<S: Sink> Engine<S> {
         self.tasks.spawn_blocking(move || {
             let reading = crate::read(&exchange.capture, &catalogue);
             let context = Context { priority: due.priority, depth: due.depth };
-            let links = if reading.reports.is_empty() { discover(&exchange.capture, context).links } else { vec![] };
-            let found = links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
+            let links =
+                if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
+            let left_out = match (links.n_left_out, links.n_traps) {
+                (0, 0) => String::new(),
+                (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
+            };
+            let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
             let words = match (reading.reports.len(), &reading.no_report) {
-                (0, Some(reason)) => format!("no report: {}", reason.words),
-                (0, None) => "no report".to_owned(),
+                (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
+                (0, None) => format!("no report{left_out}"),
                 (1, _) => "a report".to_owned(),
                 (n, _) => format!("reports: {n}"),
             };

@@ -29,7 +29,7 @@ fn next_of_api(text: &str, url: &Url) -> Option<PageRequest> {
     let total = answer.get("total").and_then(serde_json::Value::as_u64).unwrap_or(0);
     let per_page = answer.get("per_page").and_then(serde_json::Value::as_u64).unwrap_or(n_here as u64);
     let page: u64 = url.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok()?;
-    if n_here == 0 || page * per_page >= total || page >= u64::from(MOST_PAGES) {
+    if n_here == 0 || page.saturating_mul(per_page) >= total || page >= u64::from(MOST_PAGES) {
         return None;
     }
     let mut next = url.clone();

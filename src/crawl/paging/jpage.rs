@@ -41,12 +41,12 @@ fn asked_for(text: &str, url: &Url) -> Option<Vec<PageRequest>> {
     // The page itself carries the first records; the script asks for three
     // pages' worth at a time.
     let mut pages = Vec::new();
-    let mut start = per_page + 1;
+    let mut start = per_page.checked_add(1)?;
     while start <= total && pages.len() < MOST_PAGES as usize {
-        let end = (start + 3 * per_page - 1).min(total);
+        let end = start.saturating_add(per_page.saturating_mul(3) - 1).min(total);
         let page = url.join(&format!("{proxy}?startrecord={start}&endrecord={end}&perpage={per_page}")).ok()?;
         pages.push(PageRequest { url: page, form: Some(form.clone()) });
-        start = end + 1;
+        start = end.checked_add(1)?;
     }
     Some(pages)
 }

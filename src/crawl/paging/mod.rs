@@ -7,6 +7,8 @@ mod trs;
 
 use url::Url;
 
+use super::address::HostKey;
+use super::discover::trap;
 use super::frontier::PageRequest;
 
 /// A content system's way to page a list.
@@ -28,7 +30,10 @@ const SYSTEMS: [&dyn Paging; 4] = [&jpage::Jpage, &gkmlpt::Gkmlpt, &trs::Trs, &n
 #[must_use]
 pub fn next_pages(text: &str, url: &Url) -> Vec<(&'static str, PageRequest)> {
     for system in SYSTEMS {
-        let pages = system.pages(text, url);
+        let mut pages = system.pages(text, url);
+        // A list is paged by its own host; a page that says otherwise is not
+        // believed.
+        pages.retain(|page| HostKey::of(&page.url) == HostKey::of(url) && trap(&page.url).is_none());
         if !pages.is_empty() {
             return pages.into_iter().map(|page| (system.name(), page)).collect();
         }

@@ -62,8 +62,8 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
 
 /// A row of the catalogue: item of article 20, kind, column.
 pub(super) struct Kind<'a> {
-    kind: String,
-    pub column: String,
+    kind: &'a str,
+    pub column: &'a str,
     pub row: &'a Indicator,
 }
 
@@ -71,17 +71,17 @@ impl<'a> Kind<'a> {
     pub fn all(catalogue: &'a Catalogue) -> Vec<Self> {
         let rows = catalogue.indicators.iter().filter(|row| row.form != Form::F2014);
         let kind = |row: &'a Indicator| {
-            let mut levels = row.label.split(" / ");
-            let (_, kind, column) = (levels.next()?, levels.next()?, levels.next()?);
-            row.label.starts_with("第二十条").then(|| Self { kind: bare(kind), column: bare(column), row })
+            let [_, kind, column] = row.spelling.levels.as_slice() else { return None };
+            row.label.starts_with("第二十条").then_some(Self { kind, column, row })
         };
         rows.filter_map(kind).collect()
     }
 
     /// 规范性文件 stands for 行政规范性文件 and the other way round.
     pub fn is_named(&self, name: &str) -> bool {
-        let short = |name: &str| name.trim_start_matches("行政").to_owned();
-        self.kind == name || (name.ends_with("规范性文件") && short(&self.kind) == short(name))
+        let short = |name: &'_ str| name.trim_start_matches("行政").len();
+        let is_document = |name: &str| name.ends_with("规范性文件");
+        self.kind == name || (is_document(name) && is_document(self.kind) && short(self.kind) == short(name))
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indic
     let exact = kinds.iter().find(|kind| kind.column == heading);
     let near = || {
         // 处理决定数量 is 2019's; 本年处理决定数量 2021's: the longer wins.
-        let mut near: Vec<_> = kinds.iter().filter(|kind| heading.contains(&kind.column)).collect();
+        let mut near: Vec<_> = kinds.iter().filter(|kind| heading.contains(kind.column)).collect();
         near.sort_by_key(|kind| std::cmp::Reverse(kind.column.len()));
         near.first().copied()
     };

@@ -1,6 +1,6 @@
 //! One spelling for labels, and the rows of a form that match one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::super::catalogue::{Catalogue, Indicator};
 use super::super::types::Form;
@@ -8,7 +8,7 @@ use crate::page::fold::fold;
 
 /// A label in the spelling in which labels are compared: folded, without its
 /// numbering, its notes in brackets, 其中, footnote marks and punctuation.
-pub(super) fn bare(text: &str) -> String {
+pub(in crate::report) fn bare(text: &str) -> String {
     let folded = fold(&without_circled(text));
     let unbracketed = without_brackets(&folded);
     let unnumbered = without_numbering(&unbracketed);
@@ -68,8 +68,8 @@ fn without_numbering(folded: &str) -> &str {
 
 /// The rows of one form under their bare labels, by section.
 pub(super) struct Labels<'a> {
-    rows: Vec<(String, String, &'a Indicator)>,
-    sections: BTreeMap<String, String>,
+    rows: Vec<(&'a str, &'a str, &'a Indicator)>,
+    sections: BTreeSet<&'a str>,
 }
 
 /// How a label matched a row.
@@ -81,14 +81,15 @@ pub(super) struct Match<'a> {
 
 impl<'a> Labels<'a> {
     pub fn of(form: Form, catalogue: &'a Catalogue) -> Self {
-        let rows = catalogue.rows(form).map(|row| (bare(&row.section), bare(&row.label), row)).collect::<Vec<_>>();
-        let sections = rows.iter().map(|(section, _, row)| (section.clone(), row.section.clone())).collect();
+        let spelt = |row: &'a Indicator| (row.spelling.section.as_str(), row.spelling.levels[0].as_str(), row);
+        let rows: Vec<_> = catalogue.rows(form).map(spelt).collect();
+        let sections = rows.iter().map(|(section, _, _)| *section).collect();
         Self { rows, sections }
     }
 
     /// The section that a bare text heads.
     pub fn section(&self, bare: &str) -> Option<&str> {
-        self.sections.get_key_value(bare).map(|(key, _)| key.as_str())
+        self.sections.get(bare).copied()
     }
 
     /// The row of a bare label: in the current section, else the only one of
@@ -105,8 +106,8 @@ impl<'a> Labels<'a> {
     }
 
     pub fn exact(&self, bare: &str, section: Option<&str>) -> Option<&'a Indicator> {
-        let all: Vec<_> = self.rows.iter().filter(|(_, label, _)| label == bare).collect();
-        let here = all.iter().find(|(in_section, _, _)| section == Some(in_section.as_str()));
+        let all: Vec<_> = self.rows.iter().filter(|(_, label, _)| *label == bare).collect();
+        let here = all.iter().find(|(in_section, _, _)| section == Some(*in_section));
         match (here, all.as_slice()) {
             (Some((_, _, row)), _) | (None, [(_, _, row)]) => Some(row),
             _ => None,
@@ -128,9 +129,7 @@ impl<'a> Labels<'a> {
         }
         let near = self.rows.iter().filter(|(in_section, label, _)| {
             let m = label.chars().count();
-            in_section == section
-                && n.min(m) * 3 >= n.max(m) * 2
-                && (label.contains(bare) || bare.contains(label.as_str()))
+            *in_section == section && n.min(m) * 3 >= n.max(m) * 2 && (label.contains(bare) || bare.contains(*label))
         });
         let near: Vec<_> = near.collect();
         match near.as_slice() {

@@ -159,17 +159,17 @@ pub(super) fn form_of_labels(labels: impl Iterator<Item = String>, disclosure: O
 }
 
 pub(super) struct MatrixRow<'a> {
-    group: Option<String>,
-    leaf: String,
+    group: Option<&'a str>,
+    leaf: &'a str,
     row: &'a Indicator,
 }
 
 impl<'a> MatrixRow<'a> {
     pub fn all(form: Form, catalogue: &'a Catalogue) -> Vec<Self> {
         let rows = catalogue.rows(form).filter(|row| !row.applicants.is_empty());
-        let made = rows.map(|row| match row.label.split_once(" / ") {
-            Some((group, leaf)) => Self { group: Some(bare(group)), leaf: bare(leaf), row },
-            None => Self { group: None, leaf: bare(&row.label), row },
+        let made = rows.map(|row| match row.spelling.levels.as_slice() {
+            [group, leaf, ..] => Self { group: Some(group), leaf, row },
+            levels => Self { group: None, leaf: levels.first().map_or("", String::as_str), row },
         });
         made.collect()
     }
@@ -180,11 +180,11 @@ impl<'a> MatrixRow<'a> {
         let same: Vec<&Self> = rows.iter().filter(|row| row.leaf == leaf).collect();
         let found = match same.as_slice() {
             [one] if leaf.chars().count() >= 4 || one.group.is_none() => Some(*one),
-            several => several.iter().find(|row| row.group.as_deref() == Some(group.as_str())).copied(),
+            several => several.iter().find(|row| row.group == Some(group.as_str())).copied(),
         };
         let found = found.or_else(|| Self::variant(rows, leaf, group))?;
         match &found.group {
-            Some(of) => group.clone_from(of),
+            Some(of) => (*of).clone_into(group),
             None => group.clear(),
         }
         Some(found.row)
@@ -198,8 +198,8 @@ impl<'a> MatrixRow<'a> {
         }
         let near = rows.iter().filter(|row| {
             let m = row.leaf.chars().count();
-            let in_group = row.group.as_deref().is_none_or(|of| group.is_empty() || of == group);
-            in_group && n.min(m) * 2 >= n.max(m) && (row.leaf.contains(leaf) || leaf.contains(&row.leaf))
+            let in_group = row.group.is_none_or(|of| group.is_empty() || of == group);
+            in_group && n.min(m) * 2 >= n.max(m) && (row.leaf.contains(leaf) || leaf.contains(row.leaf))
         });
         let near: Vec<&Self> = near.collect();
         match near.as_slice() {

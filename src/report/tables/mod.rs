@@ -30,6 +30,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+pub(super) use labels::bare;
+
 use super::catalogue::{Catalogue, Indicator};
 use super::ids::{Applicant, IndicatorId};
 use super::numbers::{CellNumber, CellValue, cell};
