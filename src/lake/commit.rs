@@ -55,6 +55,21 @@ pub struct StoredFact {
 }
 
 impl Lake {
+    /// The URLs of the documents that count for their reports.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn primary_urls(&self) -> Result<Vec<String>, LakeError> {
+        let mut urls = Vec::new();
+        for (_, path) in partitions(&self.root.join(REPORTS.name))? {
+            let rows = file::read(&REPORTS, &path)?;
+            let primary = rows.iter().filter(|row| row[REPORTS.place("is_primary")] == Value::Flag(true));
+            urls.extend(primary.filter_map(|row| row[REPORTS.place("url")].as_text().map(str::to_owned)));
+        }
+        Ok(urls)
+    }
+
     /// Every fact of the lake: for a lake that fits into memory, the demo's.
     ///
     /// # Errors
@@ -90,6 +105,16 @@ impl Lake {
     /// - a file of the lake is damaged, or of a newer schema
     pub fn open(root: &Path, catalogue: &Catalogue) -> Result<Self, LakeError> {
         std::fs::create_dir_all(root).map_err(|source| LakeError::Io { path: root.to_owned(), source })?;
+        // Going through the partitions removes what a crash left on its way.
+        for table in [FACTS.name, CHECKS.name, CONFLICTS.name, "panel"] {
+            partitions(&root.join(table))?;
+        }
+        for dir in children(&root.join(FETCHES.name), "fetched_on=")?.into_iter().map(|(_, dir)| dir) {
+            clear(&dir)?;
+        }
+        for table in [INDICATORS.name, REGIONS.name] {
+            clear(&root.join(table))?;
+        }
         let mut documents = BTreeMap::new();
         for (partition, path) in partitions(&root.join(REPORTS.name))? {
             for row in file::read(&REPORTS, &path)? {
@@ -350,12 +375,7 @@ fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     let mut found = Vec::new();
     for (year, year_dir) in children(table, "report_year=")? {
         for (province, dir) in children(&year_dir, "province=")? {
-            match std::fs::remove_file(dir.join(ON_ITS_WAY)) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(LakeError::Io { path: dir.join(ON_ITS_WAY), source });
-                }
-                _ => {}
-            }
+            clear(&dir)?;
             let partition =
                 Partition { report_year: year.parse().ok(), province: (province != UNKNOWN).then(|| province.clone()) };
             if dir.join(PART).exists() {
@@ -365,6 +385,16 @@ fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     }
     found.sort();
     Ok(found)
+}
+
+/// Removes a file of ours that a crash left on its way.
+fn clear(dir: &Path) -> Result<(), LakeError> {
+    match std::fs::remove_file(dir.join(ON_ITS_WAY)) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(LakeError::Io { path: dir.join(ON_ITS_WAY), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn children(dir: &Path, prefix: &str) -> Result<Vec<(String, PathBuf)>, LakeError> {

@@ -1,0 +1,191 @@
+//! The lake: whole partitions, one primary a report, the same rows the same
+//! bytes.
+#![allow(missing_docs)]
+#![cfg(feature = "engine")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gongkai::demo::page::{Chrome, Style, form_of_year, render};
+use gongkai::demo::truth::truth;
+use gongkai::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance};
+use gongkai::{Capture, Catalogue};
+
+fn document(catalogue: &Catalogue, host: &str, year: i16, chrome: Chrome) -> Document {
+    let place = catalogue.regions.named("青田县", None)[0].clone();
+    let truth = truth(4, &place, year, form_of_year(year), catalogue);
+    let url = format!("http://{host}/{year}.html");
+    let style = Style { chrome, ..Style::PORTAL };
+    let capture = Capture { final_url: url.parse().ok(), ..Capture::of_bytes(render(&truth, style, catalogue)) };
+    let report = gongkai::read(&capture, catalogue).reports.remove(0);
+    let provenance = Provenance {
+        url: Some(url),
+        fetched_at: Some("2026-11-24T01:00:00Z".parse().unwrap()),
+        payload_sha256: capture.payload_sha256(),
+        ..Provenance::default()
+    };
+    Document { report, provenance }
+}
+
+fn batch(documents: Vec<Document>) -> Batch {
+    Batch { documents, ..Batch::default() }
+}
+
+/// Every file of a folder with its bytes.
+fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![root.to_owned()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.insert(path.strip_prefix(root).unwrap().to_owned(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+fn urls_of_primaries(root: &Path, catalogue: &Catalogue) -> Vec<String> {
+    let lake = Lake::open(root, catalogue).unwrap();
+    let mut urls: Vec<String> = lake.primary_urls().unwrap();
+    urls.sort();
+    urls
+}
+
+#[test]
+fn the_same_rows_are_the_same_bytes() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let documents = vec![
+        document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal),
+        document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal),
+    ];
+    Lake::open(dir.path(), &catalogue).unwrap().commit(&batch(documents.clone())).unwrap();
+    let first = files(dir.path());
+    assert!(first.keys().any(|path| path.ends_with("facts/report_year=2021/province=33/part-0.parquet")));
+    // Again by the same lake, by another, in another order, fetched later.
+    let mut later = documents;
+    later.reverse();
+    later[0].provenance.fetched_at = Some("2026-12-01T00:00:00Z".parse().unwrap());
+    let stats = Lake::open(dir.path(), &catalogue).unwrap().commit(&batch(later)).unwrap();
+    assert_eq!((stats.n_new_documents, stats.n_files_written), (0, 0));
+    assert_eq!(files(dir.path()), first);
+}
+
+#[test]
+fn the_most_official_document_of_a_report_is_primary() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let commit = |batch: &Batch| Lake::open(dir.path(), &catalogue).unwrap().commit(batch).unwrap();
+    let shop = document(&catalogue, "shop.example", 2017, Chrome::Shop);
+    let portal = document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal);
+    commit(&batch(vec![shop]));
+    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://shop.example/2017.html"]);
+    commit(&batch(vec![portal.clone()]));
+    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://www.qingtian.gov.cn/2017.html"]);
+    let withdrawn = vec![portal.report.document_id];
+    commit(&Batch { withdrawn, ..Batch::default() });
+    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://shop.example/2017.html"]);
+}
+
+#[test]
+fn a_document_whose_year_was_corrected_leaves_its_old_partition() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let mut document = document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal);
+    let mut lake = Lake::open(dir.path(), &catalogue).unwrap();
+    lake.commit(&batch(vec![document.clone()])).unwrap();
+    document.report.report_year = Some(2016);
+    lake.commit(&batch(vec![document])).unwrap();
+    let paths: Vec<String> = files(dir.path()).keys().map(|path| path.display().to_string()).collect();
+    assert!(paths.iter().any(|path| path.contains("facts/report_year=2016")));
+    assert!(!paths.iter().any(|path| path.contains("report_year=2017")), "{paths:?}");
+    assert_eq!(lake.n_documents(), 1);
+}
+
+/// Killed after any file of a commit, the same commit makes the lake whole.
+#[test]
+fn a_commit_that_was_killed_is_made_whole_by_the_next() {
+    let catalogue = Catalogue::embedded();
+    let documents = vec![
+        document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal),
+        document(&catalogue, "shop.example", 2017, Chrome::Shop),
+        document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal),
+    ];
+    let whole = tempfile::tempdir().unwrap();
+    Lake::open(whole.path(), &catalogue).unwrap().commit(&batch(documents.clone())).unwrap();
+    let all = files(whole.path());
+    // Whatever subset of the files a kill left, the next commit ends the same.
+    for missing in 0..all.len() {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, bytes) in all.iter().enumerate().filter(|(n, _)| *n != missing).map(|(_, file)| file) {
+            // Reports come last: without them nothing else is vouched for.
+            if missing % 2 == 0 && path.starts_with("reports") {
+                continue;
+            }
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).unwrap();
+            let on_its_way = path.with_file_name(".part-0.parquet.tmp");
+            fs::File::create(on_its_way).and_then(|mut file| std::io::Write::write_all(&mut file, b"half")).unwrap();
+        }
+        Lake::open(dir.path(), &catalogue).unwrap().commit(&batch(documents.clone())).unwrap();
+        let healed = files(dir.path());
+        assert_eq!(healed.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
+        assert!(healed == all, "the files differ after file {missing} was missing");
+    }
+}
+
+#[test]
+fn what_is_not_ours_is_not_touched_and_what_is_damaged_is_named() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let put = |path: &str, bytes: &[u8]| {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::File::create(&path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).unwrap();
+        path
+    };
+    let foreign = put("reports/notes.txt", b"mine");
+    Lake::open(dir.path(), &catalogue)
+        .unwrap()
+        .commit(&batch(vec![document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal)]))
+        .unwrap();
+    assert_eq!(fs::read(foreign).unwrap(), b"mine");
+    let damaged = put("reports/report_year=2015/province=33/part-0.parquet", b"PAR1 half");
+    let error = Lake::open(dir.path(), &catalogue).unwrap_err();
+    assert!(matches!(&error, LakeError::Damaged { path, .. } if *path == damaged), "{error}");
+    assert!(error.hint().contains("move the file away"));
+    assert_eq!(fs::read(damaged).unwrap(), b"PAR1 half");
+}
+
+#[test]
+fn a_fetch_is_a_row_once() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let fetch = FetchRecord {
+        fetched_at: "2026-11-24T01:00:00Z".parse().unwrap(),
+        url: "http://www.qingtian.gov.cn/".into(),
+        host: "www.qingtian.gov.cn".into(),
+        portal: "331121".into(),
+        status: 200,
+        outcome: "no report".into(),
+        payload_sha256: "00".into(),
+        payload_bytes: 7,
+        duration_ms: 3,
+        n_reports: 0,
+        archive_file: "a.warc.gz".into(),
+        archive_offset: 0,
+    };
+    let batch = Batch { fetches: vec![fetch.clone(), fetch], ..Batch::default() };
+    let mut lake = Lake::open(dir.path(), &catalogue).unwrap();
+    lake.commit(&batch).unwrap();
+    let first = files(dir.path());
+    assert!(first.keys().any(|path| path.ends_with("fetches/fetched_on=2026-11-24/part-0.parquet")));
+    lake.commit(&batch).unwrap();
+    assert_eq!(files(dir.path()), first);
+}
