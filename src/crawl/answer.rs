@@ -8,6 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use super::transport::Answer;
+use crate::page::charset;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
         408 | 425 | 429 | 500..=599 => {
             Judgement::Later { why: format!("status {}", answer.status), retry_after: retry_after() }
         }
-        200..=299 => page(answer, url),
+        200..=205 => page(answer, url),
         status => Judgement::Never(format!("status {status}")),
     }
 }
@@ -65,10 +66,12 @@ fn page(answer: &Answer, url: &Url) -> Judgement {
     if answer.body.len() > SMALL {
         return Judgement::Keep;
     }
-    let text = String::from_utf8_lossy(&answer.body);
+    let (text, _) = charset::decode(&answer.body, answer.header("content-type"));
     let lower = text.to_lowercase();
     let challenges = ["captcha", "验证码", "安全验证", "人机验证", "waf_", "__jsl_clearance", "challenge-platform"];
-    if let Some(mark) = challenges.iter().find(|mark| lower.contains(**mark)) {
+    // A page of the subject that also has a field for a code is no challenge.
+    let is_of_subject = text.contains("信息公开") || text.contains("政务公开");
+    if let Some(mark) = challenges.iter().find(|mark| !is_of_subject && lower.contains(**mark)) {
         return Judgement::Refused(format!("challenge: the page asks for more ({mark})"));
     }
     match moved(&text, url) {

@@ -121,7 +121,6 @@ pub enum Ended {
 struct HostGate {
     state: GateState,
     is_busy: bool,
-    interval: Duration,
     crawl_delay: Duration,
 }
 
@@ -243,7 +242,7 @@ impl Gates {
             }
         }
         let slow = took.mul_f64(settings.slow_factor.max(0.0)).min(settings.longest_interval);
-        let interval = gate.interval.saturating_mul(gate.state.backoff.max(1)).max(gate.crawl_delay).max(slow);
+        let interval = settings.interval.max(gate.crawl_delay).saturating_mul(gate.state.backoff.max(1)).max(slow);
         let wait = later(now, interval.saturating_add(jitter));
         let asked = match ended {
             Ended::AskedForTime { retry_after: Some(wait) } => Some(later(now, wait.min(settings.longest_retry_after))),
@@ -257,12 +256,6 @@ impl Gates {
         address.not_before = address.not_before.max(Some(wait));
     }
 
-    /// A request that never went out: its gates open as they were.
-    pub fn give_back(&mut self, pass: Pass) {
-        self.host(&pass.host).is_busy = false;
-        self.addresses.entry(pass.address).or_default().is_busy = false;
-    }
-
     /// The delay that a host's robots.txt asks for; it holds from now on.
     pub fn set_crawl_delay(&mut self, host: &HostKey, delay: Duration, now: Timestamp) {
         let gate = self.host(host);
@@ -270,17 +263,12 @@ impl Gates {
         gate.state.not_before = gate.state.not_before.max(Some(later(now, delay)));
     }
 
-    /// An interval of its own for a host; never shorter than the floor's.
-    pub fn set_interval(&mut self, host: &HostKey, interval: Duration) {
-        let least = self.settings.interval;
-        self.host(host).interval = interval.max(least);
-    }
-
     /// What a crash must not forget, as it will be when a request that goes out
     /// now has ended at the earliest: written down before it goes out.
     pub fn state_after_dispatch(&mut self, host: &HostKey, now: Timestamp) -> GateState {
+        let interval = self.settings.interval;
         let gate = self.host(host);
-        let wait = later(now, gate.interval.saturating_mul(gate.state.backoff.max(1)).max(gate.crawl_delay));
+        let wait = later(now, interval.max(gate.crawl_delay).saturating_mul(gate.state.backoff.max(1)));
         GateState { not_before: gate.state.not_before.max(Some(wait)), ..gate.state }
     }
 
@@ -310,11 +298,9 @@ impl Gates {
     }
 
     fn host(&mut self, host: &HostKey) -> &mut HostGate {
-        let interval = self.settings.interval;
         self.hosts.entry(host.clone()).or_insert_with(|| HostGate {
             state: GateState { backoff: 1, ..GateState::default() },
             is_busy: false,
-            interval,
             crawl_delay: Duration::ZERO,
         })
     }

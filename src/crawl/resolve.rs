@@ -24,10 +24,10 @@ pub trait Resolver: Send + Sync {
     /// The addresses of a host's name; a literal's own address without asking.
     fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a>;
 
-    /// Where a connection for this host, address and port really goes. Only a
-    /// resolver of fixed names (the demo's) differs from what was asked.
-    fn endpoint(&self, _host: &str, address: IpAddr, port: u16) -> SocketAddr {
-        SocketAddr::new(address, port)
+    /// Where a connection for this host and address goes; port 0 stands for
+    /// the URL's own. Only a resolver of fixed names (the demo's) says another.
+    fn endpoint(&self, _host: &str, address: IpAddr) -> SocketAddr {
+        SocketAddr::new(address, 0)
     }
 }
 
@@ -85,7 +85,7 @@ impl Resolver for FixedResolver {
         )
     }
 
-    fn endpoint(&self, host: &str, address: IpAddr, port: u16) -> SocketAddr {
-        self.hosts.get(host).copied().unwrap_or(SocketAddr::new(address, port))
+    fn endpoint(&self, host: &str, address: IpAddr) -> SocketAddr {
+        self.hosts.get(host).copied().unwrap_or(SocketAddr::new(address, 0))
     }
 }

@@ -53,13 +53,22 @@ impl Robots {
     #[must_use]
     pub fn parse(bytes: &[u8], agent: &str) -> Self {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_BYTES)]);
+        // A page that was sent instead has no rules.
+        if bytes.trim_ascii_start().starts_with(b"<") {
+            return Self::default();
+        }
+        let bytes = match bytes.get(..MOST_BYTES) {
+            // A rule that is cut would be a broader one.
+            Some(head) => &head[..head.iter().rposition(|byte| *byte == b'\n').unwrap_or(0)],
+            None => bytes,
+        };
         let token = product_token(agent);
         let (mut own, mut any) = (Self::default(), Self::default());
         let (mut in_own, mut in_any, mut names_agents, mut has_own) = (false, false, false, false);
         let mut sitemaps = Vec::new();
-        for (index, raw) in text.split(['\n', '\r']).enumerate().map(|(i, line)| (i, line.trim())) {
-            let line = raw.split('#').next().unwrap_or_default().trim();
+        for (index, bytes) in lines(bytes).enumerate() {
+            let text = octets_escaped(bytes);
+            let line = text.split('#').next().unwrap_or_default().trim();
             let Some((key, value)) = line.split_once(':') else { continue };
             let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
             match key.as_str() {
@@ -82,7 +91,8 @@ impl Robots {
                         continue;
                     }
                     let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
-                    let rule = Rule { verdict, pattern: normal(value), line, text: raw.to_owned() };
+                    let text = String::from_utf8_lossy(bytes).trim().to_owned();
+                    let rule = Rule { verdict, pattern: normal(value, Of::Pattern), line, text };
                     if in_own {
                         own.rules.push(rule.clone());
                     }
@@ -113,7 +123,7 @@ impl Robots {
     /// longest match decides, and allow where two are as long (2.2.2).
     #[must_use]
     pub fn decide(&self, path_and_query: &str) -> Decision<'_> {
-        let path = normal(if path_and_query.is_empty() { "/" } else { path_and_query });
+        let path = normal(if path_and_query.is_empty() { "/" } else { path_and_query }, Of::Path);
         if path == "/robots.txt" {
             return Decision { verdict: Verdict::Allow, line: None };
         }
@@ -145,9 +155,42 @@ fn product_token(agent: &str) -> &str {
     &agent[..end]
 }
 
+/// The lines of a file; CR, LF and CRLF end one (2.2).
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        rest = end.map(|end| match text[end..] {
+            [b'\r', b'\n', ..] => &text[end + 2..],
+            _ => &text[end + 1..],
+        });
+        Some(&text[..end.unwrap_or(text.len())])
+    })
+}
+
+/// A line with its octets outside ASCII percent-encoded, whatever encoding
+/// they are of: a portal's GBK paths are asked for by the same octets.
+fn octets_escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for byte in bytes {
+        if byte.is_ascii() { text.push(char::from(*byte)) } else { text.push_str(&format!("%{byte:02X}")) }
+    }
+    text
+}
+
+/// What is brought into its normal spelling.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// A rule's path: `*` and a final `$` are wildcards, `%2A` and `%24` are not.
+    Pattern,
+    /// A URL's path: `*` and `$` are themselves.
+    Path,
+}
+
 /// Octets outside ASCII percent-encoded, escapes in upper case, escaped
 /// unreserved characters as themselves (2.2.2).
-fn normal(path: &str) -> String {
+fn normal(path: &str, of: Of) -> String {
     let bytes = path.as_bytes();
     let mut out = String::with_capacity(path.len());
     let mut at = 0;
@@ -165,6 +208,8 @@ fn normal(path: &str) -> String {
             continue;
         }
         match bytes[at] {
+            byte @ (b'*' | b'$') if of == Of::Path => out.push_str(&format!("%{byte:02X}")),
+            b'$' if at + 1 < bytes.len() => out.push_str("%24"),
             byte @ 0x21..=0x7e => out.push(char::from(byte)),
             byte => out.push_str(&format!("%{byte:02X}")),
         }
@@ -241,18 +286,35 @@ mod tests {
             ("User-agent: *\nDisallow: /%7Ea", "/~a", Deny, Some(2)),
             ("User-agent: *\nDisallow: /a%2Fb", "/a/b", Allow, None),
             ("User-agent: *\nDisallow: /", "/robots.txt", Allow, None),
-            ("\u{feff}User-agent: *\r\nDisallow: /a # why\r\n", "/a", Deny, Some(3)),
+            ("\u{feff}User-agent: *\r\nDisallow: /a # why\r\n", "/a", Deny, Some(2)),
+            ("User-agent: *\rDisallow: /a", "/a", Deny, Some(2)),
+            ("User-agent: *\nDisallow: /a%2Ab", "/a*b", Deny, Some(2)),
+            ("User-agent: *\nDisallow: /a%2Ab", "/axb", Allow, None),
+            ("User-agent: *\nDisallow: /a%24", "/a$", Deny, Some(2)),
+            ("User-agent: *\nDisallow: /a$b", "/a$b", Deny, Some(2)),
             ("User-agent: *\nSitemap: http://x/s\nDisallow: /a", "/a", Deny, Some(3)),
             ("User-agent: *\nnonsense\nDisallow /b\nDisallow: /a", "/a", Deny, Some(4)),
             ("Disallow: /a", "/a", Allow, None),
-            ("<html><body>User-agent</body></html>", "/a", Allow, None),
+            ("<html>\nUser-agent: *\nDisallow: /", "/a", Allow, None),
         ];
         for (file, path, verdict, line) in cases {
             let robots = Robots::parse(file.as_bytes(), "gongkai");
             let decision = robots.decide(path);
-            let line = if file.contains('\r') { line.map(|_| decision.line.map_or(0, |l| l.0)) } else { line };
             assert_eq!((decision.verdict, decision.line.map(|(line, _)| line)), (verdict, line), "{file:?} {path}");
         }
+    }
+
+    #[test]
+    fn paths_of_any_encoding_are_compared_by_their_octets() {
+        let robots = Robots::parse(b"User-agent: *\nDisallow: /\xb9\xab", "gongkai");
+        assert_eq!(robots.decide("/%b9%ab/1").verdict, Verdict::Deny);
+        assert_eq!(robots.decide("/%E5%85%AC").verdict, Verdict::Allow);
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_cut_between_lines() {
+        let head = "User-agent: *\n".to_owned() + &"#".repeat(MOST_BYTES - 24) + "\nDisallow: /abc";
+        assert_eq!(Robots::parse(head.as_bytes(), "gongkai").decide("/ax").verdict, Verdict::Allow);
     }
 
     #[test]

@@ -141,8 +141,9 @@ impl HttpTransport {
             .connect_timeout(settings.connect_timeout)
             .read_timeout(settings.read_timeout)
             .timeout(settings.total_timeout)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(30))
+            // A kept connection could be to another address of the host than
+            // the one whose gate was asked.
+            .pool_max_idle_per_host(0)
             .http1_only()
             .build()
             .map_err(|error| TransportError::Unsendable(words(&error)))?;
@@ -158,8 +159,7 @@ impl HttpTransport {
                 return Err(TransportError::Unsendable(format!("{literal} is not the address that was checked")));
             }
         } else {
-            let port = request.url.port_or_known_default().unwrap_or(80);
-            self.pinned.pin(&host, self.resolver.endpoint(&host, request.address, port));
+            self.pinned.pin(&host, self.resolver.endpoint(&host, request.address));
         }
         let mut builder = match &request.form {
             Some(fields) => self.client.post(request.url).header("content-type", FORM).body(encode(fields)),

@@ -71,6 +71,11 @@ impl Host {
             gates.restore(key, state);
         }
         let rules = record.robots.and_then(|robots| Some((Rules::restore(&robots, agent)?, robots.fetched_at)));
+        if let Some((Rules::Read(robots), fetched_at)) = &rules
+            && let Some(delay) = robots.crawl_delay()
+        {
+            gates.set_crawl_delay(key, delay, *fetched_at);
+        }
         Self { robots: rules, ..Self::default() }
     }
 
