@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use super::fold::fold;
-use super::vocabulary::{BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, count};
+use super::vocabulary::{BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, Words};
 use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 
 /// Keeps the blocks of a page that are the report.
@@ -58,14 +58,14 @@ enum Judged {
 
 fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
     let n = text.chars().count();
-    let n_report = count(text, REPORT);
+    let n_report = REPORT.count(text);
     if matches!(block.kind, BlockKind::Control(_)) {
         return Judged::Drop(DropReason::OrderForm);
     }
     if let BlockKind::Table(grid) = &block.kind {
         return if n_report >= 2 && block.link_density < 0.5 {
             Judged::Report
-        } else if n < 600 && count(text, METADATA) >= 2 {
+        } else if n < 600 && METADATA.count(text) >= 2 {
             Judged::Drop(DropReason::Metadata)
         } else if grid.rows.len() > 1 && n_report > 0 {
             Judged::Report
@@ -95,36 +95,37 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
 
 /// Why a short block is part of the page around the article, if it is.
 fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReason> {
-    let says = |words| count(text, words);
+    let says = |words: &Words| words.count(text);
     let is_list = matches!(block.kind, BlockKind::List(_));
     let arrows = text.matches(['>', '»', '›']).count();
     if looks_like_code(text) {
         return Some(DropReason::Script);
     }
-    if (says(BREADCRUMB) > 0 && n < 120)
+    if (says(&BREADCRUMB) > 0 && n < 120)
         || (arrows >= 1 && text.starts_with(['>', '»', '›']))
         || (arrows >= 2 && n < 120)
     {
         return Some(DropReason::Breadcrumb);
     }
-    if says(RELATED) > 0 && n < 40 {
+    if says(&RELATED) > 0 && n < 40 {
         return Some(DropReason::RelatedLinks);
     }
-    if says(FOOTER) > 0 && n < 160 && says(REPORT) < 2 {
+    if says(&FOOTER) > 0 && n < 160 && says(&REPORT) < 2 {
         return Some(DropReason::Footer);
     }
     if is_metadata(text) {
         return Some(DropReason::Metadata);
     }
     let brackets = text.contains(['【', '[', '〖']);
-    if says(TOOLS) >= 2 || (says(TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(REPORT) == 0)) {
+    if says(&TOOLS) >= 2 || (says(&TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(&REPORT) == 0))
+    {
         return Some(DropReason::Sharing);
     }
     let bare = text.trim_start_matches(['•', '·', '*', '-']);
-    if is_shop && n < 40 && says(REPORT) == 0 && (says(SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
+    if is_shop && n < 40 && says(&REPORT) == 0 && (says(&SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
         return Some(DropReason::ProductListing);
     }
-    let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == *word);
+    let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == word);
     if is_field(text) && text.ends_with([':', '*']) || (is_shop && matches!(text, "*" | "提交")) {
         return Some(DropReason::OrderForm);
     }
@@ -139,9 +140,12 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
 
 /// Labels of metadata, each with its colon, and little else.
 fn is_metadata(text: &str) -> bool {
+    if !text.contains(':') || !METADATA.any_in(text) {
+        return false;
+    }
     let labels = METADATA
         .iter()
-        .filter(|label| text.match_indices(**label).any(|(at, _)| text[at + label.len()..].starts_with(':')));
+        .filter(|label| text.match_indices(*label).any(|(at, _)| text[at + label.len()..].starts_with(':')));
     let n = text.chars().count();
     match labels.count() {
         0 => false,
@@ -200,8 +204,8 @@ fn looks_like_code(text: &str) -> bool {
 
 fn surroundings(folded: &[String]) -> Surroundings {
     // Long texts are the article or prose; what is around it is short.
-    let short: Vec<&String> = folded.iter().filter(|text| text.chars().count() < 200).collect();
-    let marks =
-        |words: &[&str]| words.iter().filter(|word| short.iter().any(|text| text.contains(**word))).count() as u32;
-    Surroundings { shop_marks: marks(SHOP), mirror_marks: marks(MIRROR), government_marks: marks(GOVERNMENT) }
+    let short: Vec<&str> = folded.iter().filter(|text| text.chars().count() < 200).map(String::as_str).collect();
+    let short = short.join("\n");
+    let marks = |words: &Words| words.count(&short) as u32;
+    Surroundings { shop_marks: marks(&SHOP), mirror_marks: marks(&MIRROR), government_marks: marks(&GOVERNMENT) }
 }

@@ -2,8 +2,19 @@
 //!
 //! No site, place or title is named here: only what pages of a kind say.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+/// A list of words, compiled at its first use.
+macro_rules! words {
+    ($list:tt) => {
+        LazyLock::new(|| Words::of(&$list))
+    };
+}
+
 /// Words of the reports: their subject, their sections, their statistics.
-pub(super) const REPORT: &[&str] = &[
+pub(super) static REPORT: LazyLock<Words> = words!([
     "信息公开",
     "政务公开",
     "主动公开",
@@ -44,10 +55,10 @@ pub(super) const REPORT: &[&str] = &[
     "总体情况",
     "概述",
     "报告的事项",
-];
+]);
 
 /// Words of shops and of the templates they are made with.
-pub(super) const SHOP: &[&str] = &[
+pub(super) static SHOP: LazyLock<Words> = words!([
     "产品中心",
     "产品展示",
     "产品分类",
@@ -71,10 +82,10 @@ pub(super) const SHOP: &[&str] = &[
     "+86-765",
     "您的姓名",
     "留言:",
-];
+]);
 
 /// Words of wikis, archives and other sites that copy.
-pub(super) const MIRROR: &[&str] = &[
+pub(super) static MIRROR: LazyLock<Words> = words!([
     "相关词条",
     "热门词条",
     "词条标签",
@@ -94,10 +105,10 @@ pub(super) const MIRROR: &[&str] = &[
     "本文转自",
     "互联网档案馆",
     "网页快照",
-];
+]);
 
 /// Words of government portals' heads and feet.
-pub(super) const GOVERNMENT: &[&str] = &[
+pub(super) static GOVERNMENT: LazyLock<Words> = words!([
     "网站标识码",
     "公网安备",
     "政府网站找错",
@@ -110,10 +121,10 @@ pub(super) const GOVERNMENT: &[&str] = &[
     "适老化",
     "12345",
     "党政机关",
-];
+]);
 
 /// Words that begin or make a breadcrumb.
-pub(super) const BREADCRUMB: &[&str] = &[
+pub(super) static BREADCRUMB: LazyLock<Words> = words!([
     "您现在的位置",
     "您所在的位置",
     "当前位置",
@@ -125,10 +136,10 @@ pub(super) const BREADCRUMB: &[&str] = &[
     "主页>",
     "首页»",
     "首页/",
-];
+]);
 
 /// Words of a page's tools.
-pub(super) const TOOLS: &[&str] = &[
+pub(super) static TOOLS: LazyLock<Words> = words!([
     "打印",
     "关闭",
     "字体",
@@ -152,10 +163,10 @@ pub(super) const TOOLS: &[&str] = &[
     "责任编辑",
     "回到顶部",
     "点击数",
-];
+]);
 
 /// Words that head a list of other pages.
-pub(super) const RELATED: &[&str] = &[
+pub(super) static RELATED: LazyLock<Words> = words!([
     "相关词条",
     "热门词条",
     "相关链接",
@@ -177,10 +188,10 @@ pub(super) const RELATED: &[&str] = &[
     "友情链接",
     "延伸阅读",
     "同类信息",
-];
+]);
 
 /// Words of a site's footer.
-pub(super) const FOOTER: &[&str] = &[
+pub(super) static FOOTER: LazyLock<Words> = words!([
     "版权所有",
     "copyright",
     "icp备",
@@ -202,10 +213,10 @@ pub(super) const FOOTER: &[&str] = &[
     "分辨率",
     "邮政编码",
     "all rights",
-];
+]);
 
 /// Labels of a posting's metadata.
-pub(super) const METADATA: &[&str] = &[
+pub(super) static METADATA: LazyLock<Words> = words!([
     "索引号",
     "发布机构",
     "发布时间",
@@ -241,13 +252,52 @@ pub(super) const METADATA: &[&str] = &[
     "发布人",
     "信息名称",
     "体裁",
-];
+]);
 
 /// Labels of a form to order or write.
-pub(super) const FORM: &[&str] =
-    &["姓名", "电话", "email", "邮箱", "留言", "验证码", "联系人", "手机", "地址", "主题", "提交", "内容", "qq"];
+pub(super) static FORM: LazyLock<Words> =
+    words!(["姓名", "电话", "email", "邮箱", "留言", "验证码", "联系人", "手机", "地址", "主题", "提交", "内容", "qq"]);
 
-/// How many of the words a folded text contains.
-pub(super) fn count(folded: &str, words: &[&str]) -> usize {
-    words.iter().filter(|word| folded.contains(**word)).count()
+/// A list of words, found in one pass over a text.
+#[derive(Debug)]
+pub(super) struct Words {
+    list: &'static [&'static str],
+    /// None only where the list cannot be compiled, which a test excludes.
+    all: Option<AhoCorasick>,
+}
+
+impl Words {
+    fn of(list: &'static [&'static str]) -> Self {
+        Self { list, all: AhoCorasick::new(list).ok() }
+    }
+
+    /// The words themselves.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.list.iter().copied()
+    }
+
+    /// Whether a folded text contains one of the words.
+    pub fn any_in(&self, folded: &str) -> bool {
+        self.all.as_ref().is_some_and(|all| all.is_match(folded))
+    }
+
+    /// How many of the words a folded text contains.
+    pub fn count(&self, folded: &str) -> usize {
+        // At most 64 words a list.
+        let seen = self.all.iter().flat_map(|all| all.find_overlapping_iter(folded));
+        seen.fold(0_u64, |seen, found| seen | 1 << (found.pattern().as_u32() % 64)).count_ones() as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_compiles_and_fits_its_count() {
+        for words in [&REPORT, &SHOP, &MIRROR, &GOVERNMENT, &BREADCRUMB, &TOOLS, &RELATED, &FOOTER, &METADATA, &FORM] {
+            assert!(words.all.is_some() && words.list.len() <= 64);
+        }
+        assert_eq!(REPORT.count("政府信息公开工作年度报告，信息公开"), 2);
+    }
 }
