@@ -282,6 +282,11 @@ impl<S: Sink> Engine<S> {
             let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
             (words, Planned::Fixed(visit), vec![])
         };
+        // A form that is answered by its own page is none.
+        let first = due.requested.as_ref().unwrap_or(&due.request.url);
+        if due.request.form.is_none() && (to == due.request.url || to == *first) {
+            return over(format!("a redirect loop: back to {to}"));
+        }
         if due.hops >= self.settings.max_redirects {
             return over(format!("too many redirects: more than {}", self.settings.max_redirects));
         }
