@@ -42,6 +42,10 @@ impl Frontier {
     /// - it was written by a newer version of this program
     /// - the folder cannot be written
     pub fn open(path: &Path) -> Result<Self, FrontierError> {
+        if let Some(dir) = path.parent() {
+            let made = std::fs::create_dir_all(dir);
+            made.map_err(|error| FrontierError::Open { path: path.to_owned(), words: error.to_string() })?;
+        }
         let db = Connection::open(path).map_err(|e| FrontierError::opening(path, &e))?;
         Self::prepare(db).map_err(|e| e.at(path))
     }
