@@ -5,6 +5,7 @@ use url::Url;
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive::{self, RecordRef};
 use crate::crawl::frontier::{Frontier, PageRequest};
+use crate::lake::Lake;
 use crate::page::Capture;
 use crate::pipeline::CrawlError;
 
@@ -12,10 +13,12 @@ use crate::pipeline::CrawlError;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   gongkai explain https://www.example.gov.cn/art/2018/3/8/art_1_1.html
-  gongkai explain --numbers https://www.example.gov.cn/art/2018/3/8/art_1_1.html")]
+  gongkai explain --numbers https://www.example.gov.cn/art/2018/3/8/art_1_1.html
+  gongkai explain --numbers 330483-county-人民政府-2017")]
 pub(super) struct Arguments {
-    /// A URL
-    url: Url,
+    /// A URL, or a document's or report's id of the lake
+    #[arg(value_name = "ID-OR-URL")]
+    id_or_url: String,
     /// Read it again from the archive and explain every number
     #[arg(long)]
     numbers: bool,
@@ -80,5 +83,5 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             print!("{}", aligned(&rows));
         }
     }
-    Ok(0)
+    Ok(())
 }

@@ -70,6 +70,27 @@ impl Lake {
         Ok(urls)
     }
 
+    /// The URLs of the documents of an id, a document's or a report's; the one
+    /// that counts first.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn urls_of(&self, id: &str) -> Result<Vec<String>, LakeError> {
+        let mut found = Vec::new();
+        for (_, path) in partitions(&self.root.join(REPORTS.name))? {
+            for row in file::read(&REPORTS, &path)? {
+                let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+                if of("document_id") == id || of("report_id") == id {
+                    let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
+                    found.push((!is_primary, of("url")));
+                }
+            }
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
+    }
+
     /// Every fact of the lake: for a lake that fits into memory, the demo's.
     ///
     /// # Errors
