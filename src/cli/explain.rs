@@ -34,13 +34,37 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         ));
     }
     let frontier = Frontier::open(&path).map_err(CrawlError::from)?;
-    let seen = frontier.seen(&PageRequest::get(arguments.url.clone())).map_err(CrawlError::from)?;
+    let urls = urls(common, &arguments.id_or_url)?;
+    for (index, url) in urls.iter().enumerate() {
+        if index > 0 {
+            println!();
+        }
+        one(common, &frontier, url, arguments)?;
+    }
+    Ok(0)
+}
+
+/// The URLs that a person means.
+fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
+    if let Ok(url) = id_or_url.parse::<Url>() {
+        return Ok(vec![url]);
+    }
+    let lake = Lake::open(&common.places.output, &common.settings()?.catalogue).map_err(CrawlError::from)?;
+    let urls = lake.urls_of(id_or_url).map_err(CrawlError::from)?;
+    let urls: Vec<Url> = urls.iter().filter_map(|url| url.parse().ok()).collect();
+    if urls.is_empty() {
+        let at = common.places.output.display();
+        let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
+        return Err(Failure::new(WRONG_USE, words, "name the lake with --output"));
+    }
+    Ok(urls)
+}
+
+fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
+    let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
     let Some(seen) = seen else {
-        println!(
-            "{} was never found: no page of a crawled portal links to it with words that name a report",
-            arguments.url
-        );
-        return Ok(0);
+        println!("{url} was never found: no page of a crawled portal links to it with words that name a report");
+        return Ok(());
     };
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let or = |value: Option<String>| value.unwrap_or_else(|| "never".to_owned());
