@@ -31,7 +31,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
             format!("{}, {} regions", settings.catalogue.version, settings.catalogue.regions.places().len()),
         ),
     ];
-    print!("{}", aligned(&rows));
-    println!("the configuration is sound");
+    say!("{}", aligned(&rows));
+    sayln!("the configuration is sound");
     Ok(0)
 }

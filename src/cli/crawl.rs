@@ -58,7 +58,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         plan.portals.iter_mut().for_each(|portal| portal.max_pages = portal.max_pages.saturating_mul(10));
     }
     if arguments.dry_run {
-        print!("{}", dry_run(&settings, &plan));
+        say!("{}", dry_run(&settings, &plan));
         return Ok(0);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
@@ -82,8 +82,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     runtime.shutdown_timeout(Duration::from_secs(1));
     let report = write_run_report(&common.places.output, clock.now(), ending, &tally);
     let report = report.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check that --output can be written"))?;
-    print!("{}", summary(ending, &tally));
-    println!("run report: {}", report.display());
+    say!("{}", summary(ending, &tally));
+    sayln!("run report: {}", report.display());
     let is_new =
         |trouble: &&crate::crawl::engine::Trouble| !before.contains(&format!("{} {}", trouble.place, trouble.words));
     let n_new = tally.troubles.iter().filter(is_new).count();

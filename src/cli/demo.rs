@@ -45,8 +45,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;
     let facts = lake.all_facts().map_err(CrawlError::from)?;
     let score = score(&running.published, &facts);
-    print!("{}", summary(ending, &tally));
-    print!("{}", found(&running, &score, &places.output));
+    say!("{}", summary(ending, &tally));
+    say!("{}", found(&running, &score, &places.output));
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,
         _ if score.n_found < score.n_numbers => NEEDS_A_PERSON,

@@ -37,7 +37,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let urls = urls(common, &arguments.id_or_url)?;
     for (index, url) in urls.iter().enumerate() {
         if index > 0 {
-            println!();
+            sayln!("");
         }
         one(common, &frontier, url, arguments)?;
     }
@@ -63,7 +63,7 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
 fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
     let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
     let Some(seen) = seen else {
-        println!("{url} was never found: no page of a crawled portal links to it with words that name a report");
+        sayln!("{url} was never found: no page of a crawled portal links to it with words that name a report");
         return Ok(());
     };
     let row = |name: &str, value: String| vec![name.to_owned(), value];
@@ -83,7 +83,7 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
     if let Some((file, offset, _)) = &seen.archived {
         rows.push(row("archived in", format!("{file} at byte {offset}")));
     }
-    print!("{}", aligned(&rows));
+    say!("{}", aligned(&rows));
     if arguments.numbers
         && let Some((file, offset, length)) = seen.archived
     {
@@ -91,8 +91,8 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
         let capture: Capture = archive::read(&common.places.archive(), &place).map_err(CrawlError::from)?;
         let settings = common.settings()?;
         for report in crate::read(&capture, &settings.catalogue).reports {
-            println!("\n{} ({})", report.title, report.report_id);
-            report.evidence.iter().for_each(|line| println!("  {line}"));
+            sayln!("\n{} ({})", report.title, report.report_id);
+            report.evidence.iter().for_each(|line| sayln!("  {line}"));
             let rows: Vec<Vec<String>> = report
                 .facts
                 .iter()
@@ -104,7 +104,7 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
                     vec![format!("  {name}"), value, fact.locator.to_string(), fact.rule.clone()]
                 })
                 .collect();
-            print!("{}", aligned(&rows));
+            say!("{}", aligned(&rows));
         }
     }
     Ok(())

@@ -69,10 +69,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let capture = Capture { final_url: arguments.url.clone(), ..Capture::of_bytes(body) };
         let reading = crate::read(&capture, &catalogue);
         match arguments.format {
-            Format::Json => print_out(&(lines(source, &reading, extras).join("\n") + "\n")),
+            Format::Json => super::write_out(&(lines(source, &reading, extras).join("\n") + "\n")),
             Format::Table => {
                 let gap = if index > 0 { "\n" } else { "" };
-                print_out(&format!("{gap}{}", table(source, &reading, extras)));
+                super::write_out(&format!("{gap}{}", table(source, &reading, extras)));
             }
         }
     }
@@ -80,14 +80,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         eprintln!("hint: {n_unreadable} of {} files could not be read; the others were", arguments.paths.len());
     }
     Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
-}
-
-/// A reader that went away (`| head`) ends the output, quietly.
-fn print_out(text: &str) {
-    use std::io::Write;
-    if std::io::stdout().write_all(text.as_bytes()).is_err() {
-        std::process::exit(0);
-    }
 }
 
 fn bytes_of(path: &str) -> std::io::Result<Vec<u8>> {

@@ -2,6 +2,16 @@
 //!
 //! Results go to standard output, everything else to standard error.
 
+/// Prints a result; see [`write_out`].
+macro_rules! say {
+    ($($words:tt)*) => { crate::cli::write_out(&format!($($words)*)) };
+}
+
+/// Prints a result and ends its line; see [`write_out`].
+macro_rules! sayln {
+    ($($words:tt)*) => { crate::cli::write_out(&(format!($($words)*) + "\n")) };
+}
+
 mod check;
 mod crawl;
 mod demo;
@@ -191,6 +201,15 @@ async fn asked_to_stop() {
     }
     #[cfg(not(unix))]
     drop(interrupted.await);
+}
+
+/// Writes a result to standard output. A reader that went away (`| head`) ends
+/// the program, quietly: nobody is left to tell.
+fn write_out(text: &str) {
+    use std::io::Write;
+    if std::io::stdout().write_all(text.as_bytes()).is_err() {
+        std::process::exit(0);
+    }
 }
 
 /// Columns of text, each as wide as its widest cell; Chinese characters count

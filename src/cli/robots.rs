@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         let decision = robots.decide(path);
         let verdict = if decision.verdict == Verdict::Allow { "allow" } else { "deny" };
         let line = decision.line.map_or_else(|| "no rule".to_owned(), |(line, text)| format!("line {line}: {text}"));
-        println!("{verdict}\t{path}\t{line}");
+        sayln!("{verdict}\t{path}\t{line}");
     }
     Ok(0)
 }

@@ -47,7 +47,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             .collect();
         let last: serde_json::Value = last_run.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let json = serde_json::json!({ "portals": by_portal, "reports": reports, "hosts": gates, "last_run": last });
-        println!("{json:#}");
+        sayln!("{json:#}");
         return Ok(0);
     }
     let states = [UrlState::Waiting, UrlState::Visited, UrlState::Gone, UrlState::Failed, UrlState::Refused];
@@ -58,11 +58,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         row.extend(states.iter().map(|state| counts.get(state).copied().unwrap_or(0).to_string()));
         rows.push(row);
     }
-    print!("{}", aligned(&rows));
+    say!("{}", aligned(&rows));
     for (host, json) in &gates {
         let gate: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
         if let Some(until) = gate.get("parked_until").and_then(serde_json::Value::as_str) {
-            println!("parked: {host} until {until}");
+            sayln!("parked: {host} until {until}");
         }
     }
     Ok(0)
