@@ -114,3 +114,18 @@ fn a_full_file_is_followed_by_a_new_one() {
     let files: std::collections::BTreeSet<_> = (0..3).map(|n| append(&mut writer, n, Kind::Response).file).collect();
     assert_eq!(files.len(), 3);
 }
+
+/// `/dev/full` answers every write as a full disk does.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_that_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = "gongkai-20261124000000-00000.warc.gz".to_owned();
+    std::os::unix::fs::symlink("/dev/full", dir.path().join(&file)).unwrap();
+    let mut writer = open(dir.path(), Some(&Position { file, length: 0 }));
+    let capture = capture(1);
+    let exchange = Exchange { capture: &capture, form: None, remote: None, kind: Kind::Response };
+    let error = writer.append(&exchange).unwrap_err();
+    assert!(error.to_string().contains("No space left"), "{error}");
+    assert!(error.hint().contains("free some space"));
+}

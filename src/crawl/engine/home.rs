@@ -22,6 +22,9 @@ use crate::crawl::transport::{Answer, TransportError};
 use crate::page::{Capture, PlaceHint};
 use crate::report::Report;
 
+/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
+pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
+
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
@@ -140,6 +143,9 @@ impl<S: Sink> Engine<S> {
             ));
         }
         if let Some(known) = self.hosts.get_mut(host) {
+            if matches!(rules, Rules::Unreachable) {
+                known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
+            }
             known.set_rules(rules, now);
         }
     }

@@ -156,6 +156,13 @@ impl Tally {
     /// may be down.
     pub(super) fn trouble(&mut self, portal: &PortalId, place: &str, words: &str) {
         const MOST: usize = 1000;
+        if self
+            .troubles
+            .iter()
+            .any(|known| known.portal == portal.as_str() && known.place == place && known.words == words)
+        {
+            return;
+        }
         self.portal(portal).last_trouble = Some(words.to_owned());
         if self.troubles.len() < MOST {
             self.troubles.push(Trouble {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::home::ROBOTS_UNREACHABLE;
 use super::host::Rules;
 use super::revisit::refused_until;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
@@ -66,7 +67,7 @@ impl<S: Sink> Engine<S> {
                     None => Errand::Page(Box::new(due)),
                 },
                 Some(Rules::Unreachable) => {
-                    self.tally.trouble(&due.portal, host.as_str(), "robots.txt is unreachable: the host is left alone");
+                    self.tally.trouble(&due.portal, host.as_str(), ROBOTS_UNREACHABLE);
                     self.agenda.sleep(host, now + SignedDuration::from_hours(1));
                     return Ok(());
                 }

@@ -1,0 +1,164 @@
+//! Bad input at the command line: a clear message, the right exit code, and
+//! nothing lost.
+#![allow(missing_docs)]
+#![cfg(feature = "engine")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use gongkai::ops::StateLock;
+
+fn gongkai(arguments: &[&str], dir: &Path) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).current_dir(dir).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (output.status.code().unwrap_or(-1), stdout, stderr)
+}
+
+fn put(dir: &Path, name: &str, bytes: &[u8]) {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::File::create(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes)).unwrap();
+}
+
+/// A configuration that crawls one portal on loopback where nobody listens.
+fn configured(dir: &Path) {
+    let settings = "[operator]\nname = \"Test\"\ncontact = \"mailto:a@example.org\"\n[crawl]\nmax_wait_ms = 0\n\
+                    allow_addresses = [\"127.0.0.0/16\"]\n";
+    let portals = "[[portal]]\nid = \"a\"\nentry = [\"http://127.0.0.9:9/\"]\n";
+    put(dir, "config/gongkai.toml", settings.as_bytes());
+    put(dir, "config/portals.toml", portals.as_bytes());
+}
+
+#[test]
+fn files_that_hold_no_report_say_why() {
+    let dir = tempfile::tempdir().unwrap();
+    let gbk = encoding_rs::GBK.encode("<html><p>政府信息公开年度报告</p>").0;
+    let cases: [(&str, &[u8], &str); 6] = [
+        ("empty.html", b"", "the document is empty"),
+        ("image.html", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "an image"),
+        ("report.pdf", b"%PDF-1.7\n%\xe2\xe3", "a PDF, which is not read yet"),
+        ("cut.html", &gbk[..gbk.len() - 9], "no report"),
+        ("noise.html", b"\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f\x10", "not text"),
+        ("zip.html", b"PK\x03\x04\x14\0\0\0", "zip file"),
+    ];
+    for (name, bytes, words) in cases {
+        put(dir.path(), name, bytes);
+        let (code, stdout, _) = gongkai(&["extract", name], dir.path());
+        assert_eq!(code, 0, "{name}");
+        assert!(stdout.contains(words), "{name}: {stdout}");
+        let (_, json, _) = gongkai(&["extract", "--format", "json", name], dir.path());
+        assert!(json.starts_with('{') && json.contains("\"report\":null"), "{json}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_named_and_the_others_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "here.html", b"<p>x</p>");
+    let (code, stdout, stderr) = gongkai(&["extract", "gone.html", "here.html"], dir.path());
+    assert_eq!(code, 1);
+    assert!(stdout.contains("here.html") && stderr.contains("gone.html") && stderr.contains("hint:"));
+}
+
+#[test]
+fn a_page_of_fifty_mebibytes_is_read_as_far_as_the_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = format!("<html><body>{}</body></html>", "<p>政府信息公开</p>".repeat(50 * 1024 * 1024 / 25));
+    put(dir.path(), "large.html", page.as_bytes());
+    let (code, stdout, _) = gongkai(&["extract", "large.html"], dir.path());
+    assert_eq!(code, 0);
+    assert!(stdout.contains("no report") && stdout.contains("the first 25165824 were read"), "{stdout}");
+}
+
+#[test]
+fn a_hundred_thousand_nested_elements_are_said() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "deep.html", format!("<html>{}", "<div>".repeat(100_000)).as_bytes());
+    let (code, stdout, _) = gongkai(&["extract", "deep.html"], dir.path());
+    assert_eq!(code, 0);
+    assert!(stdout.contains("nested deeper than 400"), "{stdout}");
+}
+
+#[test]
+fn the_output_may_be_closed_early() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "a.html", b"<p>x</p>");
+    let names = vec!["a.html"; 3000];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+        .arg("extract")
+        .args(names)
+        .current_dir(dir.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[test]
+fn a_damaged_state_is_named_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    put(dir.path(), "state/frontier.sqlite", &[7; 5000]);
+    for command in [&["crawl"][..], &["status"]] {
+        let (code, _, stderr) = gongkai(command, dir.path());
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("frontier.sqlite is damaged") && stderr.contains("move the file away"), "{stderr}");
+    }
+    assert_eq!(fs::read(dir.path().join("state/frontier.sqlite")).unwrap(), [7; 5000]);
+}
+
+#[test]
+fn a_second_run_is_turned_away() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    let lock = StateLock::take(&dir.path().join("state")).unwrap();
+    let (code, _, stderr) = gongkai(&["crawl"], dir.path());
+    assert_eq!(code, 75);
+    assert!(stderr.contains("another run holds") && stderr.contains(&std::process::id().to_string()), "{stderr}");
+    drop(lock);
+}
+
+#[test]
+fn folders_that_cannot_be_written_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    // A file where the folder should be: no user, root neither, can write it.
+    put(dir.path(), "taken", b"mine");
+    for arguments in [["crawl", "--output", "taken"], ["crawl", "--state", "taken"]] {
+        let (code, _, stderr) = gongkai(&arguments, dir.path());
+        assert_eq!(code, 1, "{stderr}");
+        assert!(stderr.contains("taken") && stderr.contains("hint:"), "{stderr}");
+    }
+    assert_eq!(fs::read(dir.path().join("taken")).unwrap(), b"mine");
+}
+
+/// A damaged lake stops the run before a request is sent.
+#[test]
+fn a_damaged_lake_is_named_and_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    let path = "output/reports/report_year=2017/province=33/part-0.parquet";
+    put(dir.path(), path, b"PAR1");
+    let (code, _, stderr) = gongkai(&["crawl"], dir.path());
+    assert_eq!(code, 1);
+    assert!(stderr.contains("part-0.parquet") && stderr.contains("move the file away"), "{stderr}");
+    assert_eq!(fs::read(dir.path().join(path)).unwrap(), b"PAR1");
+}
+
+#[test]
+fn a_portal_that_is_not_there_is_a_row_of_the_summary() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    let (code, stdout, stderr) = gongkai(&["crawl"], dir.path());
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stdout.contains("needs a person") && stdout.contains("robots.txt is unreachable"), "{stdout}");
+    // The next run has nothing new to say.
+    let (code, _, _) = gongkai(&["crawl"], dir.path());
+    assert_eq!(code, 0);
+}
