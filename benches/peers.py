@@ -2,7 +2,7 @@
 
 Usage, in one go, so that the machine is the same:
     cargo bench
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install trafilatura resiliparse pyarrow
+    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install trafilatura resiliparse lxml_html_clean pyarrow
     /tmp/peers/bin/python benches/peers.py
 
 trafilatura and resiliparse clean the pages that benches/read.rs left in
