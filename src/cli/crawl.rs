@@ -157,7 +157,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
     );
     let waiting: u64 = tally.waiting.iter().map(|(_, n)| n).sum();
     if waiting > 0 {
-        text.push_str(&format!("{waiting} URLs wait for the next run\n"));
+        text.push_str(&format!("URLs that wait for the next run: {waiting}\n"));
     }
     if !tally.troubles.is_empty() {
         text.push_str("needs a person:\n");

@@ -21,12 +21,12 @@ use crate::page::{Block, BlockKind, Locator};
 const PROSE: usize = 120;
 
 /// A cell of the text.
-struct Piece {
-    text: String,
-    bare: String,
-    is_value: bool,
-    place: Locator,
-    block: usize,
+pub(super) struct Piece {
+    pub text: String,
+    pub bare: String,
+    pub is_value: bool,
+    pub place: Locator,
+    pub block: usize,
 }
 
 pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
@@ -46,7 +46,7 @@ pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harves
 }
 
 /// The lines as cells; a line that ends in several values is a row.
-fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
+pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (index, block) in blocks.iter().enumerate().filter(|(index, _)| !used[*index]) {
         let lines: Vec<&str> = match &block.kind {
@@ -93,7 +93,7 @@ fn found(place: &Locator, rule: &'static str) -> Found {
 }
 
 /// The values that follow a label.
-fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
+pub(super) fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
     let n = pieces[at + 1..].iter().take_while(|piece| piece.is_value).count();
     &pieces[at + 1..at + 1 + n]
 }

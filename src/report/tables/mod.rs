@@ -67,8 +67,8 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
         }
     }
     flat::read(blocks, catalogue, &mut harvest);
+    local::read(blocks, catalogue, &mut harvest);
     form2014::read(blocks, catalogue, &mut harvest);
-    local::detect(blocks, &mut harvest);
     harvest.settle()
 }
 
