@@ -73,8 +73,6 @@ impl Frontier {
         if sound != "ok" {
             return Err(FrontierError::Damaged { path: None, words: sound });
         }
-        // What was under way when the program was killed is asked again.
-        db.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
         Ok(Self { db })
     }
 
@@ -89,10 +87,17 @@ impl Frontier {
     pub fn begin_run(&mut self, now: Timestamp) -> Result<RunId, FrontierError> {
         let sql = "SELECT id FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
         let open = self.db.query_row(sql, [], |row| row.get(0)).optional()?;
+        let transaction = self.db.transaction()?;
+        // What was under way when the program was killed is asked again. Only a
+        // run may say so, never one who opens the file to look: another process
+        // may be at work.
+        transaction.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
         if let Some(id) = open {
+            // A program that was killed did not use up its attempts.
+            transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
+            transaction.commit()?;
             return Ok(RunId(id));
         }
-        let transaction = self.db.transaction()?;
         transaction.execute("INSERT INTO runs (started_at) VALUES (?1)", params![micros(now)])?;
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;

@@ -126,6 +126,8 @@ fn what_was_under_way_when_the_program_was_killed_is_asked_again() {
     batch.commit().unwrap();
     assert_eq!(bench.next("a.example", 0), None, "it is not given out twice");
     bench.frontier = Frontier::open(&bench.path).unwrap();
+    assert_eq!(bench.next("a.example", 0), None, "who only looks changes nothing");
+    bench.frontier.begin_run(at(0)).unwrap();
     assert_eq!(bench.next("a.example", 0).map(|due| due.id), Some(due.id));
 }
 
