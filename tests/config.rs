@@ -1,9 +1,9 @@
-//! Every folder of tests/config_cases is a configuration; its expected.txt is
+//! Every folder of `tests/config_cases` is a configuration; its expected.txt is
 //! what `gongkai check` says of it on standard error, or `ok`.
 //!
 //! A new case needs a folder and no code. `UPDATE=1 cargo test --test config`
 //! writes what is said now into expected.txt, to be read before it is committed.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::disallowed_methods)]
 #![cfg(feature = "engine")]
 
 use std::path::{Path, PathBuf};
