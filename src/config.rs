@@ -229,7 +229,7 @@ impl Settings {
         let portals: RawPortals = file.parse(&mut errors);
         let portals = check_portals(&file, portals, &catalogue, &mut errors);
         let directory = load_directory(dir, &mut errors);
-        if main.text.is_none() && file.text.is_none() && directory.is_empty() {
+        if errors.is_empty() && main.text.is_none() && file.text.is_none() && directory.is_empty() {
             let message =
                 "the folder holds no gongkai.toml, portals.toml or portals.csv: name it with --config".to_owned();
             errors.push(ConfigError { file: dir.to_owned(), at: None, message });
@@ -271,7 +271,11 @@ impl File {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
-                errors.push(ConfigError { file: path.clone(), at: None, message: error.to_string() });
+                let message = match error.kind() {
+                    std::io::ErrorKind::InvalidData => "the file is not UTF-8: save it as UTF-8".to_owned(),
+                    _ => error.to_string(),
+                };
+                errors.push(ConfigError { file: path.clone(), at: None, message });
                 None
             }
         };
@@ -295,17 +299,31 @@ impl File {
         ConfigError { file: self.path.clone(), at: Some((line, column)), message: message.to_owned() }
     }
 
-    /// Where a key of a section stands.
+    /// Where a key of a section stands: at the beginning of a line, or else
+    /// anywhere (an inline table).
     fn place_of(&self, section: usize, key: &str) -> usize {
         let text = self.text.as_deref().unwrap_or_default();
         let from = text.floor_char_boundary(section);
+        let mut at = from;
+        for line in text[from..].split_inclusive('\n') {
+            let trimmed = line.trim_start();
+            if trimmed.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')) {
+                return at + line.len() - trimmed.len();
+            }
+            at += line.len();
+        }
         text[from..].find(key).map_or(section, |at| from + at)
     }
 }
 
+/// Pages of one portal in one run, at most.
+const MAX_PAGES: u32 = 1_000_000;
+/// Links followed from an entry, at most.
+const MAX_DEPTH: u16 = 50;
+
 fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Spanned2(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 14] = [
+    let ranges: [(&str, u64, u64, u64); 16] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -316,9 +334,11 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
         ("max_redirects", u64::from(crawl.max_redirects), 0, 20),
         ("max_attempts", u64::from(crawl.max_attempts), 1, 20),
         ("max_wait_ms", crawl.max_wait_ms, 0, 86_400_000),
-        ("max_pages", u64::from(crawl.max_pages), 1, 1_000_000),
-        ("max_depth", u64::from(crawl.max_depth), 0, 50),
+        ("max_pages", u64::from(crawl.max_pages), 1, u64::from(MAX_PAGES)),
+        ("max_depth", u64::from(crawl.max_depth), 0, u64::from(MAX_DEPTH)),
         ("flush_at", crawl.flush_at as u64, 1, 10_000),
+        ("flush_after_ms", crawl.flush_after_ms, 1, 60_000),
+        ("commit_every_ms", crawl.commit_every_ms, 1000, 86_400_000),
         ("archive_file_bytes", crawl.archive_file_bytes, 1024, 1 << 40),
     ];
     for (key, value, least, most) in ranges {
@@ -333,7 +353,8 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
     }
     for network in &crawl.allow_addresses {
         if let Err(error) = network.parse::<Cidr>() {
-            errors.push(file.error(file.place_of(section, network), &error.to_string()));
+            let key = file.place_of(section, "allow_addresses");
+            errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
     }
     crawl
@@ -342,12 +363,20 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
 fn check_operator(file: &File, raw: Spanned2<Operator>, errors: &mut Vec<ConfigError>) -> Operator {
     let Spanned2(operator, section) = raw;
     let contact = operator.contact.trim();
-    let is_reachable = contact.is_empty()
-        || contact.strip_prefix("mailto:").is_some_and(|address| address.contains('@'))
-        || web_address(contact).is_ok();
-    if !is_reachable {
-        let message = format!("contact = \"{contact}\" is neither mailto:… nor a web address");
+    let is_mail = contact.strip_prefix("mailto:").is_some_and(|address| address.contains('@'));
+    if !contact.is_empty()
+        && !is_mail
+        && let Err(why) = web_address(contact)
+    {
+        let shown = without_credentials(contact);
+        let message = format!("contact = \"{shown}\" is neither mailto:… nor a web address: {why}");
         errors.push(file.error(file.place_of(section, "contact"), &message));
+    }
+    for (key, value) in [("name", &operator.name), ("contact", &operator.contact)] {
+        if !value.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+            let message = format!("{key} goes into the User-Agent, which holds ASCII only: write it in Latin letters");
+            errors.push(file.error(file.place_of(section, key), &message));
+        }
     }
     operator
 }
@@ -378,11 +407,19 @@ fn check_portals(file: &File, raw: RawPortals, catalogue: &Catalogue, errors: &m
         for url in portal.entry {
             match web_address(url.get_ref()) {
                 Ok(good) => entry.push(good),
-                Err(why) => fail(url.span().start, format!("entry \"{}\": {why}", url.get_ref())),
+                Err(why) => {
+                    fail(url.span().start, format!("entry \"{}\": {why}", without_credentials(url.get_ref())));
+                }
             }
         }
         if let Some(pages) = portal.max_pages.as_ref().filter(|pages| *pages.get_ref() == 0) {
             fail(pages.span().start, "max_pages = 0 crawls nothing: use off = true".to_owned());
+        }
+        if let Some(pages) = portal.max_pages.as_ref().filter(|pages| *pages.get_ref() > MAX_PAGES) {
+            fail(pages.span().start, format!("max_pages = {} is impossible: at most {MAX_PAGES}", pages.get_ref()));
+        }
+        if let Some(depth) = portal.max_depth.as_ref().filter(|depth| *depth.get_ref() > MAX_DEPTH) {
+            fail(depth.span().start, format!("max_depth = {} is impossible: at most {MAX_DEPTH}", depth.get_ref()));
         }
         portals.push(Portal {
             id,
@@ -397,8 +434,22 @@ fn check_portals(file: &File, raw: RawPortals, catalogue: &Catalogue, errors: &m
     portals
 }
 
+/// A URL as it may be shown: messages end up in logs.
+fn without_credentials(text: &str) -> String {
+    match text.parse::<Url>() {
+        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+            let hidden = url.set_username("…").and_then(|()| url.set_password(None));
+            hidden.map_or_else(|()| "…".to_owned(), |()| url.to_string().replace("%E2%80%A6", "…"))
+        }
+        _ => text.to_owned(),
+    }
+}
+
 fn web_address(text: &str) -> Result<Url, String> {
-    let url: Url = text.parse().map_err(|error| format!("{error}"))?;
+    let url: Url = text.parse().map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => "it must begin with http:// or https://".to_owned(),
+        other => other.to_string(),
+    })?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("it must begin with http:// or https://".to_owned());
     }
@@ -435,23 +486,39 @@ fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEnt
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut found = Vec::new();
     for record in reader.records() {
-        let entry = record.map_err(|error| error.to_string()).and_then(|record| {
-            let line = record.position().map_or(0, csv::Position::line);
+        let line = match &record {
+            Ok(record) => record.position().map(csv::Position::line),
+            Err(error) => error.position().map(csv::Position::line),
+        };
+        let entry = record.map_err(csv_words).and_then(|record| {
             let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
-            let region = cell(0).parse::<RegionCode>().map_err(|error| format!("line {line}: {error}"))?;
+            let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
             // A government whose home page is not known waits for one.
             if cell(3).is_empty() {
                 return Ok(None);
             }
-            let homepage = web_address(&cell(3)).map_err(|why| format!("line {line}: homepage {}: {why}", cell(3)))?;
+            let bad = |why| format!("homepage {}: {why}", without_credentials(&cell(3)));
+            let homepage = web_address(&cell(3)).map_err(bad)?;
             Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
         });
         match entry {
             Ok(entry) => found.extend(entry),
-            Err(message) => errors.push(ConfigError { file: file.path.clone(), at: None, message }),
+            Err(message) => {
+                let at = line.map(|line| (usize::try_from(line).unwrap_or(usize::MAX), 1));
+                errors.push(ConfigError { file: file.path.clone(), at, message });
+            }
         }
     }
     found
+}
+
+fn csv_words(error: csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("the line has {len} columns, the heading {expected_len}")
+        }
+        _ => error.to_string(),
+    }
 }
 
 /// What a person asks to crawl.

@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PREFIX")]
     region: Vec<String>,
     /// Stop after this, with everything saved
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=525_600))]
     max_minutes: Option<u64>,
     /// Say what would be done, and do nothing
     #[arg(long)]

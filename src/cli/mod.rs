@@ -122,7 +122,11 @@ impl Failure {
 
 impl From<ConfigErrors> for Failure {
     fn from(errors: ConfigErrors) -> Self {
-        Self::new(WRONG_USE, errors, "`gongkai check` says whether the configuration is sound")
+        Self::new(
+            WRONG_USE,
+            errors,
+            "nothing was done; correct this, then `gongkai check` says whether the configuration is sound",
+        )
     }
 }
 

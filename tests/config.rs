@@ -1,0 +1,158 @@
+//! Every folder of `tests/config_cases` is a configuration; its expected.txt is
+//! what `gongkai check` says of it on standard error, or `ok`.
+//!
+//! A new case needs a folder and no code. `UPDATE=1 cargo test --test config`
+//! writes what is said now into expected.txt, to be read before it is committed.
+#![allow(missing_docs, clippy::disallowed_methods)]
+#![cfg(feature = "engine")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SOUND: i32 = 0;
+const WRONG_USE: i32 = 2;
+
+struct Said {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn gongkai(arguments: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).current_dir(root()).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let code = output.status.code().expect("no signal ended it");
+    Said { code, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+fn cases() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join("tests/config_cases")).unwrap();
+    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn check_says_of_every_case_what_is_expected() {
+    let cases = cases();
+    assert!(cases.len() > 20);
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let dir = case.to_str().unwrap();
+        let said = gongkai(&["check", "--config", dir]);
+        let words = said.stderr.replace(dir, "DIR");
+        let words = if said.code == SOUND && words.is_empty() { "ok\n".to_owned() } else { words };
+        let place = case.join("expected.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&place, &words).unwrap();
+        }
+        let expected = std::fs::read_to_string(&place).unwrap_or_default();
+        let code = if expected == "ok\n" { SOUND } else { WRONG_USE };
+        if words != expected || said.code != code {
+            wrong.push(format!("{dir}, exit code {}:\n{words}expected, exit code {code}:\n{expected}", said.code));
+        }
+        assert!(!words.contains("secret"), "{dir} shows a password:\n{words}");
+        assert_eq!(said.stdout.contains("the configuration is sound"), code == SOUND, "{dir}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_error_points_at_a_place_that_exists() {
+    for case in cases() {
+        let said = gongkai(&["check", "--config", case.to_str().unwrap()]);
+        for line in said.stderr.lines().filter_map(|line| line.strip_prefix("error: ")) {
+            let mut parts = line.split(": ").next().unwrap().splitn(3, ':');
+            let file = Path::new(parts.next().unwrap());
+            assert!(file.exists(), "{line}");
+            let (Some(row), Some(column)) = (parts.next(), parts.next()) else { continue };
+            let text = std::fs::read_to_string(file).unwrap();
+            let row = text.lines().nth(row.parse::<usize>().unwrap() - 1).unwrap_or_default();
+            assert!(column.parse::<usize>().unwrap() <= row.chars().count() + 1, "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_configuration_of_this_repository_is_sound() {
+    let said = gongkai(&["check"]);
+    assert_eq!(said.code, SOUND, "{}", said.stderr);
+    assert!(said.stdout.ends_with("the configuration is sound\n"), "{}", said.stdout);
+    assert_eq!(said.stderr, "");
+}
+
+#[test]
+fn a_dry_run_of_a_prefecture_lists_its_portals() {
+    let (output, state) = ("target/none/output", "target/none/state");
+    let said = gongkai(&["crawl", "--region", "3304", "--dry-run", "--output", output, "--state", state]);
+    assert_eq!(said.code, SOUND, "{}", said.stderr);
+    let listed: Vec<&str> = said.stdout.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+    let directory = std::fs::read_to_string(root().join("config/portals.csv")).unwrap();
+    let known: Vec<&str> = directory.lines().filter(|line| line.starts_with("3304") && !line.ends_with(',')).collect();
+    assert!(known.len() > 5);
+    assert_eq!(listed.len(), known.len(), "{}", said.stdout);
+    for entry in known {
+        let mut cells = entry.split(',');
+        let (code, name) = (cells.next().unwrap(), cells.next().unwrap());
+        assert!(listed.iter().any(|line| line.starts_with(code) && line.contains(name)), "{entry}");
+    }
+    assert!(said.stdout.contains(&format!("{} portals", listed.len())));
+    assert!(!root().join("target/none").exists(), "a dry run writes nothing");
+}
+
+#[test]
+fn a_crawl_without_an_operator_names_the_keys() {
+    let said = gongkai(&["crawl", "--region", "3304", "--state", "target/none/state"]);
+    assert_eq!(said.code, WRONG_USE);
+    let hint = said.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap();
+    assert!(said.stderr.contains("[operator] name and contact"), "{}", said.stderr);
+    assert!(hint.contains("name = ") && hint.contains("contact = ") && hint.contains("gongkai.toml"), "{hint}");
+    assert!(!root().join("target/none").exists(), "nothing is begun");
+}
+
+#[test]
+fn what_is_not_configured_cannot_be_selected() {
+    for (option, value) in [("--portal", "atlantis"), ("--region", "99"), ("--portal", "")] {
+        let said = gongkai(&["crawl", option, value, "--dry-run"]);
+        assert_eq!(said.code, WRONG_USE, "{option} {value}");
+        assert!(said.stderr.contains(value) && said.stderr.contains("hint:"), "{}", said.stderr);
+        assert_eq!(said.stdout, "");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let said = gongkai(&["check", "--config", "/no/such/folder"]);
+    assert_eq!(said.code, WRONG_USE);
+    assert!(said.stderr.starts_with("error: /no/such/folder: ") && said.stderr.contains("--config"), "{}", said.stderr);
+}
+
+#[test]
+fn every_command_shows_examples() {
+    let help = gongkai(&["--help"]).stdout;
+    let list = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let commands: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert!(commands.len() >= 8, "{commands:?}");
+    for command in commands.iter().filter(|name| **name != "help") {
+        let said = gongkai(&[command, "--help"]);
+        assert_eq!((said.code, said.stderr.as_str()), (SOUND, ""), "{command}");
+        assert!(said.stdout.contains(&format!("Examples:\n  gongkai {command}")), "{command}:\n{}", said.stdout);
+    }
+}
+
+#[test]
+fn a_number_that_no_clock_can_hold_is_refused() {
+    let limit = u64::MAX.to_string();
+    let said =
+        gongkai(&["crawl", "--config", "tests/config_cases/sound_minimal", "--max-minutes", &limit, "--dry-run"]);
+    assert_eq!(said.code, WRONG_USE, "{}", said.stderr);
+    assert!(said.stderr.contains("--max-minutes"), "{}", said.stderr);
+}
