@@ -70,7 +70,8 @@ fn a_page_of_fifty_mebibytes_is_read_as_far_as_the_bound() {
     put(dir.path(), "large.html", page.as_bytes());
     let (code, stdout, _) = gongkai(&["extract", "large.html"], dir.path());
     assert_eq!(code, 0);
-    assert!(stdout.contains("no report") && stdout.contains("the first 25165824 were read"), "{stdout}");
+    assert!(stdout.contains("no report") && stdout.contains("the first 251658"), "{stdout}");
+    assert!(!stdout.contains("could not be decoded"), "the bound cuts no character: {stdout}");
 }
 
 #[test]
@@ -98,6 +99,18 @@ fn the_output_may_be_closed_early() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_full_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "a.html", b"<p>x</p>");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gongkai"));
+    let output = command.args(["extract", "a.html"]).current_dir(dir.path()).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the output cannot be written"));
 }
 
 #[test]

@@ -211,8 +211,12 @@ async fn asked_to_stop() {
 /// the program, quietly: nobody is left to tell.
 fn write_out(text: &str) {
     use std::io::Write;
-    if std::io::stdout().write_all(text.as_bytes()).is_err() {
-        std::process::exit(0);
+    if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            std::process::exit(0);
+        }
+        eprintln!("error: the output cannot be written: {error}");
+        std::process::exit(i32::from(NEEDS_A_PERSON));
     }
 }
 

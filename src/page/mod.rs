@@ -47,8 +47,10 @@ pub fn decode(capture: &Capture) -> Page {
     let mut limits_met = Vec::new();
     let body = match capture.body.get(..MOST_BYTES) {
         Some(head) => {
-            limits_met.push(format!("the document has {} bytes, the first {MOST_BYTES} were read", capture.body.len()));
-            head
+            // Neither byte is a part of a character in UTF-8, GB18030 or Big5.
+            let end = head.iter().rposition(|byte| matches!(byte, b'>' | b'\n')).map_or(head.len(), |at| at + 1);
+            limits_met.push(format!("the document has {} bytes, the first {end} were read", capture.body.len()));
+            &head[..end]
         }
         None => &capture.body,
     };
