@@ -139,9 +139,9 @@ impl Lake {
         let mut documents = BTreeMap::new();
         for (partition, path) in partitions(&root.join(REPORTS.name))? {
             for row in file::read(&REPORTS, &path)? {
-                if let Some((id, known)) = known(&row, &partition) {
-                    documents.insert(id, known);
-                }
+                let damaged = || LakeError::Damaged { path: path.clone(), why: "a row is none of ours".to_owned() };
+                let (id, known) = known(&row, &partition).ok_or_else(damaged)?;
+                documents.insert(id, known);
             }
         }
         Ok(Self { root: root.to_owned(), catalogue: catalogue.clone(), panel: panel(catalogue), documents })

@@ -41,7 +41,9 @@ pub(super) fn read(table: &Table, path: &Path) -> Result<Vec<Row>, LakeError> {
     }
     let mut rows = Vec::new();
     for batch in builder.build().map_err(|error| damaged(error.to_string()))? {
-        rows.extend(table.rows(&batch.map_err(|error| damaged(error.to_string()))?));
+        let batch = batch.map_err(|error| damaged(error.to_string()))?;
+        let more = table.rows(&batch).ok_or_else(|| damaged("a column has another type".to_owned()))?;
+        rows.extend(more);
     }
     Ok(rows)
 }
@@ -64,7 +66,7 @@ pub(super) fn write(
     let fail = |source| LakeError::Io { path: path.to_owned(), source };
     if rows.is_empty() {
         return match fs::remove_file(path) {
-            Ok(()) => Ok(Written::New),
+            Ok(()) => sync_folders(path).map(|()| Written::New).map_err(fail),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Written::AsBefore),
             Err(source) => Err(fail(source)),
         };
@@ -81,8 +83,14 @@ pub(super) fn write(
     let mut file = File::create(&on_its_way).map_err(fail)?;
     file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fail)?;
     fs::rename(&on_its_way, path).map_err(fail)?;
-    File::open(&dir).and_then(|dir| dir.sync_all()).map_err(fail)?;
+    sync_folders(path).map_err(fail)?;
     Ok(Written::New)
+}
+
+/// Puts on disk what the folders of a partition hold: its file, the province's
+/// folder, the year's.
+fn sync_folders(path: &Path) -> std::io::Result<()> {
+    path.ancestors().skip(1).take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
 }
 
 fn bytes(table: &Table, rows: &[Row], catalogue_version: &str) -> Result<Vec<u8>, parquet::errors::ParquetError> {

@@ -131,12 +131,14 @@ impl Table {
 
     /// The rows of a batch that an older or the same program wrote: a column
     /// that it did not have is null.
-    pub fn rows(&self, batch: &RecordBatch) -> Vec<Row> {
+    ///
+    /// None where a column has another type: a value must not turn into null.
+    pub fn rows(&self, batch: &RecordBatch) -> Option<Vec<Row>> {
         let columns: Vec<_> =
             self.columns.iter().map(|column| (column.kind, batch.column_by_name(column.name))).collect();
         let cell = |at: usize| {
             let value = |(kind, array): &(Kind, Option<&ArrayRef>)| {
-                array.map_or(Value::Null, |array| value_at(*kind, array, at))
+                array.map_or(Some(Value::Null), |array| value_at(*kind, array, at))
             };
             columns.iter().map(value).collect()
         };
@@ -197,11 +199,11 @@ fn array(kind: Kind, rows: &[Row], place: usize) -> Result<ArrayRef, ArrowError>
     })
 }
 
-fn value_at(kind: Kind, array: &ArrayRef, at: usize) -> Value {
+fn value_at(kind: Kind, array: &ArrayRef, at: usize) -> Option<Value> {
     if array.is_null(at) {
-        return Value::Null;
+        return Some(Value::Null);
     }
-    let found = match kind {
+    match kind {
         Kind::Text => array.as_string_opt::<i32>().map(|array| Value::text(array.value(at))),
         Kind::Count => array.as_primitive_opt::<Int64Type>().map(|array| Value::Count(array.value(at))),
         Kind::Share => array.as_primitive_opt::<Float32Type>().map(|array| Value::Share(array.value(at))),
@@ -211,6 +213,5 @@ fn value_at(kind: Kind, array: &ArrayRef, at: usize) -> Value {
         Kind::Instant => {
             array.as_primitive_opt::<TimestampMicrosecondType>().map(|array| Value::Instant(array.value(at)))
         }
-    };
-    found.unwrap_or(Value::Null)
+    }
 }
