@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use gongkai::demo::page::{Charset, Chrome, Layout, Script, Style, form_of_year, render};
+use gongkai::demo::page::{Charset, Style, form_of_year, render};
 use gongkai::demo::truth::truth;
 use gongkai::{Capture, Catalogue, page};
 
@@ -12,7 +12,7 @@ fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
     let mut pages = Vec::new();
     for year in [2012, 2016, 2019, 2022] {
         for (charset, name) in [(Charset::Utf8, "utf-8"), (Charset::Gbk, "gbk")] {
-            let style = Style { chrome: Chrome::Portal, layout: Layout::Tables, script: Script::Simplified, charset };
+            let style = Style { charset, ..Style::PORTAL };
             let truth = truth(9, &place, year, form_of_year(year), catalogue);
             pages.push((format!("{} {name}", truth.form), render(&truth, style, catalogue)));
         }

@@ -461,17 +461,24 @@ fn web_address(text: &str) -> Result<Url, String> {
 
 fn load_catalogue(dir: &Path, errors: &mut Vec<ConfigError>) -> Catalogue {
     let mut read = |name: &str| File::read(dir, name, errors).text;
-    let texts = [read("indicators.csv"), read("identities.csv"), read("panel.csv"), read("regions.csv")];
+    let texts = [
+        read("indicators.csv"),
+        read("identities.csv"),
+        read("panel.csv"),
+        read("regions.csv"),
+        read("confidence.csv"),
+    ];
     if texts.iter().all(Option::is_none) {
         return Catalogue::embedded();
     }
     let own = CatalogueFiles::EMBEDDED;
-    let [indicators, identities, panel, regions] = &texts;
+    let [indicators, identities, panel, regions, confidence] = &texts;
     let files = CatalogueFiles {
         indicators: indicators.as_deref().unwrap_or(own.indicators),
         identities: identities.as_deref().unwrap_or(own.identities),
         panel: panel.as_deref().unwrap_or(own.panel),
         regions: regions.as_deref().unwrap_or(own.regions),
+        confidence: confidence.as_deref().unwrap_or(own.confidence),
     };
     Catalogue::from_files(&files).unwrap_or_else(|error| {
         let at = Some((usize::try_from(error.line).unwrap_or(1), 1));

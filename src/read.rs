@@ -1,7 +1,6 @@
 //! From a capture to its reports: the one pure function that the crawl, the
 //! backfill, `extract` and anyone else call.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -158,15 +157,8 @@ fn form_of_year(year: Option<i16>) -> Option<Form> {
 
 /// Facts in the order of the form, then by applicant and method.
 fn sort(facts: &mut [Fact], catalogue: &Catalogue) {
-    let mut order: BTreeMap<&str, u16> = BTreeMap::new();
-    for row in &catalogue.indicators {
-        order.entry(row.id.as_str()).or_insert(row.order);
-    }
-    facts.sort_by(|a, b| {
-        let key = |fact: &Fact| {
-            (order.get(fact.indicator.as_str()).copied().unwrap_or(u16::MAX), fact.applicant, fact.method)
-        };
-        key(a).cmp(&key(b)).then_with(|| a.indicator.cmp(&b.indicator))
+    facts.sort_by_cached_key(|fact| {
+        (catalogue.place_of(&fact.indicator), fact.indicator.clone(), fact.applicant, fact.method)
     });
 }
 

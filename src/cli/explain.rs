@@ -101,7 +101,7 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
                     let name = fact
                         .applicant
                         .map_or_else(|| fact.indicator.to_string(), |a| format!("{}[{a}]", fact.indicator));
-                    vec![format!("  {name}"), value, fact.locator.to_string(), fact.rule.clone()]
+                    vec![format!("  {name}"), value, fact.why()]
                 })
                 .collect();
             say!("{}", aligned(&rows));

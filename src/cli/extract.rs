@@ -173,9 +173,9 @@ fn of_fact(fact: &Fact, extras: Extras) -> Vec<String> {
     let name =
         fact.applicant.map_or_else(|| fact.indicator.to_string(), |a| format!("{} [{}]", fact.indicator, a.label()));
     let value = fact.value.map_or_else(|| "not reported".to_owned(), |value| value.to_string());
-    let mut row = vec![format!("    {name}"), value, fact.unit.clone()];
+    let mut row = vec![format!("    {name}"), value, fact.unit.to_string()];
     if extras.explain {
-        row.push(format!("{} at {}; {}; {:.2}", fact.raw, fact.locator, fact.rule, fact.confidence));
+        row.push(fact.why());
     }
     row
 }

@@ -3,13 +3,23 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `truth` | an invented report as data, its sums right by construction |
-//! | `page` | a report rendered as a page, in the forms' labels and our own words |
+//! | `sheet` | its tables as cells with spans, in the forms' labels |
+//! | `article` | its paragraphs, in our own words |
+//! | `page` | both rendered as the bytes of a page, in any layout |
+//! | `quirk` | what real pages do to a report, each a named switch |
+//! | `damage` | what takes something away |
+//! | `other` | pages that are no report |
 //! | `portals` | portals of several content systems on loopback |
 //! | `score` | how many of the published numbers were found again |
 
+mod article;
+pub mod damage;
+pub mod other;
 pub mod page;
 #[cfg(feature = "engine")]
 pub mod portals;
+pub mod quirk;
 #[cfg(feature = "engine")]
 pub mod score;
+mod sheet;
 pub mod truth;

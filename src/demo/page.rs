@@ -1,11 +1,15 @@
-//! A report rendered as a page: the official forms' labels, our own words.
+//! A report rendered as the bytes of a page: the official forms' labels, our
+//! own words.
 
 use std::fmt::Write as _;
 
+use super::article::article;
+use super::quirk::{Quirk, Quirks};
+use super::sheet::{Piece, Printer, Role, Sheet, SheetCell, made};
 use super::truth::Truth;
 use crate::page::fold::traditional;
-use crate::report::catalogue::{Catalogue, Indicator};
-use crate::report::{Applicant, Form, ReportForm};
+use crate::report::ReportForm;
+use crate::report::catalogue::Catalogue;
 
 /// What stands around the article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,21 +24,23 @@ pub enum Chrome {
     Shop,
 }
 
-/// How the table of 2014 is drawn.
+/// How tables are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     /// Tables of HTML.
     Tables,
+    /// Tables of HTML that lost their spans.
+    Spanless,
     /// One cell a line, as a converter leaves them.
     Lines,
     /// One row a line, cells parted by spaces.
     Rows,
-    /// Pipes, as Markdown draws tables.
+    /// Plain text, cells parted by tabs.
+    Tabs,
+    /// Plain text, cells parted by pipes.
     Pipes,
-    /// Tables of HTML that lost their spans.
-    Spanless,
-    /// Tables of HTML, the matrix broken over two pages.
-    Broken,
+    /// Markdown, with the rule under the first row.
+    Markdown,
 }
 
 /// How a page is written.
@@ -46,13 +52,38 @@ pub enum Script {
     Traditional,
 }
 
-/// How bytes stand for characters.
+/// How bytes stand for characters, and what the page says of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
     /// UTF-8, declared.
     Utf8,
+    /// UTF-8, not declared.
+    Utf8Unsaid,
     /// GBK, declared as gb2312.
     Gbk,
+    /// GBK, not declared.
+    GbkUnsaid,
+    /// GBK, declared as UTF-8.
+    GbkSaidUtf8,
+    /// Big5, declared; for Traditional pages.
+    Big5,
+}
+
+impl Layout {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown];
+
+    /// Whether it is a text without markup.
+    #[must_use]
+    pub fn is_plain_text(self) -> bool {
+        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown)
+    }
+}
+
+impl Chrome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Plain, Self::Portal, Self::Mirror, Self::Shop];
 }
 
 /// How a report is rendered.
@@ -66,12 +97,47 @@ pub struct Style {
     pub script: Script,
     /// Its bytes.
     pub charset: Charset,
+    /// What real pages do.
+    pub quirks: Quirks,
+    /// Where the quirks strike.
+    pub seed: u64,
 }
 
 impl Style {
     /// A portal's page in UTF-8.
-    pub const PORTAL: Self =
-        Self { chrome: Chrome::Portal, layout: Layout::Tables, script: Script::Simplified, charset: Charset::Utf8 };
+    pub const PORTAL: Self = Self {
+        chrome: Chrome::Portal,
+        layout: Layout::Tables,
+        script: Script::Simplified,
+        charset: Charset::Utf8,
+        quirks: Quirks::NONE,
+        seed: 0,
+    };
+
+    /// Any style: of a layout, with up to `most` quirks that fit a form.
+    #[must_use]
+    pub fn draw(seed: u64, layout: Layout, form: ReportForm, most: usize) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let plain = layout.is_plain_text();
+        let chrome = if plain { Chrome::Plain } else { Chrome::ALL[random.usize(..Chrome::ALL.len())] };
+        let quirks = Quirks::draw(&mut random, most, form, layout);
+        let is_traditional = random.u8(..4) == 0;
+        let charset = match random.u8(..8) {
+            // A character that a charset lacks becomes a reference of HTML, which
+            // a plain text cannot carry.
+            5 => Charset::Utf8Unsaid,
+            6.. => Charset::Utf8,
+            _ if plain && (quirks.has(Quirk::Radicals) || quirks.has(Quirk::CircledDigits)) => Charset::Utf8,
+            // Big5 has no radicals and no full-width brackets of ours.
+            0 if is_traditional && !plain && !quirks.has(Quirk::Radicals) => Charset::Big5,
+            1 | 2 if !is_traditional => Charset::Gbk,
+            3 if !is_traditional => Charset::GbkUnsaid,
+            4 if !is_traditional => Charset::GbkSaidUtf8,
+            _ => Charset::Utf8,
+        };
+        let script = if is_traditional { Script::Traditional } else { Script::Simplified };
+        Self { chrome, layout, script, charset, quirks, seed }
+    }
 }
 
 /// The title of a report.
@@ -80,305 +146,292 @@ pub fn title(truth: &Truth) -> String {
     format!("{}{}年政府信息公开工作年度报告", truth.issuer, truth.year)
 }
 
-/// Renders a report as the bytes of a page.
+/// Renders a report as the bytes of a page. What it prints is what the truth
+/// says; see [`Truth::printed`] for the quirks that change it.
 #[must_use]
 pub fn render(truth: &Truth, style: Style, catalogue: &Catalogue) -> Vec<u8> {
-    let body = drawn(&article(truth, catalogue), style.layout);
-    let html = match style.layout {
-        Layout::Pipes => format!("{}\n发布日期：{}\n{body}", title(truth), truth.published_on),
-        _ => around(truth, style, &body),
+    encode(&text(truth, style, catalogue), style.charset)
+}
+
+/// The characters of a page; where its charset is said stands `CHARSET`.
+pub(super) fn text(truth: &Truth, style: Style, catalogue: &Catalogue) -> String {
+    let random = fastrand::Rng::with_seed(style.seed ^ 0x7e47);
+    let mut printer = Printer { truth, quirks: style.quirks, catalogue, random };
+    let pieces = article(&mut printer);
+    written(truth, style, &pieces, &mut printer.random)
+}
+
+/// An article's pieces as the characters of a page.
+pub(super) fn written(truth: &Truth, style: Style, pieces: &[Piece], random: &mut fastrand::Rng) -> String {
+    let mut pen = Pen { style, random, out: String::new() };
+    for piece in pieces {
+        match piece {
+            Piece::Paragraph(text) => pen.paragraph(text),
+            Piece::Sheet(sheet) => pen.sheet(sheet),
+        }
+    }
+    let body = pen.out;
+    let text = if style.layout.is_plain_text() {
+        format!("{}\n发布日期：{}\n{body}", title(truth), truth.published_on)
+    } else {
+        around(truth, style, &body)
     };
-    let html = if style.script == Script::Traditional { traditional(&html) } else { html };
-    encode(&html, style.charset)
+    if style.script == Script::Traditional { traditional(&text) } else { text }
 }
 
 /// A page's bytes, with the charset that its head declares.
 #[must_use]
 pub fn encode(html: &str, charset: Charset) -> Vec<u8> {
+    let said = |name: &str| html.replace("CHARSET", name);
+    let unsaid = || html.replace("<meta charset=\"CHARSET\">", "");
     match charset {
-        Charset::Utf8 => html.replace("CHARSET", "utf-8").into_bytes(),
-        Charset::Gbk => encoding_rs::GBK.encode(&html.replace("CHARSET", "gb2312")).0.into_owned(),
+        Charset::Utf8 => said("utf-8").into_bytes(),
+        Charset::Utf8Unsaid => unsaid().into_bytes(),
+        Charset::Gbk => encoding_rs::GBK.encode(&said("gb2312")).0.into_owned(),
+        Charset::GbkUnsaid => encoding_rs::GBK.encode(&unsaid()).0.into_owned(),
+        Charset::GbkSaidUtf8 => encoding_rs::GBK.encode(&said("utf-8")).0.into_owned(),
+        Charset::Big5 => encoding_rs::BIG5.encode(&said("big5")).0.into_owned(),
     }
 }
 
-/// The article with its tables drawn as a layout draws them.
-fn drawn(html: &str, layout: Layout) -> String {
-    match layout {
-        Layout::Tables => return html.to_owned(),
-        Layout::Spanless => return without_spans(html),
-        Layout::Broken => return broken(html),
-        Layout::Lines | Layout::Rows | Layout::Pipes => {}
+/// Writes pieces in a style.
+struct Pen<'a> {
+    style: Style,
+    random: &'a mut fastrand::Rng,
+    out: String,
+}
+
+impl Pen<'_> {
+    fn has(&self, quirk: Quirk) -> bool {
+        self.style.quirks.has(quirk)
     }
-    let mut out = String::new();
-    let mut rest = html;
-    while let Some(at) = rest.find("<table") {
-        let end = rest[at..].find("</table>").map_or(rest.len(), |end| at + end + 8);
-        out.push_str(&rest[..at]);
-        for row in rest[at..end].split("<tr>").skip(1) {
-            let cells: Vec<String> = row.split("<td").skip(1).map(cell_text).collect();
-            let filled = cells.iter().filter(|cell| !cell.is_empty());
-            match layout {
-                Layout::Lines => filled.for_each(|cell| out.push_str(&format!("<div>{cell}</div>\n"))),
-                Layout::Rows => {
-                    let cells: Vec<&str> = filled.map(String::as_str).collect();
-                    out.push_str(&format!("<div>{}</div>\n", cells.join(" ")));
-                }
-                Layout::Pipes => out.push_str(&format!("\n| {} |", cells.join(" | "))),
-                Layout::Tables | Layout::Spanless | Layout::Broken => {}
-            }
-        }
-        out.push('\n');
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    if layout == Layout::Pipes { out.replace("<p>", "\n").replace("</p>", "\n") } else { out }
-}
 
-/// Tables whose spans a converter lost.
-fn without_spans(html: &str) -> String {
-    let mut out = String::new();
-    for piece in html.split_inclusive('<') {
-        match piece.split_once('>').filter(|(tag, _)| tag.starts_with("td ")) {
-            Some((_, text)) => out.push_str(&format!("td>{text}")),
-            None => out.push_str(piece),
-        }
-    }
-    out
-}
-
-/// A matrix that broke over a page, with the page's number between.
-fn broken(html: &str) -> String {
-    const ROWS: usize = 12;
-    let Some(matrix) = html.find("申请人情况") else { return html.to_owned() };
-    let after = html[matrix..].match_indices("<tr>").nth(ROWS).map(|(at, _)| matrix + at);
-    let Some(at) = after else { return html.to_owned() };
-    format!("{}</table>\n<p>- 4 -</p>\n<table border=1>\n{}", &html[..at], &html[at..])
-}
-
-/// The text of a cell of our own tables.
-fn cell_text(cell: &str) -> String {
-    let inside = cell.split_once('>').map_or("", |(_, inside)| inside);
-    let mut text = String::new();
-    let mut in_tag = false;
-    for c in inside.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' => in_tag = false,
-            '\n' => {}
-            c if !in_tag => text.push(c),
-            _ => {}
-        }
-    }
-    text
-}
-
-fn article(truth: &Truth, catalogue: &Catalogue) -> String {
-    let (place, year) = (&truth.place.name, truth.year);
-    let p = |text: String| format!("<p>{text}</p>\n");
-    let mut html = p(format!(
-        "本报告依照《中华人民共和国政府信息公开条例》编写，由{}汇总全{}各单位的材料而成。所列数据的统计期限为{year}年1月1日至{year}年12月31日。",
-        truth.issuer,
-        truth.place.name.chars().last().unwrap_or('市'),
-    ));
-    html += &p("一、总体情况".to_owned());
-    html += &p(format!("{year}年，{place}把公开贯穿于办事的全过程，更新了公开的目录，改进了查询的入口。"));
-    match truth.form.official() {
-        None => html += &sentences(truth),
-        Some(Form::F2014) => html += &form_2014(truth, catalogue),
-        Some(form) => html += &form_since_2019(truth, form, catalogue),
-    }
-    html += &p("五、存在的问题和改进".to_owned());
-    html += &p("有的单位更新不够及时，下一步将逐月检查，并请公众评议。".to_owned());
-    html += &p("六、其他需要报告的事项".to_owned());
-    html += &p("没有其他事项。".to_owned());
-    html
-}
-
-/// Prose with its numbers, and with others beside them that are none of the
-/// year's: last year's, shares, a running total.
-fn sentences(truth: &Truth) -> String {
-    let said = |id: &str| truth.figures.iter().find(|(key, _)| key.as_str() == id).map_or(0, |(_, value)| *value);
-    let year = truth.year;
-    let last = year - 1;
-    let lines = [
-        "二、主动公开情况".to_owned(),
-        format!(
-            "{year}年，全市共主动公开政府信息{}条，比上年增加{}条。其中，政府网站公开信息{}条，政务微博公开信息{}条，政务微信公开信息{}条。",
-            said("disclosure.total"),
-            31,
-            said("disclosure.channel.website"),
-            said("disclosure.channel.weibo"),
-            said("disclosure.channel.wechat"),
-        ),
-        format!(
-            "全年召开新闻发布会{}次，发布政策解读稿件{}篇，阅读量增长12.5%。",
-            said("response.press_conferences"),
-            said("response.policy_interpretations"),
-        ),
-        "三、依申请公开情况".to_owned(),
-        format!(
-            "{year}年，全市共收到政府信息公开申请{}件，{last}年为{}件。其中，当面申请{}件，网络申请{}件，信函申请{}件。",
-            said("request.received"),
-            77,
-            said("request.received.in_person"),
-            said("request.received.online"),
-            said("request.received.letter"),
-        ),
-        "四、行政复议和行政诉讼情况".to_owned(),
-        format!("{year}年，因政府信息公开引起的行政复议案件{}件。", said("reconsideration.total")),
-        format!("因政府信息公开引起的行政诉讼案件{}件。", said("litigation.total")),
-    ];
-    lines.iter().map(|line| format!("<p>{line}</p>\n")).collect()
-}
-
-fn cell(truth: &Truth, row: &Indicator, applicant: Option<Applicant>) -> String {
-    let value = truth.cells.get(&(row.id.clone(), applicant)).copied().flatten();
-    value.map_or_else(|| "/".to_owned(), |value| value.to_string())
-}
-
-fn form_2014(truth: &Truth, catalogue: &Catalogue) -> String {
-    let mut rows: Vec<[String; 3]> = vec![["统计指标".into(), "单位".into(), "统计数".into()]];
-    let mut section = "";
-    for row in catalogue.rows(Form::F2014) {
-        // Some sections' headings are themselves rows with a number.
-        let is_own_heading = row.section.ends_with(row.label.as_str());
-        if row.section != section && !is_own_heading {
-            rows.push([row.section.clone(), "——".into(), "——".into()]);
-        }
-        section = &row.section;
-        let label = if is_own_heading {
-            row.section.clone()
-        } else if row.parent.is_some() {
-            format!("其中：{}", row.label)
+    fn line(&mut self, text: &str) {
+        if self.style.layout.is_plain_text() {
+            self.out.push_str(text);
+            self.out.push('\n');
         } else {
-            format!("（一）{}", row.label)
-        };
-        rows.push([label, row.unit.clone(), cell(truth, row, None)]);
+            let _ = writeln!(self.out, "<div>{text}</div>");
+        }
     }
-    let row = |cells: &[String; 3]| format!("<tr>{}</tr>\n", cells.map_cells());
-    format!("<table border=1>\n{}</table>\n", rows.iter().map(row).collect::<String>())
-}
 
-trait Cells {
-    fn map_cells(&self) -> String;
-}
-
-impl Cells for [String; 3] {
-    fn map_cells(&self) -> String {
-        self.iter().map(|cell| format!("<td><p><span>{cell}</span></p></td>")).collect()
-    }
-}
-
-fn form_since_2019(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
-    let mut html = "<p>二、主动公开政府信息情况</p>\n".to_owned();
-    html += &disclosure(truth, form, catalogue);
-    html += "<p>三、收到和处理政府信息公开申请情况</p>\n";
-    html += &matrix(truth, form, catalogue);
-    html += "<p>四、政府信息公开行政复议、行政诉讼情况</p>\n";
-    html += &disputes(truth, form, catalogue);
-    html
-}
-
-fn disclosure(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
-    let mut html = "<table border=1>\n".to_owned();
-    let rows: Vec<(&str, &str, &str, &Indicator)> = catalogue
-        .rows(form)
-        .filter_map(|row| {
-            let mut levels = row.label.split(" / ");
-            let parts = (levels.next()?, levels.next()?, levels.next()?);
-            row.label.starts_with("第二十条").then_some((parts.0, parts.1, parts.2, row))
-        })
-        .collect();
-    let (mut article, mut kind) = ("", "");
-    for (at, name, _, _) in &rows {
-        if *at != article {
-            let first = rows.iter().find(|(a, ..)| a == at).map_or("", |(_, kind, ..)| kind);
-            let columns = rows.iter().filter(|(a, k, ..)| a == at && *k == first).map(|(_, _, column, row)| {
-                let unit = if row.unit == "万元" { "（单位：万元）" } else { "" };
-                format!("<td>{column}{unit}</td>")
-            });
-            let _ = write!(
-                html,
-                "<tr><td colspan=4>{at}</td></tr>\n<tr><td>信息内容</td>{}</tr>\n",
-                columns.collect::<String>()
+    fn paragraph(&mut self, text: &str) {
+        if self.style.layout.is_plain_text() {
+            return self.line(text);
+        }
+        let text = if self.has(Quirk::SplitSpans) { self.split(text) } else { text.to_owned() };
+        if self.has(Quirk::WordMarkup) {
+            let _ = writeln!(
+                self.out,
+                "<p class=MsoNormal style='text-indent:32.0pt;mso-char-indent-count:2.0'><span style='font-size:16.0pt;font-family:仿宋'>{text}<o:p></o:p></span></p>\n<p class=MsoNormal><o:p>&nbsp;</o:p></p>"
             );
-        }
-        if (*at, *name) != (article, kind) {
-            let values = rows
-                .iter()
-                .filter(|(a, k, ..)| a == at && k == name)
-                .map(|(.., row)| format!("<td>{}</td>", cell(truth, row, None)));
-            let _ = writeln!(html, "<tr><td>{name}</td>{}</tr>", values.collect::<String>());
-        }
-        (article, kind) = (at, name);
-    }
-    html + "</table>\n"
-}
-
-fn matrix(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
-    let rows: Vec<&Indicator> = catalogue.rows(form).filter(|row| !row.applicants.is_empty()).collect();
-    let mut html = concat!(
-        "<table border=1>\n<tr><td colspan=3 rowspan=3>（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）</td>",
-        "<td colspan=7>申请人情况</td></tr>\n<tr><td rowspan=2>自然人</td><td colspan=5>法人或其他组织</td><td rowspan=2>总计</td></tr>\n",
-        "<tr><td>商业<br>企业</td><td>科研<br>机构</td><td>社会公益组织</td><td>法律服务机构</td><td>其他</td></tr>\n",
-    )
-    .to_owned();
-    let is_result = |row: &Indicator| row.id.as_str().starts_with("result.");
-    let n_results = rows.iter().filter(|row| is_result(row)).count();
-    let (mut seen_result, mut group) = (false, String::new());
-    for row in &rows {
-        html += "<tr>";
-        if is_result(row) && !seen_result {
-            seen_result = true;
-            let _ = write!(html, "<td rowspan={n_results}>三、本年度办理结果</td>");
-        }
-        if let Some((of, leaf)) = row.label.split_once(" / ") {
-            if of != group {
-                let n = rows.iter().filter(|row| row.label.starts_with(&format!("{of} /"))).count();
-                let _ = write!(html, "<td rowspan={n}>{of}</td>");
-                of.clone_into(&mut group);
-            }
-            let _ = write!(html, "<td>{leaf}</td>");
         } else {
-            let span = if is_result(row) { 2 } else { 3 };
-            let _ = write!(html, "<td colspan={span}>{}</td>", row.label);
+            let _ = writeln!(self.out, "<p>{text}</p>");
         }
-        for applicant in &row.applicants {
-            let _ = write!(html, "<td>{}</td>", cell(truth, row, Some(*applicant)));
-        }
-        html += "</tr>\n";
     }
-    html + "</table>\n"
+
+    fn sheet(&mut self, sheet: &Sheet) {
+        let mut sheet = sheet.clone();
+        if self.has(Quirk::Radicals) {
+            let cells = sheet.rows.iter_mut().flatten();
+            cells.filter(|cell| cell.role != Role::Value).for_each(|cell| cell.text = with_radicals(&cell.text));
+        }
+        let (parts, between) = self.parts(&sheet);
+        let n_parts = parts.len();
+        for (at, part) in parts.into_iter().enumerate() {
+            match self.style.layout {
+                Layout::Tables | Layout::Spanless => self.table(&part),
+                Layout::Lines => part.iter().flatten().for_each(|cell| self.cell_line(&cell.text)),
+                Layout::Rows => part.iter().for_each(|row| {
+                    let cells: Vec<_> = row.iter().map(|cell| cell.text.replace('\n', "")).collect();
+                    self.cell_line(&cells.join(" "));
+                }),
+                Layout::Tabs => part.iter().for_each(|row| self.line(&joined(row, "\t"))),
+                Layout::Pipes | Layout::Markdown => {
+                    self.out.push('\n');
+                    for (n, row) in part.iter().enumerate() {
+                        self.line(&format!("| {} |", joined(row, " | ")));
+                        if n == 0 && self.style.layout == Layout::Markdown {
+                            let rule = vec!["---"; row.len().max(2)].join(" | ");
+                            self.line(&format!("| {rule} |"));
+                        }
+                    }
+                    self.out.push('\n');
+                }
+            }
+            if at + 1 < n_parts && between {
+                self.line("- 4 -");
+            }
+        }
+    }
+
+    /// A line for a cell; an empty one leaves none.
+    fn cell_line(&mut self, text: &str) {
+        let text = text.replace('\n', "");
+        if !text.trim().is_empty() {
+            self.line(text.trim());
+        }
+    }
+
+    /// The tables that a sheet is printed as, and whether a page's number
+    /// stands between them.
+    fn parts(&mut self, sheet: &Sheet) -> (Vec<Vec<Vec<SheetCell>>>, bool) {
+        let numbered = self.has(Quirk::PageNumbers);
+        let again = self.has(Quirk::RepeatedHeadings);
+        let twice = self.has(Quirk::ResultsTwice);
+        let is_broken = numbered || again || twice || self.has(Quirk::BrokenMatrix);
+        let Some(n_headings) = sheet.n_matrix_headings.filter(|_| is_broken) else {
+            return (vec![sheet.rows.clone()], false);
+        };
+        let at = self.random.usize(n_headings + 3..sheet.rows.len() - 3);
+        let mut first = sheet.rows[..at].to_vec();
+        let mut second = sheet.rows[at..].to_vec();
+        for (row, cells) in first.iter_mut().enumerate() {
+            for cell in cells.iter_mut().filter(|cell| row + cell.rows > at) {
+                if twice {
+                    let rest = row + cell.rows - at;
+                    let place =
+                        second[0].iter().take_while(|other| other.role == Role::Label && other.rows > 1).count();
+                    second[0].insert(place, SheetCell { rows: rest, ..made(Role::Label, cell.text.clone()) });
+                }
+                cell.rows = at - row;
+            }
+        }
+        if again {
+            second.splice(0..0, sheet.rows[..n_headings].to_vec());
+        }
+        (vec![first, second], numbered)
+    }
+
+    fn table(&mut self, rows: &[Vec<SheetCell>]) {
+        let word = self.has(Quirk::WordMarkup);
+        self.out.push_str(if word {
+            "<table class=MsoNormalTable border=1 cellspacing=0 cellpadding=0 style='border-collapse:collapse;mso-yfti-tbllook:1184'>\n"
+        } else {
+            "<table border=1>\n"
+        });
+        for row in rows {
+            self.out.push_str(if word { "<tr style='height:14.2pt'>" } else { "<tr>" });
+            for cell in row {
+                let mut spans = String::new();
+                if self.style.layout == Layout::Tables {
+                    if cell.rows > 1 {
+                        let _ = write!(spans, " rowspan={}", cell.rows);
+                    }
+                    if cell.columns > 1 {
+                        let _ = write!(spans, " colspan={}", cell.columns);
+                    }
+                }
+                let style = if word { " style='border:solid windowtext 1.0pt;padding:0cm 5.4pt'" } else { "" };
+                let inside = self.cell(cell);
+                let _ = write!(self.out, "<td{spans}{style}>{inside}</td>");
+            }
+            self.out.push_str("</tr>\n");
+        }
+        self.out.push_str("</table>\n");
+    }
+
+    /// What is inside a cell of HTML.
+    fn cell(&mut self, cell: &SheetCell) -> String {
+        let is_number = cell.role == Role::Value;
+        let mut lines: Vec<String> = cell.text.split('\n').map(|line| line.replace('\u{a0}', "&nbsp;")).collect();
+        let n = cell.text.chars().count();
+        if self.has(Quirk::VerticalLabels) && cell.text.contains("本年度办理结果") {
+            lines = cell.text.chars().map(String::from).collect();
+        } else if self.has(Quirk::SpreadLabels) && cell.role == Role::Label && n > 6 && lines.len() == 1 {
+            let at = cell.text.char_indices().nth(self.random.usize(3..n - 1)).map_or(0, |(at, _)| at);
+            lines = vec![cell.text[..at].to_owned(), cell.text[at..].to_owned()];
+        }
+        let splits = if is_number { self.has(Quirk::SplitNumbers) } else { self.has(Quirk::SplitSpans) };
+        if splits {
+            lines = lines.iter().map(|line| self.split(line)).collect();
+        }
+        if self.has(Quirk::WordMarkup) {
+            let line = |line: &String| {
+                let inside = if line.is_empty() { "<o:p>&nbsp;</o:p>" } else { line };
+                format!(
+                    "<p class=MsoNormal align=center style='text-align:center'><span style='font-family:宋体'>{inside}</span></p>"
+                )
+            };
+            lines.iter().map(line).collect()
+        } else if self.has(Quirk::SpreadLabels) {
+            lines.iter().map(|line| format!("<p>{line}</p>")).collect()
+        } else {
+            lines.join("<br>")
+        }
+    }
+
+    /// A text over two or three spans, as editors leave it.
+    fn split(&mut self, text: &str) -> String {
+        let n = text.chars().count();
+        if n < 2 || text.contains('&') {
+            return format!("<span>{text}</span>");
+        }
+        let at = text.char_indices().nth(self.random.usize(1..n)).map_or(0, |(at, _)| at);
+        format!("<span lang=EN-US>{}</span><span style='font-size:9.0pt'>{}</span>", &text[..at], &text[at..])
+    }
 }
 
-fn disputes(truth: &Truth, form: Form, catalogue: &Catalogue) -> String {
-    let results = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
-    let heads = |span: &str| results.iter().map(|result| format!("<td{span}>{result}</td>")).collect::<String>();
-    let rows =
-        catalogue.rows(form).filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"));
-    let values: String = rows.map(|row| format!("<td>{}</td>", cell(truth, row, None))).collect();
-    format!(
-        "<table border=1>\n<tr><td colspan=5>行政复议</td><td colspan=10>行政诉讼</td></tr>\n<tr>{}<td colspan=5>未经复议直接起诉</td>\
-         <td colspan=5>复议后起诉</td></tr>\n<tr>{}{}</tr>\n<tr>{values}</tr>\n</table>\n",
-        heads(" rowspan=2"),
-        heads(""),
-        heads("")
-    )
+fn joined(row: &[SheetCell], separator: &str) -> String {
+    let cells: Vec<_> = row.iter().map(|cell| cell.text.replace(['\n', '\u{a0}'], "")).collect();
+    cells.join(separator)
+}
+
+/// Characters as PDF fonts give them: radicals for characters.
+fn with_radicals(text: &str) -> String {
+    const PAIRS: [(char, char); 9] = [
+        ('一', '⼀'),
+        ('人', '⼈'),
+        ('工', '⼯'),
+        ('行', '⾏'),
+        ('自', '⾃'),
+        ('比', '⽐'),
+        ('生', '⽣'),
+        ('大', '⼤'),
+        ('用', '⽤'),
+    ];
+    let radical = |c: char| PAIRS.iter().find(|(plain, _)| *plain == c).map_or(c, |(_, radical)| *radical);
+    text.chars().map(radical).collect()
 }
 
 fn around(truth: &Truth, style: Style, body: &str) -> String {
-    let title = title(truth);
+    let has = |quirk| style.quirks.has(quirk);
+    let mut body = body.to_owned();
+    if has(Quirk::CustomElements) {
+        body = format!("<zoom-box><ucapcontent>{body}</ucapcontent></zoom-box>");
+    }
+    if has(Quirk::LayoutTable) {
+        body = format!("<table width=100%><tr><td height=8></td></tr><tr><td>{body}</td></tr></table>");
+    }
+    let posted = match style.chrome {
+        Chrome::Portal => {
+            format!("<div>发布日期：{} 来源：{} 字体：【大 中 小】</div>\n", truth.published_on, truth.issuer)
+        }
+        _ => String::new(),
+    };
+    let metadata = if has(Quirk::MetadataTable) {
+        format!(
+            "<table><tr><td>索引号</td><td>000014349/{}-00021</td><td>发布机构</td><td>演示办公室</td></tr>\
+             <tr><td>公开日期</td><td>{}</td><td>文号</td><td></td></tr></table>\n",
+            truth.year + 1,
+            truth.published_on
+        )
+    } else {
+        String::new()
+    };
+    framed(&title(truth), &truth.issuer, style, &format!("{posted}{metadata}<div class=article>\n{body}</div>\n"))
+}
+
+/// A body inside a site's chrome; where the charset is said stands `CHARSET`.
+pub(super) fn framed(title: &str, operator: &str, style: Style, body: &str) -> String {
     let note = "本页为程序演示，所有数字均为虚构。";
     let (before, after) = match style.chrome {
         Chrome::Plain => (String::new(), String::new()),
         Chrome::Portal => (
-            format!(
-                "<ul class=nav><li><a href=/>首页</a></li><li><a href=/zwgk/>政务公开</a></li><li><a href=/fw/>办事服务</a></li></ul>\
-                 <div>您现在的位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> &gt; 年报</div>\
-                 <div>发布日期：{} 来源：{} 字体：【大 中 小】</div>",
-                truth.published_on, truth.issuer
-            ),
-            "<div>【打印本页】【关闭窗口】</div><div>主办单位：演示办公室 网站标识码：0000000000 备案号：演示备000号</div>".to_owned(),
+            "<ul class=nav><li><a href=/>首页</a></li><li><a href=/zwgk/>政务公开</a></li><li><a href=/fw/>办事服务</a></li></ul>\
+             <div>您现在的位置：<a href=/>首页</a> &gt; <a href=/zwgk/>政务公开</a> &gt; 年报</div>"
+                .to_owned(),
+            format!("<div>【打印本页】【关闭窗口】</div><div>主办单位：{operator} 网站标识码：0000000000 备案号：演示备000号</div>"),
         ),
         Chrome::Mirror => (
             "<div><a href=/>演示百科</a></div>".to_owned(),
@@ -392,37 +445,11 @@ fn around(truth: &Truth, style: Style, body: &str) -> String {
                 .to_owned(),
         ),
     };
+    let second_title = if style.quirks.has(Quirk::TwoTitles) { "<title>演示县门户网站</title>" } else { "" };
     format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title></head>\n<body>\n{before}\n<h1>{title}</h1>\n\
-         <div class=article>\n{body}</div>\n{after}\n<div class=footer>{note}</div>\n</body></html>\n"
+        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title>{second_title}</head>\n<body>\n{before}\n<h1>{title}</h1>\n\
+         {body}{after}\n<div class=footer>{note}</div>\n</body></html>\n"
     )
-}
-
-/// The kinds of pages that are no report.
-pub const NO_REPORTS: [&str; 6] = ["guide", "catalogue", "notice", "news", "budget", "error"];
-
-/// A page that is no report, of a kind of [`NO_REPORTS`].
-#[must_use]
-pub fn no_report(kind: &str, place: &str) -> Vec<u8> {
-    let (title, body) = match kind {
-        "guide" => {
-            (format!("{place}政府信息公开指南"), "公众可以到查阅点查阅，也可以提出申请，十五个工作日内答复。".repeat(6))
-        }
-        "catalogue" => {
-            (format!("{place}政府信息公开目录"), "机构职能、规划计划、财政资金、应急管理各成一类。".repeat(6))
-        }
-        "notice" => (
-            "关于报送政府信息公开工作年度报告的通知".to_owned(),
-            "各单位请于一月底前报送，表格见附件，逾期将予提醒。".repeat(6),
-        ),
-        "news" => (format!("{place}召开政务公开工作推进会"), "会议听取了各单位的汇报，部署了下一步的安排。".repeat(6)),
-        "budget" => (format!("{place}2017年部门预算公开"), "收入总计一百二十万元，支出总计一百二十万元。".repeat(6)),
-        _ => ("404 页面不存在".to_owned(), "您访问的页面不存在".to_owned()),
-    };
-    let html = format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title></head><body><h1>{title}</h1><p>{body}</p></body></html>"
-    );
-    encode(&html, Charset::Utf8)
 }
 
 /// Which forms reports of a year had.

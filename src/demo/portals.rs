@@ -11,7 +11,9 @@ use axum::response::Response;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::page::{Charset, Chrome, Layout, Script, Style, encode, form_of_year, no_report, render, title};
+use super::other::other;
+use super::page::{Charset, Chrome, Layout, Script, Style, encode, form_of_year, render, title};
+use super::quirk::Quirks;
 use super::truth::{Truth, truth};
 use crate::clock::Clock;
 use crate::page::hex;
@@ -247,6 +249,8 @@ fn site(system: System, seed: u64, host: &str, place: &Place, catalogue: &Catalo
         layout: if system == System::Flattened { Layout::Lines } else { Layout::Tables },
         script: if system == System::Mirror { Script::Traditional } else { Script::Simplified },
         charset,
+        quirks: Quirks::NONE,
+        seed,
     };
     let mut pages = HashMap::new();
     let mut published = Vec::new();
@@ -254,7 +258,10 @@ fn site(system: System, seed: u64, host: &str, place: &Place, catalogue: &Catalo
     for year in YEARS {
         let number =
             seed ^ (u64::from(place.code.as_str().parse::<u32>().unwrap_or(0)) << 16) ^ u64::from(year.unsigned_abs());
-        let truth = truth(number, place, year, form_of_year(year), catalogue);
+        let form = form_of_year(year);
+        let quirks = Quirks::draw(&mut fastrand::Rng::with_seed(number), 4, form, style.layout);
+        let style = Style { quirks, seed: number, ..style };
+        let truth = truth(number, place, year, form, catalogue).printed(&style);
         let path = format!("/art/{}/3/1/art_9_{year}.html", year + 1);
         links.push(format!(
             "<li><a href=\"{path}\" title=\"{0}\">{0}</a><span>{1}</span></li>",
@@ -265,7 +272,7 @@ fn site(system: System, seed: u64, host: &str, place: &Place, catalogue: &Catalo
         published.push((format!("http://{host}{path}"), truth));
     }
     let noise = ["guide", "catalogue", "news"].iter().enumerate().map(|(n, kind)| {
-        pages.insert(format!("/other/{n}.html"), stored(no_report(kind, &place.name), HTML));
+        pages.insert(format!("/other/{n}.html"), stored(other(kind, &place.name), HTML));
         let name = ["政府信息公开指南", "政府信息公开目录", "召开政务公开工作推进会"][n];
         format!("<li><a href=\"/other/{n}.html\">{name}</a></li>")
     });
@@ -409,7 +416,7 @@ impl Site {
 }
 
 fn not_found() -> Response {
-    response(404, HTML, no_report("error", ""), &[])
+    response(404, HTML, other("error", ""), &[])
 }
 
 fn response(status: u16, content_type: &str, body: Vec<u8>, fields: &[(header::HeaderName, &str)]) -> Response {

@@ -43,11 +43,14 @@ pub fn score(published: &[Published], lake: &[StoredFact]) -> Score {
         let cells = truth.cells.iter().map(|((id, applicant), value)| {
             ((id.as_str(), applicant.map(crate::report::Applicant::as_str), Method::Table), *value)
         });
-        let figures = truth.figures.iter().map(|(id, value)| ((id.as_str(), None, Method::Narrative), Some(*value)));
+        let figures = truth
+            .figures
+            .iter()
+            .map(|(id, value)| ((id.as_str(), None, Method::Narrative), Some(Decimal::from(*value))));
         for (key, value) in cells.chain(figures) {
             score.n_numbers += 1;
             let have = found.and_then(|facts| facts.get(&key)).copied();
-            if have == Some(value.map(Decimal::from)) {
+            if have == Some(value) {
                 score.n_found += 1;
             } else if score.problems.len() < 100 {
                 score

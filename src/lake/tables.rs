@@ -241,7 +241,7 @@ pub(super) fn fact_rows(report: &Report) -> Vec<Row> {
             Value::maybe(fact.applicant, |applicant| Value::text(applicant.as_str())),
             Value::text(fact.method.as_str()),
             Value::maybe(fact.value, Value::amount),
-            Value::text(fact.unit.as_str()),
+            Value::text(&*fact.unit),
             Value::text(fact.raw.as_str()),
             Value::text(fact.locator.to_string()),
             Value::Share(fact.confidence),
@@ -312,7 +312,7 @@ pub(super) fn indicator_rows(catalogue: &Catalogue) -> Vec<Row> {
             Value::text(of.label.as_str()),
             Value::maybe(of.parent.as_ref(), |parent| Value::text(parent.as_str())),
             Value::Flag(!of.applicants.is_empty()),
-            Value::text(of.unit.as_str()),
+            Value::text(&*of.unit),
             Value::text(of.label_en.as_str()),
         ]
     };

@@ -1,6 +1,7 @@
 //! What a decoded document is made of.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::charset::Decoding;
 use super::grid::Grid;
@@ -114,7 +115,7 @@ pub struct Locator {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
     /// The path of an element, tags with their place among siblings of that tag.
-    Dom(String),
+    Dom(Arc<str>),
     /// A line of plain text, from 1.
     Line(u32),
 }
@@ -122,7 +123,7 @@ pub enum Place {
 impl Locator {
     /// The locator of a DOM element.
     #[must_use]
-    pub fn dom(path: impl Into<String>) -> Self {
+    pub fn dom(path: impl Into<Arc<str>>) -> Self {
         Self { part: 0, place: Place::Dom(path.into()), cell: None }
     }
 

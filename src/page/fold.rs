@@ -41,6 +41,21 @@ pub fn simplified(text: &str) -> Cow<'_, str> {
     Cow::Owned(words_back(text.chars().map(simplified_char).collect()))
 }
 
+/// A text without compatibility characters (NFKC), its spacing as it was but
+/// for wide spaces, which become plain ones. Circled digits stay: they number
+/// labels and mark notes, and are no digits of a number.
+#[must_use]
+pub fn composed(text: &str) -> String {
+    let circled = |c: &char| ('\u{2460}'..='\u{2473}').contains(c);
+    let mut composed = String::with_capacity(text.len());
+    for run in text.split_inclusive(|c: char| circled(&c)) {
+        let end = run.char_indices().next_back().filter(|(_, c)| circled(c)).map_or(run.len(), |(at, _)| at);
+        composed.extend(run[..end].nfkc());
+        composed.push_str(&run[end..]);
+    }
+    composed
+}
+
 /// A text in Traditional characters: for each Simplified one the first that
 /// folds to it. For pages made by the generator.
 #[cfg(feature = "generator")]

@@ -53,8 +53,8 @@ fn separator(line: &str) -> Option<char> {
     if bare.contains(" | ") || bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
         return Some('|');
     }
-    // A leading tab is an indent; cells stand between others.
-    (line.trim_end_matches([' ', '\t']).trim_start().contains('\t')).then_some('\t')
+    // A leading tab is an indent; cells stand behind others, blank ones too.
+    line.trim_start().contains('\t').then_some('\t')
 }
 
 fn grid(lines: &[&str]) -> Grid {

@@ -1,10 +1,13 @@
 //! The forms, their arithmetic and the regions, as typed data.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub use super::evidence::{Confidences, Evidence};
 use super::ids::{Applicant, IndicatorId};
 use super::regions::{Place, Regions};
 use super::tables::bare;
@@ -25,8 +28,12 @@ pub struct Catalogue {
     pub panel: Vec<PanelColumn>,
     /// The places and their names by year.
     pub regions: Regions,
+    /// How sure a reading is by the evidence that it rests on.
+    pub confidences: Confidences,
     /// The first 16 hexadecimal digits of SHA-256 over the data.
     pub version: String,
+    /// Each indicator's place in the forms, the first form that has it first.
+    places: HashMap<IndicatorId, usize>,
 }
 
 /// One row of one form.
@@ -47,7 +54,7 @@ pub struct Indicator {
     /// The applicant columns; empty where the row has one value.
     pub applicants: Vec<Applicant>,
     /// The unit, e.g. 件.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// The label in English.
     pub label_en: String,
     /// Section and label as the readers compare them.
@@ -169,6 +176,8 @@ pub struct CatalogueFiles<'a> {
     pub panel: &'a str,
     /// `regions.csv`
     pub regions: &'a str,
+    /// `confidence.csv`
+    pub confidence: &'a str,
 }
 
 impl CatalogueFiles<'static> {
@@ -178,6 +187,7 @@ impl CatalogueFiles<'static> {
         identities: include_str!("../../config/identities.csv"),
         panel: include_str!("../../config/panel.csv"),
         regions: include_str!("../../config/regions.csv"),
+        confidence: include_str!("../../config/confidence.csv"),
     };
 }
 
@@ -214,18 +224,37 @@ impl Catalogue {
         let identities = rows("identities.csv", files.identities, |row| identity(row, &indicators))?;
         let panel = rows("panel.csv", files.panel, panel_column)?;
         let regions = Regions::from_places(rows("regions.csv", files.regions, place)?);
+        let confidences = Confidences::of(rows("confidence.csv", files.confidence, confidence)?)
+            .map_err(|message| CatalogueError { file: "confidence.csv".into(), line: 0, message })?;
         let mut digest = Sha256::new();
-        for text in [files.indicators, files.identities, files.panel, files.regions] {
+        for text in [files.indicators, files.identities, files.panel, files.regions, files.confidence] {
             digest.update(text.as_bytes());
             digest.update([0]);
         }
         let version = hex(&digest.finalize())[..16].to_owned();
-        Ok(Self { indicators, identities, panel, regions, version })
+        let mut places = HashMap::new();
+        for row in &indicators {
+            places.entry(row.id.clone()).or_insert(usize::from(row.order));
+        }
+        Ok(Self { indicators, identities, panel, regions, confidences, version, places })
     }
 
     /// The rows of a form, in form order.
     pub fn rows(&self, form: Form) -> impl Iterator<Item = &Indicator> {
         self.indicators.iter().filter(move |row| row.form == form)
+    }
+
+    /// How sure a reading is that rests on all of these: weaknesses add up.
+    #[must_use]
+    pub fn confidence(&self, evidence: &[Evidence]) -> f32 {
+        evidence.iter().map(|of| self.confidences.of_evidence(*of)).product()
+    }
+
+    /// Where an indicator stands in the forms' order; after all of them where no
+    /// form has it.
+    #[must_use]
+    pub fn place_of(&self, id: &IndicatorId) -> usize {
+        self.places.get(id).copied().unwrap_or(usize::MAX)
     }
 
     /// A form's row.
@@ -286,7 +315,7 @@ fn indicator(row: &CsvRow<'_>) -> Result<Indicator, String> {
         },
         parent: row.optional("parent")?,
         applicants: applicants.collect::<Result<_, _>>().map_err(|error| error.to_string())?,
-        unit: row.text("unit")?.to_owned(),
+        unit: row.text("unit")?.into(),
         label_en: row.text("label_en")?.to_owned(),
     })
 }
@@ -344,6 +373,10 @@ fn panel_column(row: &CsvRow<'_>) -> Result<PanelColumn, String> {
     }
     let text = |column: &str| row.text(column).map(str::to_owned);
     Ok(PanelColumn { name: text("column")?, unit: text("unit")?, sums, note: text("note")? })
+}
+
+fn confidence(row: &CsvRow<'_>) -> Result<(String, f32), String> {
+    Ok((row.text("evidence")?.to_owned(), row.parse("confidence")?))
 }
 
 fn place(row: &CsvRow<'_>) -> Result<Place, String> {

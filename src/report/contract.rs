@@ -16,7 +16,7 @@ pub struct Extras {
     pub text: bool,
     /// Add the dropped blocks as `dropped`.
     pub dropped: bool,
-    /// Add to each fact the rule that gave it, and the identity's evidence.
+    /// Add to each fact the label and the rule that gave it, and the identity's evidence.
     pub explain: bool,
 }
 
@@ -86,6 +86,8 @@ struct FactLine<'a> {
     method: Method,
     locator: String,
     confidence: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
 }
@@ -168,7 +170,8 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
         method: fact.method,
         locator: fact.locator.to_string(),
         confidence: fact.confidence,
-        rule: extras.explain.then_some(fact.rule.as_str()),
+        label: extras.explain.then_some(fact.label.as_deref()).flatten(),
+        rule: extras.explain.then_some(fact.rule.as_ref()),
     });
     let conflicts = report.conflicts.iter().map(|conflict| ConflictLine {
         indicator: &conflict.indicator,

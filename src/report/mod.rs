@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `ids`, `types` | the values that pass between the stages |
 //! | `catalogue` | forms, identities and panel as typed data |
+//! | `evidence` | what a reading rests on, and how sure that makes it |
 //! | `regions` | places by code, name and year |
 //! | `recognise` | who reports, for which year, and whether it is a report at all |
 //! | `numbers` | digits in all their spellings |
@@ -16,6 +17,7 @@
 pub mod catalogue;
 pub mod checks;
 pub mod contract;
+pub mod evidence;
 pub mod ids;
 pub mod narrative;
 pub mod numbers;

@@ -6,6 +6,8 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::page::fold::simplified;
+
 /// A number in a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number {
@@ -68,10 +70,16 @@ const UNITS: [&str; 22] = [
 /// Reads a cell of a statistics table.
 #[must_use]
 pub fn cell(text: &str) -> CellValue {
+    if let Some(number) = plain(text) {
+        return CellValue::Number(number);
+    }
     // Before NFKC, which would turn a footnote's ① after a number into a digit.
     let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let (text, footnote) = cut_footnote(text.trim());
-    let text: String = text.nfkc().collect();
+    if is_numbered_by_a_circle(text) {
+        return CellValue::Words;
+    }
+    let text: String = simplified(text).nfkc().collect();
     let text = text.trim();
     if text.is_empty() {
         return CellValue::Blank;
@@ -103,6 +111,13 @@ pub fn cell(text: &str) -> CellValue {
         }
         Err(reason) => CellValue::Unreadable(reason),
     }
+}
+
+/// A number of a few digits and nothing else, as most cells are.
+fn plain(text: &str) -> Option<CellNumber> {
+    let is_plain = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value: u32 = text.parse().ok().filter(|_| is_plain && (text.len() == 1 || !text.starts_with('0')))?;
+    Some(CellNumber { value: value.into(), unit: None, note: None, letter_for_zero: false })
 }
 
 /// Whether a text says that nothing is reported.
@@ -137,20 +152,29 @@ fn tail(rest: &str) -> Result<(Option<String>, Option<String>), &'static str> {
     let after = rest[unit.map_or(0, |unit| unit.len())..].trim_start();
     let note = match after.chars().next() {
         None => None,
-        Some('(' | '[' | '〔' | '【' | '*' | '#' | '注' | ',' | ';' | '。' | '其' | '含') => {
-            Some(after.to_owned())
-        }
+        Some('(' | '[' | '〔' | '【' | '*' | '#' | '注' | ',' | ';' | '。' | '含') => Some(after.to_owned()),
+        // 其中 begins a note; 其他 is a label whose numbering lost its mark.
+        Some('其') if after.starts_with("其中") => Some(after.to_owned()),
         Some(c) if c.is_ascii_digit() => return Err("two numbers run together"),
         Some(_) => return Err("words after the number"),
     };
     Ok((unit.map(|unit| (*unit).to_owned()), note))
 }
 
+/// `②其他`: a circled digit that numbers what follows it.
+fn is_numbered_by_a_circle(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars.next().is_some_and(is_circled) && chars.next().is_some_and(|c| !is_circled(c))
+}
+
+fn is_circled(c: char) -> bool {
+    ('\u{2460}'..='\u{2473}').contains(&c)
+}
+
 /// A footnote mark after a number: `12①`, `12[1]`.
 fn cut_footnote(text: &str) -> (&str, Option<&str>) {
-    let circled = |c: char| ('\u{2460}'..='\u{2473}').contains(&c) || c == '\u{00b9}';
     match text.char_indices().next_back() {
-        Some((at, c)) if at > 0 && circled(c) => (&text[..at], Some(&text[at..])),
+        Some((at, c)) if at > 0 && (is_circled(c) || c == '\u{00b9}') => (&text[..at], Some(&text[at..])),
         _ => (text, None),
     }
 }
@@ -406,6 +430,9 @@ mod tests {
             ("12①", "12"),
             ("12[1]", "12"),
             ("③", "3"),
+            ("③其他", "Words"),
+            ("12其中修订3件", "12"),
+            ("2其他法律", "Unreadable(\"words after the number\")"),
             ("27225290916元", "27225290916"),
             ("0", "0"),
             ("〇", "0"),

@@ -1,6 +1,8 @@
 //! What a report is once it is read.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -260,7 +262,7 @@ pub struct Fact {
     /// The number; none where the document says that nothing is reported.
     pub value: Option<Decimal>,
     /// The catalogue's unit for this indicator, e.g. 件; the value is in it.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// The text that was read.
     pub raw: String,
     /// How it was read.
@@ -272,8 +274,23 @@ pub struct Fact {
     /// The form of the table that it stood in; none for sentences and for
     /// provinces' own tables.
     pub form: Option<Form>,
+    /// The label beside it as the document prints it; none for sentences, whose
+    /// raw text says it.
+    pub label: Option<Arc<str>>,
     /// The rule that gave it, in words: for `--explain`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
+}
+
+impl Fact {
+    /// Why this number: the label, the place and the rule that gave it, for a
+    /// person.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let label = self.label.as_deref().map(|label| format!("{label}: ")).unwrap_or_default();
+        let form = self.form.map(|form| format!("form {form}, ")).unwrap_or_default();
+        let (raw, place, rule) = (&self.raw, &self.locator, &self.rule);
+        format!("{label}{raw} at {place}; {form}{rule}; {:.2}", self.confidence)
+    }
 }
 
 /// Two numbers of one document for the same thing that differ.

@@ -368,7 +368,8 @@ fn settle(said: &[Said], scope: &Scope, catalogue: &Catalogue) -> Narrative {
             locator: first.place.clone(),
             confidence: first.confidence,
             form: None,
-            rule: format!("a sentence with {}", first.rule),
+            label: None,
+            rule: format!("a sentence with {}", first.rule).into(),
         });
     }
     doubt_parts(&mut narrative.facts, scope.form.unwrap_or(Form::F2014), catalogue);
@@ -389,7 +390,7 @@ fn doubt_parts(facts: &mut [Fact], form: Form, catalogue: &Catalogue) {
         let whole = said.iter().find(|(id, _)| *id == whole).and_then(|(_, value)| *value);
         if whole.is_some_and(|whole| fact.value.is_some_and(|part| part > whole)) {
             fact.confidence = fact.confidence.min(DOUBTFUL);
-            fact.rule.push_str("; greater than its whole");
+            fact.rule.to_mut().push_str("; greater than its whole");
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) enum Topic {
 
 /// The topic that the last of its words in a text sets, if any.
 pub(super) fn last_topic(text: &str) -> Option<Topic> {
-    const WORDS: [(&str, Topic); 23] = [
+    const WORDS: [(&str, Topic); 26] = [
         ("主动公开", Topic::Disclosure),
         ("依申请", Topic::Request),
         ("公开申请", Topic::Request),
@@ -42,6 +42,10 @@ pub(super) fn last_topic(text: &str) -> Option<Topic> {
         ("咨询", Topic::Elsewhere),
         ("信箱", Topic::Elsewhere),
         ("留言", Topic::Elsewhere),
+        // A class of documents, not requests.
+        ("依申请公开的文件", Topic::Elsewhere),
+        ("依申请公开文件", Topic::Elsewhere),
+        ("依申请公开类", Topic::Elsewhere),
     ];
     let places = |(word, topic): &(&str, Topic)| {
         let at = text.rfind(word)?;
@@ -52,6 +56,7 @@ pub(super) fn last_topic(text: &str) -> Option<Topic> {
     let found = WORDS.iter().filter_map(places);
     // 属于已主动公开范围 is a kind of reply, no new topic.
     let found = found.filter(|(at, topic)| *topic != Topic::Disclosure || !is_kind_of_reply(text, *at));
+    // Of two that begin together the longer, which stands later, says more.
     found.max_by_key(|(at, _)| *at).map(|(_, topic)| topic)
 }
 

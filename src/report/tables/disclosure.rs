@@ -4,52 +4,51 @@
 //! Headings and data differ in their spans, so a value belongs to the heading
 //! at its place in the row's order, where both rows have as many.
 
-use super::super::catalogue::{Catalogue, Indicator};
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
-use super::labels::bare;
+use super::ready::{Ready, Sheet, quoted};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
-use crate::page::{Cell, Grid, Locator};
 
-pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
+pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
+    let is_heading = |cell: &Ready<'_>| is_heading(&cell.bare);
+    if !sheet.rows.iter().any(|row| row.first().is_some_and(is_heading)) {
+        return false;
+    }
     let kinds = Kind::all(catalogue);
-    let mut columns: Vec<&Cell> = Vec::new();
+    let mut columns: &[Ready<'_>] = &[];
     let mut n_by_form = [0_usize; 2];
     let n_before = harvest.facts.len() + harvest.unread.len();
-    for row in &grid.rows {
-        let Some(first) = row.cells.first() else { continue };
-        let name = bare(&first.text);
-        if name == "信息内容" || name == "信息类别" {
-            columns = row.cells.iter().skip(1).collect();
+    for row in &sheet.rows {
+        let Some((first, values)) = row.split_first() else { continue };
+        if is_heading(first) {
+            columns = values;
             continue;
         }
-        if name.starts_with("第二十条") {
-            columns.clear();
+        if first.bare.starts_with("第二十条") {
+            columns = &[];
             continue;
         }
-        let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&name)).collect();
+        let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&first.bare)).collect();
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
-        let values: Vec<&Cell> = row.cells.iter().skip(1).collect();
-        let rows = columns.iter().map(|column| row_of(&of_kind, &column.text)).collect::<Vec<_>>();
-        for (index, found) in rows.iter().enumerate() {
-            let Some(indicator) = found else { continue };
+        for (index, column) in columns.iter().enumerate() {
+            let Some(indicator) = row_of(&of_kind, &column.bare) else { continue };
             n_by_form[usize::from(indicator.form == Form::F2021)] += 1;
             let Some(value) = values.get(index).filter(|_| values.len() == columns.len()) else {
-                let text = values.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
-                let reason = "the row has not as many cells as its heading";
-                harvest.refuse(indicator, None, &text, reason, place.at_cell(first.row + 1, 1));
+                let text = quoted(values.iter().map(Ready::text));
+                harvest.refuse(indicator, None, &text, "the row has not as many cells as its heading", sheet.at(first));
                 continue;
             };
-            let heading_unit = Money::in_heading(&fold(&columns[index].text));
             let found = Found {
-                place: place.at_cell(value.row + 1, value.column + 1),
-                confidence: 1.0,
+                place: sheet.at(value),
+                label: first.label(),
+                confidence: catalogue.confidence(&[Evidence::Exact]),
                 rule: "kind and heading by their order in the row",
-                heading_unit,
+                heading_unit: Money::in_heading(&fold(column.text())),
             };
-            harvest.take(indicator, None, &value.text, found);
+            harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         }
     }
     let is_read = harvest.facts.len() + harvest.unread.len() > n_before;
@@ -58,6 +57,11 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// The first cell of a row of headings.
+pub(super) fn is_heading(bare: &str) -> bool {
+    matches!(bare, "信息内容" | "信息类别")
 }
 
 /// A row of the catalogue: item of article 20, kind, column.
@@ -85,8 +89,8 @@ impl<'a> Kind<'a> {
     }
 }
 
+/// The row of a kind under a bare heading.
 pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indicator> {
-    let heading = bare(heading);
     let exact = kinds.iter().find(|kind| kind.column == heading);
     let near = || {
         // 处理决定数量 is 2019's; 本年处理决定数量 2021's: the longer wins.

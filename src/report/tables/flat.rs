@@ -6,15 +6,17 @@
 //! next label. A blank that was lost makes a value too few, and the row is
 //! unread; nothing is ever filled by order across a label.
 
-use super::super::catalogue::{Catalogue, Indicator};
+use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
-use super::disclosure::{Kind, row_of};
-use super::disputes::RESULTS;
-use super::labels::bare;
-use super::matrix::{GROUPS, MatrixRow, form_of_labels, is_heading};
-use super::{Found, Harvest};
+use super::disclosure::{Kind, is_heading, row_of};
+use super::disputes::{self, RESULTS};
+use super::labels::{bare, is_page_number};
+use super::matrix::{GROUPS, MatrixRow, applicant_of, form_beside, form_of_labels, is_forms_order};
+use super::ready::quoted;
+use super::{Found, Harvest, Money};
+use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
 /// Characters from which a line is prose.
@@ -66,19 +68,25 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
                 });
                 continue;
             }
+            if is_page_number(&fold(line)) {
+                continue;
+            }
             let words: Vec<&str> = line.split_whitespace().collect();
             let n_values = words.iter().rev().take_while(|word| is_value(word)).count();
             let (label, values) = words.split_at(words.len() - n_values);
             let label = label.join(" ");
-            let texts =
-                (!label.is_empty()).then_some(label).into_iter().chain(values.iter().map(|value| (*value).to_owned()));
-            pieces.extend(texts.map(|text| Piece {
+            let piece = |text: String, is_value| Piece {
                 bare: bare(&text),
-                is_value: is_value(&text),
+                is_value,
                 text,
                 place: block.locator.clone(),
                 block: index,
-            }));
+            };
+            if !label.is_empty() {
+                let is_value = is_value(&label);
+                pieces.push(piece(label, is_value));
+            }
+            pieces.extend(values.iter().map(|value| piece((*value).to_owned(), true)));
         }
     }
     pieces
@@ -88,8 +96,15 @@ fn is_value(text: &str) -> bool {
     matches!(cell(text), CellValue::Number(_) | CellValue::NotReported)
 }
 
-fn found(place: &Locator, rule: &'static str) -> Found {
-    Found { place: place.clone(), confidence: 0.9, rule, heading_unit: None }
+/// How a value of these lines was found.
+fn found(value: &Piece, label: &str, evidence: Evidence, rule: &'static str, catalogue: &Catalogue) -> Found {
+    let confidence = catalogue.confidence(&[evidence, Evidence::NoGrid]);
+    Found { place: value.place.clone(), label: label.into(), confidence, rule, heading_unit: None }
+}
+
+/// Values that were refused, as a person would quote them.
+fn texts(values: &[Piece]) -> String {
+    quoted(values.iter().map(|value| value.text.as_str()))
 }
 
 /// The values that follow a label.
@@ -101,22 +116,23 @@ pub(super) fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
 fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let kinds = Kind::all(catalogue);
     let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
-    let mut columns: Vec<String> = Vec::new();
+    // The headings of the row, as printed and bare.
+    let mut columns: Vec<(String, String)> = Vec::new();
     let mut n_2021 = 0_i32;
     let mut any = false;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         // The headings of a row on one line.
         let mut words = piece.text.split_whitespace();
-        if words.next().is_some_and(|first| bare(first) == "信息内容") && piece.bare != "信息内容" {
-            columns = words.map(str::to_owned).collect();
+        if words.next().is_some_and(|first| is_heading(&bare(first))) && !is_heading(&piece.bare) {
+            columns = words.map(|word| (word.to_owned(), bare(word))).collect();
             continue;
         }
-        if piece.bare == "信息内容" || piece.bare == "。" || piece.bare.starts_with("第二十条") {
+        if is_heading(&piece.bare) || piece.bare == "。" || piece.bare.starts_with("第二十条") {
             columns.clear();
             continue;
         }
         if is_column(&piece.bare) {
-            columns.push(piece.text.clone());
+            columns.push((piece.text.clone(), piece.bare.clone()));
             continue;
         }
         let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&piece.bare)).collect();
@@ -124,27 +140,18 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         if of_kind.is_empty() || columns.is_empty() || values.is_empty() {
             continue;
         }
-        let rows: Vec<Option<&Indicator>> = columns.iter().map(|column| row_of(&of_kind, column)).collect();
-        for (index, row) in rows.iter().enumerate() {
-            let Some(row) = row else { continue };
+        for (index, (_, column)) in columns.iter().enumerate() {
+            let Some(row) = row_of(&of_kind, column) else { continue };
             n_2021 += if row.form == Form::F2021 { 1 } else { -1 };
             if values.len() == columns.len() {
-                harvest.take(
-                    row,
-                    None,
-                    &values[index].text,
-                    found(&values[index].place, "as many values as headings before it"),
-                );
+                let rule = "as many values as headings before it";
+                let mut found = found(&values[index], &piece.text, Evidence::Exact, rule, catalogue);
+                found.heading_unit = Money::in_heading(&fold(&columns[index].0));
+                harvest.take(row, &values[index].text, found, catalogue);
                 any = true;
             } else {
-                let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
-                harvest.refuse(
-                    row,
-                    None,
-                    &text,
-                    "the row has not as many values as there are headings",
-                    piece.place.clone(),
-                );
+                let reason = "the row has not as many values as there are headings";
+                harvest.refuse(row, None, &texts(values), reason, piece.place.clone());
             }
         }
         used.push(piece.block);
@@ -156,23 +163,28 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     }
 }
 
+/// Pieces before a matrix's first row among which its headings stand.
+const HEADINGS_BEFORE: usize = 24;
+
+/// Whether the headings before a matrix are all there, in the form's order: of
+/// lines nothing else tells whose a value is.
+fn has_forms_headings(before: &[Piece]) -> bool {
+    let from = before.len().saturating_sub(HEADINGS_BEFORE);
+    let words = before[from..].iter().flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>());
+    let found: Vec<(u32, Applicant)> = words.filter_map(|word| Some((0, applicant_of(&word)?))).collect();
+    let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    distinct.len() == Applicant::ALL.len() && (found.len() > distinct.len() || is_forms_order(&found))
+}
+
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
-    let begins = pieces.iter().position(|piece| piece.bare.contains("本年新收"));
-    let Some(begins) = begins else { return };
-    let heads = pieces[..begins]
-        .iter()
-        .rev()
-        .take(24)
-        .flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>());
-    let heads: Vec<String> = heads.collect();
-    let has_all = Applicant::ALL.iter().all(|applicant| heads.iter().any(|head| is_heading(head, *applicant)));
-    if !has_all {
-        return;
-    }
-    let form = form_of_labels(pieces[begins..].iter().map(|piece| piece.bare.clone()), harvest.disclosure_form);
+    let Some(begins) = pieces.iter().position(|piece| piece.bare.contains("本年新收")) else { return };
+    let has_headings = has_forms_headings(&pieces[..begins]);
+    let form = form_of_labels(pieces[begins..].iter().map(|piece| piece.bare.as_str()))
+        .unwrap_or_else(|| form_beside(harvest.disclosure_form));
     let rows = MatrixRow::all(form, catalogue);
-    let mut group = String::new();
-    let mut label = String::new();
+    let (mut group, mut label) = (String::new(), String::new());
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
         if piece.is_value {
             label.clear();
@@ -192,22 +204,26 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             continue;
         }
         let spellings = words.last().into_iter().chain([&piece.bare]).cloned().chain([bare(&label)]);
-        let Some(row) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group)) else {
+        let Some((row, evidence)) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group))
+        else {
             harvest.n_stray_numbers += values.len();
             continue;
         };
         used.push(piece.block);
         used.extend(values.last().map(|value| value.block));
-        if values.len() == Applicant::ALL.len() {
-            for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
-                harvest.take(row, Some(applicant), &value.text, found(&value.place, "seven values after its label"));
+        let reason = match values.len() {
+            _ if !has_headings => "the form's seven headings do not stand above it".to_owned(),
+            n if n != Applicant::ALL.len() => format!("the row has {n} values for 7 columns"),
+            _ => {
+                for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
+                    let found = found(value, &piece.text, evidence, "seven values after its label", catalogue);
+                    harvest.take_value(row, Some(applicant), &value.text, &cell(&value.text), found, catalogue);
+                }
+                continue;
             }
-        } else {
-            let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
-            let reason = format!("the row has {} values for 7 columns", values.len());
-            for applicant in Applicant::ALL {
-                harvest.refuse(row, Some(applicant), &text, &reason, piece.place.clone());
-            }
+        };
+        for applicant in Applicant::ALL {
+            harvest.refuse(row, Some(applicant), &texts(values), &reason, piece.place.clone());
         }
     }
 }
@@ -224,23 +240,19 @@ fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used
     let heads = words(&pieces[from..first_value]);
     let results: Vec<&str> = heads.iter().map(String::as_str).filter(|head| RESULTS.contains(head)).collect();
     let values = values_after(pieces, first_value - 1);
-    let rows: Vec<&Indicator> = {
-        let form = if harvest.disclosure_form == Some(ReportForm::Form2019) { Form::F2019 } else { Form::F2021 };
-        let rows = catalogue.rows(form);
-        rows.filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /")).collect()
-    };
+    let rows = disputes::rows(harvest.disclosure_form, catalogue);
     let is_forms_order = results.len() == rows.len() && results.chunks(RESULTS.len()).all(|group| group == RESULTS);
     used.extend([pieces[from].block]);
     used.extend(values.last().map(|value| value.block));
     if !is_forms_order || values.len() != rows.len() {
-        let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
         for row in rows {
             let reason = "fifteen values do not stand under the form's headings";
-            harvest.refuse(row, None, &text, reason, pieces[begins].place.clone());
+            harvest.refuse(row, None, &texts(values), reason, pieces[begins].place.clone());
         }
         return;
     }
     for (row, value) in rows.into_iter().zip(values) {
-        harvest.take(row, None, &value.text, found(&value.place, "fifteen values after the form's headings"));
+        let found = found(value, &row.label, Evidence::Exact, "fifteen values after the form's headings", catalogue);
+        harvest.take(row, &value.text, found, catalogue);
     }
 }

@@ -5,12 +5,15 @@
 //! next after a whole label is its row's; a second one right behind it makes
 //! the row unread, for no one can tell which of the two is meant.
 
-use super::super::catalogue::{Catalogue, Indicator};
+use std::sync::Arc;
+
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
-use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered};
+use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
+use super::ready::{Ready, Sheet, one_line, quoted};
 use super::{Found, Harvest};
-use crate::page::fold::{fold, simplified};
+use crate::page::fold::{composed, fold, simplified};
 use crate::page::{Block, BlockKind, Grid, Locator};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
@@ -20,20 +23,25 @@ const LEAST_ROWS: usize = 6;
 /// Characters from which a line is prose.
 const PROSE: usize = 90;
 
+/// Bytes that no label exceeds, its notes and brackets included.
+const LONGEST_LABEL: usize = 400;
+
 /// The rule of a number that stood in one line with its label or unit.
 const GLUED: &str = "label and number in one line";
 
 /// Digits without a separator from which a glued number may be two cells.
 const RUN_TOGETHER: usize = 7;
 
-pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
+pub(super) fn read(blocks: &[Block], sheets: &[Sheet<'_>], catalogue: &Catalogue, harvest: &mut Harvest) {
     let labels = Labels::of(Form::F2014, catalogue);
     let mut reader = Reader::new(&labels);
+    let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
+        let sheet = sheets.next_if(|sheet| sheet.block == index);
         match &block.kind {
             _ if harvest.used[index] => {}
-            BlockKind::Table(grid) => reader.grid(grid, &block.locator),
+            BlockKind::Table(_) => sheet.into_iter().for_each(|sheet| reader.sheet(sheet)),
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
             BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
             BlockKind::Control(_) => {}
@@ -55,10 +63,11 @@ pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harves
     harvest.n_stray_numbers += reader.n_stray;
     harvest.disclosure_form.get_or_insert(ReportForm::Form2014);
     for taken in reader.taken {
-        let found = Found { place: taken.place, confidence: taken.confidence, rule: taken.rule, heading_unit: None };
+        let confidence = catalogue.confidence(&[taken.evidence]);
+        let found = Found { place: taken.place, label: taken.label, confidence, rule: taken.rule, heading_unit: None };
         match taken.refused {
             Some(reason) => harvest.refuse(taken.row, None, &taken.raw, reason, found.place),
-            None => harvest.take(taken.row, None, &taken.raw, found),
+            None => harvest.take(taken.row, &taken.raw, found, catalogue),
         }
     }
 }
@@ -69,7 +78,8 @@ struct Taken<'a> {
     raw: String,
     place: Locator,
     block: usize,
-    confidence: f32,
+    label: Arc<str>,
+    evidence: Evidence,
     rule: &'static str,
     refused: Option<&'static str>,
 }
@@ -117,38 +127,51 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// A long line: prose, or a whole table in one line.
     fn prose(&mut self, text: &str, place: &Locator) {
         self.end_row();
-        let words: Vec<&str> = text.split_whitespace().collect();
+        let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() < LONGEST_LABEL).collect();
         let n_rows = words.iter().filter(|word| self.labels.exact(&bare(word), None).is_some()).count();
         if n_rows >= LEAST_ROWS {
             words.into_iter().for_each(|word| self.line(word, place));
         }
     }
 
-    fn grid(&mut self, grid: &Grid, place: &Locator) {
-        let columns = ValueColumns::of(grid);
-        for row in &grid.rows {
+    fn sheet(&mut self, sheet: &Sheet<'_>) {
+        let columns = ValueColumns::of(sheet);
+        for row in &sheet.rows {
             self.end_row();
-            let cells: Vec<_> = row.cells.iter().collect();
-            let values = columns.values(&cells);
-            for (index, cell) in cells.iter().enumerate() {
-                let at = place.at_cell(cell.row + 1, cell.column + 1);
-                match values {
-                    Some(value) if index == value => self.grid_value(&cell.text, &at),
+            let value = columns.value(sheet.grid, row);
+            for (index, cell) in row.iter().enumerate() {
+                let at = sheet.at(cell);
+                match value {
+                    RowValue::At(value) if index == value => self.sheet_value(cell, &at),
                     // The other value columns: last year's, the running total.
-                    Some(value) if index > value => {}
-                    Some(_) if index > 0 && !matches!(self::cell(&cell.text), CellValue::Words) => {}
-                    _ => self.line(&cell.text.replace('\n', ""), &at),
+                    RowValue::At(value) if index > value => {}
+                    RowValue::At(_) | RowValue::Unclear if index > 0 && !cell.is_label() => {}
+                    _ => self.line(&cell.label(), &at),
                 }
+            }
+            if let (RowValue::Unclear, Some(first)) = (value, row.first()) {
+                let numbers = row.iter().filter(|cell| cell.is_number()).map(Ready::text);
+                self.refuse(&quoted(numbers), &sheet.place.at_cell(first.cell.row + 1, 1));
             }
         }
         self.end_row();
     }
 
+    /// The numbers beside a label of which none is surely its own.
+    fn refuse(&mut self, numbers: &str, place: &Locator) {
+        let n = self.taken.len();
+        self.value(numbers, place, "the value column of the label's row");
+        for taken in &mut self.taken[n..] {
+            taken.refused = Some("the row has other cells than its heading: its number cannot be told");
+        }
+    }
+
     /// The cell of a grid's value column: a blank one is the row's too.
-    fn grid_value(&mut self, text: &str, place: &Locator) {
-        match cell(text) {
-            CellValue::Words => self.line(text, place),
-            _ => self.value(text, place, "the value column of the label's row"),
+    fn sheet_value(&mut self, cell: &Ready<'_>, place: &Locator) {
+        if cell.is_words() {
+            self.line(cell.text(), place);
+        } else {
+            self.value(cell.text(), place, "the value column of the label's row");
         }
     }
 
@@ -217,7 +240,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             raw: text.to_owned(),
             place: place.clone(),
             block: self.block,
-            confidence: found.confidence,
+            label: one_line(&self.pending),
+            evidence: found.evidence,
             rule,
             refused: (rule == GLUED && is_run_together(text)).then_some("cells may have run together"),
         });
@@ -237,7 +261,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// `收到申请数 件 224`, `收到申请数（单位：件）224`: a label that is whole,
     /// then at most a unit, then the number.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
-        let text = simplified(text.trim());
+        let text = composed(&simplified(text.trim()));
         let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-".contains(c);
         let start = text.char_indices().rev().take_while(|(_, c)| is_value(*c)).last().map(|(at, _)| at)?;
         let (head, value) = text.split_at(start);
@@ -254,7 +278,9 @@ impl<'a, 'l> Reader<'a, 'l> {
                 return Some((label.to_owned(), value.to_owned()));
             }
         }
-        None
+        // A misspelt label is a label only where its unit parts it from the number.
+        let is_variant = |label: &&str| self.labels.find(&bare(label), section).is_some();
+        without_unit.filter(is_variant).map(|label| (label.to_owned(), value.to_owned()))
     }
 }
 
@@ -275,53 +301,89 @@ fn begins_as_number(folded: &str) -> bool {
     folded.trim_start_matches(['+', '-', '约', '共']).starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// - 4 - , 第4页
-fn is_page_number(folded: &str) -> bool {
-    let bare = folded.trim_matches(['-', '—', '第', '页', '共', '/', '·']);
-    bare.len() < folded.len() && bare.len() <= 3 && !bare.is_empty() && bare.bytes().all(|b| b.is_ascii_digit())
+/// Where the value of a row stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RowValue {
+    /// In the cell of that place in the row.
+    At(usize),
+    /// There are numbers, and none is surely the value.
+    Unclear,
+    /// The row has no cell for it.
+    Nowhere,
 }
 
 /// Which column of a grid holds this year's numbers.
-enum ValueColumns {
-    /// The heading names one: its grid column.
-    Column(u32),
-    /// No heading: the last cell of a row.
-    Last,
+struct ValueColumns {
+    /// The grid column that the heading names; none without a heading.
+    column: Option<u32>,
+    /// Whether the heading names other columns of numbers beside it.
+    has_rivals: bool,
 }
 
 impl ValueColumns {
-    fn of(grid: &Grid) -> Self {
-        for row in grid.rows.iter().take(4) {
-            let texts: Vec<String> = row.cells.iter().map(|cell| fold(&cell.text)).collect();
+    fn of(sheet: &Sheet<'_>) -> Self {
+        for row in sheet.rows.iter().take(4) {
+            let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
             let is_heading =
                 texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
+            if !is_heading {
+                continue;
+            }
             // Years in the heading: the latest is the report's own.
             let year = |text: &String| {
                 text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
             };
-            let years = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index)));
-            if let Some((_, index)) = years.max().filter(|_| is_heading) {
-                return Self::Column(row.cells[index].column);
-            }
-            let is_value = |text: &String| text.contains("统计数") || text.contains("数值") || text.contains("本年");
-            if let Some(index) = texts.iter().position(is_value).filter(|_| is_heading) {
-                return Self::Column(row.cells[index].column);
+            let is_running = |text: &String| text.contains("累计") || text.contains("增") || text.contains("上年");
+            let latest = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index))).max();
+            let is_value = |text: &String| {
+                (text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度"))
+                    && !is_running(text)
+            };
+            let named = latest.map(|(_, index)| index).or_else(|| texts.iter().position(is_value));
+            if let Some(index) = named {
+                let is_rival = |(at, text): (usize, &String)| {
+                    at != index && (year(text).is_some() || is_running(text) || is_value(text) || text.contains("比"))
+                };
+                let has_rivals = texts.iter().enumerate().any(is_rival);
+                return Self { column: Some(row[index].cell.column), has_rivals };
             }
         }
-        Self::Last
+        Self { column: None, has_rivals: false }
     }
 
-    /// Which of a row's cells is the value; none where the row has too few.
-    fn values(&self, cells: &[&crate::page::Cell]) -> Option<usize> {
+    /// Which of a row's cells is the value.
+    ///
+    /// Beside columns of other numbers only a row of the heading's whole width
+    /// tells; a cell too few or too many would put another column's number in
+    /// its place. Without them a number that is the row's only one is its value.
+    fn value(&self, grid: &Grid, cells: &[Ready<'_>]) -> RowValue {
         if cells.len() < 2 {
-            return None;
+            return RowValue::Nowhere;
         }
-        match self {
-            Self::Column(column) => cells
-                .iter()
-                .position(|cell| (cell.column..cell.column + cell.column_span).contains(column))
-                .filter(|index| *index > 0),
-            Self::Last => Some(cells.len() - 1),
+        let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
+        let Some(column) = self.column else {
+            return if numbers.len() > 1 { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
+        };
+        let covers =
+            |ready: &Ready<'_>| (ready.cell.column..ready.cell.column + ready.cell.column_span).contains(&column);
+        let below = cells.iter().position(covers).filter(|index| *index > 0);
+        let has_label = cells.iter().any(Ready::is_words);
+        match (below, numbers.as_slice()) {
+            (Some(index), _) if self.has_rivals && is_whole(grid, cells) => RowValue::At(index),
+            (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
+            (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
+            (_, [one]) if !self.has_rivals && has_label && !is_whole(grid, cells) => RowValue::At(*one),
+            (_, []) => RowValue::Nowhere,
+            _ => RowValue::Unclear,
         }
     }
+}
+
+/// Whether a row reaches as far as its table, as every row of a whole table
+/// does, and no farther.
+pub(super) fn is_whole(grid: &Grid, cells: &[Ready<'_>]) -> bool {
+    let heading = grid.rows.first().and_then(|row| row.cells.last()).map_or(0, |cell| cell.column + cell.column_span);
+    let Some(last) = cells.last().map(|ready| ready.cell) else { return false };
+    let end = last.column + last.column_span;
+    end == heading || (end < heading && (end..heading).all(|column| grid.at(last.row, column).is_some()))
 }

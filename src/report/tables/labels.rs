@@ -1,26 +1,34 @@
 //! One spelling for labels, and the rows of a form that match one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::super::catalogue::{Catalogue, Indicator};
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
 use crate::page::fold::fold;
 
 /// A label in the spelling in which labels are compared: folded, without its
 /// numbering, its notes in brackets, 其中, footnote marks and punctuation.
 pub(in crate::report) fn bare(text: &str) -> String {
-    let folded = fold(&without_circled(text));
-    let unbracketed = without_brackets(&folded);
-    let unnumbered = without_numbering(&unbracketed);
+    // Most cells are numbers.
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()) {
+        return String::new();
+    }
+    let mut folded = fold(&without_circled(text));
+    cut_brackets(&mut folded);
+    let unnumbered = without_numbering(&folded);
     let of_which = unnumbered.strip_prefix("其中").unwrap_or(unnumbered);
     let of_which = without_numbering(of_which.trim_start_matches([':', ',']));
-    let bare: String = of_which.chars().filter(|c| c.is_alphabetic()).collect();
+    let n_cut = folded.len() - of_which.len();
+    folded.drain(..n_cut);
+    folded.retain(char::is_alphabetic);
     for unit in ["单位件", "单位条", "单位万元", "单位次", "单位人"] {
-        if let Some(label) = bare.strip_suffix(unit) {
-            return label.to_owned();
+        if folded.ends_with(unit) {
+            folded.truncate(folded.len() - unit.len());
+            break;
         }
     }
-    bare
+    folded
 }
 
 /// Whether a text's bracket is still open at its end.
@@ -35,25 +43,35 @@ pub(super) fn is_numbered(text: &str) -> bool {
     without_numbering(&folded).len() < folded.len() || folded.starts_with("其中")
 }
 
+/// - 4 - , 第4页, 4/12: a page's number between rows.
+pub(super) fn is_page_number(folded: &str) -> bool {
+    let dashed = folded.strip_prefix(['-', '—', '·']).and_then(|rest| rest.strip_suffix(['-', '—', '·']));
+    let named = folded.strip_prefix('第').and_then(|rest| rest.split_once('页')).map(|(number, _)| number);
+    let number = dashed.or(named).map(|number| number.trim_matches(['-', '—']));
+    number.is_some_and(|number| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// ①, which folding would turn into a digit of the label.
-fn without_circled(text: &str) -> String {
-    text.chars().filter(|c| !('\u{2460}'..='\u{2473}').contains(c)).collect()
+fn without_circled(text: &str) -> Cow<'_, str> {
+    let is_circled = |c: char| ('\u{2460}'..='\u{2473}').contains(&c);
+    if text.contains(is_circled) { text.replace(is_circled, "").into() } else { text.into() }
 }
 
 /// Without what is in brackets, an open one's to the end; numbering in
 /// brackets at the start goes too, as it would anyway.
-fn without_brackets(folded: &str) -> String {
+fn cut_brackets(folded: &mut String) {
     let mut depth = 0_u32;
-    let mut text = String::with_capacity(folded.len());
-    for c in folded.chars() {
-        match c {
-            '(' | '[' | '〔' | '【' => depth += 1,
-            ')' | ']' | '〕' | '】' => depth = depth.saturating_sub(1),
-            c if depth == 0 => text.push(c),
-            _ => {}
+    folded.retain(|c| match c {
+        '(' | '[' | '〔' | '【' => {
+            depth += 1;
+            false
         }
-    }
-    text
+        ')' | ']' | '〕' | '】' => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        _ => depth == 0,
+    });
 }
 
 /// Without 一、 (一) 1. 1、 at the start.
@@ -76,7 +94,7 @@ pub(super) struct Labels<'a> {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Match<'a> {
     pub row: &'a Indicator,
-    pub confidence: f32,
+    pub evidence: Evidence,
 }
 
 impl<'a> Labels<'a> {
@@ -98,10 +116,10 @@ impl<'a> Labels<'a> {
         if bare.chars().count() < 3 {
             return None;
         }
-        self.exact(bare, section).map(|row| Match { row, confidence: 1.0 }).or_else(|| {
+        self.exact(bare, section).map(|row| Match { row, evidence: Evidence::Exact }).or_else(|| {
             let section = section?;
             let row = self.variant(bare, section)?;
-            Some(Match { row, confidence: 0.9 })
+            Some(Match { row, evidence: Evidence::LabelVariant })
         })
     }
 
@@ -120,23 +138,82 @@ impl<'a> Labels<'a> {
             && self.rows.iter().any(|(_, label, _)| label.len() > bare.len() && label.starts_with(bare))
     }
 
-    /// The one row of a section whose label contains the text or is contained
-    /// in it, where they differ by less than a half.
+    /// The one row of a section whose label is nearly the text.
     fn variant(&self, bare: &str, section: &str) -> Option<&'a Indicator> {
-        let n = bare.chars().count();
-        if n < 5 {
-            return None;
+        // Some sections' headings are themselves rows: these begin anywhere.
+        let here = self.rows.iter().filter(|(of, label, _)| *of == section || of == label);
+        nearest(bare, here.map(|(_, label, row)| (*label, *row)))
+    }
+}
+
+/// The one label that a clipped, lengthened or misspelt text can mean.
+///
+/// It contains the text or is contained in it, two thirds at least, and no
+/// other does; or it differs by a character in six, and every other label by
+/// two more. A variant never turns the meaning (不予 against 予以), and two
+/// characters in three must be there: below five nothing is certain.
+pub(super) fn nearest<'l, T: Copy>(bare: &str, labels: impl Iterator<Item = (&'l str, T)>) -> Option<T> {
+    let chars: Vec<char> = bare.chars().collect();
+    let n = chars.len();
+    if n < 5 {
+        return None;
+    }
+    let (mut within, mut n_within) = (None, 0);
+    let mut best: Option<(usize, &str, T)> = None;
+    let mut second = usize::MAX;
+    for (label, row) in labels {
+        let m = label.chars().count();
+        if n.min(m) * 3 >= n.max(m) * 2 && (label.contains(bare) || bare.contains(label)) {
+            n_within += 1;
+            within = Some((label, row));
         }
-        let near = self.rows.iter().filter(|(in_section, label, _)| {
-            let m = label.chars().count();
-            *in_section == section && n.min(m) * 3 >= n.max(m) * 2 && (label.contains(bare) || bare.contains(*label))
-        });
-        let near: Vec<_> = near.collect();
-        match near.as_slice() {
-            [(_, label, row)] if !negated(bare, label) => Some(row),
-            _ => None,
+        // A label further away than this can be neither the one meant nor a
+        // rival of it.
+        let most = m / 6 + 2;
+        if n.abs_diff(m) > most {
+            continue;
+        }
+        let distance = distance(&chars, label, most);
+        match best {
+            Some((least, nearest, _)) if distance >= least => {
+                if nearest != label {
+                    second = second.min(distance);
+                }
+            }
+            Some((least, nearest, _)) => {
+                if nearest != label {
+                    second = second.min(least);
+                }
+                best = Some((distance, label, row));
+            }
+            None => best = Some((distance, label, row)),
         }
     }
+    if n_within > 0 {
+        return within.filter(|(label, _)| n_within == 1 && !negated(bare, label)).map(|(_, row)| row);
+    }
+    let (distance, label, row) = best?;
+    let is_near = distance <= (label.chars().count() / 6).max(1) && second >= distance + 2;
+    (is_near && !negated(bare, label)).then_some(row)
+}
+
+/// How many characters must be put in, taken out or changed (Levenshtein), at
+/// most `most + 1`.
+fn distance(a: &[char], b: &str, most: usize) -> usize {
+    let mut above: Vec<usize> = (0..=a.len()).collect();
+    let mut row = vec![0; a.len() + 1];
+    for (at, c) in b.chars().enumerate() {
+        row[0] = at + 1;
+        for (before, other) in a.iter().enumerate() {
+            let change = above[before] + usize::from(*other != c);
+            row[before + 1] = change.min(above[before + 1] + 1).min(row[before] + 1);
+        }
+        if row.iter().min().is_some_and(|least| *least > most) {
+            return most + 1;
+        }
+        std::mem::swap(&mut above, &mut row);
+    }
+    above[a.len()].min(most + 1)
 }
 
 /// 不予 against 予以, 未 and the like: a variant must not turn the meaning.
@@ -148,6 +225,19 @@ fn negated(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelt_label_means_one_row_or_none() {
+        let labels =
+            ["属于国家秘密", "其他法律行政法规禁止公开", "保护第三方合法权益", "涉及商业秘密数", "涉及国家秘密数"];
+        let nearest = |text| nearest(text, labels.into_iter().map(|label| (label, label)));
+        assert_eq!(nearest("其他法律行政止公开"), None, "three characters of twelve are too many");
+        assert_eq!(nearest("其他法律行政法规止公开"), Some("其他法律行政法规禁止公开"));
+        assert_eq!(nearest("其他法律行政法规禁止公开的"), Some("其他法律行政法规禁止公开"));
+        assert_eq!(nearest("保护第三合法权益"), Some("保护第三方合法权益"));
+        assert_eq!(nearest("涉及秘密数"), None, "either of two");
+        assert_eq!(nearest("不属于国家秘密"), None, "the meaning turned");
+    }
 
     #[test]
     fn labels_in_one_spelling() {

@@ -7,35 +7,35 @@
 
 use std::sync::LazyLock;
 
-use super::super::catalogue::{Catalogue, Indicator};
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
 use super::flat::{Piece, pieces, values_after};
+use super::form2014::is_whole;
 use super::labels::bare;
+use super::ready::{Ready, Sheet, quoted};
 use super::{Found, Harvest};
+use crate::page::Block;
 use crate::page::fold::fold;
-use crate::page::{Block, BlockKind, Grid, Locator};
 
 /// Rows from which a table is a province's own.
 const LEAST_ROWS: usize = 3;
 
-pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
+pub(super) fn read(blocks: &[Block], sheets: &[Sheet<'_>], catalogue: &Catalogue, harvest: &mut Harvest) {
+    if harvest.disclosure_form.is_some() {
+        return;
+    }
     let text: String = blocks.iter().map(|block| fold(&block.text())).collect();
-    let Some(columns) = Columns::in_text(&text).filter(|_| harvest.disclosure_form.is_none()) else { return };
-    if has_rows_of_2014(blocks, catalogue) {
+    let Some(columns) = Columns::in_text(&text) else { return };
+    let pieces = pieces(blocks, &harvest.used);
+    if has_rows_of_2014(sheets, &pieces, catalogue) {
         return;
     }
     harvest.disclosure_form = Some(ReportForm::Local);
     let (n_facts, n_unread) = (harvest.facts.len(), harvest.unread.len());
-    let mut used = Vec::new();
-    for (index, block) in blocks.iter().enumerate() {
-        if let BlockKind::Table(grid) = &block.kind
-            && read_grid(grid, &block.locator, catalogue, harvest)
-        {
-            used.push(index);
-        }
-    }
+    let mut used: Vec<usize> =
+        sheets.iter().filter(|sheet| read_sheet(sheet, catalogue, harvest)).map(|sheet| sheet.block).collect();
     if used.is_empty() {
-        read_lines(&pieces(blocks, &harvest.used), columns, catalogue, harvest, &mut used);
+        read_lines(&pieces, columns, catalogue, harvest, &mut used);
     }
     if harvest.facts.len() + harvest.unread.len() < n_facts + n_unread + LEAST_ROWS {
         harvest.facts.truncate(n_facts);
@@ -50,19 +50,15 @@ pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harves
 
 /// Whether the rows are those of the form of 2014, which some fill in with a
 /// column for the running total beside it.
-fn has_rows_of_2014(blocks: &[Block], catalogue: &Catalogue) -> bool {
+fn has_rows_of_2014(sheets: &[Sheet<'_>], pieces: &[Piece], catalogue: &Catalogue) -> bool {
     const ENOUGH: usize = 2;
-    let is_of_2014 = |text: &str| {
-        let label = bare(text);
-        row_of(&label, catalogue).is_none()
-            && catalogue.rows(Form::F2014).any(|row| row.spelling.levels.first() == Some(&label))
+    let is_of_2014 = |label: &&str| {
+        let is_first_level = |row: &Indicator| row.spelling.levels.first().is_some_and(|level| level == label);
+        !label.is_empty() && row_of(label, catalogue).is_none() && catalogue.rows(Form::F2014).any(is_first_level)
     };
-    let cells = blocks.iter().flat_map(|block| match &block.kind {
-        BlockKind::Table(grid) => grid.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.clone()).collect(),
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() < 60 => vec![text.clone()],
-        _ => vec![],
-    });
-    cells.filter(|text| is_of_2014(text)).take(ENOUGH).count() == ENOUGH
+    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
+    let in_lines = pieces.iter().map(|piece| piece.bare.as_str());
+    in_tables.chain(in_lines).filter(is_of_2014).take(ENOUGH).count() == ENOUGH
 }
 
 /// Which of the two value columns comes first.
@@ -96,24 +92,30 @@ fn row_of<'a>(label: &str, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
     catalogue.rows(Form::F2014).find(|row| row.id.as_str() == id)
 }
 
-fn found(place: Locator, rule: &'static str) -> Found {
-    Found { place, confidence: 0.9, rule, heading_unit: None }
-}
-
-fn read_grid(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
+fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let is_total = |text: &str| fold(text).contains("累计");
-    let heading = grid.rows.iter().find(|row| row.cells.iter().any(|cell| is_total(&cell.text)));
+    let heading = sheet.rows.iter().find(|row| row.iter().any(|cell| is_total(cell.text())));
     let year = heading.and_then(|row| {
         let is_year = |text: &str| (text.contains("年度") || text.ends_with('年')) && !is_total(text);
-        row.cells.iter().find(|cell| is_year(&fold(&cell.text))).map(|cell| cell.column)
+        row.iter().find(|cell| is_year(&fold(cell.text()))).map(|cell| cell.cell.column)
     });
     let Some(year) = year else { return false };
-    for row in &grid.rows {
-        let label = row.cells.iter().map(|cell| bare(&cell.text)).find(|label| !label.is_empty());
-        let Some(indicator) = label.and_then(|label| row_of(&label, catalogue)) else { continue };
-        if let Some(cell) = row.cells.iter().find(|cell| cell.column == year) {
-            let at = place.at_cell(cell.row + 1, cell.column + 1);
-            harvest.take(indicator, None, &cell.text, found(at, "a province's own table, this year's column"));
+    for row in &sheet.rows {
+        let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
+        let Some(indicator) = row_of(&label.bare, catalogue) else { continue };
+        let Some(value) = row.iter().find(|cell| cell.cell.column == year) else { continue };
+        if is_whole(sheet.grid, row) {
+            let found = Found {
+                place: sheet.at(value),
+                label: label.label(),
+                confidence: catalogue.confidence(&[Evidence::LocalTable]),
+                rule: "a province's own table, this year's column",
+                heading_unit: None,
+            };
+            harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
+        } else {
+            let reason = "the row has other cells than its heading: its number cannot be told";
+            harvest.refuse(indicator, None, &quoted(row.iter().skip(1).map(Ready::text)), reason, sheet.at(value));
         }
     }
     true
@@ -130,15 +132,17 @@ fn read_lines(pieces: &[Piece], columns: Columns, catalogue: &Catalogue, harvest
         used.push(piece.block);
         if let [first, second] = values {
             let value = if columns == Columns::YearFirst { first } else { second };
-            harvest.take(
-                indicator,
-                None,
-                &value.text,
-                found(value.place.clone(), "a province's own table, this year's of two"),
-            );
+            let found = Found {
+                place: value.place.clone(),
+                label: piece.text.as_str().into(),
+                confidence: catalogue.confidence(&[Evidence::LocalTable, Evidence::NoGrid]),
+                rule: "a province's own table, this year's of two",
+                heading_unit: None,
+            };
+            harvest.take(indicator, &value.text, found, catalogue);
             used.push(second.block);
         } else if !values.is_empty() {
-            let text = values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>().join(" | ");
+            let text = quoted(values.iter().map(|value| value.text.as_str()));
             let reason = "not two numbers, this year's and the running total's";
             harvest.refuse(indicator, None, &text, reason, piece.place.clone());
         }

@@ -4,46 +4,52 @@
 //! group. A row's values are as many as there are columns; a row with more or
 //! fewer is not shifted but left unread.
 
-use super::super::catalogue::{Catalogue, Indicator};
-use super::super::ids::Applicant;
-use super::super::numbers::{CellValue, cell};
-use super::super::types::{Form, ReportForm};
-use super::labels::bare;
-use super::{Found, Harvest};
-use crate::page::{Cell, Grid, Locator, Row};
+use std::sync::Arc;
 
-pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let Some(Columns { applicants: columns, form, confidence }) = columns_or_those_before(grid, catalogue, harvest)
-    else {
-        return false;
-    };
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
+use super::super::ids::Applicant;
+use super::super::numbers::CellValue;
+use super::super::types::{Form, ReportForm};
+use super::labels::nearest;
+use super::ready::{Ready, Sheet, quoted};
+use super::{Found, Harvest};
+
+pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let rows = MatrixRow::all(form, catalogue);
+    let columns = match columns(sheet) {
+        Some(Ok(columns)) => columns,
+        Some(Err(reason)) => {
+            refuse_all(sheet, &rows, reason, harvest);
+            harvest.matrix = None;
+            return true;
+        }
+        // A table without headings that goes on with the rows of the one
+        // before (it broke over a page) has that one's columns.
+        None => match harvest.matrix.clone().filter(|before| goes_on(sheet, &rows, before)) {
+            Some(before) => Columns { evidence: Evidence::GoesOn, ..before },
+            None => return false,
+        },
+    };
+    harvest.matrix = Some(columns.clone());
+    let first_column = usual_first_column(sheet, columns.applicants.len());
     let n_before = harvest.facts.len() + harvest.unread.len();
     let mut group = String::new();
-    for row in &grid.rows {
-        let Some((labels, values)) = split(row, columns.len()) else {
+    for row in &sheet.rows {
+        let Some((labels, values)) = split(row, columns.applicants.len()) else {
             note_group(row, &mut group);
-            refuse_ragged(row, &rows, &group, columns.len(), place, harvest);
+            refuse_ragged(sheet, row, &rows, &group, &columns, harvest);
             continue;
         };
-        for label in labels.iter().map(|cell| bare(&cell.text)) {
-            if GROUPS.contains(&label.as_str()) {
-                group = label;
-            }
-        }
-        let leaf = labels.iter().rev().map(|cell| bare(&cell.text)).find(|label| !label.is_empty());
-        let Some(indicator) = leaf.and_then(|leaf| MatrixRow::find(&rows, &leaf, &mut group)) else {
-            harvest.n_stray_numbers += values.iter().filter(|cell| is_number(cell)).count();
+        note_group(labels, &mut group);
+        let Some((found, label)) = row_of(labels, &rows, &mut group) else {
+            harvest.n_stray_numbers += values.iter().filter(|cell| cell.is_number()).count();
             continue;
         };
-        for (applicant, value) in columns.iter().zip(values) {
-            let found = Found {
-                place: place.at_cell(value.row + 1, value.column + 1),
-                confidence,
-                rule: "row by its label, column by its heading",
-                heading_unit: None,
-            };
-            harvest.take(indicator, Some(*applicant), &value.text, found);
+        let row = Row { sheet, values, columns: &columns, found, label: &label };
+        if is_shifted(values, first_column) {
+            row.refuse("its cells do not stand under the headings", harvest);
+        } else {
+            row.take(catalogue, harvest);
         }
     }
     harvest.facts.len() + harvest.unread.len() > n_before
@@ -52,110 +58,166 @@ pub(super) fn read(grid: &Grid, place: &Locator, catalogue: &Catalogue, harvest:
 /// The columns of a matrix.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
-    applicants: Vec<Applicant>,
-    form: Form,
-    confidence: f32,
-}
-
-/// A matrix's columns by its headings; or, where a table without headings goes
-/// on with the rows of the one before (it broke over a page), that one's.
-fn columns_or_those_before(grid: &Grid, catalogue: &Catalogue, harvest: &mut Harvest) -> Option<Columns> {
-    if let Some((applicants, confidence)) = columns(grid) {
-        let form = match &harvest.matrix {
-            // 其他处理 and its parts may stand in the other half.
-            Some(before) if !has_result_other(grid) => before.form,
-            _ => form_of(grid, harvest.disclosure_form),
-        };
-        harvest.matrix = Some(Columns { applicants, form, confidence });
-        return harvest.matrix.clone();
-    }
-    let before = harvest.matrix.clone()?;
-    let rows = MatrixRow::all(before.form, catalogue);
-    let mut group = String::new();
-    let mut is_of_it = |row: &Row| {
-        let (labels, _) = split(row, before.applicants.len())?;
-        labels.iter().rev().map(|cell| bare(&cell.text)).find_map(|label| MatrixRow::find(&rows, &label, &mut group))
-    };
-    let n = grid.rows.iter().filter(|row| is_of_it(row).is_some()).count();
-    (n >= 2).then_some(Columns { confidence: 0.9, ..before })
+    /// For each value of a row whose it is; none under a heading that says
+    /// nobody.
+    applicants: Vec<Option<Applicant>>,
+    evidence: Evidence,
 }
 
 /// Groups of result rows, bare.
 pub(super) const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
 
+/// Headings from which a table is a matrix.
+const LEAST_HEADINGS: usize = 4;
+
 /// The applicant columns in the order of a row's values, from the headings
-/// above the first row of numbers, and how sure that order is. None where this
-/// is no matrix.
+/// above the first row of numbers; none where this is no matrix, an error
+/// where the headings do not tell the columns.
 ///
 /// Where the headings' own columns are those of a row's values they tell the
-/// order. Where spans were lost or do not add up they cannot; all seven
-/// headings then stand for the form's own order.
-fn columns(grid: &Grid) -> Option<(Vec<Applicant>, f32)> {
-    let mut found: Vec<(u32, Applicant)> = Vec::new();
-    let mut first_row = None;
-    for row in &grid.rows {
-        let is_data = row.cells.iter().filter(|cell| is_number(cell)).count() >= 4;
-        if is_data || row.cells.iter().any(|cell| bare(&cell.text).contains("本年新收")) {
-            first_row = Some(row);
-            break;
-        }
-        for cell in &row.cells {
-            let heading = bare(&cell.text);
-            let applicant = Applicant::ALL.into_iter().find(|applicant| is_heading(&heading, *applicant));
-            if let Some(applicant) = applicant {
-                found.push((cell.column, applicant));
-            }
-        }
+/// order; a shift common to all is a label column more or less. Where spans
+/// were lost or do not add up, only the form's own order, all seven headings
+/// in it, can be meant.
+fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
+    let (headings, data) = headings_and_data(sheet);
+    let mut found: Vec<(u32, Applicant)> = headings
+        .iter()
+        .flat_map(|row| row.iter())
+        .filter_map(|cell| Some((cell.cell.column, applicant_of(&cell.bare)?)))
+        .collect();
+    if found.len() < LEAST_HEADINGS {
+        return None;
     }
+    let in_forms_order = is_forms_order(&found);
+    found.sort_by_key(|(column, _)| *column);
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
     distinct.dedup();
-    if found.len() < 4 || distinct.len() != found.len() {
+    if distinct.len() != found.len() {
+        return Some(Err("two columns have the same heading"));
+    }
+    let Some(values) = data.and_then(|rows| usual_values(rows)) else {
+        return Some(Err("the rows have no common number of cells"));
+    };
+    let all = |found: Vec<(u32, Applicant)>| found.into_iter().map(|(_, applicant)| Some(applicant)).collect();
+    if values.len() == found.len() {
+        let shift = |(value, (column, _)): (&u32, &(u32, Applicant))| i64::from(*value) - i64::from(*column);
+        let shifts: Vec<i64> = values.iter().zip(&found).map(shift).collect();
+        if shifts.iter().all(|shift| *shift == shifts[0]) {
+            let evidence = if shifts[0] == 0 { Evidence::Exact } else { Evidence::ColumnsByOrder };
+            return Some(Ok(Columns { applicants: all(found), evidence }));
+        }
+        if distinct.len() == Applicant::ALL.len() && in_forms_order {
+            let applicants = Applicant::ALL.map(Some).to_vec();
+            return Some(Ok(Columns { applicants, evidence: Evidence::ColumnsByOrder }));
+        }
+        return Some(Err("the headings do not stand above the numbers"));
+    }
+    under_their_headings(&headings, &values, &found)
+        .map(Ok)
+        .or(Some(Err("there are more or fewer columns of numbers than headings")))
+}
+
+/// Where more numbers stand in a row than headings name, each number's column
+/// by the heading right above it, if every number has one, though it may say
+/// nobody.
+fn under_their_headings(headings: &[&[Ready<'_>]], values: &[u32], found: &[(u32, Applicant)]) -> Option<Columns> {
+    let leaves = |column: u32| {
+        let above = headings.iter().flat_map(|row| row.iter());
+        above.filter(move |cell| cell.cell.column == column && cell.cell.column_span == 1).count()
+    };
+    let stands_above = |(column, _): &(u32, Applicant)| values.contains(column);
+    if !found.iter().all(stands_above) || !values.iter().all(|column| leaves(*column) > 0) {
         return None;
     }
-    found.sort_by_key(|(column, _)| *column);
-    let values = first_row.and_then(|row| row.cells.len().checked_sub(found.len()).map(|at| &row.cells[at..]));
-    let is_above = |values: &[Cell]| values.iter().zip(&found).all(|(cell, (column, _))| cell.column == *column);
-    if values.is_some_and(is_above) {
-        return Some((found.into_iter().map(|(_, applicant)| applicant).collect(), 1.0));
+    let of = |column: &u32| found.iter().find(|(at, _)| at == column).map(|(_, applicant)| *applicant);
+    Some(Columns { applicants: values.iter().map(of).collect(), evidence: Evidence::HeadingLost })
+}
+
+/// The rows above the first row of numbers, and those from it on.
+fn headings_and_data<'s, 'a>(sheet: &'s Sheet<'a>) -> (Vec<&'s [Ready<'a>]>, Option<&'s [Vec<Ready<'a>>]>) {
+    let is_data = |row: &Vec<Ready<'_>>| {
+        row.iter().filter(|cell| cell.is_number()).count() >= LEAST_HEADINGS
+            || row.iter().any(|cell| cell.bare.contains("本年新收"))
+    };
+    let at = sheet.rows.iter().position(is_data);
+    let headings = sheet.rows.iter().take(at.unwrap_or(sheet.rows.len())).map(Vec::as_slice).collect();
+    (headings, at.map(|at| &sheet.rows[at..]))
+}
+
+/// The grid columns of the values that most rows have.
+fn usual_values(rows: &[Vec<Ready<'_>>]) -> Option<Vec<u32>> {
+    let columns = rows.iter().filter_map(|row| {
+        let n = row.iter().rev().take_while(|cell| !cell.is_label()).count();
+        let values = &row[row.len() - n..];
+        (n >= LEAST_HEADINGS && n < row.len() && values.iter().any(Ready::is_number))
+            .then(|| values.iter().map(|cell| cell.cell.column).collect::<Vec<u32>>())
+    });
+    let mut counted: Vec<(usize, Vec<u32>)> = Vec::new();
+    for columns in columns {
+        match counted.iter_mut().find(|(_, known)| *known == columns) {
+            Some((n, _)) => *n += 1,
+            None => counted.push((1, columns)),
+        }
     }
-    (distinct.len() == Applicant::ALL.len()).then(|| (Applicant::ALL.to_vec(), 0.9))
+    // Of equals the first: rows later on are more often broken.
+    counted.into_iter().rev().max_by_key(|(n, _)| *n).map(|(_, columns)| columns)
 }
 
-pub(super) fn is_heading(heading: &str, applicant: Applicant) -> bool {
-    match applicant {
-        Applicant::Enterprise => matches!(heading, "商业企业" | "企业" | "商业组织"),
-        Applicant::ResearchInstitution => matches!(heading, "科研机构" | "科研单位"),
-        Applicant::PublicWelfareOrganization => matches!(heading, "社会公益组织" | "公益组织"),
-        Applicant::LegalService => matches!(heading, "法律服务机构" | "法律服务"),
-        Applicant::OtherOrganization => matches!(heading, "其他" | "其它"),
-        Applicant::Total => matches!(heading, "总计" | "合计"),
-        Applicant::NaturalPerson => heading == "自然人",
-    }
+/// Whether headings in reading order are the form's: 自然人 and 总计 above, the
+/// organisations below them in the form's order.
+pub(super) fn is_forms_order(found: &[(u32, Applicant)]) -> bool {
+    let is_organisation = |of: &Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
+    let read: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
+    let (organisations, others): (Vec<Applicant>, Vec<Applicant>) = read.into_iter().partition(is_organisation);
+    organisations.is_sorted() && others.is_sorted()
 }
 
-fn has_result_other(grid: &Grid) -> bool {
-    grid.rows.iter().flat_map(|row| &row.cells).any(|cell| bare(&cell.text).contains("其他处理"))
+/// Whose column a heading is.
+pub(super) fn applicant_of(heading: &str) -> Option<Applicant> {
+    Some(match heading {
+        "自然人" => Applicant::NaturalPerson,
+        "商业企业" | "企业" | "商业组织" => Applicant::Enterprise,
+        "科研机构" | "科研单位" => Applicant::ResearchInstitution,
+        "社会公益组织" | "公益组织" => Applicant::PublicWelfareOrganization,
+        "法律服务机构" | "法律服务" => Applicant::LegalService,
+        "其他" | "其它" => Applicant::OtherOrganization,
+        "总计" | "合计" => Applicant::Total,
+        _ => return None,
+    })
 }
 
-/// 2021's form has three rows under 其他处理, 2019's a single one.
-fn form_of(grid: &Grid, disclosure: Option<ReportForm>) -> Form {
-    form_of_labels(grid.rows.iter().flat_map(|row| &row.cells).map(|cell| bare(&cell.text)), disclosure)
+/// Whether a table without headings has rows of the matrix before it.
+fn goes_on(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], before: &Columns) -> bool {
+    const ENOUGH: usize = 2;
+    let mut group = String::new();
+    let mut is_of_it = |row: &&Vec<Ready<'_>>| {
+        let Some((labels, _)) = split(row, before.applicants.len()) else { return false };
+        note_group(labels, &mut group);
+        row_of(labels, rows, &mut group).is_some()
+    };
+    sheet.rows.iter().filter(|row| is_of_it(row)).count() >= ENOUGH
 }
 
-pub(super) fn form_of_labels(labels: impl Iterator<Item = String>, disclosure: Option<ReportForm>) -> Form {
+/// Which form the matrix of a report has, from all labels of its tables: 2021's
+/// has three rows under 其他处理, 2019's a single one. A matrix may be broken
+/// over tables, so that no part of it alone can tell.
+pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Option<Form> {
     let (mut has_parts, mut has_group) = (false, false);
     for label in labels {
         has_parts |= label.contains("逾期不补正") || label.contains("缴纳费用");
         has_group |= label.contains("其他处理");
     }
     match (has_parts, has_group) {
-        (true, _) => Form::F2021,
-        (false, true) => Form::F2019,
-        (false, false) => {
-            disclosure.and_then(ReportForm::official).filter(|form| *form != Form::F2014).unwrap_or(Form::F2019)
-        }
+        (true, _) => Some(Form::F2021),
+        (false, true) => Some(Form::F2019),
+        (false, false) => None,
     }
+}
+
+/// The form of a matrix whose rows do not tell it: that of the disclosure table.
+pub(super) fn form_beside(disclosure: Option<ReportForm>) -> Form {
+    disclosure.and_then(ReportForm::official).filter(|form| *form != Form::F2014).unwrap_or(Form::F2019)
 }
 
 pub(super) struct MatrixRow<'a> {
@@ -163,6 +225,9 @@ pub(super) struct MatrixRow<'a> {
     leaf: &'a str,
     row: &'a Indicator,
 }
+
+/// A row that a label means, and how surely.
+pub(super) type RowFound<'a> = (&'a Indicator, Evidence);
 
 impl<'a> MatrixRow<'a> {
     pub fn all(form: Form, catalogue: &'a Catalogue) -> Vec<Self> {
@@ -176,86 +241,184 @@ impl<'a> MatrixRow<'a> {
 
     /// The row of a label under its group; a label that stands once in the
     /// form needs no group, and 总计 ends all groups.
-    pub fn find(rows: &[Self], leaf: &str, group: &mut String) -> Option<&'a Indicator> {
-        let same: Vec<&Self> = rows.iter().filter(|row| row.leaf == leaf).collect();
-        let found = match same.as_slice() {
-            [one] if leaf.chars().count() >= 4 || one.group.is_none() => Some(*one),
-            several => several.iter().find(|row| row.group == Some(group.as_str())).copied(),
+    pub fn find(rows: &[Self], leaf: &str, group: &mut String) -> Option<RowFound<'a>> {
+        let mut same = rows.iter().filter(|row| row.leaf == leaf);
+        let found = match (same.next(), same.next()) {
+            (Some(one), None) if leaf.chars().count() >= 4 || one.group.is_none() => Some(one),
+            (None, _) => None,
+            _ => rows.iter().find(|row| row.leaf == leaf && row.group == Some(group.as_str())),
         };
-        let found = found.or_else(|| Self::variant(rows, leaf, group))?;
+        let exact = found.map(|row| (row, Evidence::Exact));
+        let (found, evidence) = exact.or_else(|| Some((Self::variant(rows, leaf, group)?, Evidence::LabelVariant)))?;
         match &found.group {
             Some(of) => (*of).clone_into(group),
             None => group.clear(),
         }
-        Some(found.row)
+        Some((found.row, evidence))
     }
 
-    /// A clipped or lengthened label that only one row can mean.
+    /// A clipped, lengthened or misspelt label that only one row can mean.
     fn variant<'r>(rows: &'r [Self], leaf: &str, group: &str) -> Option<&'r Self> {
-        let n = leaf.chars().count();
-        if n < 5 {
-            return None;
-        }
-        let near = rows.iter().filter(|row| {
-            let m = row.leaf.chars().count();
-            let in_group = row.group.is_none_or(|of| group.is_empty() || of == group);
-            in_group && n.min(m) * 2 >= n.max(m) && (row.leaf.contains(leaf) || leaf.contains(row.leaf))
-        });
-        let near: Vec<&Self> = near.collect();
-        match near.as_slice() {
-            [one] => Some(one),
-            _ => None,
-        }
+        let here = rows.iter().filter(|row| row.group.is_none_or(|of| group.is_empty() || of == group));
+        nearest(leaf, here.map(|row| (row.leaf, row)))
     }
+}
+
+/// The row that a row's labels name: its last label, else all of them as one,
+/// for a label may be spread over cells.
+fn row_of<'a>(labels: &[Ready<'_>], rows: &[MatrixRow<'a>], group: &mut String) -> Option<(RowFound<'a>, Arc<str>)> {
+    let named: Vec<&Ready<'_>> = labels.iter().filter(|cell| !cell.bare.is_empty()).collect();
+    let leaf = named.last()?;
+    if let Some(found) = MatrixRow::find(rows, &leaf.bare, group) {
+        return Some((found, leaf.label()));
+    }
+    (2..=named.len()).find_map(|n| {
+        let spread = &named[named.len() - n..];
+        let joined: String = spread.iter().map(|cell| cell.bare.as_str()).collect();
+        let found = MatrixRow::find(rows, &joined, group)?;
+        Some((found, spread.iter().map(|cell| cell.text()).collect::<String>().into()))
+    })
 }
 
 /// A row's label cells and its values: the last as many cells as there are
 /// columns, none of them words, and no number before them.
-fn split(row: &Row, n_columns: usize) -> Option<(&[Cell], &[Cell])> {
-    let at = row.cells.len().checked_sub(n_columns).filter(|at| *at > 0)?;
-    let (labels, values) = row.cells.split_at(at);
-    let are_values = values.iter().all(|cell| !matches!(self::cell(&cell.text), CellValue::Words));
-    let has_label = labels.iter().any(|cell| bare(&cell.text).chars().count() >= 2);
-    (are_values && has_label && !labels.iter().any(is_number)).then_some((labels, values))
+fn split<'r, 'a>(row: &'r [Ready<'a>], n_columns: usize) -> Option<(&'r [Ready<'a>], &'r [Ready<'a>])> {
+    let at = row.len().checked_sub(n_columns).filter(|at| *at > 0)?;
+    let (labels, values) = row.split_at(at);
+    let are_values = values.iter().all(|cell| !cell.is_label());
+    let has_label = labels.iter().any(|cell| cell.bare.chars().count() >= 2);
+    (are_values && has_label && !labels.iter().any(Ready::is_number)).then_some((labels, values))
 }
 
-fn is_number(cell: &Cell) -> bool {
-    matches!(self::cell(&cell.text), CellValue::Number(_))
+/// The grid column at which the values of most rows begin.
+fn usual_first_column(sheet: &Sheet<'_>, n_columns: usize) -> Option<u32> {
+    let firsts = sheet.rows.iter().filter_map(|row| Some(split(row, n_columns)?.1.first()?.cell.column));
+    let mut counted: Vec<(u32, usize)> = Vec::new();
+    for first in firsts {
+        match counted.iter_mut().find(|(column, _)| *column == first) {
+            Some((_, n)) => *n += 1,
+            None => counted.push((first, 1)),
+        }
+    }
+    counted.into_iter().max_by_key(|(_, n)| *n).map(|(column, _)| column)
+}
+
+/// A row that begins with a blank, and not where the others do, may have lost a
+/// cell, a blank label taken for a value: then every number is another column's.
+fn is_shifted(values: &[Ready<'_>], usual: Option<u32>) -> bool {
+    let is_elsewhere = |first: &Ready<'_>| first.is_blank() && Some(first.cell.column) != usual;
+    values.first().is_some_and(is_elsewhere) && values.iter().any(Ready::is_number) && !adds_up(values)
+}
+
+/// Whether the last value is the sum of those before it.
+fn adds_up(values: &[Ready<'_>]) -> bool {
+    let numbers: Vec<_> = values
+        .iter()
+        .map(|cell| match &cell.value {
+            CellValue::Number(number) => number.value,
+            _ => 0.into(),
+        })
+        .collect();
+    numbers
+        .split_last()
+        .is_some_and(|(total, parts)| !total.is_zero() && parts.iter().sum::<rust_decimal::Decimal>() == *total)
 }
 
 /// A group's label may stand in a row of its own.
-fn note_group(row: &Row, group: &mut String) {
-    for label in row.cells.iter().map(|cell| bare(&cell.text)) {
-        if GROUPS.contains(&label.as_str()) {
-            *group = label;
+fn note_group(cells: &[Ready<'_>], group: &mut String) {
+    for cell in cells {
+        if GROUPS.contains(&cell.bare.as_str()) {
+            group.clone_from(&cell.bare);
         }
+    }
+}
+
+/// A row of the matrix with the row of the form that its label means.
+struct Row<'s, 'a> {
+    sheet: &'s Sheet<'a>,
+    values: &'s [Ready<'a>],
+    columns: &'s Columns,
+    found: RowFound<'s>,
+    label: &'s Arc<str>,
+}
+
+impl Row<'_, '_> {
+    fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {
+        let (indicator, evidence) = self.found;
+        let confidence = catalogue.confidence(&[evidence, self.columns.evidence]);
+        for (applicant, value) in self.columns.applicants.iter().zip(self.values) {
+            let Some(applicant) = applicant else {
+                harvest.n_stray_numbers += usize::from(value.is_number());
+                continue;
+            };
+            let found = Found {
+                place: self.sheet.at(value),
+                label: self.label.clone(),
+                confidence,
+                rule: "row by its label, column by its heading",
+                heading_unit: None,
+            };
+            harvest.take_value(indicator, Some(*applicant), value.text(), &value.value, found, catalogue);
+        }
+    }
+
+    fn refuse(&self, reason: &str, harvest: &mut Harvest) {
+        let text = quoted(self.values.iter().map(Ready::text));
+        let at = self.values.first().map_or_else(|| self.sheet.place.clone(), |cell| self.sheet.at(cell));
+        refuse_row(self.found.0, self.columns, &text, reason, &at, harvest);
+    }
+}
+
+fn refuse_row(
+    indicator: &Indicator,
+    columns: &Columns,
+    text: &str,
+    reason: &str,
+    at: &crate::page::Locator,
+    harvest: &mut Harvest,
+) {
+    for applicant in columns.applicants.iter().flatten() {
+        harvest.refuse(indicator, Some(*applicant), text, reason, at.clone());
     }
 }
 
 /// A row of the form with more or fewer numbers than columns.
 fn refuse_ragged(
-    row: &Row,
+    sheet: &Sheet<'_>,
+    row: &[Ready<'_>],
     rows: &[MatrixRow<'_>],
     group: &str,
-    n_columns: usize,
-    place: &Locator,
+    columns: &Columns,
     harvest: &mut Harvest,
 ) {
-    let n_numbers = row.cells.iter().filter(|cell| is_number(cell)).count();
+    let n_numbers = row.iter().filter(|cell| cell.is_number()).count();
     if n_numbers == 0 {
         return;
     }
     let mut group = group.to_owned();
-    let labels = row.cells.iter().map(|cell| bare(&cell.text)).filter(|label| label.chars().count() >= 2);
-    let found = labels.into_iter().filter_map(|label| MatrixRow::find(rows, &label, &mut group)).last();
-    let Some(indicator) = found else {
+    let labels = row.iter().filter(|cell| cell.bare.chars().count() >= 2);
+    let found = labels.filter_map(|cell| MatrixRow::find(rows, &cell.bare, &mut group)).last();
+    let Some((indicator, _)) = found else {
         harvest.n_stray_numbers += n_numbers;
         return;
     };
-    let text = row.cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
-    let reason = format!("the row has {n_numbers} numbers for {n_columns} columns");
-    let at = row.cells.first().map_or(1, |cell| cell.row + 1);
-    for applicant in Applicant::ALL {
-        harvest.refuse(indicator, Some(applicant), &text, &reason, place.at_cell(at, 1));
+    let reason = format!("the row has {n_numbers} numbers for {} columns", columns.applicants.len());
+    let at = row.first().map_or_else(|| sheet.place.clone(), |cell| sheet.at(cell));
+    refuse_row(indicator, columns, &quoted(row.iter().map(Ready::text)), &reason, &at, harvest);
+}
+
+/// The rows of a matrix whose columns cannot be told.
+fn refuse_all(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], reason: &str, harvest: &mut Harvest) {
+    let columns = Columns { applicants: Applicant::ALL.map(Some).to_vec(), evidence: Evidence::Exact };
+    let mut group = String::new();
+    for row in &sheet.rows {
+        note_group(row, &mut group);
+        let labels: Vec<&Ready<'_>> = row.iter().filter(|cell| cell.is_label() && !cell.bare.is_empty()).collect();
+        let found = labels.last().and_then(|cell| MatrixRow::find(rows, &cell.bare, &mut group));
+        if let (Some((indicator, _)), true) = (found, row.iter().any(Ready::is_number)) {
+            let text = quoted(row.iter().filter(|cell| !cell.is_label()).map(Ready::text));
+            let at = row.first().map_or_else(|| sheet.place.clone(), |cell| sheet.at(cell));
+            refuse_row(indicator, &columns, &text, reason, &at, harvest);
+        }
     }
 }

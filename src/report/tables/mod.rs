@@ -2,6 +2,7 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `ready` | tables with what every reader asks of their cells, computed once |
 //! | `labels` | one spelling for labels, and the rows of a form that match one |
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
@@ -14,9 +15,8 @@
 //! order is evidence only, and a form is never filled by order. What is there
 //! and cannot be read for certain goes to `unread`.
 //!
-//! Confidence: 1.0 where label, section and number are exactly the form's; 0.9
-//! where the label is a variant that only one row of its section can mean; 0.8
-//! where a letter stood for a zero or the columns were told by their order.
+//! How sure a number is follows from what was missing ([`super::evidence`]); a
+//! number below the catalogue's threshold is unread.
 
 mod disclosure;
 mod disputes;
@@ -25,18 +25,20 @@ mod form2014;
 mod labels;
 mod local;
 mod matrix;
+mod ready;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 pub(super) use labels::bare;
 
-use super::catalogue::{Catalogue, Indicator};
-use super::ids::{Applicant, IndicatorId};
+use self::ready::{Sheet, quoted};
+use super::catalogue::{Catalogue, Evidence, Indicator};
+use super::ids::Applicant;
 use super::numbers::{CellNumber, CellValue, cell};
 use super::types::{Fact, Method, ReportForm, Unread};
-use crate::page::{Block, BlockKind, Locator};
+use crate::page::{Block, Locator};
 
 /// What the statistics tables of a report say.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -57,19 +59,21 @@ pub struct Tables {
 #[must_use]
 pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
     let mut harvest = Harvest { used: vec![false; blocks.len()], ..Harvest::default() };
-    for (index, block) in blocks.iter().enumerate() {
-        if let BlockKind::Table(grid) = &block.kind {
-            let place = &block.locator;
-            let is_read = disclosure::read(grid, place, catalogue, &mut harvest)
-                | matrix::read(grid, place, catalogue, &mut harvest)
-                | disputes::read(grid, place, catalogue, &mut harvest);
-            harvest.used[index] |= is_read;
-        }
+    let mut sheets = Sheet::all(blocks, &harvest.used);
+    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
+    let matrix_form = matrix::form_of_labels(in_tables);
+    for sheet in &sheets {
+        let mut is_read = disclosure::read(sheet, catalogue, &mut harvest);
+        let form = matrix_form.unwrap_or_else(|| matrix::form_beside(harvest.disclosure_form));
+        is_read |= matrix::read(sheet, form, catalogue, &mut harvest);
+        is_read |= disputes::read(sheet, catalogue, &mut harvest);
+        harvest.used[sheet.block] |= is_read;
     }
+    sheets.retain(|sheet| !harvest.used[sheet.block]);
     flat::read(blocks, catalogue, &mut harvest);
-    local::read(blocks, catalogue, &mut harvest);
-    form2014::read(blocks, catalogue, &mut harvest);
-    harvest.settle()
+    local::read(blocks, &sheets, catalogue, &mut harvest);
+    form2014::read(blocks, &sheets, catalogue, &mut harvest);
+    harvest.settle(catalogue)
 }
 
 /// What the readers bring home, before doubles are settled.
@@ -85,76 +89,83 @@ struct Harvest {
 }
 
 impl Harvest {
-    /// Each cell once: two different numbers for one cell make it unread.
-    fn settle(self) -> Tables {
-        let mut by_cell: BTreeMap<(IndicatorId, Option<Applicant>), Vec<Fact>> = BTreeMap::new();
-        for fact in self.facts {
-            by_cell.entry((fact.indicator.clone(), fact.applicant)).or_default().push(fact);
-        }
+    /// Each cell once: two different numbers for one cell make it unread, and
+    /// so does too little evidence.
+    fn settle(self, catalogue: &Catalogue) -> Tables {
         let (mut facts, mut unread) = (Vec::new(), self.unread);
-        for ((indicator, applicant), mut found) in by_cell {
+        let mut all = self.facts;
+        all.sort_by(|a, b| (&a.indicator, a.applicant).cmp(&(&b.indicator, b.applicant)));
+        let same_cell = |a: &Fact, b: &Fact| (&a.indicator, a.applicant) == (&b.indicator, b.applicant);
+        let mut rest = all.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let mut found = vec![first];
+            while let Some(next) = rest.next_if(|next| same_cell(&found[0], next)) {
+                found.push(next);
+            }
             // A table printed twice may be blank in one of its copies.
             if found.iter().any(|fact| fact.value.is_some()) {
                 found.retain(|fact| fact.value.is_some());
             }
             let first = found.swap_remove(0);
-            if found.iter().all(|other| other.value == first.value) {
-                unread.retain(|unread| (&unread.indicator, unread.applicant) != (&indicator, applicant));
-                facts.push(first);
+            let contradicts = found.iter().any(|other| other.value != first.value);
+            let reason = if contradicts {
+                "the row stands there twice with different numbers".to_owned()
+            } else if first.confidence < catalogue.confidences.threshold() {
+                format!("too little evidence ({:.2}): {}", first.confidence, first.rule)
             } else {
-                let numbers: Vec<_> = found.iter().chain([&first]).map(|fact| fact.raw.clone()).collect();
-                unread.push(Unread {
-                    indicator,
-                    applicant,
-                    reason: "the row stands there twice with different numbers".to_owned(),
-                    raw: Some(numbers.join(" | ")),
-                    locator: Some(first.locator),
-                });
-            }
+                unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
+                facts.push(first);
+                continue;
+            };
+            let raw = quoted(found.iter().chain([&first]).map(|fact| fact.raw.as_str()));
+            let (indicator, applicant) = (first.indicator, first.applicant);
+            unread.push(Unread { indicator, applicant, reason, raw: Some(raw), locator: Some(first.locator) });
         }
         let form = self.disclosure_form.or_else(|| facts.iter().find_map(|fact| fact.form).map(ReportForm::from));
         Tables { facts, unread, n_stray_numbers: self.n_stray_numbers, form, used: self.used }
     }
 
     /// Takes a cell for a row: a fact, or a line in `unread`.
-    fn take(&mut self, row: &Indicator, applicant: Option<Applicant>, text: &str, found: Found) {
-        let value = match cell(text) {
-            CellValue::Blank | CellValue::NotReported => None,
-            CellValue::Number(number) => match in_unit_of(&number, row, found.heading_unit) {
-                Some(value) => {
-                    let letter = if number.letter_for_zero { 0.8 } else { 1.0 };
-                    return self.push(row, applicant, Some(value), text, found.confidence.min(letter), found);
-                }
-                None => return self.refuse(row, applicant, text, "its unit is not the row's", found.place),
-            },
+    fn take(&mut self, row: &Indicator, text: &str, found: Found, catalogue: &Catalogue) {
+        self.take_value(row, None, text, &cell(text), found, catalogue);
+    }
+
+    /// The same, of a cell that was read before.
+    fn take_value(
+        &mut self,
+        row: &Indicator,
+        applicant: Option<Applicant>,
+        text: &str,
+        value: &CellValue,
+        found: Found,
+        catalogue: &Catalogue,
+    ) {
+        let (value, confidence) = match value {
+            CellValue::Blank | CellValue::NotReported => (None, found.confidence),
+            CellValue::Number(number) => {
+                let Some(value) = in_unit_of(number, row, found.heading_unit) else {
+                    return self.refuse(row, applicant, text, "its unit is not the row's", found.place);
+                };
+                let letter = number.letter_for_zero.then(|| catalogue.confidence(&[Evidence::LetterForZero]));
+                (Some(value), found.confidence * letter.unwrap_or(1.0))
+            }
             CellValue::Words => {
                 return self.refuse(row, applicant, text, "words where a number should be", found.place);
             }
             CellValue::Unreadable(reason) => return self.refuse(row, applicant, text, reason, found.place),
         };
-        self.push(row, applicant, value, text, found.confidence, found);
-    }
-
-    fn push(
-        &mut self,
-        row: &Indicator,
-        applicant: Option<Applicant>,
-        value: Option<Decimal>,
-        raw: &str,
-        confidence: f32,
-        found: Found,
-    ) {
         self.facts.push(Fact {
             indicator: row.id.clone(),
             applicant,
             value,
             unit: row.unit.clone(),
-            raw: raw.trim().to_owned(),
+            raw: text.trim().to_owned(),
             method: Method::Table,
             locator: found.place,
             confidence,
             form: Some(row.form),
-            rule: format!("form {} row {} {}: {}", row.form, row.order, row.label, found.rule),
+            label: Some(found.label),
+            rule: found.rule.into(),
         });
     }
 
@@ -173,6 +184,8 @@ impl Harvest {
 #[derive(Debug, Clone)]
 struct Found {
     place: Locator,
+    /// The label beside it as the document prints it.
+    label: Arc<str>,
     confidence: f32,
     rule: &'static str,
     /// A unit that the column's heading names, where it is not the row's.

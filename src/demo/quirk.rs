@@ -1,0 +1,232 @@
+//! What real pages do to a report, each a named switch of the generator.
+//!
+//! Their source is what was seen in real documents: a spelling of numbers, a
+//! habit of an editor, a fault of a converter. None of them takes anything
+//! away that a careful person would need to read the page; what does is
+//! [`super::damage`].
+
+use super::page::Layout;
+use crate::report::ReportForm;
+
+macro_rules! quirks {
+    ($($(#[$doc:meta])+ $name:ident),+ $(,)?) => {
+        /// A habit of real pages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Quirk { $($(#[$doc])+ $name),+ }
+
+        impl Quirk {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+quirks! {
+    // Values.
+    /// A cell left blank for a zero.
+    BlankForZero,
+    /// A zero as `&nbsp;`.
+    NbspForZero,
+    /// `/` or `——` where nothing is reported.
+    SlashForUnreported,
+    /// `22（其中修订3件）`: the number counts, the rest is a note.
+    NotesInCells,
+    /// `12件`; `27225元` in a row of 万元.
+    GluedUnits,
+    /// `１２`.
+    FullWidthDigits,
+    /// `1,234`.
+    ThousandsSeparators,
+    /// `+12` where a change is reported.
+    SignedChanges,
+    /// `⑫` for a small number.
+    CircledDigits,
+    /// `O` for zero.
+    LetterForZero,
+    /// A number over several spans: 78 and 967.
+    SplitNumbers,
+    // Labels.
+    /// A footnote's mark glued to a label: `[1]`, `①`, `*`.
+    FootnoteMarks,
+    /// A footnote's row at the end of the table.
+    FootnoteRow,
+    /// A label over several paragraphs of its cell.
+    SpreadLabels,
+    /// One character a line: 三、本年度办理结果.
+    VerticalLabels,
+    /// Spaces inside words: 统 计 指 标.
+    SpacedLabels,
+    /// Numbering of another kind, or none: 1、 1． (1) ①.
+    OtherNumbering,
+    /// 规范性文件 for 行政规范性文件, 其它 for 其他, 合计 for 总计.
+    VariantLabels,
+    /// A label that lost a character inside.
+    ClippedLabels,
+    /// Compatibility characters from a PDF's font: ⽐ ⼀.
+    Radicals,
+    // Tables.
+    /// A page's number in the middle of the matrix.
+    PageNumbers,
+    /// The matrix over two tables.
+    BrokenMatrix,
+    /// The matrix over two tables, its headings printed again.
+    RepeatedHeadings,
+    /// 三、本年度办理结果 again in the second half, with a span of its own.
+    ResultsTwice,
+    /// Empty cells where a span was meant.
+    EmptyHeadings,
+    /// Spans in the heading that do not add up.
+    WrongSpans,
+    /// Data cells that span two columns under headings that span one.
+    WideData,
+    /// `<br>` and `&nbsp;` inside headings.
+    BrokenHeadings,
+    /// The applicant columns in another order.
+    ShuffledColumns,
+    /// One applicant column less.
+    MissingColumn,
+    /// A column of the running total beside this year's.
+    CumulativeColumn,
+    /// A column that numbers the rows.
+    NumberedRows,
+    /// A column for remarks.
+    RemarksColumn,
+    /// Units in brackets behind labels, no column of their own.
+    UnitsInLabels,
+    // The page.
+    /// A table of metadata before the article.
+    MetadataTable,
+    /// All of it inside a page-wide table.
+    LayoutTable,
+    /// Word's classes, styles and empty paragraphs.
+    WordMarkup,
+    /// Labels and numbers split over spans.
+    SplitSpans,
+    /// `<title>` twice, the last only the site's name.
+    TwoTitles,
+    /// Elements that HTML does not know.
+    CustomElements,
+    // The text.
+    /// Sections numbered otherwise and in the office's own words.
+    OwnSections,
+    /// Sentences with numbers of other matters.
+    Distractors,
+    /// `20171月1日`: characters lost in copying.
+    LostCharacters,
+}
+
+impl Quirk {
+    /// Whether it can stand in a report of a form drawn in a layout, and leave
+    /// it readable: a blank cell is lost where cells are lines, for one.
+    #[must_use]
+    pub fn fits(self, form: ReportForm, layout: Layout) -> bool {
+        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows);
+        let is_html = matches!(layout, Layout::Tables | Layout::Spanless);
+        let has_matrix = matches!(form, ReportForm::Form2019 | ReportForm::Form2021);
+        match self {
+            Self::BlankForZero | Self::NbspForZero | Self::RemarksColumn | Self::NumberedRows => {
+                is_grid
+                    && (has_matrix || form == ReportForm::Form2014)
+                    && (form == ReportForm::Form2014 || matches!(self, Self::BlankForZero | Self::NbspForZero))
+            }
+            Self::SlashForUnreported
+            | Self::FullWidthDigits
+            | Self::ThousandsSeparators
+            | Self::LetterForZero
+            | Self::FootnoteMarks
+            | Self::Radicals => form != ReportForm::Narrative,
+            // Without its cell's borders a note is words between numbers.
+            Self::NotesInCells | Self::GluedUnits | Self::CircledDigits | Self::SpacedLabels | Self::FootnoteRow => {
+                form != ReportForm::Narrative && is_grid
+            }
+            Self::SignedChanges => form == ReportForm::Form2019,
+            Self::SplitNumbers | Self::SpreadLabels | Self::LayoutTable => form != ReportForm::Narrative && is_html,
+            Self::VerticalLabels | Self::BrokenHeadings => has_matrix && is_html,
+            Self::OtherNumbering => form != ReportForm::Narrative,
+            Self::VariantLabels | Self::PageNumbers => has_matrix,
+            Self::ClippedLabels => form == ReportForm::Form2014 || has_matrix,
+            Self::BrokenMatrix | Self::RepeatedHeadings | Self::ResultsTwice => has_matrix && is_html,
+            Self::EmptyHeadings => has_matrix && is_grid,
+            Self::WrongSpans | Self::WideData => has_matrix && layout == Layout::Tables,
+            // Without spans the order of the headings is all that is left.
+            Self::ShuffledColumns | Self::MissingColumn => has_matrix && layout == Layout::Tables,
+            Self::CumulativeColumn | Self::UnitsInLabels => form == ReportForm::Form2014 && is_grid,
+            Self::MetadataTable | Self::WordMarkup | Self::SplitSpans | Self::TwoTitles | Self::CustomElements => {
+                is_html || matches!(layout, Layout::Lines | Layout::Rows)
+            }
+            Self::OwnSections | Self::Distractors | Self::LostCharacters => true,
+        }
+    }
+
+    /// Whether two of them exclude each other.
+    #[must_use]
+    pub fn excludes(self, other: Self) -> bool {
+        const ONE_OF: [&[Quirk]; 5] = [
+            &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero],
+            &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
+            &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
+            &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
+            &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
+        ];
+        self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
+    }
+
+    fn bit(self) -> u64 {
+        1 << (self as u8)
+    }
+}
+
+/// A set of quirks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quirks(u64);
+
+impl Quirks {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// The set with one more.
+    #[must_use]
+    pub fn with(self, quirk: Quirk) -> Self {
+        Self(self.0 | quirk.bit())
+    }
+
+    /// Whether one is in the set.
+    #[must_use]
+    pub fn has(self, quirk: Quirk) -> bool {
+        self.0 & quirk.bit() != 0
+    }
+
+    /// Those in the set.
+    pub fn iter(self) -> impl Iterator<Item = Quirk> {
+        Quirk::ALL.iter().copied().filter(move |quirk| self.has(*quirk))
+    }
+
+    /// Up to `most` quirks that go together and fit a form and layout.
+    #[must_use]
+    pub fn draw(random: &mut fastrand::Rng, most: usize, form: ReportForm, layout: Layout) -> Self {
+        let mut set = Self::NONE;
+        for _ in 0..random.usize(0..=most) {
+            let quirk = Quirk::ALL[random.usize(..Quirk::ALL.len())];
+            if quirk.fits(form, layout) && !set.iter().any(|other| other.excludes(quirk)) {
+                set = set.with(quirk);
+            }
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_quirk_has_its_bit_and_fits_somewhere() {
+        assert!(Quirk::ALL.len() <= 64);
+        let all = Quirk::ALL.iter().fold(Quirks::NONE, |set, quirk| set.with(*quirk));
+        assert_eq!(all.iter().count(), Quirk::ALL.len());
+        for quirk in Quirk::ALL {
+            let fits = |form: &ReportForm| Layout::ALL.iter().any(|layout| quirk.fits(*form, *layout));
+            assert!(ReportForm::ALL.iter().any(fits), "{quirk:?}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Tables with what every reader asks of their cells, computed once.
+
+use std::sync::Arc;
+
+use super::super::numbers::{CellValue, cell};
+use super::labels::bare;
+use crate::page::{Block, BlockKind, Cell, Grid, Locator};
+
+/// A table of the article.
+#[derive(Debug)]
+pub(super) struct Sheet<'a> {
+    pub grid: &'a Grid,
+    pub place: &'a Locator,
+    /// The block that it is.
+    pub block: usize,
+    pub rows: Vec<Vec<Ready<'a>>>,
+}
+
+/// A cell with its text as a label and as a value.
+#[derive(Debug)]
+pub(super) struct Ready<'a> {
+    pub cell: &'a Cell,
+    /// As labels are compared; empty where it has no letter.
+    pub bare: String,
+    pub value: CellValue,
+}
+
+impl<'a> Sheet<'a> {
+    /// The tables among blocks that no reader has used yet.
+    pub fn all(blocks: &'a [Block], used: &[bool]) -> Vec<Self> {
+        let unused = blocks.iter().enumerate().filter(|(index, _)| !used[*index]);
+        let sheet = |(block, of): (usize, &'a Block)| match &of.kind {
+            BlockKind::Table(grid) => Some(Self::of(grid, &of.locator, block)),
+            _ => None,
+        };
+        unused.filter_map(sheet).collect()
+    }
+
+    fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
+        let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
+        let rows = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        Self { grid, place, block, rows }
+    }
+
+    /// All cells in reading order.
+    pub fn cells(&self) -> impl Iterator<Item = &Ready<'a>> {
+        self.rows.iter().flatten()
+    }
+
+    /// Where a cell stands.
+    pub fn at(&self, cell: &Ready<'_>) -> Locator {
+        self.place.at_cell(cell.cell.row + 1, cell.cell.column + 1)
+    }
+}
+
+impl Ready<'_> {
+    pub fn text(&self) -> &str {
+        &self.cell.text
+    }
+
+    pub fn is_number(&self) -> bool {
+        matches!(self.value, CellValue::Number(_))
+    }
+
+    pub fn is_words(&self) -> bool {
+        matches!(self.value, CellValue::Words)
+    }
+
+    /// Words, or words with a number among them, as in `2.重复申请`.
+    pub fn is_label(&self) -> bool {
+        const LEAST: usize = 4;
+        match self.value {
+            CellValue::Words => true,
+            CellValue::Unreadable(_) => self.bare.chars().count() >= LEAST,
+            _ => false,
+        }
+    }
+
+    pub fn is_blank(&self) -> bool {
+        matches!(self.value, CellValue::Blank)
+    }
+
+    /// The text as a label for people: one line.
+    pub fn label(&self) -> Arc<str> {
+        one_line(self.text())
+    }
+}
+
+/// A label in one line, as a person quotes it.
+pub(super) fn one_line(text: &str) -> Arc<str> {
+    if text.contains('\n') { text.replace('\n', "").into() } else { text.into() }
+}
+
+/// The texts of cells, as a person would quote them.
+pub(super) fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.collect::<Vec<_>>().join(" | ")
+}
