@@ -326,6 +326,9 @@ impl Pen<'_> {
                 let inside = self.cell(cell);
                 let _ = write!(self.out, "<td{spans}{style}>{inside}</td>");
             }
+            if self.has(Quirk::SpacerColumn) {
+                self.out.push_str("<td></td>");
+            }
             self.out.push_str("</tr>\n");
         }
         self.out.push_str("</table>\n");

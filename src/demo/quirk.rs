@@ -79,6 +79,8 @@ quirks! {
     WrongSpans,
     /// Data cells that span two columns under headings that span one.
     WideData,
+    /// A cell at the end of each row in which nothing stands.
+    SpacerColumn,
     /// `<br>` and `&nbsp;` inside headings.
     BrokenHeadings,
     /// The applicant columns in another order.
@@ -148,6 +150,7 @@ impl Quirk {
             Self::BrokenMatrix | Self::RepeatedHeadings | Self::ResultsTwice => has_matrix && is_html,
             Self::EmptyHeadings => has_matrix && is_grid,
             Self::WrongSpans | Self::WideData => has_matrix && layout == Layout::Tables,
+            Self::SpacerColumn => form != ReportForm::Narrative && layout == Layout::Tables,
             // Without spans the order of the headings is all that is left.
             Self::ShuffledColumns | Self::MissingColumn => has_matrix && layout == Layout::Tables,
             Self::CumulativeColumn | Self::UnitsInLabels => form == ReportForm::Form2014 && is_grid,
@@ -161,11 +164,16 @@ impl Quirk {
     /// Whether two of them exclude each other.
     #[must_use]
     pub fn excludes(self, other: Self) -> bool {
-        const ONE_OF: [&[Quirk]; 5] = [
+        const ONE_OF: [&[Quirk]; 10] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
+            &[Quirk::SpacerColumn, Quirk::WrongSpans],
+            &[Quirk::SpacerColumn, Quirk::BrokenMatrix],
+            &[Quirk::SpacerColumn, Quirk::RepeatedHeadings],
+            &[Quirk::SpacerColumn, Quirk::ResultsTwice],
+            &[Quirk::SpacerColumn, Quirk::PageNumbers],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))

@@ -422,5 +422,9 @@ fn clipped(text: &str, random: &mut fastrand::Rng) -> String {
         return text.to_owned();
     }
     let lost = random.usize(8..chars.len() - 2);
+    // Without its 不 a label says another thing.
+    if "不未非无".contains(chars[lost]) {
+        return text.to_owned();
+    }
     chars.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, c)| c).collect()
 }

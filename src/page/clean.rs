@@ -19,7 +19,7 @@ use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 /// dropped.
 #[must_use]
 pub fn clean(page: &Page) -> Article {
-    let folded: Vec<String> = page.blocks.iter().map(|block| fold(&block.text()).to_lowercase()).collect();
+    let folded: Vec<String> = page.blocks.iter().map(folded_lowercase).collect();
     let surroundings = surroundings(&folded);
     let is_shop = surroundings.shop_marks >= 3;
     let judged: Vec<Judged> =
@@ -43,6 +43,12 @@ pub fn clean(page: &Page) -> Article {
         }
     }
     article
+}
+
+fn folded_lowercase(block: &Block) -> String {
+    let mut text = fold(&block.text());
+    text.make_ascii_lowercase();
+    text
 }
 
 /// What a block is, seen alone.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use sha2::{Digest, Sha256};
 
 pub use super::evidence::{Confidences, Evidence};
@@ -32,6 +33,8 @@ pub struct Catalogue {
     pub confidences: Confidences,
     /// The first 16 hexadecimal digits of SHA-256 over the data.
     pub version: String,
+    /// The labels of the form of 2014, found in one pass over a folded text.
+    pub(super) labels_of_2014: AhoCorasick,
     /// Each indicator's place in the forms, the first form that has it first.
     places: HashMap<IndicatorId, usize>,
 }
@@ -232,11 +235,18 @@ impl Catalogue {
             digest.update([0]);
         }
         let version = hex(&digest.finalize())[..16].to_owned();
+        let labels =
+            indicators.iter().filter(|row| row.form == Form::F2014).flat_map(|row| row.spelling.levels.first());
+        let labels_of_2014 = AhoCorasick::new(labels).map_err(|error| CatalogueError {
+            file: "indicators.csv".into(),
+            line: 0,
+            message: error.to_string(),
+        })?;
         let mut places = HashMap::new();
         for row in &indicators {
             places.entry(row.id.clone()).or_insert(usize::from(row.order));
         }
-        Ok(Self { indicators, identities, panel, regions, confidences, version, places })
+        Ok(Self { indicators, identities, panel, regions, confidences, version, labels_of_2014, places })
     }
 
     /// The rows of a form, in form order.

@@ -73,6 +73,9 @@ pub fn cell(text: &str) -> CellValue {
     if let Some(number) = plain(text) {
         return CellValue::Number(number);
     }
+    if is_plain_words(text) {
+        return CellValue::Words;
+    }
     // Before NFKC, which would turn a footnote's ① after a number into a digit.
     let text: String = text.chars().filter(|c| !is_invisible(*c)).collect();
     let (text, footnote) = cut_footnote(text.trim());
@@ -118,6 +121,14 @@ fn plain(text: &str) -> Option<CellNumber> {
     let is_plain = (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     let value: u32 = text.parse().ok().filter(|_| is_plain && (text.len() == 1 || !text.starts_with('0')))?;
     Some(CellNumber { value: value.into(), unit: None, note: None, letter_for_zero: false })
+}
+
+/// Words that begin with a character that no number or mark begins with, and no
+/// digit among them.
+fn is_plain_words(text: &str) -> bool {
+    const MARKS: &str = "一二三四五六七八九十无無空不未增减減〇○共约約";
+    let begins = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) && !MARKS.contains(c);
+    text.chars().next().is_some_and(begins) && !text.chars().any(char::is_numeric)
 }
 
 /// Whether a text says that nothing is reported.

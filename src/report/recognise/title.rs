@@ -15,7 +15,7 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
     let lines = short_lines(scene.page).take(40).map(str::to_owned);
     let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
     let mut best: Option<(i32, String)> = None;
-    for candidate in candidates.map(|text| tidied(&text)) {
+    for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
         let score = score(&candidate);
         if score > 0 && best.as_ref().is_none_or(|(top, _)| score > *top) {
             best = Some((score, candidate));
@@ -27,7 +27,14 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
 /// Whether a line is the title of an annual disclosure report.
 #[must_use]
 pub fn is_title_of_report(text: &str) -> bool {
-    score(&tidied(text)) > 0
+    could_name_a_report(text) && score(&tidied(text)) > 0
+}
+
+/// Whether a text can be a title at all, told without folding it: most lines
+/// are not.
+fn could_name_a_report(text: &str) -> bool {
+    const LONGEST: usize = 1200;
+    text.len() <= LONGEST && text.contains('公') && text.contains(['开', '開'])
 }
 
 /// The year that a title names.

@@ -31,7 +31,11 @@ pub(super) struct Piece {
     pub block: usize,
 }
 
-pub(super) fn read(blocks: &[Block], catalogue: &Catalogue, harvest: &mut Harvest) {
+pub(super) fn read(blocks: &[Block], folded: &[String], catalogue: &Catalogue, harvest: &mut Harvest) {
+    const MARKS: [&str; 4] = ["信息内容", "信息类别", "本年新收", "复议后起诉"];
+    if !folded.iter().any(|text| MARKS.iter().any(|mark| text.contains(mark))) {
+        return;
+    }
     let pieces = pieces(blocks, &harvest.used);
     let n_before = harvest.facts.len();
     let mut used = Vec::new();

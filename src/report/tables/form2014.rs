@@ -5,6 +5,7 @@
 //! next after a whole label is its row's; a second one right behind it makes
 //! the row unread, for no one can tell which of the two is meant.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
@@ -32,7 +33,18 @@ const GLUED: &str = "label and number in one line";
 /// Digits without a separator from which a glued number may be two cells.
 const RUN_TOGETHER: usize = 7;
 
-pub(super) fn read(blocks: &[Block], sheets: &[Sheet<'_>], catalogue: &Catalogue, harvest: &mut Harvest) {
+pub(super) fn read(
+    blocks: &[Block],
+    folded: &[String],
+    sheets: &[Sheet<'_>],
+    catalogue: &Catalogue,
+    harvest: &mut Harvest,
+) {
+    let in_lines = folded.iter().map(String::as_str);
+    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
+    if !has_labels(in_lines.chain(in_tables), catalogue) {
+        return;
+    }
     let labels = Labels::of(Form::F2014, catalogue);
     let mut reader = Reader::new(&labels);
     let mut sheets = sheets.iter().peekable();
@@ -70,6 +82,20 @@ pub(super) fn read(blocks: &[Block], sheets: &[Sheet<'_>], catalogue: &Catalogue
             None => harvest.take(taken.row, &taken.raw, found, catalogue),
         }
     }
+}
+
+/// Whether enough of the form's labels stand among folded texts to look for its
+/// rows: fewer than it needs rows, for labels may be misspelt or in pieces.
+fn has_labels<'t>(texts: impl Iterator<Item = &'t str>, catalogue: &Catalogue) -> bool {
+    const ENOUGH: usize = LEAST_ROWS / 2;
+    let mut seen = BTreeSet::new();
+    for text in texts {
+        seen.extend(catalogue.labels_of_2014.find_overlapping_iter(text).map(|found| found.pattern()));
+        if seen.len() >= ENOUGH {
+            return true;
+        }
+    }
+    false
 }
 
 /// A number taken for a row.

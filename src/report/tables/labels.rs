@@ -113,7 +113,7 @@ impl<'a> Labels<'a> {
     /// The row of a bare label: in the current section, else the only one of
     /// the form.
     pub fn find(&self, bare: &str, section: Option<&str>) -> Option<Match<'a>> {
-        if bare.chars().count() < 3 {
+        if !(3..=LONGEST).contains(&bare.chars().count()) {
             return None;
         }
         self.exact(bare, section).map(|row| Match { row, evidence: Evidence::Exact }).or_else(|| {
@@ -124,11 +124,12 @@ impl<'a> Labels<'a> {
     }
 
     pub fn exact(&self, bare: &str, section: Option<&str>) -> Option<&'a Indicator> {
-        let all: Vec<_> = self.rows.iter().filter(|(_, label, _)| *label == bare).collect();
-        let here = all.iter().find(|(in_section, _, _)| section == Some(*in_section));
-        match (here, all.as_slice()) {
-            (Some((_, _, row)), _) | (None, [(_, _, row)]) => Some(row),
-            _ => None,
+        let mut same = self.rows.iter().filter(|(_, label, _)| *label == bare);
+        let first = same.next()?;
+        let is_here = |(of, _, _): &&(&str, &str, &Indicator)| section == Some(*of);
+        match same.next() {
+            None => Some(first.2),
+            Some(second) => [first, second].into_iter().chain(same).find(is_here).map(|(_, _, row)| *row),
         }
     }
 
@@ -146,6 +147,9 @@ impl<'a> Labels<'a> {
     }
 }
 
+/// Characters above which a text is no label: the forms' longest has 37.
+const LONGEST: usize = 60;
+
 /// The one label that a clipped, lengthened or misspelt text can mean.
 ///
 /// It contains the text or is contained in it, two thirds at least, and no
@@ -155,7 +159,7 @@ impl<'a> Labels<'a> {
 pub(super) fn nearest<'l, T: Copy>(bare: &str, labels: impl Iterator<Item = (&'l str, T)>) -> Option<T> {
     let chars: Vec<char> = bare.chars().collect();
     let n = chars.len();
-    if n < 5 {
+    if !(5..=LONGEST).contains(&n) {
         return None;
     }
     let (mut within, mut n_within) = (None, 0);

@@ -20,11 +20,18 @@ use crate::page::fold::fold;
 /// Rows from which a table is a province's own.
 const LEAST_ROWS: usize = 3;
 
-pub(super) fn read(blocks: &[Block], sheets: &[Sheet<'_>], catalogue: &Catalogue, harvest: &mut Harvest) {
+pub(super) fn read(
+    blocks: &[Block],
+    folded: &[String],
+    sheets: &[Sheet<'_>],
+    catalogue: &Catalogue,
+    harvest: &mut Harvest,
+) {
     if harvest.disclosure_form.is_some() {
         return;
     }
-    let text: String = blocks.iter().map(|block| fold(&block.text())).collect();
+    let in_tables = sheets.iter().map(|sheet| fold(&sheet.grid.text()));
+    let text: String = folded.iter().cloned().chain(in_tables).collect();
     let Some(columns) = Columns::in_text(&text) else { return };
     let pieces = pieces(blocks, &harvest.used);
     if has_rows_of_2014(sheets, &pieces, catalogue) {

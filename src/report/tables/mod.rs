@@ -38,7 +38,8 @@ use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
 use super::numbers::{CellNumber, CellValue, cell};
 use super::types::{Fact, Method, ReportForm, Unread};
-use crate::page::{Block, Locator};
+use crate::page::fold::fold;
+use crate::page::{Block, BlockKind, Locator};
 
 /// What the statistics tables of a report say.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,9 +71,12 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
         harvest.used[sheet.block] |= is_read;
     }
     sheets.retain(|sheet| !harvest.used[sheet.block]);
-    flat::read(blocks, catalogue, &mut harvest);
-    local::read(blocks, &sheets, catalogue, &mut harvest);
-    form2014::read(blocks, &sheets, catalogue, &mut harvest);
+    // What is not a table may be one that was flattened into lines.
+    let lines = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_)));
+    let folded: Vec<String> = lines.map(|block| fold(&block.text())).collect();
+    flat::read(blocks, &folded, catalogue, &mut harvest);
+    local::read(blocks, &folded, &sheets, catalogue, &mut harvest);
+    form2014::read(blocks, &folded, &sheets, catalogue, &mut harvest);
     harvest.settle(catalogue)
 }
 

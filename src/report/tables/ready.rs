@@ -38,7 +38,8 @@ impl<'a> Sheet<'a> {
 
     fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
-        let rows = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        cut_spacers(&mut rows);
         Self { grid, place, block, rows }
     }
 
@@ -50,6 +51,23 @@ impl<'a> Sheet<'a> {
     /// Where a cell stands.
     pub fn at(&self, cell: &Ready<'_>) -> Locator {
         self.place.at_cell(cell.cell.row + 1, cell.cell.column + 1)
+    }
+}
+
+/// Takes out the cells of columns in which nothing ever stands: what editors
+/// leave at a table's edge would count as a value.
+fn cut_spacers(rows: &mut [Vec<Ready<'_>>]) {
+    let cells = || rows.iter().flatten();
+    let width = cells().map(|ready| ready.cell.column as usize + 1).max().unwrap_or(0);
+    let mut says = vec![false; width];
+    for ready in cells().filter(|ready| !ready.is_blank()) {
+        says[ready.cell.column as usize] = true;
+    }
+    if says.iter().all(|says| *says) {
+        return;
+    }
+    for row in rows {
+        row.retain(|ready| says[ready.cell.column as usize]);
     }
 }
 
