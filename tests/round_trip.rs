@@ -6,65 +6,36 @@
 #![allow(missing_docs)]
 #![cfg(feature = "generator")]
 
-use std::collections::BTreeMap;
+mod support;
 
 use gongkai::demo::damage::{Damage, render_damaged};
 use gongkai::demo::other::OTHERS;
 use gongkai::demo::page::{Charset, Chrome, Layout, Script, Style, render};
 use gongkai::demo::quirk::{Quirk, Quirks};
-use gongkai::demo::truth::{Truth, hybrid, truth};
+use gongkai::demo::truth::Truth;
 use gongkai::report::{Method, Outcome, ReportForm, Severity};
-use gongkai::{Capture, Catalogue, Report};
-use rust_decimal::Decimal;
+use gongkai::{Capture, Catalogue};
 
-fn n_cases() -> u64 {
-    std::env::var("GONGKAI_ROUND_TRIPS").ok().and_then(|text| text.parse().ok()).unwrap_or(1000)
+use support::{printed, read, report, said};
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
 }
 
-fn read(bytes: Vec<u8>, catalogue: &Catalogue) -> Result<Report, String> {
-    let mut reading = gongkai::read(&Capture::of_bytes(bytes), catalogue);
-    match (reading.reports.len(), reading.no_report) {
-        (1, _) => Ok(reading.reports.remove(0)),
-        (n, reason) => Err(format!("{n} reports, {reason:?}")),
-    }
-}
-
-type Said = BTreeMap<(String, Option<String>, Method), Option<Decimal>>;
-
-/// What the report says, as the generator would have printed it.
-fn said(report: &Report) -> Said {
-    let key = |fact: &gongkai::report::Fact| {
-        (fact.indicator.to_string(), fact.applicant.map(|applicant| applicant.to_string()), fact.method)
-    };
-    report.facts.iter().map(|fact| (key(fact), fact.value)).collect()
-}
-
-fn printed(truth: &Truth) -> Said {
-    let cells = truth.cells.iter().map(|((id, applicant), value)| {
-        ((id.to_string(), applicant.map(|applicant| applicant.to_string()), Method::Table), *value)
-    });
-    let figures =
-        truth.figures.iter().map(|(id, value)| ((id.to_string(), None, Method::Narrative), Some((*value).into())));
-    cells.chain(figures).collect()
-}
-
-/// The report of a seed: its place and year, and for some the hybrid of two forms.
-fn report(seed: u64, form: ReportForm, catalogue: &Catalogue) -> Truth {
-    let names = ["青田县", "蓬莱市", "江夏区"];
-    let place = catalogue.regions.named(names[(seed % 3) as usize], Some(2016))[0].clone();
-    let last = (seed / 3 % 3) as i16;
-    match form {
-        ReportForm::Narrative | ReportForm::Local => truth(seed, &place, 2010 + last, form, catalogue),
-        ReportForm::Form2014 => truth(seed, &place, 2014 + last, form, catalogue),
-        ReportForm::Form2019 => truth(seed, &place, 2019 + last % 2, form, catalogue),
-        ReportForm::Form2021 if seed % 10 == 9 => hybrid(seed, &place, 2022, catalogue),
-        ReportForm::Form2021 => truth(seed, &place, 2021 + last, form, catalogue),
-    }
+/// The seeds of the cases: a thousand, or as many as `GONGKAI_ROUND_TRIPS` says,
+/// so many times; or the one of `GONGKAI_SEED`, to look into a failure.
+fn seeds(times: u64) -> std::ops::Range<u64> {
+    let all = || 0..times * number("GONGKAI_ROUND_TRIPS").unwrap_or(1000);
+    number("GONGKAI_SEED").map_or_else(all, |seed| seed..seed + 1)
 }
 
 /// Reads a report back; what is not as printed, in words.
 fn trip(truth: &Truth, style: Style, catalogue: &Catalogue) -> Result<(), String> {
-    let report = read(render(truth, style, catalogue), catalogue)?;
+    let page = render(truth, style, catalogue);
+    if number("GONGKAI_SEED").is_some() {
+        println!("{}", String::from_utf8_lossy(&page));
+    }
+    let report = read(page, catalogue)?;
     let (have, want) = (said(&report), printed(truth));
     let wrong: Vec<_> = want.iter().filter(|(key, value)| have.get(key) != Some(value)).take(4).collect();
     if let Some((key, _)) = wrong.first() {
@@ -86,7 +57,7 @@ fn trip(truth: &Truth, style: Style, catalogue: &Catalogue) -> Result<(), String
 fn round_trips(form: ReportForm) {
     let catalogue = Catalogue::embedded();
     let mut failures = Vec::new();
-    for seed in 0..n_cases() {
+    for seed in seeds(1) {
         let layout = Layout::ALL[(seed % 7) as usize];
         let style = Style::draw(seed, layout, form, 6);
         let truth = report(seed, form, &catalogue).printed(&style);
@@ -174,14 +145,18 @@ fn damage_gives_no_wrong_number() {
     let catalogue = Catalogue::embedded();
     let mut failures = Vec::new();
     let mut n_doubted = 0;
-    for seed in 0..n_cases() * 2 {
+    for seed in seeds(2) {
         let form =
             [ReportForm::Form2014, ReportForm::Form2019, ReportForm::Form2021, ReportForm::Local][(seed % 4) as usize];
         let damage = Damage::ALL[(seed / 4 % 13) as usize];
         let layout = Layout::ALL[(seed / 52 % 7) as usize];
         let style = Style::draw(seed, layout, form, 2);
         let truth = report(seed, form, &catalogue).printed(&style);
-        let Ok(report) = read(render_damaged(&truth, style, damage, &catalogue), &catalogue) else { continue };
+        let page = render_damaged(&truth, style, &[damage], &catalogue);
+        if number("GONGKAI_SEED").is_some() {
+            println!("{}", String::from_utf8_lossy(&page));
+        }
+        let Ok(report) = read(page, &catalogue) else { continue };
         let want = printed(&truth);
         let have = said(&report);
         n_doubted += usize::from(have.len() < want.len() || report.facts.iter().any(|fact| fact.confidence < 1.0));
@@ -193,7 +168,9 @@ fn damage_gives_no_wrong_number() {
                     .iter()
                     .rfind(|f| f.value.is_some())
                     .is_some_and(|fact| fact.indicator.as_str() == key.0);
-            if !is_cut && value.is_some() && want.get(key) != Some(value) {
+            // A table that is none any more may be read as the sentence it looks like.
+            let in_table = (key.0.clone(), key.1.clone(), Method::Table);
+            if !is_cut && value.is_some() && want.get(key) != Some(value) && want.get(&in_table) != Some(value) {
                 let quirks: Vec<_> = style.quirks.iter().collect();
                 failures.push(format!(
                     "seed {seed} {form} {damage:?} {layout:?} {quirks:?}: {key:?} {value:?}, {:?} was printed",
@@ -203,7 +180,8 @@ fn damage_gives_no_wrong_number() {
             }
         }
     }
-    assert!(n_doubted as u64 > n_cases(), "the damage is felt: {n_doubted}");
+    let n = seeds(1).end - seeds(1).start;
+    assert!(n == 1 || n_doubted as u64 > n, "the damage is felt: {n_doubted}");
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures[..failures.len().min(20)].join("\n"));
 }
 

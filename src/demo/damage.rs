@@ -57,34 +57,36 @@ impl Damage {
     ];
 }
 
-/// Renders a report with one loss, at a place that the style's seed chooses.
+/// Renders a report with losses, each at a place that the style's seed chooses.
 #[must_use]
-pub fn render_damaged(truth: &Truth, style: Style, damage: Damage, catalogue: &Catalogue) -> Vec<u8> {
+pub fn render_damaged(truth: &Truth, style: Style, losses: &[Damage], catalogue: &Catalogue) -> Vec<u8> {
     let mut random = fastrand::Rng::with_seed(style.seed ^ 0xda3a);
     let mut printer =
         Printer { truth, quirks: style.quirks, catalogue, random: fastrand::Rng::with_seed(style.seed ^ 0x7e47) };
     let mut pieces = article(&mut printer);
-    let sheets: Vec<&mut Sheet> = pieces
+    let mut sheets: Vec<&mut Sheet> = pieces
         .iter_mut()
         .filter_map(|piece| match piece {
             Piece::Sheet(sheet) => Some(sheet),
             Piece::Paragraph(_) => None,
         })
         .collect();
-    if !sheets.is_empty() {
-        let at = random.usize(..sheets.len());
-        if let Some(sheet) = sheets.into_iter().nth(at) {
-            strike(sheet, damage, &mut random);
+    for loss in losses {
+        if !sheets.is_empty() {
+            let at = random.usize(..sheets.len());
+            strike(sheets[at], *loss, &mut random);
         }
     }
     let mut text = written(truth, style, &pieces, &mut printer.random);
-    match damage {
-        Damage::CutPage => {
-            let at = text.len() * random.usize(2..39) / 40;
-            text.truncate(text.floor_char_boundary(at));
+    for loss in losses {
+        match loss {
+            Damage::CutPage => {
+                let at = text.len() * random.usize(2..39) / 40;
+                text.truncate(text.floor_char_boundary(at));
+            }
+            Damage::LostTags => text = without_tags(&text, &mut random),
+            _ => {}
         }
-        Damage::LostTags => text = without_tags(&text, &mut random),
-        _ => {}
     }
     encode(&text, style.charset)
 }

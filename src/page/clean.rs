@@ -123,7 +123,8 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
     if is_metadata(text) {
         return Some(DropReason::Metadata);
     }
-    let brackets = text.contains(['【', '[', '〖']);
+    // A label's footnote mark, 被依法纠错数[2], is no tool's bracket.
+    let brackets = text.starts_with(['【', '[', '〖']);
     if says(&TOOLS) >= 2 || (says(&TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(&REPORT) == 0))
     {
         return Some(DropReason::Sharing);

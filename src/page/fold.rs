@@ -8,7 +8,8 @@ use ferrous_opencc::config::BuiltinConfig;
 use unicode_normalization::UnicodeNormalization;
 
 /// Folds a text for comparison: NFKC, Simplified characters, the mirror
-/// converters' changed words back, white space and invisible characters out.
+/// converters' changed words back, white space and invisible characters out,
+/// and circled digits too, which number items and mark notes and count nothing.
 ///
 /// What is folded is for matching only; values keep their raw text.
 #[must_use]
@@ -23,7 +24,7 @@ pub fn fold(text: &str) -> String {
                 n_traditional += usize::from(simple != c);
                 folded.push(simple);
             }
-            c if is_nothing(c) => {}
+            c if is_nothing(c) || is_circled(c) => {}
             // Compatibility characters (Kangxi radicals, full width forms).
             c => folded.extend(std::iter::once(c).nfkc().filter(|c| !is_nothing(*c)).map(simplified_char)),
         }
@@ -46,10 +47,9 @@ pub fn simplified(text: &str) -> Cow<'_, str> {
 /// labels and mark notes, and are no digits of a number.
 #[must_use]
 pub fn composed(text: &str) -> String {
-    let circled = |c: &char| ('\u{2460}'..='\u{2473}').contains(c);
     let mut composed = String::with_capacity(text.len());
-    for run in text.split_inclusive(|c: char| circled(&c)) {
-        let end = run.char_indices().next_back().filter(|(_, c)| circled(c)).map_or(run.len(), |(at, _)| at);
+    for run in text.split_inclusive(is_circled) {
+        let end = run.char_indices().next_back().filter(|(_, c)| is_circled(*c)).map_or(run.len(), |(at, _)| at);
         composed.extend(run[..end].nfkc());
         composed.push_str(&run[end..]);
     }
@@ -137,6 +137,12 @@ fn words_back(mut text: String) -> String {
     text
 }
 
+/// ① to ⑳, which NFKC would turn into digits.
+#[must_use]
+pub fn is_circled(c: char) -> bool {
+    ('\u{2460}'..='\u{2473}').contains(&c)
+}
+
 /// White space and characters without a glyph.
 fn is_nothing(c: char) -> bool {
     c.is_whitespace()
@@ -160,6 +166,7 @@ mod tests {
             ("⽐例", "比例"),
             ("（一）", "(一)"),
             ("１２", "12"),
+            ("传真申请数①", "传真申请数"),
             ("资讯", "资讯"),
         ];
         for (text, expected) in cases {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::page::fold::simplified;
+use crate::page::fold::{is_circled, simplified};
 
 /// A number in a sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,10 +176,6 @@ fn tail(rest: &str) -> Result<(Option<String>, Option<String>), &'static str> {
 fn is_numbered_by_a_circle(text: &str) -> bool {
     let mut chars = text.chars();
     chars.next().is_some_and(is_circled) && chars.next().is_some_and(|c| !is_circled(c))
-}
-
-fn is_circled(c: char) -> bool {
-    ('\u{2460}'..='\u{2473}').contains(&c)
 }
 
 /// A footnote mark after a number: `12①`, `12[1]`.

@@ -15,7 +15,7 @@ use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_
 use super::ready::{Ready, Sheet, one_line, quoted};
 use super::{Found, Harvest};
 use crate::page::fold::{composed, fold, simplified};
-use crate::page::{Block, BlockKind, Grid, Locator};
+use crate::page::{Block, BlockKind, Locator};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
 /// words.
@@ -164,7 +164,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let columns = ValueColumns::of(sheet);
         for row in &sheet.rows {
             self.end_row();
-            let value = columns.value(sheet.grid, row);
+            let value = columns.value(sheet, row);
             for (index, cell) in row.iter().enumerate() {
                 let at = sheet.at(cell);
                 match value {
@@ -288,7 +288,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// then at most a unit, then the number.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
         let text = composed(&simplified(text.trim()));
-        let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-".contains(c);
+        let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-O〇○".contains(c);
         let start = text.char_indices().rev().take_while(|(_, c)| is_value(*c)).last().map(|(at, _)| at)?;
         let (head, value) = text.split_at(start);
         if head.is_empty() || value.is_empty() {
@@ -382,7 +382,7 @@ impl ValueColumns {
     /// Beside columns of other numbers only a row of the heading's whole width
     /// tells; a cell too few or too many would put another column's number in
     /// its place. Without them a number that is the row's only one is its value.
-    fn value(&self, grid: &Grid, cells: &[Ready<'_>]) -> RowValue {
+    fn value(&self, sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> RowValue {
         if cells.len() < 2 {
             return RowValue::Nowhere;
         }
@@ -395,10 +395,10 @@ impl ValueColumns {
         let below = cells.iter().position(covers).filter(|index| *index > 0);
         let has_label = cells.iter().any(Ready::is_words);
         match (below, numbers.as_slice()) {
-            (Some(index), _) if self.has_rivals && is_whole(grid, cells) => RowValue::At(index),
+            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) => RowValue::At(index),
             (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
             (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
-            (_, [one]) if !self.has_rivals && has_label && !is_whole(grid, cells) => RowValue::At(*one),
+            (_, [one]) if !self.has_rivals && has_label && !is_whole(sheet, cells) => RowValue::At(*one),
             (_, []) => RowValue::Nowhere,
             _ => RowValue::Unclear,
         }
@@ -407,8 +407,9 @@ impl ValueColumns {
 
 /// Whether a row reaches as far as its table, as every row of a whole table
 /// does, and no farther.
-pub(super) fn is_whole(grid: &Grid, cells: &[Ready<'_>]) -> bool {
-    let heading = grid.rows.first().and_then(|row| row.cells.last()).map_or(0, |cell| cell.column + cell.column_span);
+pub(super) fn is_whole(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
+    let (grid, first) = (sheet.grid, sheet.rows.first());
+    let heading = first.and_then(|row| row.last()).map_or(0, |last| last.cell.column + last.cell.column_span);
     let Some(last) = cells.last().map(|ready| ready.cell) else { return false };
     let end = last.column + last.column_span;
     end == heading || (end < heading && (end..heading).all(|column| grid.at(last.row, column).is_some()))

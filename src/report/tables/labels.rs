@@ -1,11 +1,10 @@
 //! One spelling for labels, and the rows of a form that match one.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
-use crate::page::fold::fold;
+use crate::page::fold::{fold, is_circled};
 
 /// A label in the spelling in which labels are compared: folded, without its
 /// numbering, its notes in brackets, 其中, footnote marks and punctuation.
@@ -14,7 +13,7 @@ pub(in crate::report) fn bare(text: &str) -> String {
     if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic()) {
         return String::new();
     }
-    let mut folded = fold(&without_circled(text));
+    let mut folded = fold(text);
     cut_brackets(&mut folded);
     let unnumbered = without_numbering(&folded);
     let of_which = unnumbered.strip_prefix("其中").unwrap_or(unnumbered);
@@ -40,7 +39,8 @@ pub(super) fn has_open_bracket(text: &str) -> bool {
 /// Whether a text begins with the numbering of a row.
 pub(super) fn is_numbered(text: &str) -> bool {
     let folded = fold(text);
-    without_numbering(&folded).len() < folded.len() || folded.starts_with("其中")
+    let is_circled = text.trim_start().starts_with(is_circled);
+    is_circled || without_numbering(&folded).len() < folded.len() || folded.starts_with("其中")
 }
 
 /// - 4 - , 第4页, 4/12: a page's number between rows.
@@ -49,12 +49,6 @@ pub(super) fn is_page_number(folded: &str) -> bool {
     let named = folded.strip_prefix('第').and_then(|rest| rest.split_once('页')).map(|(number, _)| number);
     let number = dashed.or(named).map(|number| number.trim_matches(['-', '—']));
     number.is_some_and(|number| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
-}
-
-/// ①, which folding would turn into a digit of the label.
-fn without_circled(text: &str) -> Cow<'_, str> {
-    let is_circled = |c: char| ('\u{2460}'..='\u{2473}').contains(&c);
-    if text.contains(is_circled) { text.replace(is_circled, "").into() } else { text.into() }
 }
 
 /// Without what is in brackets, an open one's to the end; numbering in

@@ -111,7 +111,7 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
         let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
         let Some(indicator) = row_of(&label.bare, catalogue) else { continue };
         let Some(value) = row.iter().find(|cell| cell.cell.column == year) else { continue };
-        if is_whole(sheet.grid, row) {
+        if is_whole(sheet, row) {
             let found = Found {
                 place: sheet.at(value),
                 label: label.label(),

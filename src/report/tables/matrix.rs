@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
@@ -17,6 +19,11 @@ use super::{Found, Harvest};
 pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let rows = MatrixRow::all(form, catalogue);
     let columns = match columns(sheet) {
+        Some(Ok(columns)) if another_is_the_total(sheet, &columns) => {
+            refuse_all(sheet, &rows, "the rows add up to another column than the one headed 总计", harvest);
+            harvest.matrix = None;
+            return true;
+        }
         Some(Ok(columns)) => columns,
         Some(Err(reason)) => {
             refuse_all(sheet, &rows, reason, harvest);
@@ -46,8 +53,14 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
             continue;
         };
         let row = Row { sheet, values, columns: &columns, found, label: &label };
-        if is_shifted(values, first_column) {
+        let is_elsewhere = values.first().is_some_and(|first| Some(first.cell.column) != first_column);
+        let is_unsure = is_elsewhere || columns.evidence == Evidence::HeadingLost;
+        if is_elsewhere && values[0].is_blank() && values.iter().any(Ready::is_number) && !adds_up(values) {
+            // A blank label may have been taken for a value: then every number
+            // is another column's.
             row.refuse("its cells do not stand under the headings", harvest);
+        } else if is_unsure && row.contradicts_its_total() {
+            row.refuse("its cells do not stand where others do, and do not add up", harvest);
         } else {
             row.take(catalogue, harvest);
         }
@@ -118,16 +131,39 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         .or(Some(Err("there are more or fewer columns of numbers than headings")))
 }
 
+/// Whether the rows' sums stand in another column than the headings say: then a
+/// heading is lost or misplaced, and so are the others.
+fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool {
+    const ENOUGH: usize = 3;
+    let n = columns.applicants.len();
+    let Some(total) = columns.applicants.iter().position(|of| *of == Some(Applicant::Total)) else { return false };
+    let mut n_sums = vec![0; n];
+    for row in &sheet.rows {
+        let Some((_, values)) = split(row, n) else { continue };
+        let numbers: Vec<Decimal> = values.iter().map(number_or_zero).collect();
+        // A row with a single number adds up to it anywhere.
+        if numbers.iter().filter(|number| !number.is_zero()).count() >= 3 {
+            let all: Decimal = numbers.iter().sum();
+            let doubled = |number: &Decimal| *number + *number == all;
+            n_sums.iter_mut().zip(&numbers).filter(|(_, number)| doubled(number)).for_each(|(n, _)| *n += 1);
+        }
+    }
+    n_sums.iter().enumerate().any(|(at, n)| at != total && *n >= ENOUGH && *n > 2 * n_sums[total])
+}
+
 /// Where more numbers stand in a row than headings name, each number's column
 /// by the heading right above it, if every number has one, though it may say
 /// nobody.
 fn under_their_headings(headings: &[&[Ready<'_>]], values: &[u32], found: &[(u32, Applicant)]) -> Option<Columns> {
-    let leaves = |column: u32| {
-        let above = headings.iter().flat_map(|row| row.iter());
-        above.filter(move |cell| cell.cell.column == column && cell.cell.column_span == 1).count()
+    let last_row = headings.iter().flat_map(|row| row.iter()).map(|cell| cell.cell.row + cell.cell.row_span).max();
+    let is_right_above =
+        |cell: &&Ready<'_>| cell.cell.column_span == 1 && Some(cell.cell.row + cell.cell.row_span) == last_row;
+    let has_leaf = |column: &u32| {
+        let cells = headings.iter().flat_map(|row| row.iter());
+        cells.filter(is_right_above).any(|cell| cell.cell.column == *column)
     };
     let stands_above = |(column, _): &(u32, Applicant)| values.contains(column);
-    if !found.iter().all(stands_above) || !values.iter().all(|column| leaves(*column) > 0) {
+    if !found.iter().all(stands_above) || !values.iter().all(has_leaf) {
         return None;
     }
     let of = |column: &u32| found.iter().find(|(at, _)| at == column).map(|(_, applicant)| *applicant);
@@ -303,25 +339,17 @@ fn usual_first_column(sheet: &Sheet<'_>, n_columns: usize) -> Option<u32> {
     counted.into_iter().max_by_key(|(_, n)| *n).map(|(column, _)| column)
 }
 
-/// A row that begins with a blank, and not where the others do, may have lost a
-/// cell, a blank label taken for a value: then every number is another column's.
-fn is_shifted(values: &[Ready<'_>], usual: Option<u32>) -> bool {
-    let is_elsewhere = |first: &Ready<'_>| first.is_blank() && Some(first.cell.column) != usual;
-    values.first().is_some_and(is_elsewhere) && values.iter().any(Ready::is_number) && !adds_up(values)
-}
-
 /// Whether the last value is the sum of those before it.
 fn adds_up(values: &[Ready<'_>]) -> bool {
-    let numbers: Vec<_> = values
-        .iter()
-        .map(|cell| match &cell.value {
-            CellValue::Number(number) => number.value,
-            _ => 0.into(),
-        })
-        .collect();
-    numbers
-        .split_last()
-        .is_some_and(|(total, parts)| !total.is_zero() && parts.iter().sum::<rust_decimal::Decimal>() == *total)
+    let sum = |values: &[Ready<'_>]| values.iter().map(number_or_zero).sum::<Decimal>();
+    values.split_last().is_some_and(|(total, parts)| sum(parts) == number_or_zero(total))
+}
+
+fn number_or_zero(cell: &Ready<'_>) -> Decimal {
+    match &cell.value {
+        CellValue::Number(number) => number.value,
+        _ => Decimal::ZERO,
+    }
 }
 
 /// A group's label may stand in a row of its own.
@@ -343,6 +371,12 @@ struct Row<'s, 'a> {
 }
 
 impl Row<'_, '_> {
+    /// Whether the row gives a total that is not the sum of its other values.
+    fn contradicts_its_total(&self) -> bool {
+        let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
+        ends_in_total && self.values.last().is_some_and(Ready::is_number) && !adds_up(self.values)
+    }
+
     fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {
         let (indicator, evidence) = self.found;
         let confidence = catalogue.confidence(&[evidence, self.columns.evidence]);

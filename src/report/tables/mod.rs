@@ -106,8 +106,10 @@ impl Harvest {
             while let Some(next) = rest.next_if(|next| same_cell(&found[0], next)) {
                 found.push(next);
             }
-            // A table printed twice may be blank in one of its copies.
-            if found.iter().any(|fact| fact.value.is_some()) {
+            // A table printed twice may be blank in one of its copies; a row
+            // that stands twice in one table contradicts itself.
+            let in_one_table = found.iter().all(|fact| fact.locator.place == found[0].locator.place);
+            if !in_one_table && found.iter().any(|fact| fact.value.is_some()) {
                 found.retain(|fact| fact.value.is_some());
             }
             let first = found.swap_remove(0);

@@ -39,7 +39,7 @@ impl<'a> Sheet<'a> {
     fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
         let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
-        cut_spacers(&mut rows);
+        cut_spacer(&mut rows);
         Self { grid, place, block, rows }
     }
 
@@ -54,20 +54,15 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Takes out the cells of columns in which nothing ever stands: what editors
-/// leave at a table's edge would count as a value.
-fn cut_spacers(rows: &mut [Vec<Ready<'_>>]) {
-    let cells = || rows.iter().flatten();
-    let width = cells().map(|ready| ready.cell.column as usize + 1).max().unwrap_or(0);
-    let mut says = vec![false; width];
-    for ready in cells().filter(|ready| !ready.is_blank()) {
-        says[ready.cell.column as usize] = true;
-    }
-    if says.iter().all(|says| *says) {
-        return;
-    }
-    for row in rows {
-        row.retain(|ready| says[ready.cell.column as usize]);
+/// Takes out a last column in which nothing stands and in which every row ends:
+/// what editors leave at a table's edge would count as a value. Where a row ends
+/// elsewhere it has lost a cell or has one too many, and nothing is taken out.
+fn cut_spacer(rows: &mut [Vec<Ready<'_>>]) {
+    let mut lasts = rows.iter().filter_map(|row| row.last());
+    let Some(column) = lasts.next().map(|last| last.cell.column) else { return };
+    let is_spacer = |last: &Ready<'_>| last.is_blank() && last.cell.column == column && last.cell.column_span == 1;
+    if column > 0 && rows.iter().filter_map(|row| row.last()).all(is_spacer) {
+        rows.iter_mut().for_each(|row| drop(row.pop()));
     }
 }
 
