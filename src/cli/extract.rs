@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use url::Url;
 
 use super::{Failure, NEEDS_A_PERSON, WRONG_USE, aligned};
-use crate::page::{Capture, DropReason};
+use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Catalogue, Fact, Method, Outcome, Reading, Report, Severity};
 
@@ -66,7 +66,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             }
         };
         let source = arguments.url.as_ref().map_or(path.as_str(), Url::as_str);
-        let capture = Capture { final_url: arguments.url.clone(), ..Capture::of_bytes(body) };
+        let hint = arguments.url.as_ref().map(hint_of).unwrap_or_default();
+        let capture = Capture { final_url: arguments.url.clone(), hint, ..Capture::of_bytes(body) };
         let reading = crate::read(&capture, &catalogue);
         match arguments.format {
             Format::Json => super::write_out(&(lines(source, &reading, extras).join("\n") + "\n")),
@@ -80,6 +81,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         eprintln!("hint: {n_unreadable} of {} files could not be read; the others were", arguments.paths.len());
     }
     Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
+}
+
+/// What the directory of portals in the program knows of a URL's host: the
+/// region, where one government alone has it.
+fn hint_of(url: &Url) -> PlaceHint {
+    let host = |text: &str| Url::parse(text).ok()?.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+    let Some(wanted) = host(url.as_str()) else { return PlaceHint::default() };
+    let mut reader = csv::Reader::from_reader(include_str!("../../config/portals.csv").as_bytes());
+    let records = reader.records().filter_map(Result::ok);
+    let mut regions: Vec<String> = records
+        .filter(|record| record.get(3).and_then(host).as_deref() == Some(wanted.as_str()))
+        .filter_map(|record| record.get(0).map(str::to_owned))
+        .collect();
+    let region = if regions.len() == 1 { regions.pop() } else { None };
+    PlaceHint { region, ..PlaceHint::default() }
 }
 
 fn bytes_of(path: &str) -> std::io::Result<Vec<u8>> {

@@ -40,7 +40,7 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
     });
     // A flattened page carries its head before the text, in one line.
     let heads = scene.blocks.iter().take(2).map(|block| block.text().chars().take(300).collect::<String>());
-    let lines: Vec<String> = short_lines(scene.page).map(str::to_owned).chain(tables).chain(heads).collect();
+    let lines: Vec<String> = with_dates_below(short_lines(scene.page)).chain(tables).chain(heads).collect();
     for labels in LABELS {
         for line in &lines {
             let folded = fold(line);
@@ -56,6 +56,26 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
         }
     }
     None
+}
+
+/// The lines, a label that stands alone joined with the line below it.
+fn with_dates_below<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<Item = String> {
+    const LONGEST_LABEL: usize = 8;
+    let lines: Vec<&str> = lines.collect();
+    let is_label = |line: &str| {
+        let folded = fold(line);
+        let label = folded.trim_end_matches(':');
+        folded.chars().count() <= LONGEST_LABEL && LABELS.iter().flat_map(|labels| labels.iter()).any(|of| *of == label)
+    };
+    let joined: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| match lines.get(at + 1) {
+            Some(below) if is_label(line) => format!("{line}{below}"),
+            _ => (*line).to_owned(),
+        })
+        .collect();
+    joined.into_iter()
 }
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -40,8 +40,7 @@ pub(super) fn find(
         if text.chars().count() < 2 || !could_report(&text) && !look.is_place(&text) {
             continue;
         }
-        let place = look.place_of(&text);
-        let issuer = named(&text, place, &look);
+        let issuer = named_of(&text, &look);
         evidence.push(format!("issuer {}: {from}", issuer.name));
         match (&issuer.region, &issuer.region_name) {
             (Some(code), Some(name)) => evidence.push(format!("region {code}: {name} in the list of {}", words(year))),
@@ -200,8 +199,53 @@ impl<'a> Look<'a> {
 
     /// 青禾 for 青禾市.
     fn by_short_name(&self, text: &str) -> Vec<&'a Place> {
-        let kinds = ["省", "市", "县", "区", "自治区", "自治州", "自治县", "地区", "盟", "旗"];
-        kinds.iter().flat_map(|kind| self.regions.named(&format!("{text}{kind}"), self.year)).collect()
+        const KINDS: [&str; 15] = [
+            "省",
+            "市",
+            "县",
+            "区",
+            "自治区",
+            "壮族自治区",
+            "回族自治区",
+            "维吾尔自治区",
+            "自治州",
+            "自治县",
+            "自治旗",
+            "地区",
+            "盟",
+            "旗",
+            "林区",
+        ];
+        KINDS.iter().flat_map(|kind| self.regions.named(&format!("{text}{kind}"), self.year)).collect()
+    }
+
+    /// 延边州 for 延边朝鲜族自治州: the places that begin so, and the abbreviation's
+    /// length in bytes.
+    fn by_abbreviation(&self, text: &str) -> (Vec<&'a Place>, usize) {
+        let kinds = text.char_indices().skip(2).take(4).filter(|(_, c)| matches!(c, '州' | '县' | '旗'));
+        for (at, kind) in kinds {
+            let end = format!("自治{kind}");
+            let is_so = |place: &&Place| place.name.starts_with(&text[..at]) && place.name.ends_with(&end);
+            let whole = self.regions.places().iter().filter(is_so).map(|place| place.name.as_str());
+            let found: Vec<&Place> = whole.flat_map(|name| self.regions.named(name, self.year)).collect();
+            if !found.is_empty() {
+                return (found, at + kind.len_utf8());
+            }
+        }
+        (Vec::new(), 0)
+    }
+
+    /// 青田中学: a place without the word for its kind, which the text names whole.
+    fn by_short_start(&self, text: &str) -> Option<(&'a Place, usize)> {
+        let ends = text.char_indices().map(|(at, _)| at).skip(2).take(3).filter(|at| *at < text.len());
+        let folded = fold(&self.text.chars().take(30_000).collect::<String>());
+        let mut ends = ends.collect::<Vec<_>>();
+        ends.reverse();
+        ends.into_iter().find_map(|end| {
+            let named = |place: &&Place| folded.contains(place.name.as_str());
+            let found: Vec<&Place> = self.by_short_name(&text[..end]).into_iter().filter(named).collect();
+            self.one_of(&found).map(|place| (place, end))
+        })
     }
 
     /// The innermost place that a name begins with.
@@ -222,11 +266,14 @@ impl<'a> Look<'a> {
             rest = &rest[longest..];
             found = Some((place, name.len() - rest.len()));
         }
-        if found.is_none() {
+        found.or_else(|| {
             let whole = self.by_short_name(name);
-            return self.one_of(&whole).map(|place| (place, name.len()));
-        }
-        found
+            let of_short = self.one_of(&whole).map(|place| (place, name.len()));
+            let (abbreviated, length) = self.by_abbreviation(name);
+            of_short
+                .or_else(|| self.one_of(&abbreviated).map(|place| (place, length)))
+                .or_else(|| self.by_short_start(name))
+        })
     }
 
     /// The one place meant among those of a name: the only one, the one that
@@ -266,6 +313,50 @@ impl<'a> Look<'a> {
     }
 }
 
+/// Offices of the central government, whose local ones carry its name first.
+const CENTRAL: [&str; 7] = [
+    "国家税务总局",
+    "国家统计局",
+    "国家金融监督管理总局",
+    "国家外汇管理局",
+    "国家能源局",
+    "国家邮政局",
+    "中国人民银行",
+];
+
+/// The issuer of a name: what it begins with tells the place.
+fn named_of(text: &str, look: &Look<'_>) -> Issuer {
+    let central = CENTRAL.iter().find_map(|office| Some((*office, text.strip_prefix(office)?)));
+    let Some((office, local)) = central.filter(|(_, local)| !local.is_empty()) else {
+        return named(text, look.place_of(text), look);
+    };
+    let place = look.place_of(local);
+    let rest = place.map_or(local, |(_, end)| &local[end..]);
+    Issuer {
+        name: text.to_owned(),
+        name_in_region: format!("{office}{rest}"),
+        region: place.map(|(place, _)| place.code.clone()),
+        region_name: place.map(|(place, _)| place.name.clone()),
+        level: Level::Department,
+    }
+}
+
+/// A township's or subdistrict's office by its whole name.
+fn whole_office(name: &str) -> String {
+    let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
+    if ends(&["街道", "镇", "乡"]) {
+        let office = if name.ends_with("街道") { "办事处" } else { "人民政府" };
+        return format!("{name}{office}");
+    }
+    if let Some(place) = name.strip_suffix("街道办") {
+        return format!("{place}街道办事处");
+    }
+    match name.strip_suffix("政府") {
+        Some(place) if !place.ends_with("人民") => format!("{place}人民政府"),
+        _ => name.to_owned(),
+    }
+}
+
 /// The issuer of a name, with the place that the name begins with.
 fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer {
     let (rest, place) = match place {
@@ -275,11 +366,9 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     if let Some(place) = place
         && matches!(rest, "" | "政府" | "人民政府")
     {
-        let whole = if place.name.len() <= text.len() && text.starts_with(&place.name) {
-            &text[..text.len() - rest.len()]
-        } else {
-            &place.name
-        };
+        // As printed, the places above it included; but 青田 is 青田县.
+        let printed = &text[..text.len() - rest.len()];
+        let whole = if printed.ends_with(place.name.as_str()) { printed } else { &place.name };
         return Issuer {
             name: format!("{whole}人民政府"),
             name_in_region: "人民政府".to_owned(),
@@ -305,10 +394,11 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     let rest = if own.is_some() { rest.trim_start_matches(['省', '市', '县', '区']) } else { rest };
     let level = level_of(rest);
     let (name, name_in_region) = match (place, level) {
-        (Some(_), Level::Township) if rest.ends_with(['镇', '乡']) => {
-            (format!("{text}人民政府"), format!("{rest}人民政府"))
+        (Some(_), Level::Township) if !rest.is_empty() => (whole_office(text), whole_office(rest)),
+        // A name that carries its place, if not the listed name, is whole.
+        (Some(place), _) if own.is_some() && !rest.is_empty() && !text.contains(place.short_name()) => {
+            (format!("{}{rest}", place.name), rest.to_owned())
         }
-        (Some(place), _) if own.is_some() && !rest.is_empty() => (format!("{}{rest}", place.name), rest.to_owned()),
         _ => (text.to_owned(), if rest.is_empty() { text.to_owned() } else { rest.to_owned() }),
     };
     Issuer {
