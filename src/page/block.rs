@@ -1,6 +1,7 @@
 //! What a decoded document is made of.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::charset::Decoding;
 use super::grid::Grid;
@@ -65,7 +66,7 @@ pub struct Block {
     pub link_density: f32,
     /// The nearest ancestors' tag, id and class words, innermost first,
     /// bounded; empty for plain text. Evidence for cleaning, never for values.
-    pub context: Vec<String>,
+    pub context: Vec<Arc<str>>,
 }
 
 /// The kinds of block.
@@ -113,8 +114,9 @@ pub struct Locator {
 /// The place of a block in one body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
-    /// The path of an element, tags with their place among siblings of that tag.
-    Dom(String),
+    /// The path of an element, tags with their place among siblings of that
+    /// tag; shared, since every cell of a table has its table's.
+    Dom(Arc<str>),
     /// A line of plain text, from 1.
     Line(u32),
 }
@@ -122,7 +124,7 @@ pub enum Place {
 impl Locator {
     /// The locator of a DOM element.
     #[must_use]
-    pub fn dom(path: impl Into<String>) -> Self {
+    pub fn dom(path: impl Into<Arc<str>>) -> Self {
         Self { part: 0, place: Place::Dom(path.into()), cell: None }
     }
 

@@ -26,14 +26,14 @@ mod labels;
 mod local;
 mod matrix;
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use rust_decimal::Decimal;
 
 pub(super) use labels::bare;
 
 use super::catalogue::{Catalogue, Indicator};
-use super::ids::{Applicant, IndicatorId};
+use super::ids::Applicant;
 use super::numbers::{CellNumber, CellValue, cell};
 use super::types::{Fact, Method, ReportForm, Unread};
 use crate::page::{Block, BlockKind, Locator};
@@ -87,30 +87,30 @@ struct Harvest {
 impl Harvest {
     /// Each cell once: two different numbers for one cell make it unread.
     fn settle(self) -> Tables {
-        let mut by_cell: BTreeMap<(IndicatorId, Option<Applicant>), Vec<Fact>> = BTreeMap::new();
-        for fact in self.facts {
-            by_cell.entry((fact.indicator.clone(), fact.applicant)).or_default().push(fact);
-        }
+        let key = |fact: &Fact| (fact.indicator.clone(), fact.applicant);
+        let mut all = self.facts;
+        all.sort_by_key(key);
         let (mut facts, mut unread) = (Vec::new(), self.unread);
-        for ((indicator, applicant), mut found) in by_cell {
+        let mut seen = HashSet::new();
+        unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
+        for found in all.chunk_by(|a, b| key(a) == key(b)) {
             // A table printed twice may be blank in one of its copies.
-            if found.iter().any(|fact| fact.value.is_some()) {
-                found.retain(|fact| fact.value.is_some());
-            }
-            let first = found.swap_remove(0);
+            let is_told = found.iter().any(|fact| fact.value.is_some());
+            let found: Vec<&Fact> = found.iter().filter(|fact| fact.value.is_some() || !is_told).collect();
+            let first = found[0];
+            unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
             if found.iter().all(|other| other.value == first.value) {
-                unread.retain(|unread| (&unread.indicator, unread.applicant) != (&indicator, applicant));
-                facts.push(first);
-            } else {
-                let numbers: Vec<_> = found.iter().chain([&first]).map(|fact| fact.raw.clone()).collect();
-                unread.push(Unread {
-                    indicator,
-                    applicant,
-                    reason: "the row stands there twice with different numbers".to_owned(),
-                    raw: Some(numbers.join(" | ")),
-                    locator: Some(first.locator),
-                });
+                facts.push(first.clone());
+                continue;
             }
+            let numbers: Vec<_> = found.iter().map(|fact| fact.raw.as_str()).collect();
+            unread.push(Unread {
+                indicator: first.indicator.clone(),
+                applicant: first.applicant,
+                reason: "the row stands there twice with different numbers".to_owned(),
+                raw: Some(numbers.join(" | ")),
+                locator: Some(first.locator.clone()),
+            });
         }
         let form = self.disclosure_form.or_else(|| facts.iter().find_map(|fact| fact.form).map(ReportForm::from));
         Tables { facts, unread, n_stray_numbers: self.n_stray_numbers, form, used: self.used }
