@@ -34,7 +34,7 @@ pub fn read(capture: &Capture, catalogue: &Catalogue) -> Reading {
     let mut reports = Vec::new();
     let mut no_report = None;
     for (place, range) in segments(&article.blocks).into_iter().enumerate() {
-        match read_one(capture, catalogue, &page, &article, range, place) {
+        match read_one(capture, catalogue, &page, &article, range, place, &mut notes) {
             Ok(report) => reports.push(report),
             Err(reason) => no_report = no_report.or(Some(reason)),
         }
@@ -88,6 +88,7 @@ fn read_one(
     article: &Article,
     range: Range<usize>,
     place: usize,
+    notes: &mut Vec<String>,
 ) -> Result<Report, NoReport> {
     let blocks = &article.blocks[range];
     let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
@@ -105,6 +106,9 @@ fn read_one(
         form: form.official().or_else(|| form_of_year(identity.report_year)),
     };
     let from_prose = narrative::read(&prose, &scope, catalogue);
+    if from_prose.n_passed_over > 0 {
+        notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
+    }
     let numbers = Numbers { n_table: from_tables.facts.len(), n_narrative: from_prose.facts.len() };
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
         return Err(reason);

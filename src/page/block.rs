@@ -66,7 +66,7 @@ pub struct Block {
     pub link_density: f32,
     /// The nearest ancestors' tag, id and class words, innermost first,
     /// bounded; empty for plain text. Evidence for cleaning, never for values.
-    pub context: Vec<String>,
+    pub context: Vec<Arc<str>>,
 }
 
 /// The kinds of block.
@@ -114,7 +114,8 @@ pub struct Locator {
 /// The place of a block in one body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
-    /// The path of an element, tags with their place among siblings of that tag.
+    /// The path of an element, tags with their place among siblings of that
+    /// tag; shared, since every cell of a table has its table's.
     Dom(Arc<str>),
     /// A line of plain text, from 1.
     Line(u32),

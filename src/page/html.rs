@@ -1,13 +1,13 @@
 //! HTML to blocks: one walk over the tree, without recursion.
 
-use ego_tree::NodeId;
-use ego_tree::iter::Edge;
-use scraper::node::{Element, Node};
+use std::sync::Arc;
 
 use super::block::{Block, BlockKind, Locator};
+use super::dom::{Element, NodeId, Step, Tree};
+use super::room::Room;
 use super::spans::TableBuilder;
 use super::tables_of::{TableKind, table_kinds};
-use super::tidy::tidy;
+use super::tidy::{Tidied, tidy};
 
 /// What a walk over a document found.
 #[derive(Debug, Default)]
@@ -20,34 +20,27 @@ pub(super) struct Found {
 }
 
 /// Reads the blocks of an HTML document.
-pub(super) fn blocks(html: &str) -> Found {
-    let (source, was_too_deep) = tidy(html);
-    let document = scraper::Html::parse_document(&source);
+pub(super) fn blocks(html: String) -> Found {
+    let Tidied { source, cuts } = tidy(&html);
+    drop(html);
+    let tree = Tree::parse(source);
     let mut walk = Walk::default();
-    let kinds = table_kinds(&document.tree);
+    let kinds = table_kinds(&tree);
     let mut skipping: Option<NodeId> = None;
-    for edge in document.tree.root().traverse() {
-        match edge {
-            Edge::Open(node) if skipping.is_none() => match node.value() {
-                Node::Text(text) => walk.text(text),
-                Node::Element(element) if is_hidden(element) => skipping = Some(node.id()),
-                Node::Element(element) => walk.open(element, kinds.get(&node.id()).copied()),
-                _ => {}
-            },
-            Edge::Close(node) if skipping == Some(node.id()) => skipping = None,
-            Edge::Close(node) if skipping.is_none() => {
-                if let Node::Element(element) = node.value() {
-                    walk.close(element);
-                }
-            }
+    for step in tree.walk() {
+        match step {
+            Step::Text(text) if skipping.is_none() => walk.text(text),
+            Step::Open(id, element) if skipping.is_none() && is_hidden(&element) => skipping = Some(id),
+            Step::Open(id, element) if skipping.is_none() => walk.open(&element, kinds.get(&id).copied()),
+            Step::Close(id, _) if skipping == Some(id) => skipping = None,
+            Step::Close(_, element) if skipping.is_none() => walk.close(&element),
             _ => {}
         }
     }
     walk.flush();
     let mut found = walk.found;
-    if was_too_deep {
-        found.limits_met.push("elements nested deeper than 400 were unwrapped".to_owned());
-    }
+    found.limits_met.extend(cuts.into_iter().map(str::to_owned));
+    found.limits_met.extend(walk.room.cut());
     let mut titles = walk.article_titles;
     titles.append(&mut walk.headings);
     walk.title_elements.sort_by_key(|title| std::cmp::Reverse(title.chars().count()));
@@ -57,12 +50,13 @@ pub(super) fn blocks(html: &str) -> Found {
 }
 
 /// An element on the way from the root to where the walk stands.
+#[derive(Default)]
 struct Open {
     tag: String,
     /// Its place among its parent's children of the same tag, from 1.
     place: u32,
     /// Its id and class words, for the context of blocks.
-    words: String,
+    words: Arc<str>,
     /// How many children of each tag it has had so far.
     children: Vec<(String, u32)>,
 }
@@ -88,13 +82,15 @@ struct Walk {
     /// Items of the outermost list being walked, with the stack's height there.
     list: Option<(usize, Vec<String>, usize, usize)>,
     table: Option<(usize, TableBuilder)>,
+    /// What may still be kept.
+    room: Room,
     article_titles: Vec<String>,
     headings: Vec<String>,
     title_elements: Vec<String>,
 }
 
 impl Walk {
-    fn open(&mut self, element: &Element, table: Option<TableKind>) {
+    fn open(&mut self, element: &Element<'_>, table: Option<TableKind>) {
         let tag = element.name();
         // What was gathered belongs to the element around this one.
         if self.table.is_none() && is_block(tag) {
@@ -116,7 +112,7 @@ impl Walk {
         match tag {
             "table" if table == Some(TableKind::Data) => {
                 self.flush_list();
-                self.table = Some((self.stack.len(), TableBuilder::default()));
+                self.table = Some((self.stack.len(), TableBuilder::new(self.room.n_cells())));
             }
             "a" => self.in_link += 1,
             "meta" => self.meta(element),
@@ -129,7 +125,7 @@ impl Walk {
         }
     }
 
-    fn close(&mut self, element: &Element) {
+    fn close(&mut self, element: &Element<'_>) {
         let tag = element.name();
         let height = self.stack.len();
         if let Some((opened_at, _)) = &self.table {
@@ -187,7 +183,7 @@ impl Walk {
 
     /// Turns what was gathered into a block.
     fn flush(&mut self) {
-        let text = tidy_space(&std::mem::take(&mut self.text));
+        let mut text = tidy_space(&std::mem::take(&mut self.text));
         let n_chars = std::mem::take(&mut self.n_chars);
         let n_link_chars = std::mem::take(&mut self.n_link_chars);
         let gathering = self.gathering.take().unwrap_or(Gathering::Paragraph);
@@ -195,7 +191,9 @@ impl Walk {
             return;
         }
         match gathering {
-            Gathering::Title => return self.title_elements.push(text),
+            Gathering::Title if self.title_elements.len() < MOST_TITLES => return self.title_elements.push(text),
+            Gathering::Title => return,
+            _ if !self.room.piece(&mut text) => return,
             Gathering::Heading(_) if self.headings.len() < 8 => self.headings.push(text.clone()),
             _ => {}
         }
@@ -225,9 +223,9 @@ impl Walk {
 
     fn end_table(&mut self) {
         if let Some((height, builder)) = self.table.take() {
-            let (grid, density, limits) = builder.finish();
-            self.found.limits_met.extend(limits);
-            if !grid.rows.is_empty() {
+            let (mut grid, density, limits) = builder.finish();
+            self.found.limits_met.extend(limits.filter(|limit| !self.found.limits_met.contains(limit)));
+            if !grid.rows.is_empty() && self.room.table(&mut grid) {
                 self.push(BlockKind::Table(grid), height, density);
             }
         }
@@ -236,14 +234,17 @@ impl Walk {
     fn push(&mut self, kind: BlockKind, height: usize, link_density: f32) {
         let locator = Locator::dom(self.path(height));
         let context = self.stack[..height.min(self.stack.len())].iter().rev().take(MOST_CONTEXT);
-        let context = context.map(|open| open.words.clone()).collect();
+        let context = context.map(|open| Arc::clone(&open.words)).collect();
         self.found.blocks.push(Block { kind, locator, link_density, context });
     }
 
-    /// The path of the element at a height of the stack.
+    /// The path of the element at a height of the stack; where it is deep, its
+    /// innermost steps.
     fn path(&self, height: usize) -> String {
-        let mut path = String::new();
-        for open in &self.stack[..height.min(self.stack.len())] {
+        let stack = &self.stack[..height.min(self.stack.len())];
+        let from = stack.len().saturating_sub(MOST_STEPS);
+        let mut path = String::from(if from > 0 { "…" } else { "" });
+        for open in &stack[from..] {
             if !path.is_empty() {
                 path.push('/');
             }
@@ -255,7 +256,10 @@ impl Walk {
         path
     }
 
-    fn descend(&mut self, element: &Element) {
+    fn descend(&mut self, element: &Element<'_>) {
+        if self.stack.len() >= MOST_STACK {
+            return self.stack.push(Open::default());
+        }
         let tag = element.name().to_owned();
         let place = self.stack.last_mut().map_or(1, |parent| {
             if let Some((_, n)) = parent.children.iter_mut().find(|(other, _)| *other == tag) {
@@ -274,10 +278,10 @@ impl Walk {
                 words.extend(value.chars().take(80));
             }
         }
-        self.stack.push(Open { tag, place, words, children: Vec::new() });
+        self.stack.push(Open { tag, place, words: words.into(), children: Vec::new() });
     }
 
-    fn meta(&mut self, element: &Element) {
+    fn meta(&mut self, element: &Element<'_>) {
         let name = element.attr("name").or_else(|| element.attr("property"));
         if let (Some(name), Some(content)) = (name, element.attr("content"))
             && self.found.meta.len() < 100
@@ -290,26 +294,39 @@ impl Walk {
         }
     }
 
-    fn control(&mut self, element: &Element) {
+    fn control(&mut self, element: &Element<'_>) {
         let kind = element.attr("type").unwrap_or("text");
         let label = element.attr("value").or_else(|| element.attr("placeholder")).unwrap_or_default();
         if kind.eq_ignore_ascii_case("hidden") || label.trim().is_empty() {
             return;
         }
         self.flush();
-        let height = self.stack.len();
-        self.push(BlockKind::Control(tidy_space(label)), height, 0.0);
+        let mut label = tidy_space(label);
+        if self.room.piece(&mut label) {
+            let height = self.stack.len();
+            self.push(BlockKind::Control(label), height, 0.0);
+        }
     }
 }
 
 /// Ancestors that a block's context names.
 const MOST_CONTEXT: usize = 6;
 
+/// Steps of a block's path. Portals nest some 60 elements.
+const MOST_STEPS: usize = 80;
+
+/// Elements on the way to a block that have a name in its path. What nests
+/// deeper than the tidied source does is no HTML.
+const MOST_STACK: usize = 2_000;
+
+/// Title elements that are looked at: sites have two at most.
+const MOST_TITLES: usize = 16;
+
 fn share(part: usize, whole: usize) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
 }
 
-fn is_hidden(element: &Element) -> bool {
+fn is_hidden(element: &Element<'_>) -> bool {
     let style = || {
         let style: String = element.attr("style")?.chars().filter(|c| !c.is_whitespace()).collect();
         let style = style.to_ascii_lowercase();

@@ -9,7 +9,8 @@
 //! | `address` | the one spelling under which a document's address is known |
 //! | `charset` | bytes to text |
 //! | `magic` | bytes that are no text |
-//! | `tidy`, `html`, `text` | text to blocks |
+//! | `tidy`, `dom`, `html`, `text` | text to blocks |
+//! | `room` | how much of a document is read |
 //! | `tables_of` | data tables and layout tables |
 //! | `spans`, `grid` | tables with their spans resolved |
 //! | `fold` | the one spelling in which labels are compared |
@@ -20,10 +21,12 @@ mod block;
 mod capture;
 pub mod charset;
 pub mod clean;
+mod dom;
 pub mod fold;
 mod grid;
 mod html;
 mod magic;
+mod room;
 mod spans;
 mod tables_of;
 mod text;
@@ -59,13 +62,15 @@ pub fn decode(capture: &Capture) -> Page {
     }
     let (text, decoding) = charset::decode(body, capture.header("content-type"));
     if looks_like_html(&text) {
-        let mut found = html::blocks(&text);
+        let mut found = html::blocks(text);
         limits_met.append(&mut found.limits_met);
         let title = found.titles.first().cloned();
         let (titles, meta, blocks) = (found.titles, found.meta, found.blocks);
         return Page { title, titles, meta, blocks, kind: PageKind::Html, decoding, limits_met };
     }
-    let blocks = text::blocks(&text);
+    let mut room = room::Room::default();
+    let blocks = text::blocks(&text, &mut room);
+    limits_met.extend(room.cut());
     let titles: Vec<_> = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80).collect();
     let title = titles.first().cloned();
     Page { title, titles, meta: Vec::new(), blocks, kind: PageKind::Text, decoding, limits_met }

@@ -1,15 +1,11 @@
 //! A table's cells put into their grid: rowspan and colspan resolved, bounded.
 
-use scraper::node::Element;
-
+use super::dom::Element;
 use super::grid::{Cell, Grid, Row};
 use super::html::{push_inline, tidy_space};
 
 /// Columns of a grid; what lies beyond is left out and said.
 const MOST_COLUMNS: u32 = 300;
-
-/// Cells of a table; what comes after is left out and said.
-const MOST_CELLS: usize = 100_000;
 
 /// Bytes of a cell's text; the rest is left out and said.
 const MOST_CELL_BYTES: usize = 20_000;
@@ -23,15 +19,30 @@ pub(super) struct TableBuilder {
     free_from: Vec<u32>,
     cell: Option<Cell>,
     in_caption: bool,
+    /// The column after the last cell as its source spans it: where spans do
+    /// not add up a cell is clipped, and what follows it stays in its place.
+    next: u32,
     text: String,
     n_cells: usize,
+    most_cells: usize,
     was_cut: bool,
 }
 
 impl TableBuilder {
+    /// A builder of a table that may have so many cells.
+    pub fn new(most_cells: usize) -> Self {
+        Self { most_cells, ..Self::default() }
+    }
+
     pub fn row(&mut self) {
         self.end_cell();
-        self.grid.rows.push(Row::default());
+        self.next = 0;
+        // Rows without cells take room too: no more of either.
+        if self.grid.rows.len() < self.most_cells {
+            self.grid.rows.push(Row::default());
+        } else {
+            (self.n_cells, self.was_cut) = (self.most_cells, true);
+        }
     }
 
     pub fn caption(&mut self) {
@@ -39,14 +50,18 @@ impl TableBuilder {
         self.in_caption = true;
     }
 
-    pub fn cell(&mut self, element: &Element) {
+    pub fn cell(&mut self, element: &Element<'_>) {
         self.end_cell();
         if self.grid.rows.is_empty() {
             self.grid.rows.push(Row::default());
         }
         let row = self.grid.rows.len() as u32 - 1;
+        if self.n_cells >= self.most_cells {
+            self.was_cut = true;
+            return;
+        }
         let column = self.first_free(row);
-        if column >= MOST_COLUMNS || self.n_cells >= MOST_CELLS {
+        if column >= MOST_COLUMNS {
             self.was_cut = true;
             return;
         }
@@ -57,6 +72,9 @@ impl TableBuilder {
         // A rowspan of 0 means to the end of the table's part; portals use it
         // by mistake, and as 1 it harms least.
         let (row_span, column_span) = (span("rowspan", 1000), span("colspan", MOST_COLUMNS - column));
+        self.next = column + column_span;
+        let taken = self.free_from.iter().skip(column as usize).take(column_span as usize).position(|from| *from > row);
+        let column_span = taken.map_or(column_span, |free| free as u32);
         self.occupy(column, column_span, row + row_span);
         self.n_cells += 1;
         let is_header = element.name() == "th";
@@ -96,15 +114,19 @@ impl TableBuilder {
     /// statistics hold none), and the bounds that were met.
     pub fn finish(mut self) -> (Grid, f32, Option<String>) {
         self.end_cell();
-        // A row without cells still counts in spans, so it stays.
+        // A row without cells still counts in spans, so it stays; a span that
+        // reaches below the last row ends with it.
+        let n_rows = self.grid.rows.len() as u32;
+        for cell in self.grid.rows.iter_mut().flat_map(|row| &mut row.cells) {
+            cell.row_span = cell.row_span.min(n_rows - cell.row);
+        }
         self.grid.n_columns = self.free_from.len() as u32;
-        let said = self.was_cut.then(|| "a table larger than 300 columns or 100000 cells was cut".to_owned());
+        let said = self.was_cut.then(|| "a table of more than 300 columns, or too many cells, was cut".to_owned());
         (self.grid, 0.0, said)
     }
 
     fn first_free(&self, row: u32) -> u32 {
-        let taken_here = self.grid.rows.last().and_then(|row| row.cells.last());
-        let from = taken_here.map_or(0, |cell| cell.column + cell.column_span) as usize;
+        let from = self.next as usize;
         let free = self.free_from.iter().skip(from).position(|until| *until <= row);
         free.map_or(self.free_from.len().max(from), |place| from + place) as u32
     }

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use ego_tree::iter::Edge;
-use ego_tree::{NodeId, Tree};
-use scraper::node::Node;
+use super::dom::{NodeId, Step, Tree};
 
 /// What a table is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +22,6 @@ const MOST_CELL: usize = 600;
 #[derive(Default)]
 struct Seen {
     n_cells: usize,
-    n_rows: usize,
     cell_chars: usize,
     longest_cell: usize,
     holds_table: bool,
@@ -32,47 +29,32 @@ struct Seen {
 
 /// The kind of every table: one that holds another, has a single cell, or
 /// whose cell holds prose, is layout.
-pub(super) fn table_kinds(tree: &Tree<Node>) -> HashMap<NodeId, TableKind> {
+pub(super) fn table_kinds(tree: &Tree) -> HashMap<NodeId, TableKind> {
     let mut kinds = HashMap::new();
     let mut open: Vec<Seen> = Vec::new();
-    for edge in tree.root().traverse() {
-        match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Text(text) => {
-                    if let Some(seen) = open.last_mut() {
-                        seen.cell_chars += text.chars().filter(|c| !c.is_whitespace()).count();
-                    }
-                }
-                Node::Element(element) => match element.name() {
-                    "table" => {
-                        if let Some(outer) = open.last_mut() {
-                            outer.holds_table = true;
-                        }
-                        open.push(Seen::default());
-                    }
-                    "tr" => open.iter_mut().last().into_iter().for_each(|seen| seen.n_rows += 1),
-                    "td" | "th" => open.iter_mut().last().into_iter().for_each(|seen| {
-                        seen.n_cells += 1;
-                        seen.cell_chars = 0;
-                    }),
-                    _ => {}
-                },
-                _ => {}
-            },
-            Edge::Close(node) => {
-                let Node::Element(element) = node.value() else { continue };
-                match element.name() {
-                    "td" | "th" => open.iter_mut().last().into_iter().for_each(|seen| {
-                        seen.longest_cell = seen.longest_cell.max(seen.cell_chars);
-                    }),
-                    "table" => {
-                        if let Some(seen) = open.pop() {
-                            kinds.insert(node.id(), kind(&seen));
-                        }
-                    }
-                    _ => {}
+    for step in tree.walk() {
+        match step {
+            Step::Text(text) => {
+                if let Some(seen) = open.last_mut() {
+                    seen.cell_chars += text.chars().filter(|c| !c.is_whitespace()).count();
                 }
             }
+            Step::Open(_, element) => match (element.name(), open.last_mut()) {
+                ("table", outer) => {
+                    outer.into_iter().for_each(|outer| outer.holds_table = true);
+                    open.push(Seen::default());
+                }
+                ("td" | "th", Some(seen)) => (seen.n_cells, seen.cell_chars) = (seen.n_cells + 1, 0),
+                _ => {}
+            },
+            Step::Close(id, element) => match (element.name(), open.last_mut()) {
+                ("td" | "th", Some(seen)) => seen.longest_cell = seen.longest_cell.max(seen.cell_chars),
+                ("table", Some(seen)) => {
+                    kinds.insert(id, kind(seen));
+                    open.pop();
+                }
+                _ => {}
+            },
         }
     }
     kinds

@@ -2,34 +2,46 @@
 
 use super::block::{Block, BlockKind, Locator};
 use super::grid::{Cell, Grid, Row};
+use super::room::Room;
 
 /// Reads the blocks of a plain text, Markdown and tab-separated tables
 /// included.
 ///
 /// A converter's one-cell-a-line tables stay lines here: only the labels of
 /// the forms can tell which lines are cells.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let lines: Vec<&str> = text.lines().collect();
+pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        let n_rows = table_at(&lines[at..]);
-        let locator = Locator::line(at as u32 + 1);
-        let kind = if n_rows > 0 {
-            BlockKind::Table(grid(&lines[at..at + n_rows]))
-        } else {
-            let line = super::html::tidy_space(lines[at]);
-            match heading(&line) {
+    let (mut rest, mut number) = (text, 1);
+    while !rest.is_empty() {
+        let locator = Locator::line(number);
+        let rows = table_at(rest, room.n_cells());
+        let first = rest.lines().next().unwrap_or_default();
+        let n_lines = rows.len().max(1);
+        let kind = if rows.is_empty() {
+            let mut line = super::html::tidy_space(first);
+            let is_there = !line.is_empty() && room.piece(&mut line);
+            is_there.then(|| match heading(&line) {
                 Some((level, text)) => BlockKind::Heading(level, text.to_owned()),
                 None => BlockKind::Paragraph(line),
-            }
+            })
+        } else {
+            let mut grid = grid(&rows);
+            room.table(&mut grid).then_some(BlockKind::Table(grid))
         };
-        if !matches!(&kind, BlockKind::Paragraph(text) if text.is_empty()) {
+        if let Some(kind) = kind {
             blocks.push(Block { kind, locator, link_density: 0.0, context: Vec::new() });
+        } else if room.cut().is_some() {
+            break;
         }
-        at += n_rows.max(1);
+        rest = after_lines(rest, n_lines);
+        number += n_lines as u32;
     }
     blocks
+}
+
+/// What follows so many lines of a text.
+fn after_lines(text: &str, n: usize) -> &str {
+    text.match_indices('\n').nth(n - 1).map_or("", |(at, _)| &text[at + 1..])
 }
 
 /// A Markdown heading.
@@ -40,11 +52,18 @@ fn heading(line: &str) -> Option<(u8, &str)> {
     text.strip_prefix(' ').map(|text| (level as u8, text.trim()))
 }
 
-/// How many lines from here on are rows of one drawn table.
-fn table_at(lines: &[&str]) -> usize {
-    let Some(separator) = lines.first().and_then(|line| separator(line)) else { return 0 };
-    let n = lines.iter().take_while(|line| self::separator(line) == Some(separator)).count();
-    if n >= 2 { n } else { 0 }
+/// The lines at the start of a text that are rows of one drawn table, of at
+/// most so many cells.
+fn table_at(text: &str, most_cells: usize) -> Vec<&str> {
+    let mut lines = text.lines();
+    let Some(separator) = lines.next().and_then(separator) else { return Vec::new() };
+    let mut n_cells = 0;
+    let rows = text.lines().take_while(|line| {
+        n_cells += line.matches(separator).count() + 1;
+        n_cells <= most_cells && self::separator(line) == Some(separator)
+    });
+    let rows: Vec<&str> = rows.collect();
+    if rows.len() >= 2 { rows } else { Vec::new() }
 }
 
 /// What separates the cells of a line: pipes, or tabs.

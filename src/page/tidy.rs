@@ -9,64 +9,130 @@
 /// Elements nested deeper than this are unwrapped. Portals reach about 60.
 const MOST_DEPTH: usize = 400;
 
+/// Tags of a document. Portals' largest pages have some 200,000.
+const MOST_TAGS: usize = 1_000_000;
+
+/// Bytes of a tag that keeps its attributes: a parser compares each with all
+/// others.
+const MOST_TAG: usize = 8192;
+
+/// Bytes of an element's name; a longer one is none.
+const MOST_NAME: usize = 32;
+
+/// Titles whose end is looked for.
+const MOST_TITLES: usize = 64;
+
 /// How far an end tag looks back for its start.
 const LOOK_BACK: usize = 64;
 
 /// Bytes of a title; a longer one is none.
 const MOST_TITLE: usize = 4096;
 
+/// A source made small and safe.
+#[derive(Debug)]
+pub(super) struct Tidied {
+    pub source: String,
+    /// Which bounds were met, in words for a person.
+    pub cuts: Vec<&'static str>,
+}
+
 /// The source without scripts, styles, comments and formatting elements, and
-/// nothing nested deeper than 400; whether anything was.
+/// nothing nested deeper than 400.
 ///
 /// Text stays where it was, so that what is inline stays glued.
-pub(super) fn tidy(html: &str) -> (String, bool) {
-    let mut out = String::with_capacity(html.len());
-    let mut open: Vec<&str> = Vec::new();
-    let (mut n_unwrapped, mut was_too_deep) = (0_usize, false);
+pub(super) fn tidy(html: &str) -> Tidied {
+    let mut tidier = Tidier { source: String::with_capacity(html.len()), ..Tidier::default() };
     let mut rest = html;
     while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
+        tidier.source.push_str(&rest[..at]);
         rest = &rest[at..];
-        let Some(tag) = Tag::at_start(rest) else {
-            out.push('<');
+        if tidier.n_tags >= MOST_TAGS {
+            tidier.say("the document has more than 1000000 tags, the rest was left out");
+            rest = "";
+        } else if let Some(tag) = Tag::at_start(rest) {
+            rest = tidier.tag(&tag, &rest[tag.length..]);
+        } else {
+            tidier.source.push('<');
             rest = &rest[1..];
-            continue;
-        };
-        rest = &rest[tag.length..];
-        match tag.kind {
-            TagKind::Markup => {}
-            TagKind::Start(name) if is_raw(name) => {
-                // What is between the tags is code; a title's is text.
-                let (inside, after) = raw_content(rest, name);
-                if name.eq_ignore_ascii_case("title") || name.eq_ignore_ascii_case("textarea") {
-                    out.push_str(tag.text);
-                    out.push_str(inside);
-                    out.extend(["</", name, ">"]);
-                }
-                rest = after;
-            }
-            TagKind::Start(name) | TagKind::End(name) if is_formatting(name) => {}
-            TagKind::Start(name) if !nests(name) || tag.text.ends_with("/>") => out.push_str(tag.text),
-            TagKind::Start(name) => {
-                if open.len() >= MOST_DEPTH {
-                    (n_unwrapped, was_too_deep) = (n_unwrapped + 1, true);
-                } else {
-                    open.push(name);
-                    out.push_str(tag.text);
-                }
-            }
-            TagKind::End(name) if nests(name) && n_unwrapped > 0 => n_unwrapped -= 1,
-            TagKind::End(name) => {
-                let near = open.len().saturating_sub(LOOK_BACK);
-                if let Some(place) = open[near..].iter().rposition(|other| other.eq_ignore_ascii_case(name)) {
-                    open.truncate(near + place);
-                }
-                out.push_str(tag.text);
-            }
         }
     }
-    out.push_str(rest);
-    (out, was_too_deep)
+    tidier.source.push_str(rest);
+    Tidied { source: tidier.source, cuts: tidier.cuts }
+}
+
+#[derive(Default)]
+struct Tidier<'a> {
+    source: String,
+    open: Vec<&'a str>,
+    n_unwrapped: usize,
+    n_tags: usize,
+    n_titles: usize,
+    cuts: Vec<&'static str>,
+}
+
+impl<'a> Tidier<'a> {
+    /// Keeps a tag or leaves it out; what of the source follows.
+    fn tag(&mut self, tag: &Tag<'a>, rest: &'a str) -> &'a str {
+        match tag.kind {
+            TagKind::Start(name) | TagKind::End(name) if name.len() > MOST_NAME => {}
+            TagKind::Start(name) if is_raw(name) => return self.raw(tag, name, rest),
+            TagKind::Start(name) | TagKind::End(name) if is_formatting(name) => {}
+            TagKind::Start(name) if !nests(name) || tag.text.ends_with("/>") => self.keep(tag, name),
+            TagKind::Start(_) if self.open.len() >= MOST_DEPTH => {
+                self.n_unwrapped += 1;
+                self.say("elements nested deeper than 400 were unwrapped");
+            }
+            TagKind::Start(name) => {
+                self.open.push(name);
+                self.keep(tag, name);
+            }
+            TagKind::End(name) if nests(name) && self.n_unwrapped > 0 => self.n_unwrapped -= 1,
+            TagKind::End(name) => {
+                let near = self.open.len().saturating_sub(LOOK_BACK);
+                if let Some(place) = self.open[near..].iter().rposition(|other| other.eq_ignore_ascii_case(name)) {
+                    self.open.truncate(near + place);
+                }
+                self.keep(tag, name);
+            }
+            TagKind::Markup => {}
+        }
+        rest
+    }
+
+    /// What is between the tags is code; a title's is text.
+    fn raw(&mut self, tag: &Tag<'a>, name: &str, rest: &'a str) -> &'a str {
+        let is_title = name.eq_ignore_ascii_case("title");
+        self.n_titles += usize::from(is_title);
+        if is_title && self.n_titles > MOST_TITLES {
+            return rest;
+        }
+        let (inside, after) = raw_content(rest, name);
+        if is_title || name.eq_ignore_ascii_case("textarea") {
+            self.keep(tag, name);
+            self.source.push_str(inside);
+            self.source.extend(["</", name, ">"]);
+        }
+        after
+    }
+
+    fn keep(&mut self, tag: &Tag<'a>, name: &str) {
+        self.n_tags += 1;
+        if tag.text.len() <= MOST_TAG {
+            self.source.push_str(tag.text);
+            return;
+        }
+        self.source.extend(["<", name, ">"]);
+        // An image in its own address is no loss.
+        if !is_one_of(name, &["img", "source", "embed", "a"]) {
+            self.say("the attributes of a tag of more than 8192 bytes were left out");
+        }
+    }
+
+    fn say(&mut self, cut: &'static str) {
+        if !self.cuts.contains(&cut) {
+            self.cuts.push(cut);
+        }
+    }
 }
 
 /// A tag, comment or declaration at the start of a text.
@@ -164,10 +230,10 @@ fn is_formatting(name: &str) -> bool {
 /// Elements that stay open until their end tag comes: not those without one,
 /// and not those that the next of their kind closes.
 fn nests(name: &str) -> bool {
-    const DO_NOT: [&str; 32] = [
+    const DO_NOT: [&str; 30] = [
         "a", "area", "base", "br", "body", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img",
-        "input", "li", "link", "meta", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th",
-        "thead", "tr", "track", "wbr",
+        "input", "li", "link", "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+        "track", "wbr",
     ];
     !is_one_of(name, &DO_NOT)
 }
@@ -193,23 +259,37 @@ mod tests {
             ("<p title=a'b>x", "<p title=a'b>x"),
         ];
         for (html, expected) in cases {
-            assert_eq!(tidy(html).0, expected, "{html}");
+            assert_eq!(tidy(html).source, expected, "{html}");
         }
     }
 
     #[test]
     fn what_is_nested_too_deep_is_unwrapped() {
         let deep = format!("{}x{}", "<div>".repeat(1000), "</div>".repeat(1000));
-        let (html, was_too_deep) = tidy(&deep);
-        assert!(was_too_deep);
+        let Tidied { source: html, cuts } = tidy(&deep);
+        assert_eq!(cuts, ["elements nested deeper than 400 were unwrapped"]);
         assert_eq!(html.matches("<div>").count(), MOST_DEPTH);
         assert_eq!(html.matches("</div>").count(), MOST_DEPTH);
+    }
+
+    #[test]
+    fn tags_that_only_cost_are_cut() {
+        let attributes: String = (0..2000).map(|n| format!(" a{n}=b")).collect();
+        let cases = [
+            (format!("<td{attributes}>1"), "<td>1", 1),
+            (format!("<img src=\"data:{}\">1", "A".repeat(10_000)), "<img>1", 0),
+            (format!("<x{}>1", "a".repeat(100)), "1", 0),
+        ];
+        for (html, expected, n_cuts) in cases {
+            let tidied = tidy(&html);
+            assert_eq!((tidied.source.as_str(), tidied.cuts.len()), (expected, n_cuts));
+        }
     }
 
     proptest! {
         #[test]
         fn nothing_panics(html in "[<>/!\\-='\"a-c 公script]{0,80}") {
-            let (tidied, _) = tidy(&html);
+            let tidied = tidy(&html).source;
             // At most the end tags of titles are added.
             prop_assert!(tidied.len() <= html.len() + 11 * html.matches('<').count());
         }

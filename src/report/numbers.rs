@@ -280,7 +280,7 @@ fn digits_at(text: &str, start: usize) -> Option<Number> {
     let value = decimal(&plain).ok().or_else(|| {
         // `2016,12` is two numbers with a comma between them: the first one.
         let first = plain.split(',').next()?;
-        end = start + text[start..].char_indices().find(|(_, c)| half_width(*c).is_none())?.0;
+        end = start + text[start..].chars().take(first.len()).map(char::len_utf8).sum::<usize>();
         decimal(first).ok()
     });
     let Some(value) = value else {
@@ -486,6 +486,7 @@ mod tests {
             ("3亿", "300000000"),
             ("1，234条", "1234"),
             ("15，16日", "15 16"),
+            ("1.5,12件", "1.5 12"),
             ("0.5件", "0.5"),
         ];
         for (text, expected) in cases {

@@ -17,14 +17,14 @@ mod lists;
 mod sentence;
 mod topic;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 use rust_decimal::Decimal;
 
 use self::grammar::{Needs, RULES, Rule, RuleKind, ScopeRule};
-use self::sentence::{Figure, Sentence, figures, sentences};
+use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, sentences};
 use self::topic::{Subject, Topic, last_topic, subject};
 use super::catalogue::Catalogue;
 use super::ids::{Applicant, IndicatorId};
@@ -55,7 +55,15 @@ pub struct Narrative {
     pub conflicts: Vec<Conflict>,
     /// What is there and could not be read for certain.
     pub unread: Vec<Unread>,
+    /// Sentences that were passed over because they or the prose are too long.
+    pub n_passed_over: usize,
 }
+
+/// Sentences of a report's prose.
+const MOST_SENTENCES: usize = 20_000;
+
+/// Figures of a report's prose.
+const MOST_FIGURES: usize = 10_000;
 
 /// Reads the sentences of a report's prose.
 #[must_use]
@@ -67,11 +75,17 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative
         since_disclosure: usize::MAX,
         totals: HashMap::new(),
         said: Vec::new(),
+        n_figures: 0,
     };
-    for sentence in sentences(blocks) {
-        reader.sentence(&sentence);
+    let mut n_passed_over = 0;
+    for (number, sentence) in sentences(blocks).into_iter().enumerate() {
+        if sentence.text.len() > MOST_SENTENCE || number >= MOST_SENTENCES || reader.n_figures >= MOST_FIGURES {
+            n_passed_over += 1;
+        } else {
+            reader.sentence(&sentence);
+        }
     }
-    settle(&reader.said, scope, catalogue)
+    Narrative { n_passed_over, ..settle(&reader.said, scope, catalogue) }
 }
 
 /// A figure that a rule named.
@@ -95,6 +109,7 @@ struct Reader<'a> {
     /// The totals said so far, for 均 and 全部.
     totals: HashMap<Topic, Decimal>,
     said: Vec<Said>,
+    n_figures: usize,
 }
 
 impl std::hash::Hash for Topic {
@@ -120,6 +135,7 @@ impl Reader<'_> {
         let number = self.said.len();
         let before = self.topic;
         for figure in figures(text) {
+            self.n_figures += 1;
             self.topic = last_topic(figure.until).or(before);
             if self.is_of_another_year(&figure)
                 || is_comparison(&figure)
@@ -255,7 +271,7 @@ impl Reader<'_> {
                 && !speaks_of_other_years(until, self.scope.report_year);
             let total = rule_topic(rule).and_then(|topic| self.totals.get(&topic).copied());
             let value = if rule.kind == RuleKind::Zero { Some(Decimal::ZERO) } else { total };
-            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
+            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said[number..], rule)) {
                 self.push(rule, value, 0.9, found.as_str().to_owned(), sentence, number);
             }
             self.topic = topic;
@@ -264,8 +280,8 @@ impl Reader<'_> {
 }
 
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
-fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
-    said.iter().any(|said| said.indicator == rule.indicator && said.sentence == sentence && !said.value.is_zero())
+fn is_denied(said_in_it: &[Said], rule: &Rule) -> bool {
+    said_in_it.iter().any(|said| said.indicator == rule.indicator && !said.value.is_zero())
 }
 
 /// 平均每月, 1至6月: not what the year came to.
@@ -352,11 +368,10 @@ fn settle(said: &[Said], scope: &Scope, catalogue: &Catalogue) -> Narrative {
             });
             continue;
         }
-        for other in &of {
+        let mut seen = HashSet::from([first.value]);
+        for other in of.iter().filter(|other| seen.insert(other.value)) {
             let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
-            if other.value != first.value && !narrative.conflicts.contains(&conflict) {
-                narrative.conflicts.push(conflict);
-            }
+            narrative.conflicts.push(conflict);
         }
         narrative.facts.push(Fact {
             indicator: id,

@@ -7,6 +7,10 @@ use super::lists;
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
+/// Bytes of a sentence that is read: what stands before a figure is searched
+/// for each. The longest of the real ones, lists of channels, have 1,500.
+pub(super) const MOST_SENTENCE: usize = 6_000;
+
 /// A sentence in folded spelling, without quotation marks.
 #[derive(Debug, Clone)]
 pub(super) struct Sentence {
@@ -51,7 +55,7 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
         };
         for line in lines {
             let text: String = fold(line).chars().filter(|c| !is_quote(*c)).collect();
-            let joins = open.as_ref().is_some_and(|(before, _)| !ends(before) && before.chars().count() > 20);
+            let joins = open.as_ref().is_some_and(|(before, _)| !ends(before) && before.chars().nth(20).is_some());
             if joins && !begins_a_section(&text) {
                 if let Some((before, _)) = &mut open {
                     before.push_str(&text);
@@ -69,7 +73,7 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
     let Some((text, place)) = text else { return };
     let prose = before_flattened_table(&text);
-    let is_heading = begins_a_section(prose) && prose.chars().count() < 40 && !ends(prose);
+    let is_heading = begins_a_section(prose) && prose.chars().nth(39).is_none() && !ends(prose);
     let mut rest = prose;
     while !rest.is_empty() {
         let end = rest
@@ -77,7 +81,8 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
             .find(|(_, c)| matches!(c, '。' | ';' | '!' | '?'))
             .map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, after) = rest.split_at(end);
-        sentences.push(Sentence { text: lists::spread(sentence), place: place.clone(), is_heading });
+        let text = if sentence.len() > MOST_SENTENCE { sentence.to_owned() } else { lists::spread(sentence) };
+        sentences.push(Sentence { text, place: place.clone(), is_heading });
         rest = after;
     }
 }

@@ -27,6 +27,9 @@ const PROSE: usize = 90;
 /// Bytes that no label exceeds, its notes and brackets included.
 const LONGEST_LABEL: usize = 400;
 
+/// Bytes of a label in pieces, notes included; more are words of no row.
+const MOST_LABEL: usize = 1_500;
+
 /// The rule of a number that stood in one line with its label or unit.
 const GLUED: &str = "label and number in one line";
 
@@ -221,6 +224,9 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// A label, a piece of one, a heading, or words of no row.
     fn words(&mut self, text: &str, _place: &Locator) {
         self.just_took = false;
+        if self.pending.len() > MOST_LABEL {
+            self.pending.clear();
+        }
         let alone = bare(text);
         if let Some(section) = self.labels.section(&alone) {
             self.section = Some(section.to_owned());

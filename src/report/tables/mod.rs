@@ -27,6 +27,7 @@ mod local;
 mod matrix;
 mod ready;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -80,6 +81,9 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
     harvest.settle(catalogue)
 }
 
+/// Copies of a row that are quoted where they contradict each other.
+const MOST_QUOTED: usize = 8;
+
 /// What the readers bring home, before doubles are settled.
 #[derive(Debug, Default)]
 struct Harvest {
@@ -97,6 +101,8 @@ impl Harvest {
     /// so does too little evidence.
     fn settle(self, catalogue: &Catalogue) -> Tables {
         let (mut facts, mut unread) = (Vec::new(), self.unread);
+        let mut seen = HashSet::new();
+        unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
         let mut all = self.facts;
         all.sort_by(|a, b| (&a.indicator, a.applicant).cmp(&(&b.indicator, b.applicant)));
         let same_cell = |a: &Fact, b: &Fact| (&a.indicator, a.applicant) == (&b.indicator, b.applicant);
@@ -113,17 +119,17 @@ impl Harvest {
                 found.retain(|fact| fact.value.is_some());
             }
             let first = found.swap_remove(0);
+            unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
             let contradicts = found.iter().any(|other| other.value != first.value);
             let reason = if contradicts {
                 "the row stands there twice with different numbers".to_owned()
             } else if first.confidence < catalogue.confidences.threshold() {
                 format!("too little evidence ({:.2}): {}", first.confidence, first.rule)
             } else {
-                unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
                 facts.push(first);
                 continue;
             };
-            let raw = quoted(found.iter().chain([&first]).map(|fact| fact.raw.as_str()));
+            let raw = quoted(found.iter().take(MOST_QUOTED).chain([&first]).map(|fact| fact.raw.as_str()));
             let (indicator, applicant) = (first.indicator, first.applicant);
             unread.push(Unread { indicator, applicant, reason, raw: Some(raw), locator: Some(first.locator) });
         }
