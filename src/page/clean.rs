@@ -87,7 +87,8 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
         return Judged::Drop(reason);
     }
     let is_title = n <= 60 && names_a_report(text) && block.link_density < 0.9;
-    if is_title || (n_report > 0 && (n > 24 || begins_a_section(text)) && block.link_density < 0.5) {
+    let speaks = n_report > 1 || (n_report == 1 && (n > 24 || begins_a_section(text)));
+    if is_title || ((speaks || heads_a_section(text)) && block.link_density < 0.5) {
         return Judged::Report;
     }
     Judged::Open
@@ -195,6 +196,12 @@ fn begins_a_section(text: &str) -> bool {
         && inside
             .trim_start_matches(|c: char| numerals.contains(c) || c.is_ascii_digit())
             .starts_with(['、', ')', '.', '部', ','])
+}
+
+/// 一、 to 十、, a section's heading in a report's own words.
+fn heads_a_section(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
+    rest.len() < text.len() && rest.starts_with('、') && text.chars().count() <= 40
 }
 
 fn looks_like_code(text: &str) -> bool {
