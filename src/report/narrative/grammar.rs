@@ -15,11 +15,12 @@
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 
 use super::super::ids::IndicatorId;
-use super::sentence::Figure;
+use super::sentence::{Figure, head};
 use super::topic::Topic;
+use super::words::Index;
 
 /// One row of the grammar.
 pub(super) struct Rule {
@@ -87,19 +88,19 @@ pub(super) enum ScopeRule {
     Any,
 }
 
-/// The rules, and sets of their patterns that find in one pass which may hold.
+/// The rules, and what tells in one pass over a text which of them may hold.
 pub(super) struct Grammar {
     /// Rules for numbers by what stands before them.
     pub before: Vec<Rule>,
-    before_set: RegexSet,
+    before_index: Index,
     /// Rules for numbers by what follows where nothing stands before them.
     behind: Vec<Rule>,
-    behind_set: RegexSet,
+    behind_index: Index,
     /// A clause with nothing before its number.
     bare: Regex,
     /// Rules without a number.
     pub wordless: Vec<Rule>,
-    wordless_set: RegexSet,
+    wordless_index: Index,
     /// Rules for headings.
     pub headings: Vec<Rule>,
 }
@@ -112,35 +113,41 @@ impl Grammar {
     /// The rules whose words stand around a figure.
     pub(super) fn around<'a>(&'a self, figure: &Figure<'_>) -> Vec<&'a Rule> {
         let fits = |rule: &&Rule| {
-            rule.counters.iter().any(|counter| counter == figure.counter)
-                && rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
+            rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(figure.after))
                 && rule.not_before.as_ref().is_none_or(|forbidden| !forbidden.is_match(figure.since))
         };
         let mut found: Vec<&Rule> = Vec::new();
         if !figure.lead.is_empty() {
-            let rules = self.before_set.matches(figure.lead).into_iter().map(|index| &self.before[index]);
-            found.extend(rules.filter(fits).filter(|rule| !is_joined(rule, figure.lead)));
+            let rules = self.before_index.candidates(figure.lead).into_iter().map(|index| &self.before[index]);
+            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            let matching = counted.filter_map(|rule| Some((rule, rule.before.find(figure.lead)?.start())));
+            let alone = matching.filter(|(_, start)| !ends_joined(&figure.lead[..*start]));
+            found.extend(alone.map(|(rule, _)| rule).filter(fits));
         }
         if self.bare.is_match(figure.lead) {
-            let rules = self.behind_set.matches(figure.after).into_iter().map(|index| &self.behind[index]);
-            found.extend(rules.filter(fits));
+            let clause = head(figure.after, LONGEST_ITEM);
+            let rules = self.behind_index.candidates(clause).into_iter().map(|index| &self.behind[index]);
+            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            found.extend(counted.filter(fits));
         }
         found
     }
 
-    /// The rules without a number whose words a sentence has.
+    /// The rules without a number whose words a sentence may have.
     pub(super) fn without_number<'a>(&'a self, text: &str) -> Vec<&'a Rule> {
-        self.wordless_set.matches(text).into_iter().map(|index| &self.wordless[index]).collect()
+        self.wordless_index.candidates(text).into_iter().map(|index| &self.wordless[index]).collect()
     }
 }
 
-/// Whether the words of a rule are the last of several that share one number:
+/// Bytes of the longest item of an enumeration.
+const LONGEST_ITEM: usize = 160;
+
+/// Whether what follows is the last of several words that share one number:
 /// 信函、传真申请5件 is no count of either.
-fn is_joined(rule: &Rule, lead: &str) -> bool {
-    let before = rule.before.find(lead).map_or("", |found| &lead[..found.start()]);
-    let ends_joined = before.ends_with(['、', '和', '与', '或']) || before.ends_with("以及");
-    ends_joined || (before.ends_with('及') && !before.ends_with("涉及"))
+fn ends_joined(before: &str) -> bool {
+    let is_and = before.ends_with('及') && !before.ends_with("涉及");
+    is_and || before.ends_with(['、', '和', '与', '或'])
 }
 
 fn parse(text: &str) -> Result<Grammar, String> {
@@ -163,13 +170,11 @@ fn parse(text: &str) -> Result<Grammar, String> {
     let is_wordless = |rule: &Rule| matches!(rule.kind, RuleKind::Zero | RuleKind::All);
     let (wordless, rest): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(is_wordless);
     let (behind, before): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(|r| r.kind == RuleKind::PartBehind);
-    let set = |patterns: Vec<&str>| RegexSet::new(patterns).map_err(|error| error.to_string());
-    let after = |rule: &'_ Rule| rule.after.as_ref().map_or(String::new(), |after| after.as_str().to_owned());
-    let afters: Vec<String> = behind.iter().map(after).collect();
+    let before_it = |rules: &[Rule]| Index::of(rules.iter().map(|rule| rule.before.as_str()));
     Ok(Grammar {
-        before_set: set(before.iter().map(|rule| rule.before.as_str()).collect())?,
-        behind_set: set(afters.iter().map(String::as_str).collect())?,
-        wordless_set: set(wordless.iter().map(|rule| rule.before.as_str()).collect())?,
+        before_index: before_it(&before)?,
+        behind_index: Index::of(behind.iter().filter_map(|rule| Some(rule.after.as_ref()?.as_str())))?,
+        wordless_index: before_it(&wordless)?,
         bare: Regex::new(&expand("^{begin}$", &names)).map_err(|error| error.to_string())?,
         before,
         behind,

@@ -8,6 +8,7 @@
 //! | `scope` | for whom it speaks |
 //! | `period` | of which time it speaks |
 //! | `grammar` | the rules, read from `config/narrative.csv` |
+//! | `words` | which rules may hold, told by the words of a text |
 //! | `settle` | each indicator once, by the rows of the form, added up |
 //!
 //! A figure becomes a fact where exactly one rule names it, its sentence is
@@ -29,7 +30,9 @@ mod scope;
 mod sentence;
 mod settle;
 mod topic;
+mod words;
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -38,7 +41,7 @@ use rust_decimal::Decimal;
 use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind, ScopeRule};
 use self::period::{Period, Periods};
 use self::scope::Subjects;
-use self::sentence::{Figure, Sentence, figures, sentences};
+use self::sentence::{Figure, Sentence, figures, head, sentences, tail};
 use self::settle::{Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
@@ -155,11 +158,16 @@ impl<'a> Reader<'a> {
         if self.section.is_plan {
             return;
         }
-        let carried = if sentence.goes_on { self.period } else { Period::default() };
-        let periods = Periods::of(text, self.scope.report_year, carried);
-        let subjects = self.subjects(text, sentence.goes_on && self.is_part);
         let before = self.topic;
-        let view = View { text, topics, periods, subjects };
+        let view = View {
+            text,
+            topics,
+            scope: self.scope,
+            period: if sentence.goes_on { self.period } else { Period::default() },
+            is_part: self.section.is_part || (sentence.goes_on && self.is_part),
+            periods: OnceCell::new(),
+            subjects: OnceCell::new(),
+        };
         self.totals = self.totals.last().map(|(_, total)| (0, *total)).into_iter().collect();
         for figure in figures(text) {
             self.topic = view.topics.at(figure.until.len()).or(before);
@@ -168,8 +176,10 @@ impl<'a> Reader<'a> {
         }
         self.without_numbers(&view, before, sentence, number);
         self.topic = view.topics.last().or(before);
-        self.period = view.periods.last();
-        self.is_part = view.subjects.is_part(text.len());
+        if text.ends_with(';') {
+            self.period = view.periods().last();
+            self.is_part = view.subjects().is_part(text.len());
+        }
         if let Some(heading) = heading {
             self.none_under(&heading, sentence, number);
         }
@@ -182,15 +192,8 @@ impl<'a> Reader<'a> {
         Section {
             is_plan: says(&PLANS),
             is_of_fees: says(&["收费", "费用"]),
-            is_part: self.subjects(heading, false).is_part(heading.len()),
+            is_part: subjects(heading, self.scope, false).is_part(heading.len()),
         }
-    }
-
-    /// Departments have no parts that report on their own.
-    fn subjects(&self, text: &str, carried: bool) -> Subjects {
-        let is_government = matches!(self.scope.level, Level::Province | Level::Prefecture | Level::County);
-        let carried = carried || self.section.is_part;
-        if is_government { Subjects::of(text, self.scope.report_year, carried) } else { Subjects::default() }
     }
 
     /// Says what a figure counts; gives it back where it is a total.
@@ -201,9 +204,7 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        let at = figure.until.len();
-        let period = view.periods.at(at);
-        if !period.is_the_years(figure.since) || is_comparison(figure) {
+        if is_comparison(figure) {
             return None;
         }
         let Some(rule) = self.rule_for(figure, view) else {
@@ -212,6 +213,11 @@ impl<'a> Reader<'a> {
             }
             return None;
         };
+        let at = figure.until.len();
+        let period = view.periods().at(at);
+        if !period.is_the_years(figure.since) {
+            return None;
+        }
         let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
         let value = match figure.counter {
             _ if !in_ten_thousands.contains(&rule.indicator.as_str()) => Some(figure.value),
@@ -241,7 +247,7 @@ impl<'a> Reader<'a> {
         if found.is_empty() {
             return None;
         }
-        let is_part = view.subjects.is_part(figure.until.len());
+        let is_part = view.subjects().is_part(figure.until.len());
         let near = tail(figure.until, NEAR);
         let fits = |rule: &&&'static Rule| {
             (rule.scope == ScopeRule::Any || !is_part)
@@ -320,7 +326,7 @@ impl<'a> Reader<'a> {
         }
         for rule in self.grammar.without_number(text) {
             let Some(found) = rule.before.find(text) else { continue };
-            let is_part = rule.scope == ScopeRule::Own && view.subjects.is_part(found.end());
+            let is_part = rule.scope == ScopeRule::Own && view.subjects().is_part(found.end());
             self.topic = view.topics.at(found.end()).or(before);
             let (until, after) = text.split_at(found.start());
             let holds = !is_part
@@ -328,7 +334,7 @@ impl<'a> Reader<'a> {
                 && self.is_about(rule.topic, tail(until, NEAR), head(after, NEAR))
                 && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]))
-                && view.periods.at(found.end()).may_be_the_years();
+                && view.periods().at(found.end()).may_be_the_years();
             let n = self.totals.partition_point(|(end, _)| *end <= found.start());
             let last = self.totals[..n].last().and_then(|(_, total)| *total);
             let value = match (rule.kind, rule.topic, last) {
@@ -362,12 +368,33 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A sentence, and what its stretches are about.
+/// A sentence, and what its stretches are about; what only a figure of ours
+/// asks for is found when it does.
 struct View<'a> {
     text: &'a str,
     topics: Topics,
-    periods: Periods,
-    subjects: Subjects,
+    scope: &'a Scope,
+    /// What the sentence goes on from.
+    period: Period,
+    is_part: bool,
+    periods: OnceCell<Periods>,
+    subjects: OnceCell<Subjects>,
+}
+
+impl View<'_> {
+    fn periods(&self) -> &Periods {
+        self.periods.get_or_init(|| Periods::of(self.text, self.scope.report_year, self.period))
+    }
+
+    fn subjects(&self) -> &Subjects {
+        self.subjects.get_or_init(|| subjects(self.text, self.scope, self.is_part))
+    }
+}
+
+/// Departments have no parts that report on their own.
+fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
+    let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
+    if is_government { Subjects::of(text, scope.report_year, carried) } else { Subjects::default() }
 }
 
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
@@ -393,14 +420,4 @@ fn is_comparison(figure: &Figure<'_>) -> bool {
     ];
     let lead = figure.lead;
     WORDS.iter().any(|word| lead.contains(word)) || lead.starts_with(['比', '较'])
-}
-
-/// The last bytes of a text, at most so many.
-fn tail(text: &str, n: usize) -> &str {
-    &text[text.ceil_char_boundary(text.len().saturating_sub(n))..]
-}
-
-/// The first bytes of a text, at most so many.
-fn head(text: &str, n: usize) -> &str {
-    &text[..text.floor_char_boundary(n.min(text.len()))]
 }

@@ -231,3 +231,13 @@ fn clause_start(until: &str) -> usize {
         .find(|(_, c)| matches!(c, ',' | ':' | '(' | '。' | ';'))
         .map_or(0, |(at, c)| at + c.len_utf8())
 }
+
+/// The last bytes of a text, at most so many.
+pub(super) fn tail(text: &str, n: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(n))..]
+}
+
+/// The first bytes of a text, at most so many.
+pub(super) fn head(text: &str, n: usize) -> &str {
+    &text[..text.floor_char_boundary(n.min(text.len()))]
+}
