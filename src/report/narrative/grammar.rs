@@ -1,12 +1,26 @@
 //! The grammar as data: what stands before a number (or after it) says what it
 //! counts. Its rows are `config/narrative.csv`.
+//!
+//! | kind | a row is |
+//! | --- | --- |
+//! | `let` | a name for a pattern: `{name}` in the rows below it |
+//! | `number` | what stands right before a number, or, where `after` is given, on both sides of it |
+//! | `part` | an item of an enumeration, alone in its clause before the number or behind it |
+//! | `zero` | words that say that there was none |
+//! | `all` | words that say that all of the number before were so |
+//! | `none` | a heading under which 无 says that there was none |
+//!
+//! The indicator `*.upheld` with the topic `outcomes` is a row for each of
+//! reconsideration and the three kinds of lawsuits.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::ids::IndicatorId;
+use super::sentence::{Figure, head};
 use super::topic::Topic;
+use super::words::Index;
 
 /// One row of the grammar.
 pub(super) struct Rule {
@@ -16,42 +30,57 @@ pub(super) struct Rule {
     pub topic: Needs,
     /// Whether a part of the region may be the subject.
     pub scope: ScopeRule,
+    /// The row's own pattern, for a person.
+    pub words: String,
     pub before: Regex,
     pub after: Option<Regex>,
-    /// What the sentence must not say.
-    pub unless: Option<Regex>,
+    /// What must not follow the number.
+    pub not_after: Option<Regex>,
     /// What must not stand between the figure before and this one.
     pub not_before: Option<Regex>,
-    /// What the sentence must say somewhere.
+    /// What the text up to the number must say somewhere.
     pub requires: Option<Regex>,
+    /// What the sentence must not say.
+    pub unless: Option<Regex>,
     /// The counters that may follow; an empty one allows none.
     pub counters: Vec<String>,
 }
 
 /// What a rule reads.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RuleKind {
     /// A number with its counter.
     Number,
+    /// An item of an enumeration, before its number.
+    Part,
+    /// An item of an enumeration, behind its number.
+    PartBehind,
     /// Words that say that there was none.
     Zero,
     /// Words that say that all of the topic's total were so.
     All,
+    /// A heading under which 无 says that there was none.
+    NoneUnder,
 }
 
 /// What a sentence must be about for a rule to hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
+    /// Nothing: its words suffice.
+    Nothing,
+    /// No matter of its own, unless disclosure is named too.
     Any,
     /// The channels of disclosure: soon after its total.
     Channels,
+    /// Fees for disclosure.
+    Fees,
     Topic(Topic),
     /// Reconsideration or litigation or complaints.
     Disputes,
 }
 
 /// Whose figure a rule may take.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ScopeRule {
     /// Only the whole that the report speaks for.
     Own,
@@ -59,49 +88,191 @@ pub(super) enum ScopeRule {
     Any,
 }
 
-/// The grammar; a row that cannot be read is a defect that a test finds.
-pub(super) static RULES: LazyLock<Vec<Rule>> =
-    LazyLock::new(|| parse(include_str!("../../../config/narrative.csv")).unwrap_or_default());
+/// The rules, and what tells in one pass over a text which of them may hold.
+pub(super) struct Grammar {
+    /// Rules for numbers by what stands before them.
+    pub before: Vec<Rule>,
+    before_index: Index,
+    /// Rules for numbers by what follows where nothing stands before them.
+    behind: Vec<Rule>,
+    behind_index: Index,
+    /// A clause with nothing before its number.
+    bare: Regex,
+    /// Rules without a number.
+    pub wordless: Vec<Rule>,
+    wordless_index: Index,
+    /// Rules for headings.
+    pub headings: Vec<Rule>,
+}
 
-fn parse(text: &str) -> Result<Vec<Rule>, String> {
+/// The grammar; a row that cannot be read is a defect that a test finds.
+pub(super) static GRAMMAR: LazyLock<Option<Grammar>> =
+    LazyLock::new(|| parse(include_str!("../../../config/narrative.csv")).ok());
+
+impl Grammar {
+    /// The rules whose words stand around a figure.
+    pub(super) fn around<'a>(&'a self, figure: &Figure<'_>) -> Vec<&'a Rule> {
+        let fits = |rule: &&Rule| {
+            rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
+                && rule.not_after.as_ref().is_none_or(|after| !after.is_match(figure.after))
+                && rule.not_before.as_ref().is_none_or(|forbidden| !forbidden.is_match(figure.since))
+        };
+        let mut found: Vec<&Rule> = Vec::new();
+        if !figure.lead.is_empty() {
+            let rules = self.before_index.candidates(figure.lead).into_iter().map(|index| &self.before[index]);
+            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            let matching = counted.filter_map(|rule| Some((rule, rule.before.find(figure.lead)?.start())));
+            let alone = matching.filter(|(_, start)| !ends_joined(&figure.lead[..*start]));
+            found.extend(alone.map(|(rule, _)| rule).filter(fits));
+        }
+        if self.bare.is_match(figure.lead) {
+            let clause = head(figure.after, LONGEST_ITEM);
+            let rules = self.behind_index.candidates(clause).into_iter().map(|index| &self.behind[index]);
+            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            found.extend(counted.filter(fits));
+        }
+        found
+    }
+
+    /// The rules without a number whose words a sentence may have.
+    pub(super) fn without_number<'a>(&'a self, text: &str) -> Vec<&'a Rule> {
+        self.wordless_index.candidates(text).into_iter().map(|index| &self.wordless[index]).collect()
+    }
+}
+
+/// Bytes of the longest item of an enumeration.
+const LONGEST_ITEM: usize = 160;
+
+/// Whether what follows is the last of several words that share one number:
+/// 信函、传真申请5件 is no count of either.
+fn ends_joined(before: &str) -> bool {
+    let is_and = before.ends_with('及') && !before.ends_with("涉及");
+    is_and || before.ends_with(['、', '和', '与', '或'])
+}
+
+fn parse(text: &str) -> Result<Grammar, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut names: Vec<(String, String)> = Vec::new();
     let mut rules = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         let cell = |index: usize| record.get(index).unwrap_or_default();
-        let fail = |what: String| format!("narrative.csv, {}: {what}", cell(1));
-        let kind = match cell(0) {
-            "number" => RuleKind::Number,
-            "zero" => RuleKind::Zero,
-            "all" => RuleKind::All,
-            other => return Err(fail(format!("unknown kind {other}"))),
-        };
-        let topic = match cell(2) {
-            "any" => Needs::Any,
-            "channels" => Needs::Channels,
-            "disputes" => Needs::Disputes,
-            "request" => Needs::Topic(Topic::Request),
-            "reconsideration" => Needs::Topic(Topic::Reconsideration),
-            "litigation" => Needs::Topic(Topic::Litigation),
-            other => return Err(fail(format!("unknown topic {other}"))),
-        };
-        let scope = if cell(3) == "any" { ScopeRule::Any } else { ScopeRule::Own };
-        let regex = |text: &str| Regex::new(text).map_err(|error| fail(error.to_string()));
-        let optional = |index: usize| Some(cell(index)).filter(|text| !text.is_empty()).map(regex).transpose();
-        rules.push(Rule {
+        if cell(0) == "let" {
+            let pattern = expand(cell(4), &names);
+            names.push((format!("{{{}}}", cell(1)), format!("(?:{pattern})")));
+            continue;
+        }
+        for (indicator, topic) in indicators(cell(1), cell(2)) {
+            rules.extend(row(&record, &indicator, topic, &names).map_err(|what| format!("{indicator}: {what}"))?);
+        }
+    }
+    let (headings, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|r| r.kind == RuleKind::NoneUnder);
+    let is_wordless = |rule: &Rule| matches!(rule.kind, RuleKind::Zero | RuleKind::All);
+    let (wordless, rest): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(is_wordless);
+    let (behind, before): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(|r| r.kind == RuleKind::PartBehind);
+    let before_it = |rules: &[Rule]| Index::of(rules.iter().map(|rule| rule.before.as_str()));
+    Ok(Grammar {
+        before_index: before_it(&before)?,
+        behind_index: Index::of(behind.iter().filter_map(|rule| Some(rule.after.as_ref()?.as_str())))?,
+        wordless_index: before_it(&wordless)?,
+        bare: Regex::new(&expand("^{begin}$", &names)).map_err(|error| error.to_string())?,
+        before,
+        behind,
+        wordless,
+        headings,
+    })
+}
+
+/// The indicators of a row, each with its topic.
+fn indicators(indicator: &str, topic: &str) -> Vec<(String, String)> {
+    if topic != "outcomes" {
+        return vec![(indicator.to_owned(), topic.to_owned())];
+    }
+    let kinds = [
+        ("reconsideration", "reconsideration"),
+        ("litigation", "litigation"),
+        ("litigation.direct", "direct"),
+        ("litigation.after_reconsideration", "later"),
+    ];
+    kinds.into_iter().map(|(id, topic)| (indicator.replacen('*', id, 1), topic.to_owned())).collect()
+}
+
+/// The rules of one row: an item of an enumeration is two.
+fn row(
+    record: &csv::StringRecord,
+    indicator: &str,
+    topic: String,
+    names: &[(String, String)],
+) -> Result<Vec<Rule>, String> {
+    let cell = |index: usize| record.get(index).unwrap_or_default();
+    let topic = match topic.as_str() {
+        "nothing" => Needs::Nothing,
+        "any" => Needs::Any,
+        "channels" => Needs::Channels,
+        "fees" => Needs::Fees,
+        "disputes" => Needs::Disputes,
+        "disclosure" => Needs::Topic(Topic::Disclosure),
+        "request" => Needs::Topic(Topic::Request),
+        "reconsideration" => Needs::Topic(Topic::Reconsideration),
+        "litigation" => Needs::Topic(Topic::Litigation),
+        "direct" => Needs::Topic(Topic::DirectLitigation),
+        "later" => Needs::Topic(Topic::LaterLitigation),
+        other => return Err(format!("unknown topic {other}")),
+    };
+    let label = expand(cell(4), names);
+    let suffix = expand("{is}$", names);
+    let before = |kind: RuleKind| match kind {
+        RuleKind::Number if label.ends_with('$') => label.clone(),
+        RuleKind::Number => format!("(?:{label}){suffix}"),
+        RuleKind::Part => format!("{}(?:{label}){}{suffix}", expand("^{begin}", names), expand("{kind}", names)),
+        RuleKind::PartBehind => "^$".to_owned(),
+        RuleKind::Zero | RuleKind::All | RuleKind::NoneUnder => label.clone(),
+    };
+    let behind = format!("{}(?:{label}){}", expand("^{begin}", names), expand("{close}", names));
+    let kinds: &[RuleKind] = match cell(0) {
+        "number" => &[RuleKind::Number],
+        "part" => &[RuleKind::Part, RuleKind::PartBehind],
+        "zero" => &[RuleKind::Zero],
+        "all" => &[RuleKind::All],
+        "none" => &[RuleKind::NoneUnder],
+        other => return Err(format!("unknown kind {other}")),
+    };
+    let regex = |text: &str| Regex::new(text).map_err(|error| error.to_string());
+    let optional = |index: usize| {
+        let text = Some(cell(index)).filter(|text| !text.is_empty());
+        text.map(|text| regex(&expand(text, names))).transpose()
+    };
+    let rule = |kind: RuleKind| {
+        Ok(Rule {
             kind,
-            indicator: cell(1).parse().map_err(|error: super::super::ids::BadId| fail(error.to_string()))?,
+            indicator: indicator.parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
             topic,
-            scope,
-            before: regex(cell(4))?,
-            after: optional(5)?,
-            unless: optional(6)?,
+            scope: if cell(3) == "any" { ScopeRule::Any } else { ScopeRule::Own },
+            words: cell(4).to_owned(),
+            before: regex(&before(kind))?,
+            after: if kind == RuleKind::PartBehind { Some(regex(&behind)?) } else { optional(5)? },
+            not_after: optional(6)?,
+            counters: counters(&expand(cell(7), names)),
             not_before: optional(8)?,
             requires: optional(9)?,
-            counters: cell(7).split('|').map(str::to_owned).collect(),
-        });
-    }
-    Ok(rules)
+            unless: optional(10)?,
+        })
+    };
+    kinds.iter().map(|kind| rule(*kind)).collect()
+}
+
+/// The counters of a list, which may be a name's.
+fn counters(list: &str) -> Vec<String> {
+    let bare = list.strip_prefix("(?:").and_then(|list| list.strip_suffix(')')).unwrap_or(list);
+    bare.split('|').map(str::to_owned).collect()
+}
+
+/// A pattern with the names that it uses written out.
+fn expand(pattern: &str, names: &[(String, String)]) -> String {
+    let write_out = |text: String, (name, value): &(String, String)| {
+        if text.contains(name.as_str()) { text.replace(name.as_str(), value) } else { text }
+    };
+    names.iter().fold(pattern.to_owned(), write_out)
 }
 
 #[cfg(test)]
@@ -111,10 +282,11 @@ mod tests {
 
     #[test]
     fn every_row_can_be_read_and_names_an_indicator() {
-        let rules = parse(include_str!("../../../config/narrative.csv")).unwrap();
+        let grammar = parse(include_str!("../../../config/narrative.csv")).unwrap();
         let catalogue = Catalogue::embedded();
-        for rule in rules {
+        for rule in grammar.before.iter().chain(&grammar.behind).chain(&grammar.wordless).chain(&grammar.headings) {
             assert!(catalogue.indicators.iter().any(|row| row.id == rule.indicator), "{}", rule.indicator);
+            assert!(!rule.before.is_match("") || rule.kind == RuleKind::PartBehind, "{} needs no word", rule.words);
         }
     }
 }

@@ -4,31 +4,48 @@
 //! | --- | --- |
 //! | `sentence` | prose cut into sentences; numbers with what stands around them |
 //! | `lists` | 分别 lists written out, name by name |
-//! | `topic` | what a stretch of text is about, and for whom it speaks |
+//! | `topic` | what a stretch of text is about |
+//! | `scope` | for whom it speaks |
+//! | `period` | of which time it speaks |
 //! | `grammar` | the rules, read from `config/narrative.csv` |
+//! | `words` | which rules may hold, told by the words of a text |
+//! | `settle` | each indicator once, by the rows of the form, added up |
 //!
 //! A figure becomes a fact where exactly one rule names it, its sentence is
 //! about the rule's topic, speaks for the whole that the report speaks for, and
 //! for its year. In doubt there is no fact: a missing number is better than a
 //! wrong one. The raw text is the clause in folded spelling.
+//!
+//! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
+//! 0.85 for 无 under a heading, and for a total 截至年底 that may be one of all
+//! years; 0.7 for a total and parts of one sentence that do not add up; 0.6 for
+//! 约, 近, 多 and their like; 0.5 for a part greater than its whole and parts
+//! that are more than their total. What does not add up is kept and said in the
+//! fact's rule: it is no conflict, which is two numbers for one thing.
 
 mod grammar;
 mod lists;
+mod period;
+mod scope;
 mod sentence;
+mod settle;
 mod topic;
+mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use self::grammar::{Needs, RULES, Rule, RuleKind, ScopeRule};
-use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, sentences};
-use self::topic::{Subject, Topic, last_topic, subject};
+use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind, ScopeRule};
+use self::period::{Period, Periods};
+use self::scope::Subjects;
+use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
+use self::settle::{Said, settle};
+use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
-use super::ids::{Applicant, IndicatorId};
-use super::types::{Conflict, Fact, Form, Level, Method, Unread};
+use super::types::{Conflict, Fact, Form, Level, Unread};
 use crate::page::Block;
 
 /// What the sentences of a report speak for.
@@ -68,182 +85,243 @@ const MOST_FIGURES: usize = 10_000;
 /// Reads the sentences of a report's prose.
 #[must_use]
 pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
-    let mut reader = Reader {
-        scope,
-        topic: None,
-        is_of_disclosure: false,
-        since_disclosure: usize::MAX,
-        totals: HashMap::new(),
-        said: Vec::new(),
-        n_figures: 0,
-    };
+    let Some(grammar) = GRAMMAR.as_ref() else { return Narrative::default() };
+    let mut reader = Reader::new(grammar, scope);
     let mut n_passed_over = 0;
-    for (number, sentence) in sentences(blocks).into_iter().enumerate() {
-        if sentence.text.len() > MOST_SENTENCE || number >= MOST_SENTENCES || reader.n_figures >= MOST_FIGURES {
-            n_passed_over += 1;
+    for (number, sentence) in sentences(blocks).iter().enumerate() {
+        let is_within = sentence.text.len() <= MOST_SENTENCE && number < MOST_SENTENCES;
+        if is_within && reader.n_figures < MOST_FIGURES {
+            reader.sentence(sentence, number);
         } else {
-            reader.sentence(&sentence);
+            n_passed_over += 1;
         }
     }
-    Narrative { n_passed_over, ..settle(&reader.said, scope, catalogue) }
-}
-
-/// A figure that a rule named.
-struct Said {
-    indicator: IndicatorId,
-    value: Decimal,
-    confidence: f32,
-    raw: String,
-    sentence: usize,
-    place: crate::page::Locator,
-    rule: &'static str,
+    Narrative { n_passed_over, ..settle(&reader.said, &reader.open, scope, catalogue) }
 }
 
 struct Reader<'a> {
+    grammar: &'static Grammar,
     scope: &'a Scope,
     topic: Option<Topic>,
+    /// The heading above, until a sentence follows it.
+    heading: Option<String>,
+    /// What the section's heading says of it.
+    section: Section,
     /// Whether the disputes last spoken of are about disclosure.
     is_of_disclosure: bool,
     /// Sentences since the total of disclosure was said.
     since_disclosure: usize,
-    /// The totals said so far, for 均 and 全部.
-    totals: HashMap<Topic, Decimal>,
+    /// What the sentence before said of time and subject, for one that goes on.
+    period: Period,
+    is_part: bool,
+    /// The figures of the sentence, and the last one of those before: where
+    /// each ends and, if it is a total, of which topic. For 均 and 全部.
+    totals: Vec<(usize, Option<(Topic, Decimal)>)>,
     said: Vec<Said>,
+    /// Sentences with a figure of the year that no rule named.
+    open: Vec<usize>,
     n_figures: usize,
 }
 
-impl std::hash::Hash for Topic {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        std::mem::discriminant(self).hash(state);
-    }
+/// What a heading says of the sentences below it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Section {
+    /// 下一步打算: nothing there is a count of the year.
+    is_plan: bool,
+    is_of_fees: bool,
+    /// 县政府办公室受理情况: a part's.
+    is_part: bool,
 }
 
 /// Sentences after a total in which its channels may follow.
 const CHANNELS_FOLLOW: usize = 4;
+/// Bytes around a figure in which what a rule requires or forbids may stand.
+const NEAR: usize = 600;
 
-impl Reader<'_> {
-    fn sentence(&mut self, sentence: &Sentence) {
+impl<'a> Reader<'a> {
+    fn new(grammar: &'static Grammar, scope: &'a Scope) -> Self {
+        Self {
+            grammar,
+            scope,
+            topic: None,
+            heading: None,
+            section: Section::default(),
+            is_of_disclosure: false,
+            since_disclosure: usize::MAX,
+            period: Period::default(),
+            is_part: false,
+            totals: Vec::new(),
+            said: Vec::new(),
+            open: Vec::new(),
+            n_figures: 0,
+        }
+    }
+
+    fn sentence(&mut self, sentence: &Sentence, number: usize) {
         let text = sentence.text.as_str();
         self.since_disclosure = self.since_disclosure.saturating_add(1);
         let names_disputes = text.contains("复议") || text.contains("诉讼");
+        let topics = Topics::of(text);
         if sentence.is_heading {
             self.is_of_disclosure = names_disputes;
-            self.topic = last_topic(text);
+            self.topic = topics.last();
+            self.section = self.section_under(text);
+            self.heading = Some(text.to_owned());
             return;
         }
         self.is_of_disclosure |= names_disputes && text.contains("公开");
-        let number = self.said.len();
+        let heading = self.heading.take();
+        if self.section.is_plan {
+            return;
+        }
         let before = self.topic;
+        let view = View {
+            text,
+            topics,
+            scope: self.scope,
+            period: if sentence.goes_on { self.period } else { Period::default() },
+            is_part: self.section.is_part || (sentence.goes_on && self.is_part),
+            periods: OnceCell::new(),
+            subjects: OnceCell::new(),
+        };
+        self.totals = self.totals.last().map(|(_, total)| (0, *total)).into_iter().collect();
         for figure in figures(text) {
             self.n_figures += 1;
-            self.topic = last_topic(figure.until).or(before);
-            if self.is_of_another_year(&figure)
-                || is_comparison(&figure)
-                || is_cumulative(&figure, self.scope.report_year)
-                || is_planned(figure.until)
-                || is_of_some_months(&figure)
-            {
-                continue;
-            }
-            if let Some(rule) = self.rule_for(&figure, text) {
-                self.say(rule, figure.value, &figure, sentence, number);
-            }
+            self.topic = view.topics.at(figure.until.len()).or(before);
+            let total = self.figure(&figure, &view, sentence, number);
+            self.totals.push((text.len() - figure.after.len(), total));
         }
-        self.topic = last_topic(text).or(before);
-        self.without_numbers(sentence, number);
+        self.without_numbers(&view, before, sentence, number);
+        self.topic = view.topics.last().or(before);
+        if text.ends_with(';') {
+            self.period = view.periods().last();
+            self.is_part = view.subjects().is_part(text.len());
+        }
+        if let Some(heading) = heading {
+            self.none_under(&heading, sentence, number);
+        }
     }
 
-    fn rule_for(&self, figure: &Figure<'_>, text: &str) -> Option<&'static Rule> {
-        let is_part = self.speaks_of_a_part(figure.until);
-        let fits = |rule: &&Rule| {
-            rule.kind == RuleKind::Number
-                && rule.counters.iter().any(|counter| counter == figure.counter)
-                && (rule.scope == ScopeRule::Any || !is_part)
-                && self.is_about(rule.topic, text)
-                && (self.is_of_disclosure || !is_of_disputes(rule))
-                && !figure.lead.is_empty()
-                && rule.before.is_match(figure.lead)
-                && rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
-                && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(text))
-                && rule.not_before.as_ref().is_none_or(|forbidden| !forbidden.is_match(figure.since))
-                && rule.requires.as_ref().is_none_or(|required| required.is_match(text))
+    fn section_under(&self, heading: &str) -> Section {
+        const PLANS: [&str; 9] =
+            ["下一步", "打算", "工作计划", "工作思路", "改进", "存在的问题", "存在问题", "主要问题", "工作安排"];
+        let says = |words: &[&str]| words.iter().any(|word| heading.contains(word));
+        Section {
+            is_plan: says(&PLANS),
+            is_of_fees: says(&["收费", "费用"]),
+            is_part: subjects(heading, self.scope, false).is_part(heading.len()),
+        }
+    }
+
+    /// Says what a figure counts; gives it back where it is a total.
+    fn figure(
+        &mut self,
+        figure: &Figure<'_>,
+        view: &View<'_>,
+        sentence: &Sentence,
+        number: usize,
+    ) -> Option<(Topic, Decimal)> {
+        if is_comparison(figure) {
+            return None;
+        }
+        let Some(rule) = self.rule_for(figure, view) else {
+            if matches!(figure.counter, "件" | "条" | "宗" | "起" | "份" | "人" | "名") {
+                self.open.push(number);
+            }
+            return None;
         };
-        let found: Vec<&Rule> = RULES.iter().filter(fits).collect();
+        let at = figure.until.len();
+        let period = view.periods().at(at);
+        if !period.is_the_years(figure.since) {
+            return None;
+        }
+        let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
+        let value = match figure.counter {
+            _ if !in_ten_thousands.contains(&rule.indicator.as_str()) => Some(figure.value),
+            "元" => figure.value.checked_div(Decimal::from(10_000)),
+            "亿元" => figure.value.checked_mul(Decimal::from(10_000)),
+            _ => Some(figure.value),
+        }?;
+        let number_and_counter = &view.text[at..view.text.len() - figure.after.len()];
+        let confidence = if figure.approximate {
+            0.6
+        } else if period.by_the_end {
+            0.85
+        } else {
+            0.95
+        };
+        self.say(rule, value, confidence, format!("{}{number_and_counter}", figure.lead), sentence, number);
+        match rule.indicator.as_str() {
+            "request.received" | "request.new" => Some((Topic::Request, value)),
+            "reconsideration.total" => Some((Topic::Reconsideration, value)),
+            "litigation.total" => Some((Topic::Litigation, value)),
+            _ => None,
+        }
+    }
+
+    fn rule_for(&self, figure: &Figure<'_>, view: &View<'_>) -> Option<&'static Rule> {
+        let found = self.grammar.around(figure);
+        if found.is_empty() {
+            return None;
+        }
+        let is_part = view.subjects().is_part(figure.until.len());
+        let near = tail(figure.until, NEAR);
+        let fits = |rule: &&&'static Rule| {
+            (rule.scope == ScopeRule::Any || !is_part)
+                && self.is_about(rule.topic, near, head(figure.after, NEAR))
+                && (self.is_of_disclosure || !is_of_disputes(rule))
+                && rule.requires.as_ref().is_none_or(|required| required.is_match(near))
+                && rule
+                    .unless
+                    .as_ref()
+                    .is_none_or(|unless| !unless.is_match(near) && !unless.is_match(head(figure.after, NEAR)))
+        };
+        let found: Vec<&'static Rule> = found.iter().filter(fits).copied().collect();
         let first = *found.first()?;
-        // A disputes total that names both kinds is of neither.
-        let both = figure.lead.contains("行政复议") && figure.lead.contains("行政诉讼");
-        let instances = ["一审", "二审"].iter().any(|word| figure.until.contains(word));
-        let is_dispute = matches!(rule_topic(first), Some(Topic::Reconsideration | Topic::Litigation));
+        // A total of disputes that names both kinds is of neither.
+        let both = figure.lead.contains("复议") && figure.lead.contains("诉讼") && !figure.lead.contains("复议后");
+        let instances = ["一审", "二审", "再审"].iter().any(|word| near.contains(word));
         let one = found.iter().all(|rule| rule.indicator == first.indicator);
-        (one && !(is_dispute && (both || instances))).then_some(first)
+        let is_later = matches!(first.topic, Needs::Topic(Topic::DirectLitigation | Topic::LaterLitigation));
+        let is_split = is_of_disputes(first) && ((both && !is_later && !is_direct(first)) || instances);
+        (one && !is_split).then_some(first)
     }
 
-    fn is_about(&self, needs: Needs, text: &str) -> bool {
+    fn is_about(&self, needs: Needs, before: &str, after: &str) -> bool {
+        let says = |word: &str| before.contains(word) || after.contains(word);
         match needs {
-            Needs::Any => self.topic != Some(Topic::Elsewhere) || text.contains("信息公开"),
+            Needs::Nothing => true,
+            Needs::Any => self.topic != Some(Topic::Elsewhere) || says("信息公开"),
             Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW,
+            Needs::Fees => {
+                let words = ["信息公开", "依申请", "公开信息", "公开政府信息", "检索", "复印", "复制", "邮寄"];
+                self.section.is_of_fees || words.iter().any(|word| says(word))
+            }
             Needs::Topic(topic) => self.topic == Some(topic),
-            Needs::Disputes => {
-                matches!(self.topic, Some(Topic::Reconsideration | Topic::Litigation | Topic::Complaint))
-            }
+            Needs::Disputes => matches!(
+                self.topic,
+                Some(
+                    Topic::Reconsideration
+                        | Topic::Litigation
+                        | Topic::DirectLitigation
+                        | Topic::LaterLitigation
+                        | Topic::Complaint
+                )
+            ),
         }
     }
 
-    /// Departments have no parts that report on their own.
-    fn speaks_of_a_part(&self, until: &str) -> bool {
-        let is_government = matches!(self.scope.level, Level::Province | Level::Prefecture | Level::County);
-        // 2018年共召开…: a clause that begins with the year begins anew.
-        let year = self.scope.report_year.map(|year| format!(",{year}年"));
-        let from = year.and_then(|year| until.rfind(&year)).unwrap_or(0);
-        is_government && subject(&until[from..]) == Subject::Part
-    }
-
-    fn is_of_another_year(&self, figure: &Figure<'_>) -> bool {
-        static YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})年").ok());
-        const EARLIER: [&str; 7] = ["上年", "去年", "上一年", "前年", "往年", "上年度", "同期"];
-        let clause = figure.until.rsplit([',', '。', ';']).next().unwrap_or_default();
-        // What was carried over from last year is a number of this year.
-        if clause.contains("结转") {
-            return false;
-        }
-        if EARLIER.iter().any(|word| clause.contains(word)) {
-            return true;
-        }
-        let year = YEAR.as_ref().and_then(|year| year.captures_iter(figure.until).last());
-        let year: Option<i16> = year.and_then(|found| found.get(1)?.as_str().parse().ok());
-        match (year, self.scope.report_year) {
-            // 较2016年同期数量剧增,其中:维持69件: what follows 其中 is this year's.
-            (Some(year), Some(report)) if year != report => {
-                let at = figure.until.rfind(&format!("{year}年")).unwrap_or(0);
-                !(figure.until[at..].contains("其中") && is_compared(&figure.until[..at]))
-            }
-            _ => false,
-        }
-    }
-
-    fn say(&mut self, rule: &'static Rule, value: Decimal, figure: &Figure<'_>, sentence: &Sentence, number: usize) {
-        let in_ten_thousands = matches!(rule.indicator.as_str(), "fee.collected" | "capacity.budget");
-        let value = if in_ten_thousands && figure.counter == "元" { value / Decimal::from(10_000) } else { value };
-        let number_and_counter = &sentence.text[figure.until.len()..sentence.text.len() - figure.after.len()];
-        let raw = format!("{}{number_and_counter}", figure.lead);
-        self.push(rule, value, if figure.approximate { 0.6 } else { 0.95 }, raw, sentence, number);
-    }
-
-    fn push(
+    fn say(
         &mut self,
         rule: &'static Rule,
         value: Decimal,
         confidence: f32,
         raw: String,
-        sentence: &Sentence,
+        from: &Sentence,
         number: usize,
     ) {
-        match rule.indicator.as_str() {
-            "disclosure.total" => self.since_disclosure = 0,
-            "request.received" => drop(self.totals.insert(Topic::Request, value)),
-            "reconsideration.total" => drop(self.totals.insert(Topic::Reconsideration, value)),
-            "litigation.total" => drop(self.totals.insert(Topic::Litigation, value)),
-            _ => {}
+        if rule.indicator.as_str() == "disclosure.total" {
+            self.since_disclosure = 0;
         }
         self.said.push(Said {
             indicator: rule.indicator.clone(),
@@ -251,46 +329,95 @@ impl Reader<'_> {
             confidence,
             raw,
             sentence: number,
-            place: sentence.place.clone(),
-            rule: rule.before.as_str(),
+            place: from.place.clone(),
+            rule: rule.words.as_str(),
         });
     }
 
     /// 未收到…申请, 均驳回: what is said without a number.
-    fn without_numbers(&mut self, sentence: &Sentence, number: usize) {
-        let text = sentence.text.as_str();
-        for rule in RULES.iter().filter(|rule| rule.kind != RuleKind::Number) {
+    fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
+        const WORDS: [&str; 9] = ["未", "没", "无", "均", "全部", "都", "不存在", "免费", "为零"];
+        let text = view.text;
+        if !WORDS.iter().any(|word| text.contains(word)) {
+            return;
+        }
+        for rule in self.grammar.without_number(text) {
             let Some(found) = rule.before.find(text) else { continue };
-            let until = &text[..found.end()];
-            let is_part = rule.scope == ScopeRule::Own && self.speaks_of_a_part(until);
-            let topic = self.topic;
-            self.topic = last_topic(until).or(topic);
+            let is_part = rule.scope == ScopeRule::Own && view.subjects().is_part(found.end());
+            self.topic = view.topics.at(found.end()).or(before);
+            let (until, after) = text.split_at(found.start());
             let holds = !is_part
                 && (self.is_of_disclosure || !is_of_disputes(rule))
-                && self.is_about(rule.topic, text)
-                && !speaks_of_other_years(until, self.scope.report_year);
-            let total = rule_topic(rule).and_then(|topic| self.totals.get(&topic).copied());
-            let value = if rule.kind == RuleKind::Zero { Some(Decimal::ZERO) } else { total };
-            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said[number..], rule)) {
-                self.push(rule, value, 0.9, found.as_str().to_owned(), sentence, number);
+                && self.is_about(rule.topic, tail(until, NEAR), head(after, NEAR))
+                && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
+                && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]))
+                && view.periods().at(found.end()).may_be_the_years();
+            let n = self.totals.partition_point(|(end, _)| *end <= found.start());
+            let last = self.totals[..n].last().and_then(|(_, total)| *total);
+            let value = match (rule.kind, rule.topic, last) {
+                (RuleKind::Zero, ..) => Some(Decimal::ZERO),
+                // All of the number right before, no other between.
+                (_, Needs::Topic(topic), Some((of, total))) if topic == of => Some(total),
+                _ => None,
+            };
+            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
+                self.say(rule, value, 0.9, found.as_str().to_owned(), sentence, number);
             }
-            self.topic = topic;
+        }
+    }
+
+    /// 无。 right under a heading says that there was none of what it names.
+    fn none_under(&mut self, heading: &str, sentence: &Sentence, number: usize) {
+        static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(concat!(
+                r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位]*|[,、])*",
+                r"(?:均)?(?:无|没有|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
+            ))
+            .ok()
+        });
+        if self.section.is_part || !NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
+            return;
+        }
+        let grammar = self.grammar;
+        for rule in grammar.headings.iter().filter(|rule| rule.before.is_match(heading)) {
+            self.say(rule, Decimal::ZERO, 0.85, format!("{heading}: {}", sentence.text), sentence, number);
         }
     }
 }
 
-/// 未收到 of one kind beside a number of the same thing says less than it seems.
-fn is_denied(said_in_it: &[Said], rule: &Rule) -> bool {
-    said_in_it.iter().any(|said| said.indicator == rule.indicator && !said.value.is_zero())
+/// A sentence, and what its stretches are about; what only a figure of ours
+/// asks for is found when it does.
+struct View<'a> {
+    text: &'a str,
+    topics: Topics,
+    scope: &'a Scope,
+    /// What the sentence goes on from.
+    period: Period,
+    is_part: bool,
+    periods: OnceCell<Periods>,
+    subjects: OnceCell<Subjects>,
 }
 
-/// 平均每月, 1至6月: not what the year came to.
-fn is_of_some_months(figure: &Figure<'_>) -> bool {
-    static MONTHS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[0-9]{1,2}月?(?:至|到|-|—|~)(?P<last>[0-9]{1,2})月(?:[^0-9]|$)").ok());
-    const WORDS: [&str; 9] = ["平均", "日均", "月均", "年均", "每月", "每季", "季度", "上半年", "下半年"];
-    let last = MONTHS.as_ref().and_then(|months| months.captures(figure.until));
-    WORDS.iter().any(|word| figure.since.contains(word)) || last.is_some_and(|last| &last["last"] != "12")
+impl View<'_> {
+    fn periods(&self) -> &Periods {
+        self.periods.get_or_init(|| Periods::of(self.text, self.scope.report_year, self.period))
+    }
+
+    fn subjects(&self) -> &Subjects {
+        self.subjects.get_or_init(|| subjects(self.text, self.scope, self.is_part))
+    }
+}
+
+/// Departments have no parts that report on their own.
+fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
+    let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
+    if is_government { Subjects::of(text, scope.report_year, carried) } else { Subjects::default() }
+}
+
+/// 未收到 of one kind beside a number of the same thing says less than it seems.
+fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
+    let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
+    of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.value.is_zero())
 }
 
 fn is_of_disputes(rule: &Rule) -> bool {
@@ -298,15 +425,8 @@ fn is_of_disputes(rule: &Rule) -> bool {
     ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
 }
 
-fn rule_topic(rule: &Rule) -> Option<Topic> {
-    match rule.topic {
-        Needs::Topic(topic) => Some(topic),
-        _ => None,
-    }
-}
-
-fn is_compared(text: &str) -> bool {
-    text.ends_with(['比', '较', '与']) || text.ends_with("同比")
+fn is_direct(rule: &Rule) -> bool {
+    rule.indicator.as_str().starts_with("litigation.direct.")
 }
 
 /// What grew, and by how much, is no count of the year.
@@ -317,116 +437,4 @@ fn is_comparison(figure: &Figure<'_>) -> bool {
     ];
     let lead = figure.lead;
     WORDS.iter().any(|word| lead.contains(word)) || lead.starts_with(['比', '较'])
-}
-
-/// 累计 since the Regulations took force; not what a year adds up to.
-fn is_cumulative(figure: &Figure<'_>, year: Option<i16>) -> bool {
-    let until = figure.until;
-    let since = ["以来", "历年", "截至目前", "截止目前", "自2008年", "迄今", "至今", "条例施行", "条例实施"];
-    if since.iter().any(|word| until.contains(word)) {
-        return true;
-    }
-    let of_the_year = year.is_some_and(|year| until.contains(&format!("{year}年")))
-        || ["全年", "本年", "年内", "今年"].iter().any(|word| until.contains(word));
-    let by_the_end = ["截至", "截止", "年底"].iter().any(|word| until.contains(word));
-    until.contains("累计") && (by_the_end || !of_the_year)
-}
-
-/// What is meant to be reached is no count.
-fn is_planned(until: &str) -> bool {
-    ["力争", "明年", "下一步", "下一年", "争取", "预计", "目标"].iter().any(|word| until.contains(word))
-}
-
-fn speaks_of_other_years(until: &str, year: Option<i16>) -> bool {
-    let plans = ["上年", "去年", "明年", "下一步", "往年"].iter().any(|word| until.contains(word));
-    plans
-        || year.is_some_and(|year| until.contains(&format!("{}年", year - 1)) && !until.contains(&format!("{year}年")))
-}
-
-/// Each indicator once: the first figure counts, one that differs from it is a
-/// conflict, and two in one sentence make it unread.
-fn settle(said: &[Said], scope: &Scope, catalogue: &Catalogue) -> Narrative {
-    let mut narrative = Narrative::default();
-    let mut order: Vec<IndicatorId> = Vec::new();
-    for one in said {
-        if !order.contains(&one.indicator) {
-            order.push(one.indicator.clone());
-        }
-    }
-    for indicator in order {
-        let of: Vec<&Said> = said.iter().filter(|said| said.indicator == indicator).collect();
-        let first = of[0];
-        let Some((id, applicant, row)) = in_form(&indicator, scope.form, catalogue) else { continue };
-        let twice = of.iter().any(|other| other.sentence == first.sentence && other.value != first.value);
-        if twice {
-            narrative.unread.push(Unread {
-                indicator: id,
-                applicant,
-                reason: "one sentence gives two numbers for it".to_owned(),
-                raw: Some(of.iter().map(|said| said.raw.as_str()).collect::<Vec<_>>().join(" | ")),
-                locator: Some(first.place.clone()),
-            });
-            continue;
-        }
-        let mut seen = HashSet::from([first.value]);
-        for other in of.iter().filter(|other| seen.insert(other.value)) {
-            let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
-            narrative.conflicts.push(conflict);
-        }
-        narrative.facts.push(Fact {
-            indicator: id,
-            applicant,
-            value: Some(first.value.normalize()),
-            unit: row.unit.clone(),
-            raw: first.raw.clone(),
-            method: Method::Narrative,
-            locator: first.place.clone(),
-            confidence: first.confidence,
-            form: None,
-            label: None,
-            rule: format!("a sentence with {}", first.rule).into(),
-        });
-    }
-    doubt_parts(&mut narrative.facts, scope.form.unwrap_or(Form::F2014), catalogue);
-    narrative
-}
-
-/// How sure a part is that is greater than its whole.
-const DOUBTFUL: f32 = 0.5;
-
-/// A part greater than its whole is an error of the document or a number of
-/// another scope: it is kept, and less sure.
-fn doubt_parts(facts: &mut [Fact], form: Form, catalogue: &Catalogue) {
-    let whole_of = |fact: &Fact| catalogue.row(form, &fact.indicator)?.parent.clone();
-    let said: Vec<(IndicatorId, Option<Decimal>)> =
-        facts.iter().map(|fact| (fact.indicator.clone(), fact.value)).collect();
-    for fact in facts {
-        let Some(whole) = whole_of(fact) else { continue };
-        let whole = said.iter().find(|(id, _)| *id == whole).and_then(|(_, value)| *value);
-        if whole.is_some_and(|whole| fact.value.is_some_and(|part| part > whole)) {
-            fact.confidence = fact.confidence.min(DOUBTFUL);
-            fact.rule.to_mut().push_str("; greater than its whole");
-        }
-    }
-}
-
-/// The indicator as the report's form has it: since 2019 a number of requests
-/// is the total of the matrix's columns.
-fn in_form<'a>(
-    id: &IndicatorId,
-    form: Option<Form>,
-    catalogue: &'a Catalogue,
-) -> Option<(IndicatorId, Option<Applicant>, &'a super::catalogue::Indicator)> {
-    let form = form.unwrap_or(Form::F2014);
-    let of_row = |id: IndicatorId| {
-        let row = catalogue.row(form, &id)?;
-        Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
-    };
-    let later = match id.as_str() {
-        "request.received" => "request.new",
-        "reply.granted" => "result.granted",
-        "reply.partially_granted" => "result.partially_granted",
-        _ => return of_row(id.clone()),
-    };
-    of_row(id.clone()).or_else(|| of_row(later.parse().ok()?))
 }

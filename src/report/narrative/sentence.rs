@@ -1,5 +1,9 @@
 //! Prose cut into sentences, and numbers with what stands around them.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::super::numbers::{Number, Spelling, numbers_in};
@@ -18,6 +22,9 @@ pub(super) struct Sentence {
     pub place: Locator,
     /// Whether it heads a section.
     pub is_heading: bool,
+    /// Whether it goes on after a semicolon: what was said of time and subject
+    /// still holds.
+    pub goes_on: bool,
 }
 
 /// A number of a sentence and what stands around it.
@@ -54,8 +61,9 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
             BlockKind::Control(_) => vec![],
         };
         for line in lines {
-            let text: String = fold(line).chars().filter(|c| !is_quote(*c)).collect();
-            let joins = open.as_ref().is_some_and(|(before, _)| !ends(before) && before.chars().nth(20).is_some());
+            let mut text = fold(line);
+            text.retain(|c| !is_quote(c));
+            let joins = open.as_ref().is_some_and(|(before, _)| is_broken_off(before) && !is_heading(before));
             if joins && !begins_a_section(&text) {
                 if let Some((before, _)) = &mut open {
                     before.push_str(&text);
@@ -70,21 +78,69 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
     sentences
 }
 
+/// A line that stops in the middle of a sentence: long enough for prose, or a
+/// comma at its end.
+fn is_broken_off(line: &str) -> bool {
+    line.ends_with([',', '、']) || (!ends(line) && line.chars().count() > 20)
+}
+
+/// A numbered line that is no sentence.
+fn is_heading(line: &str) -> bool {
+    begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40
+}
+
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
     let Some((text, place)) = text else { return };
     let prose = before_flattened_table(&text);
-    let is_heading = begins_a_section(prose) && prose.chars().nth(39).is_none() && !ends(prose);
+    let is_heading = is_heading(prose);
     let mut rest = prose;
+    let mut goes_on = false;
     while !rest.is_empty() {
         let end = rest
             .char_indices()
             .find(|(_, c)| matches!(c, '。' | ';' | '!' | '?'))
             .map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, after) = rest.split_at(end);
-        let text = if sentence.len() > MOST_SENTENCE { sentence.to_owned() } else { lists::spread(sentence) };
-        sentences.push(Sentence { text, place: place.clone(), is_heading });
+        let is_short = sentence.len() <= MOST_SENTENCE;
+        let text = if is_short { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
+        let place = place.clone();
+        sentences.push(Sentence { text, place, is_heading, goes_on });
+        goes_on = sentence.ends_with(';');
         rest = after;
     }
+}
+
+/// A sentence in the spelling of the rules: units in brackets stand beside
+/// their numbers, 其中 before a year is no part of a whole, and channels that
+/// are named together are all of them.
+fn plain(sentence: &str) -> Cow<'_, str> {
+    static CHANGES: LazyLock<Vec<(&str, Regex, &str)>> = LazyLock::new(|| {
+        let units = "条|件|次|个|人|人次|万元|元|篇|场|名|份|宗|起";
+        let rows = [
+            ("(", format!("(?P<digit>[0-9])\\((?P<unit>{units})\\)"), "$digit$unit"),
+            ("(", format!("(?P<unit>{units})\\((?:{units})\\)"), "$unit"),
+            ("(", format!("\\((?:单位:)?(?:{units})\\)(?P<next>[:0-9])"), "$next"),
+            ("其中", "其中[,:]?(?P<year>20[0-9]{2}年|本年|今年|当年|新增)".to_owned(), "$year"),
+            (
+                "等",
+                "(?:通过|利用|依托|运用|借助|以)[^,;。:0-9]*等(?:多种|各种|各类|多个|各|多)?\
+                 (?:渠道|方式|形式|途径|载体|平台|媒介|媒体|手段)"
+                    .to_owned(),
+                "经多种渠道",
+            ),
+        ];
+        let compiled = rows.into_iter().filter_map(|(word, regex, to)| Some((word, Regex::new(&regex).ok()?, to)));
+        compiled.collect()
+    });
+    let mut text = Cow::Borrowed(sentence);
+    for (word, from, to) in CHANGES.iter() {
+        if text.contains(word)
+            && let Cow::Owned(changed) = from.replace_all(&text, *to)
+        {
+            text = Cow::Owned(changed);
+        }
+    }
+    text
 }
 
 /// The text before a statistics table that was run together behind it.
@@ -103,7 +159,8 @@ fn begins_a_section(text: &str) -> bool {
     let number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
     let inside = text.strip_prefix('(').unwrap_or(text);
     let rest = inside.trim_start_matches(number);
-    rest.len() < inside.len() && rest.starts_with(['、', '.', ')'])
+    let point = rest.strip_prefix('.').is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
+    rest.len() < inside.len() && (point || rest.starts_with(['、', ')']))
 }
 
 fn is_quote(c: char) -> bool {
@@ -111,9 +168,9 @@ fn is_quote(c: char) -> bool {
 }
 
 /// Counters, longest first.
-const COUNTERS: [&str; 27] = [
-    "万元", "人次", "件次", "条次", "场次", "班次", "篇次", "元", "条", "件", "次", "篇", "个", "人", "份", "场", "期",
-    "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户",
+const COUNTERS: [&str; 30] = [
+    "万元", "亿元", "人次", "件次", "条次", "场次", "班次", "篇次", "期次", "元", "条", "件", "次", "篇", "个", "人",
+    "份", "场", "期", "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户", "部",
 ];
 
 /// The figures of a sentence, in order: numbers that count something, or stand
@@ -137,6 +194,7 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if number.spelling == Spelling::DigitByDigit {
         return None;
     }
+    let until = &sentence[..start];
     let mut after = &sentence[end..];
     let vague = ["多", "余", "几"].iter().find(|word| after.starts_with(**word));
     after = &after[vague.map_or(0, |word| word.len())..];
@@ -145,22 +203,29 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if counter.is_empty() && (number.spelling == Spelling::Numerals || !is_clause_end(after)) {
         return None;
     }
-    if after.starts_with('%') || after.starts_with("年") || after.starts_with("个百分点") {
+    if after.starts_with(['%', '年', '-', '~', '至']) || after.starts_with("个百分点") || is_no_count(until) {
         return None;
     }
-    let until = &sentence[..start];
-    let from = clause_start(until).max(last_end.min(start));
+    let vague_after = ["左右", "以上", "以内"].iter().any(|word| after.starts_with(word));
+    let before = until.trim_end_matches([':', '、']);
+    let from = clause_start(before).max(last_end.min(start)).min(before.len());
     let opening = [',', '、', ':', ')', '('];
-    let lead = until[from..].trim_start_matches(opening).trim_end_matches(':');
+    let lead = before[from..].trim_start_matches(opening);
     let lead = lead.strip_prefix("其中").map_or(lead, |rest| rest.trim_start_matches(opening));
     let lead = lead.trim_end_matches(['约', '近', '超', '过', '逾']);
-    let approximate = vague.is_some() || until.ends_with(['约', '近', '逾']);
+    let approximate = vague.is_some() || vague_after || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
     let since = &until[last_end.min(start)..];
     Some(Figure { value: number.value, until, since, lead, counter, after, approximate })
 }
 
+/// An ordinal, or the end of a range.
+fn is_no_count(until: &str) -> bool {
+    let before = until.trim_end_matches(['-', '~', '至', '—']);
+    until.ends_with('第') || (before.len() < until.len() && before.ends_with(|c: char| c.is_ascii_digit()))
+}
+
 fn is_clause_end(after: &str) -> bool {
-    after.is_empty() || after.starts_with(['。', ',', ';', '、', ')'])
+    after.is_empty() || after.starts_with(['。', ',', ';', '、', ')', '('])
 }
 
 /// Where the clause that a number ends begins.
@@ -170,4 +235,14 @@ fn clause_start(until: &str) -> usize {
         .rev()
         .find(|(_, c)| matches!(c, ',' | ':' | '(' | '。' | ';'))
         .map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// The last bytes of a text, at most so many.
+pub(super) fn tail(text: &str, n: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(n))..]
+}
+
+/// The first bytes of a text, at most so many.
+pub(super) fn head(text: &str, n: usize) -> &str {
+    &text[..text.floor_char_boundary(n.min(text.len()))]
 }

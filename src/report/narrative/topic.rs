@@ -1,94 +1,140 @@
-//! What a stretch of text is about, and for whom it speaks.
+//! What a stretch of text is about.
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 /// What a stretch of text is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Topic {
     Disclosure,
     Request,
     Reconsideration,
+    /// Lawsuits of either kind.
     Litigation,
+    /// Lawsuits without a reconsideration before (forms of 2019 and 2021).
+    DirectLitigation,
+    /// Lawsuits after a reconsideration (forms of 2019 and 2021).
+    LaterLitigation,
     Complaint,
     /// A matter of its own whose numbers look like ours: licensing, hotlines.
     Elsewhere,
 }
 
-/// The topic that the last of its words in a text sets, if any.
-pub(super) fn last_topic(text: &str) -> Option<Topic> {
-    const WORDS: [(&str, Topic); 26] = [
-        ("主动公开", Topic::Disclosure),
-        ("依申请", Topic::Request),
-        ("公开申请", Topic::Request),
-        ("公开的申请", Topic::Request),
-        ("收到申请", Topic::Request),
-        ("受理申请", Topic::Request),
-        ("行政复议", Topic::Reconsideration),
-        ("复议申请", Topic::Reconsideration),
-        ("行政诉讼", Topic::Litigation),
-        ("举报投诉", Topic::Complaint),
-        ("投诉举报", Topic::Complaint),
-        ("审批", Topic::Elsewhere),
-        ("行政许可", Topic::Elsewhere),
-        ("12345", Topic::Elsewhere),
-        ("热线", Topic::Elsewhere),
-        ("信访", Topic::Elsewhere),
-        ("减免税", Topic::Elsewhere),
-        ("提案", Topic::Elsewhere),
-        ("12315", Topic::Elsewhere),
-        ("人大代表建议", Topic::Elsewhere),
-        ("咨询", Topic::Elsewhere),
-        ("信箱", Topic::Elsewhere),
-        ("留言", Topic::Elsewhere),
-        // A class of documents, not requests.
-        ("依申请公开的文件", Topic::Elsewhere),
-        ("依申请公开文件", Topic::Elsewhere),
-        ("依申请公开类", Topic::Elsewhere),
-    ];
-    let places = |(word, topic): &(&str, Topic)| {
-        let at = text.rfind(word)?;
-        // 信箱收到申请: requests of another kind.
-        let is_vague = matches!(*word, "收到申请" | "受理申请");
-        (!is_vague || !["信箱", "留言", "热线"].iter().any(|word| text[..at].contains(word))).then_some((at, *topic))
-    };
-    let found = WORDS.iter().filter_map(places);
+/// The words that set a topic; none is a word that seems to, and does not. Of
+/// words that begin together the longest counts.
+const WORDS: [(&str, Option<Topic>); 60] = [
+    ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
-    let found = found.filter(|(at, topic)| *topic != Topic::Disclosure || !is_kind_of_reply(text, *at));
-    // Of two that begin together the longer, which stands later, says more.
-    found.max_by_key(|(at, _)| *at).map(|(_, topic)| topic)
-}
+    ("已主动公开", None),
+    ("已经主动公开", None),
+    ("属主动公开", None),
+    ("属于主动公开", None),
+    ("依申请", Some(Topic::Request)),
+    ("依申请公开", Some(Topic::Request)),
+    ("公开申请", Some(Topic::Request)),
+    ("公开的申请", Some(Topic::Request)),
+    ("公开的书面申请", Some(Topic::Request)),
+    // A class of documents, not requests.
+    ("依申请公开的文件", Some(Topic::Elsewhere)),
+    ("依申请公开文件", Some(Topic::Elsewhere)),
+    ("依申请公开类", Some(Topic::Elsewhere)),
+    ("依申请公开公文", Some(Topic::Elsewhere)),
+    ("依申请公开的公文", Some(Topic::Elsewhere)),
+    ("依申请公开信息", Some(Topic::Request)),
+    ("依申请公开政府信息", Some(Topic::Request)),
+    ("行政复议", Some(Topic::Reconsideration)),
+    ("复议申请", Some(Topic::Reconsideration)),
+    ("复议案", Some(Topic::Reconsideration)),
+    ("行政诉讼", Some(Topic::Litigation)),
+    ("诉讼案", Some(Topic::Litigation)),
+    ("行政应诉", Some(Topic::Litigation)),
+    ("直接起诉", Some(Topic::DirectLitigation)),
+    ("未经复议直接起诉", Some(Topic::DirectLitigation)),
+    ("未经行政复议直接起诉", Some(Topic::DirectLitigation)),
+    ("未经复议直接提起行政诉讼", Some(Topic::DirectLitigation)),
+    ("未经行政复议直接提起行政诉讼", Some(Topic::DirectLitigation)),
+    ("复议后起诉", Some(Topic::LaterLitigation)),
+    ("复议后提起行政诉讼", Some(Topic::LaterLitigation)),
+    ("经复议后起诉", Some(Topic::LaterLitigation)),
+    ("行政复议后起诉", Some(Topic::LaterLitigation)),
+    ("行政复议后提起行政诉讼", Some(Topic::LaterLitigation)),
+    ("举报投诉", Some(Topic::Complaint)),
+    ("投诉举报", Some(Topic::Complaint)),
+    // Grounds for not processing a request.
+    ("信访举报投诉类", None),
+    ("信访、举报、投诉类", None),
+    ("行政许可", Some(Topic::Elsewhere)),
+    ("审批", Some(Topic::Elsewhere)),
+    ("12345", Some(Topic::Elsewhere)),
+    ("12315", Some(Topic::Elsewhere)),
+    ("热线", Some(Topic::Elsewhere)),
+    ("信访", Some(Topic::Elsewhere)),
+    ("减免税", Some(Topic::Elsewhere)),
+    ("提案", Some(Topic::Elsewhere)),
+    ("人大代表建议", Some(Topic::Elsewhere)),
+    ("人大建议", Some(Topic::Elsewhere)),
+    ("建议议案", Some(Topic::Elsewhere)),
+    ("咨询", Some(Topic::Elsewhere)),
+    ("信箱", Some(Topic::Elsewhere)),
+    // A way to apply.
+    ("电子信箱", None),
+    ("留言", Some(Topic::Elsewhere)),
+    ("来电", Some(Topic::Elsewhere)),
+    ("办件", Some(Topic::Elsewhere)),
+    ("网民", Some(Topic::Elsewhere)),
+    ("服务事项", Some(Topic::Elsewhere)),
+    ("来访", Some(Topic::Elsewhere)),
+    ("公共服务", Some(Topic::Elsewhere)),
+    ("工单", Some(Topic::Elsewhere)),
+    ("征求意见", Some(Topic::Elsewhere)),
+];
 
-fn is_kind_of_reply(text: &str, at: usize) -> bool {
-    let before = &text[..at];
-    ["已", "已经", "属", "属于"].iter().any(|word| before.ends_with(word))
-}
+/// The places of a sentence that set its topic.
+pub(super) struct Topics(Vec<(usize, Topic)>);
 
-/// For whom the last subject of a text speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
-    /// The whole, or nobody is named.
-    Whole,
-    /// A part of it.
-    Part,
-}
-
-/// The last subject of a text.
-pub(super) fn subject(text: &str) -> Subject {
-    static SUBJECTS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
-            r"(?P<whole>[省市县区州]政府(?:及|和)(?:各[市县区州](?:级)?(?:人民)?政府|[市县区]政府各部门)|全[省市县区州盟旗]|各级行政机关|各级政府|",
-            r"我[省市县区州盟旗局委厅办院校中镇乡]|本[省市县区州局委厅院校机关年]|[省市县区州](?:人民)?政府(?:信息|门户|网站|公报|法制|系统))|",
-            r"(?P<part>[省市县区州](?:人民)?政府(?:本级|办公[室厅]|新闻办|公开办)?|[省市县区州]本级|省级|[市县区州](?:级|直)(?:各)?(?:政府)?(?:部门|单位|机关)?|",
-            r"[省市县区州][^,;。:0-9全我本各的]{1,6}[局委厅](?:机关|系统)?|",
-            r"各设区市|各[市县区]|各部门|各乡镇|各镇|各街道|各单位|各科室|基层|[省市县区]直)"
-        ))
-        .ok()
-    });
-    let Some(regex) = SUBJECTS.as_ref() else { return Subject::Whole };
-    match regex.captures_iter(text).last() {
-        Some(found) if found.name("part").is_some() => Subject::Part,
-        _ => Subject::Whole,
+impl Topics {
+    pub(super) fn of(text: &str) -> Self {
+        static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+            let words = WORDS.iter().map(|(word, _)| word);
+            AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words).ok()
+        });
+        let mut places: Vec<(usize, Topic)> = Vec::new();
+        for found in FINDER.iter().flat_map(|finder| finder.find_iter(text)) {
+            let (word, topic) = WORDS[found.pattern().as_usize()];
+            let topic = match topic {
+                Some(Topic::Request) if word.starts_with("依申请") && is_class(text, found.start(), found.end()) => {
+                    Topic::Elsewhere
+                }
+                Some(topic) => topic,
+                None => continue,
+            };
+            places.push((found.end(), topic));
+        }
+        Self(places)
     }
+
+    /// The topic at a place of the text, if a word before it set one.
+    pub(super) fn at(&self, place: usize) -> Option<Topic> {
+        let n = self.0.partition_point(|(end, _)| *end <= place);
+        self.0[..n].last().map(|(_, topic)| *topic)
+    }
+
+    pub(super) fn last(&self) -> Option<Topic> {
+        self.0.last().map(|(_, topic)| *topic)
+    }
+}
+
+/// Whether 依申请公开 is a class of documents: a number follows, and no verb
+/// says that something was received (依申请公开46条, 依申请公开信息数46条).
+fn is_class(text: &str, start: usize, end: usize) -> bool {
+    let mut rest = &text[end..];
+    while let Some(shorter) =
+        ["的", "政府", "信息", "数", "总", "共", "有", "为", "计", "约"].iter().find_map(|word| rest.strip_prefix(word))
+    {
+        rest = shorter;
+    }
+    let verbs = ["受理", "收到", "办理", "接到", "处理", "接收", "答复", "办结", "新收", "申请"];
+    let clause = text[..start].rsplit([',', ';', '。']).next().unwrap_or_default();
+    rest.starts_with(|c: char| c.is_ascii_digit()) && !verbs.iter().any(|verb| clause.contains(verb))
 }

@@ -1,0 +1,144 @@
+//! Of which time a stretch of text speaks: the year reported on, another year,
+//! some months, all years since the Regulations took force, or a plan.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// The year in which the Regulations took force: all that was counted since
+/// then is that year's count in that year's report.
+const FIRST_YEAR: i16 = 2008;
+
+/// What a stretch of text says of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Period {
+    /// Another year than the report's.
+    is_other_year: bool,
+    /// Whether the report's year was named.
+    is_named: bool,
+    /// A running total over years.
+    is_cumulative: bool,
+    /// 截至…年底: a total on a day, of the year or of all years.
+    pub by_the_end: bool,
+    is_some_months: bool,
+    is_planned: bool,
+}
+
+impl Period {
+    /// Whether a number is one of the year; `since` is what stands between it
+    /// and the number before.
+    pub(super) fn is_the_years(self, since: &str) -> bool {
+        const RATES: [&str; 9] = ["平均", "日均", "月均", "年均", "人均", "每月", "每年", "每季", "每日"];
+        let clause = since.rsplit([',', '。']).next().unwrap_or_default();
+        let is_rate = RATES.iter().any(|word| clause.contains(word));
+        !(self.is_other_year || self.is_cumulative || self.is_some_months || self.is_planned || is_rate)
+    }
+
+    /// Whether words without a number may speak of the year: none since the
+    /// Regulations took force is none this year.
+    pub(super) fn may_be_the_years(self) -> bool {
+        !(self.is_other_year || self.is_some_months || self.is_planned)
+    }
+
+    fn this_year(&mut self) {
+        *self = Self { is_named: true, is_planned: self.is_planned, ..Self::default() };
+    }
+}
+
+/// The periods of a sentence, each from where it begins to hold.
+pub(super) struct Periods(Vec<(usize, Period)>);
+
+impl Periods {
+    /// What a sentence says of time, beginning with what it goes on from.
+    pub(super) fn of(text: &str, year: Option<i16>, carried: Period) -> Self {
+        let mut now = carried;
+        let mut periods = vec![(0, now)];
+        for found in MARKS.iter().flat_map(|marks| marks.captures_iter(text)) {
+            let Some(all) = found.get(0) else { continue };
+            turn(&mut now, &found, &text[..all.start()], &text[all.end()..], year);
+            periods.push((all.end(), now));
+        }
+        Self(periods)
+    }
+
+    pub(super) fn at(&self, place: usize) -> Period {
+        let n = self.0.partition_point(|(from, _)| *from <= place);
+        self.0[..n].last().map(|(_, period)| *period).unwrap_or_default()
+    }
+
+    pub(super) fn last(&self) -> Period {
+        self.0.last().map(|(_, period)| *period).unwrap_or_default()
+    }
+}
+
+static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?P<months>[0-9]{1,2}(?:月[0-9]{1,2}日|月|日)?(?:起)?(?:至|到|-|—|~|–)(?:(?:19|20)[0-9]{2}年)?(?P<last>[0-9]{1,2})月|[0-9]{1,2}月份|上半年|下半年|[一二三四1-4]季度|前[一二三四五六七八九十0-9]+个月)|",
+        r"(?P<year>(?:19|20)[0-9]{2})年|",
+        r"(?P<this>全年|本年|今年|年内|当年|报告期|统计期)|",
+        r"(?P<other>上年|去年|上一年|前年|往年|前一年|明年|下年|下一年|次年|来年)|",
+        r"(?P<since>以来)|(?P<ever>历年|目前为止|截至目前|截止目前|迄今|至今|施行后|实施后|总存量|历史上)|(?P<sum>累计)|",
+        r"(?P<by>截至|截止)|",
+        r"(?P<plan>力争|争取|预计|下一步|拟于|计划于|目标是|目标为)"
+    ))
+    .ok()
+});
+
+fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year: Option<i16>) {
+    let is_compared = before.ends_with(['比', '较', '与', '同', '是', '于', '和']);
+    if found.name("months").is_some() {
+        match found.name("last").map(|last| last.as_str()) {
+            Some("12") => now.is_some_months = false,
+            _ => now.is_some_months = true,
+        }
+    } else if let Some(named) = found.name("year").and_then(|year| year.as_str().parse::<i16>().ok()) {
+        let is_end = after.starts_with(['底', '末']) || (now.by_the_end && after.starts_with("12月"));
+        match year {
+            Some(year) if year == named && is_end => now.by_the_end = true,
+            // 2012年以来 is the year itself.
+            Some(year) if year == named && !is_compared => now.this_year(),
+            Some(year) if year != named && !is_compared && !is_of_a_document(after) => {
+                *now = Period { is_other_year: true, is_planned: now.is_planned, ..Period::default() };
+            }
+            _ => {}
+        }
+    } else if found.name("this").is_some() {
+        // 本年报, 与今年相比 say nothing; an end of the year keeps a total one.
+        let is_report = after.starts_with('报');
+        let is_end = after.starts_with(['底', '末']);
+        if !is_compared && !is_report && !is_end {
+            now.this_year();
+        }
+    } else if found.name("other").is_some() {
+        // What was carried over from last year, or to the next, is of this one.
+        let clause = |text: &str| text.chars().take(8).collect::<String>().contains("结转");
+        let is_carried = clause(after)
+            || before.ends_with("转")
+            || before.ends_with("转至")
+            || before.ends_with("转入")
+            || before.ends_with("转到");
+        if !is_compared && !is_carried {
+            *now = Period { is_other_year: true, is_planned: now.is_planned, ..Period::default() };
+        }
+    } else if found.name("since").is_some() {
+        let is_year = year.is_some_and(|year| before.ends_with(&format!("{year}年")));
+        now.is_cumulative = !(is_year || before.ends_with("今年") || year == Some(FIRST_YEAR));
+        now.is_other_year = false;
+    } else if found.name("ever").is_some() {
+        now.is_cumulative |= year != Some(FIRST_YEAR);
+    } else if found.name("sum").is_some() {
+        now.is_cumulative |= (!now.is_named || now.by_the_end) && year != Some(FIRST_YEAR);
+    } else if found.name("by").is_some() {
+        now.by_the_end = true;
+    } else if found.name("plan").is_some() {
+        now.is_planned = true;
+    }
+}
+
+/// 2007年制定的, 2008年5月1日起施行: when a document was made.
+fn is_of_a_document(after: &str) -> bool {
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '月' | '日' | '起' | '正' | '式'));
+    ["施行", "实施", "印发", "出台", "颁布", "公布的", "制定", "修订", "版", "政府信息公开条例", "国务院"]
+        .iter()
+        .any(|word| after.starts_with(word))
+}

@@ -1,0 +1,147 @@
+//! For whom a stretch of text speaks: the whole that the report speaks for, or
+//! a part of it (the office alone, the departments alone, the townships alone).
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The subjects of a sentence, each where it ends and whether it is a part.
+#[derive(Default)]
+pub(super) struct Subjects(Vec<(usize, bool)>);
+
+/// Who is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// 全县, 我局, 各级各部门.
+    Whole,
+    /// The government or its office.
+    Office,
+    /// Departments and other bodies of the same level.
+    Departments,
+    /// Governments below.
+    Below,
+}
+
+impl Subjects {
+    /// Whether what stands at a place speaks for a part.
+    pub(super) fn is_part(&self, place: usize) -> bool {
+        let n = self.0.partition_point(|(end, _)| *end <= place);
+        self.0[..n].last().is_some_and(|(_, part)| *part)
+    }
+
+    /// The subjects of a text. Names that are joined (县政府及各部门, 各乡镇、
+    /// 县直各单位) are the whole when they are of more than one kind, unless
+    /// 其中 says that they are parts; a clause that begins with the year, or
+    /// with 全年, begins anew.
+    pub(super) fn of(text: &str, year: Option<i16>, carried: bool) -> Self {
+        let mut places = Vec::new();
+        if carried {
+            places.push((0, true));
+        }
+        let mut run: Vec<Who> = Vec::new();
+        let mut run_end = 0;
+        let of_them = text.find("其中").unwrap_or(usize::MAX);
+        let mut close = |run: &mut Vec<Who>, end: usize| {
+            if let Some(first) = run.first() {
+                let whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
+                places.push((end, !whole));
+            }
+            run.clear();
+        };
+        for found in NAMES.iter().flat_map(|names| names.captures_iter(text)) {
+            let Some(all) = found.get(0) else { continue };
+            let between = &text[run_end.min(all.start())..all.start()];
+            let is_joined = between.chars().all(|c| "、和及与以其各所属直市县区乡镇街道()所".contains(c));
+            if !is_joined {
+                close(&mut run, run_end);
+            }
+            let kind = ["whole", "office", "departments", "below"].iter().position(|name| found.name(name).is_some());
+            let who = match kind {
+                Some(0) => Who::Whole,
+                Some(1) => Who::Office,
+                Some(2) => Who::Departments,
+                _ => Who::Below,
+            };
+            if found.name("nobody").is_some() || (run.is_empty() && is_object(&text[..all.start()], &text[all.end()..]))
+            {
+                continue;
+            }
+            run.push(who);
+            run_end = all.end();
+        }
+        close(&mut run, run_end);
+        let anew = year.map(|year| format!(",{year}年"));
+        let anew = anew.iter().map(String::as_str).chain([",全年", ",本年度", ",年内", ",全年度"]);
+        for word in anew {
+            places.extend(
+                text.match_indices(word).filter(|(at, _)| *at < of_them).map(|(at, word)| (at + word.len(), false)),
+            );
+        }
+        places.sort_by_key(|(end, _)| *end);
+        Self(places)
+    }
+}
+
+/// The names of those who may be spoken of.
+static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let bureaus = [
+        "教育|公安|民政|财政|人社|人力资源|国土|环保|环境保护|住建|交通|水利|水务|农业|农林|卫生|卫计|审计|统计|税务|地税|国税",
+        "工商|质监|药监|食药监|安监|发改|发展改革|经信|工信|科技|司法|文化|文广|体育|旅游|林业|人防|气象|供电|档案|物价|规划",
+        "城管|房管|粮食|商务|监察|计生|应急|市监|市场监管|市场监督管理|自然资源|生态环境|医保|退役军人|行政审批|公路|海事|海洋",
+        "渔业|畜牧|农经|法制|编办|民宗|残联|国资",
+    ]
+    .join("|");
+    let kinds = [
+        // Not a subject: 县政府门户网站, 格局.
+        ("nobody", r"[省市县区州](?:人民)?政府(?:信息|门户|网站|公报|法制|系统|规章|常务|办公会)|结局|格局|布局".to_owned()),
+        (
+            "whole",
+            [
+                r"[省市县区州]政府(?:及|和)(?:其|各[市县区州](?:级)?(?:人民)?政府|[市县区]政府各部门)(?:各?(?:工作)?部门)?",
+                r"全[省市县区州盟旗镇乡街系]|各级(?:各部门|各单位|人民政府|政府|行政机关|机关|国家机关|部门|单位)?",
+                r"各地(?:各部门|各单位|区)?|我[省市县区州盟旗局委厅办院校中镇乡街所站]|本(?:行政)?机关|本单位",
+                r"本[省市县区州局委厅院校镇乡](?:政府)?",
+            ]
+            .join("|"),
+        ),
+        (
+            "office",
+            [
+                r"[省市县区州](?:人民)?政府(?:本级|办公[室厅]|办|新闻办|公开办)?|[省市县区州]本级",
+                r"(?:政府|本级)办公室|政府信息公开办|县委办|市委办",
+            ]
+            .join("|"),
+        ),
+        (
+            "departments",
+            [
+                r"省级(?:各)?(?:部门|单位|机关)?",
+                r"[市县区州](?:级|直)(?:各)?(?:政府)?(?:部门|单位|机关)?(?:各)?(?:部门|单位)?",
+                r"[省市县区州][^,;。:0-9全我本各的、]{1,6}[局委厅](?:机关|系统)?",
+                &format!("(?:{bureaus})(?:局|委员会|委|厅|办公室|部门|系统)"),
+                r"各(?:有关|相关|职能|工作)?部门|各(?:有关|相关|成员)?单位|各科室|各股室|[省市县区]直|各有关|垂管单位",
+            ]
+            .join("|"),
+        ),
+        (
+            "below",
+            [
+                r"各设区市|各[市县区州旗](?:、[市县区州旗])*|各乡镇|各镇|各街道|各乡|各园区",
+                r"(?:[0-9]+个)?(?:乡镇|街道|镇街)|下级|基层",
+            ]
+            .join("|"),
+        ),
+    ];
+    Regex::new(&kinds.map(|(name, pattern)| format!("(?P<{name}>{pattern})")).join("|")).ok()
+});
+
+/// A body that is asked, told or quoted is no subject: 由县政府办公室综合,
+/// 根据省政府要求, 省政府印发.
+fn is_object(before: &str, after: &str) -> bool {
+    const BEFORE: [&str; 18] = [
+        "向", "由", "在", "经", "给", "按照", "根据", "报", "至", "与", "到", "按", "请", "贯彻", "落实", "因", "对",
+        "针对",
+    ];
+    const AFTER: [&str; 10] = ["关于", "印发", "要求", "部署", "下发", "《", "文件", "的要求", "的部署", "网"];
+    BEFORE.iter().any(|word| before.ends_with(word)) || AFTER.iter().any(|word| after.starts_with(word))
+}

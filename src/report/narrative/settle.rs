@@ -1,0 +1,189 @@
+//! What was said, settled: each indicator once, in the rows of the report's
+//! form, checked against itself.
+
+use rust_decimal::Decimal;
+
+use super::super::catalogue::{Catalogue, Indicator};
+use super::super::ids::{Applicant, IndicatorId};
+use super::super::types::{Conflict, Fact, Form, Method, Unread};
+use super::{Narrative, Scope};
+use crate::page::Locator;
+
+/// A figure that a rule named.
+pub(super) struct Said {
+    pub indicator: IndicatorId,
+    pub value: Decimal,
+    pub confidence: f32,
+    pub raw: String,
+    /// The sentence's place among all.
+    pub sentence: usize,
+    pub place: Locator,
+    pub rule: &'static str,
+}
+
+/// A row of the form and what was said of it.
+struct Row<'a> {
+    id: IndicatorId,
+    applicant: Option<Applicant>,
+    indicator: &'a Indicator,
+    said: Vec<&'a Said>,
+    /// Whether another word for it was used: 收到 for 新收.
+    is_by_another_name: bool,
+}
+
+/// Each indicator once: the first figure counts, one that differs from it is a
+/// conflict, and two in one sentence make it unread. `open` are the sentences
+/// with a figure that no rule named.
+pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &Catalogue) -> Narrative {
+    let mut narrative = Narrative::default();
+    let mut sentences = Vec::new();
+    for row in rows(said, scope.form, catalogue) {
+        let (id, applicant, first) = (row.id, row.applicant, row.said[0]);
+        let twice = row.said.iter().any(|other| other.sentence == first.sentence && other.value != first.value);
+        if twice {
+            let raw = row.said.iter().map(|said| said.raw.as_str()).collect::<Vec<_>>().join(" | ");
+            narrative.unread.push(Unread {
+                indicator: id,
+                applicant,
+                reason: "one sentence gives two numbers for it".to_owned(),
+                raw: Some(raw),
+                locator: Some(first.place.clone()),
+            });
+            continue;
+        }
+        for other in &row.said {
+            let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
+            if other.value != first.value && !narrative.conflicts.contains(&conflict) {
+                narrative.conflicts.push(conflict);
+            }
+        }
+        sentences.push(first.sentence);
+        narrative.facts.push(Fact {
+            indicator: id,
+            applicant,
+            value: Some(first.value.normalize()),
+            unit: row.indicator.unit.clone(),
+            raw: first.raw.clone(),
+            method: Method::Narrative,
+            locator: first.place.clone(),
+            confidence: first.confidence,
+            form: None,
+            label: None,
+            rule: format!("a sentence with {}", first.rule).into(),
+        });
+    }
+    let form = scope.form.unwrap_or(Form::F2014);
+    doubt_parts(&mut narrative.facts, form, catalogue);
+    doubt_sums(&mut narrative.facts, &sentences, open, form, catalogue);
+    narrative
+}
+
+/// What was said by the rows of the form, in the order in which it was said.
+/// Where the form's own word and another were used, the form's own counts.
+fn rows<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = Vec::new();
+    for one in said {
+        let Some((id, applicant, indicator)) = in_form(&one.indicator, form, catalogue) else { continue };
+        let is_by_another_name = id != one.indicator;
+        let Some(row) = rows.iter_mut().find(|row| row.id == id) else {
+            rows.push(Row { id, applicant, indicator, said: vec![one], is_by_another_name });
+            continue;
+        };
+        if row.is_by_another_name && !is_by_another_name {
+            row.said = vec![one];
+            row.is_by_another_name = false;
+        } else if row.is_by_another_name == is_by_another_name {
+            row.said.push(one);
+        }
+    }
+    rows
+}
+
+/// How sure a part is that is greater than its whole.
+const DOUBTFUL: f32 = 0.5;
+/// How sure a total and its parts are that do not add up.
+const UNBALANCED: f32 = 0.7;
+
+/// A part greater than its whole is an error of the document or a number of
+/// another scope: it is kept, and less sure.
+fn doubt_parts(facts: &mut [Fact], form: Form, catalogue: &Catalogue) {
+    let said: Vec<(IndicatorId, Option<Decimal>)> =
+        facts.iter().map(|fact| (fact.indicator.clone(), fact.value)).collect();
+    for fact in facts {
+        let Some(whole) = parent(fact, form, catalogue) else { continue };
+        let whole = said.iter().find(|(id, _)| id == whole).and_then(|(_, value)| *value);
+        if whole.is_some_and(|whole| fact.value.is_some_and(|part| part > whole)) {
+            doubt(fact, DOUBTFUL, "greater than its whole");
+        }
+    }
+}
+
+/// A total and its parts, said in one sentence or two that follow each other,
+/// are added up: more than the total is impossible, less is possible only where
+/// a figure of the sentence is of another kind.
+fn doubt_sums(facts: &mut [Fact], sentences: &[usize], open: &[usize], form: Form, catalogue: &Catalogue) {
+    for total in 0..facts.len() {
+        let Some(whole) = facts[total].value else { continue };
+        let is_near = |at: usize| sentences[at] == sentences[total] || sentences[at] == sentences[total] + 1;
+        let is_part = |fact: &Fact| parent(fact, form, catalogue) == Some(&facts[total].indicator);
+        let parts: Vec<usize> = (0..facts.len()).filter(|at| is_near(*at) && is_part(&facts[*at])).collect();
+        let sum: Decimal = parts.iter().filter_map(|at| facts[*at].value).sum();
+        let is_open = parts.iter().chain([&total]).any(|at| open.contains(&sentences[*at]));
+        let sureness = match sum.cmp(&whole) {
+            std::cmp::Ordering::Greater => DOUBTFUL,
+            std::cmp::Ordering::Less if !is_open => UNBALANCED,
+            _ => continue,
+        };
+        // One that is greater than the whole by itself is the one in doubt.
+        let is_alone = parts.iter().any(|at| facts[*at].value.is_some_and(|part| part > whole));
+        if parts.len() > 1 && !is_alone {
+            let words = format!("its sentence's parts add up to {sum} of {whole}");
+            parts.into_iter().chain([total]).for_each(|at| doubt(&mut facts[at], sureness, &words));
+        }
+    }
+}
+
+fn parent<'a>(fact: &Fact, form: Form, catalogue: &'a Catalogue) -> Option<&'a IndicatorId> {
+    catalogue.row(form, &fact.indicator)?.parent.as_ref()
+}
+
+fn doubt(fact: &mut Fact, sureness: f32, words: &str) {
+    fact.confidence = fact.confidence.min(sureness);
+    fact.rule.to_mut().push_str("; ");
+    fact.rule.to_mut().push_str(words);
+}
+
+/// The words of one form for rows of another that count the same.
+const OTHER_NAMES: [(&str, &str); 11] = [
+    ("request.received", "request.new"),
+    ("request.concluded", "result.total"),
+    ("reply.total", "result.total"),
+    ("reply.granted", "result.granted"),
+    ("reply.partially_granted", "result.partially_granted"),
+    ("reply.refused.state_secret", "result.refused.state_secret"),
+    ("reply.refused.public_safety", "result.refused.public_safety"),
+    ("normative_documents.issued", "normative_documents.made"),
+    ("disclosure.normative_documents", "normative_documents.published"),
+    ("rules.issued", "rules.made"),
+    ("normative_documents.in_force", "normative_documents.public_total"),
+];
+
+/// The indicator as the report's form has it: since 2019 a number of requests
+/// is the total of the matrix's columns.
+fn in_form<'a>(
+    id: &IndicatorId,
+    form: Option<Form>,
+    catalogue: &'a Catalogue,
+) -> Option<(IndicatorId, Option<Applicant>, &'a Indicator)> {
+    let form = form.unwrap_or(Form::F2014);
+    let of_row = |id: IndicatorId| {
+        let row = catalogue.row(form, &id)?;
+        Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
+    };
+    let other = OTHER_NAMES.iter().find_map(|(earlier, later)| match id.as_str() {
+        id if id == *earlier => Some(*later),
+        id if id == *later => Some(*earlier),
+        _ => None,
+    });
+    of_row(id.clone()).or_else(|| of_row(other?.parse().ok()?))
+}
