@@ -88,15 +88,15 @@ impl Harvest {
     /// Each cell once: two different numbers for one cell make it unread.
     fn settle(self) -> Tables {
         let key = |fact: &Fact| (fact.indicator.clone(), fact.applicant);
-        let mut all = self.facts;
-        all.sort_by_key(key);
+        let mut all: Vec<&Fact> = self.facts.iter().collect();
+        all.sort_by_key(|fact| key(fact));
         let (mut facts, mut unread) = (Vec::new(), self.unread);
         let mut seen = HashSet::new();
         unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
         for found in all.chunk_by(|a, b| key(a) == key(b)) {
             // A table printed twice may be blank in one of its copies.
             let is_told = found.iter().any(|fact| fact.value.is_some());
-            let found: Vec<&Fact> = found.iter().filter(|fact| fact.value.is_some() || !is_told).collect();
+            let found: Vec<&Fact> = found.iter().copied().filter(|fact| fact.value.is_some() || !is_told).collect();
             let first = found[0];
             unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
             if found.iter().all(|other| other.value == first.value) {
