@@ -31,7 +31,7 @@ fn stages(criterion: &mut Criterion) {
         let text = page::charset::text(&capture);
         let mut group = criterion.benchmark_group(&name);
         group.throughput(Throughput::Bytes(bytes.len() as u64));
-        // The parser alone: what no reader of HTML built on it can beat.
+        // The yardstick: the same parser building a common tree.
         group.bench_function(BenchmarkId::from_parameter("scraper alone"), |b| {
             b.iter(|| scraper::Html::parse_document(&text));
         });

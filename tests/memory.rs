@@ -79,8 +79,8 @@ fn peak_of(capture: Capture, catalogue: &Catalogue) -> usize {
     peak.saturating_sub(before)
 }
 
-/// Invented reports of every form: bare, as a word processor exports them, and
-/// with prose that makes them long.
+/// Invented reports of every form: bare, as a word processor exports them, with
+/// prose that makes them long, and with their tables twenty times.
 fn reports(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
     let place = catalogue.regions.named("青田县", None)[0].clone();
     let mut pages = Vec::new();
@@ -98,6 +98,10 @@ fn reports(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
                 .collect();
             let long = html.replace("<p>五、", &format!("{prose}<p>五、"));
             pages.push((format!("{name} with {n_prose} paragraphs"), long.into_bytes()));
+        }
+        if let (Some(from), Some(to)) = (html.find("<table"), html.rfind("</table>")) {
+            let copies = format!("{}{}{}", &html[..from], html[from..to + 8].repeat(20), &html[to + 8..]);
+            pages.push((format!("{name} twenty times"), copies.into_bytes()));
         }
         pages.push((format!("{name} of a word processor"), exported(&html).into_bytes()));
         pages.push((name, html.into_bytes()));
