@@ -1,0 +1,130 @@
+//! Typed settings; every error points at its line.
+//!
+//! What was typed is [`Settings`]; what will be done is a [`Plan`]. The folder
+//! holds `gongkai.toml`, and perhaps `portals.toml`, `portals.csv` and the
+//! catalogue's files; what is missing is empty, or the program's own copy.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `file` | a file of the folder, and errors that point into it |
+//! | `crawl` | `[operator]` and `[crawl]` |
+//! | `portals` | the operator's portals and the directory |
+//! | `plan` | the portals that a person selected |
+
+mod crawl;
+mod file;
+mod plan;
+mod portals;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use self::crawl::{check_crawl, check_operator};
+use self::file::{File, Placed};
+use self::portals::{RawPortals, check_portals, load_directory};
+use crate::report::{Catalogue, CatalogueFiles};
+
+pub use self::crawl::{Crawl, Operator};
+pub use self::file::{ConfigError, ConfigErrors};
+pub use self::plan::{BadSelection, Plan, PlannedPortal, Selection, Start};
+pub use self::portals::{DirectoryEntry, Portal};
+
+/// The settings of an installation, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Who crawls.
+    pub operator: Operator,
+    /// How.
+    pub crawl: Crawl,
+    /// Portals with settings of their own.
+    pub portals: Vec<Portal>,
+    /// The directory: governments with their home pages.
+    pub directory: Vec<DirectoryEntry>,
+    /// Forms, identities and regions.
+    pub catalogue: Catalogue,
+    /// The folder, for messages.
+    pub dir: PathBuf,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawMain {
+    operator: Placed<Operator>,
+    crawl: Placed<Crawl>,
+}
+
+impl Settings {
+    /// Loads the settings of a folder, strictly.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read, or says something unknown, doubled or
+    ///   impossible; all of it is listed with its line and column
+    pub fn load(dir: &Path) -> Result<Self, ConfigErrors> {
+        let mut errors = Vec::new();
+        let main = File::read(dir, "gongkai.toml", &mut errors);
+        let raw: RawMain = main.parse(&mut errors);
+        let crawl = check_crawl(&main, raw.crawl, &mut errors);
+        let operator = check_operator(&main, raw.operator, &mut errors);
+        let catalogue = load_catalogue(dir, &mut errors);
+        let file = File::read(dir, "portals.toml", &mut errors);
+        let portals: RawPortals = file.parse(&mut errors);
+        let portals = check_portals(&file, portals, &catalogue, &mut errors);
+        let directory = load_directory(dir, &mut errors);
+        if errors.is_empty() && main.text.is_none() && file.text.is_none() && directory.is_empty() {
+            let message =
+                "the folder holds no gongkai.toml, portals.toml or portals.csv: name it with --config".to_owned();
+            errors.push(ConfigError { file: dir.to_owned(), at: None, message });
+        }
+        if errors.is_empty() {
+            Ok(Self { operator, crawl, portals, directory, catalogue, dir: dir.to_owned() })
+        } else {
+            Err(ConfigErrors(errors))
+        }
+    }
+
+    /// Who we are, for the User-Agent (RFC 9110 10.1.5).
+    ///
+    /// # Errors
+    ///
+    /// - the operator has no name or contact: a portal must be able to reach
+    ///   who crawls it
+    pub fn user_agent(&self) -> Result<String, ConfigError> {
+        let Operator { name, contact } = &self.operator;
+        if name.trim().is_empty() || contact.trim().is_empty() {
+            let message = "a crawl needs [operator] name and contact: portals must be able to reach who crawls them";
+            return Err(ConfigError { file: self.dir.join("gongkai.toml"), at: None, message: message.to_owned() });
+        }
+        let ascii = |text: &str| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect() };
+        Ok(format!("gongkai/{} (+{}; {})", env!("CARGO_PKG_VERSION"), ascii(contact), ascii(name).trim()))
+    }
+}
+
+fn load_catalogue(dir: &Path, errors: &mut Vec<ConfigError>) -> Catalogue {
+    let mut read = |name: &str| File::read(dir, name, errors).text;
+    let texts = [read("indicators.csv"), read("identities.csv"), read("panel.csv"), read("regions.csv")];
+    if texts.iter().all(Option::is_none) {
+        return Catalogue::embedded();
+    }
+    let own = CatalogueFiles::EMBEDDED;
+    let [indicators, identities, panel, regions] = &texts;
+    let files = CatalogueFiles {
+        indicators: indicators.as_deref().unwrap_or(own.indicators),
+        identities: identities.as_deref().unwrap_or(own.identities),
+        panel: panel.as_deref().unwrap_or(own.panel),
+        regions: regions.as_deref().unwrap_or(own.regions),
+    };
+    Catalogue::from_files(&files).unwrap_or_else(|error| {
+        let at = Some((usize::try_from(error.line).unwrap_or(1), 1));
+        errors.push(ConfigError { file: dir.join(&error.file), at, message: error.message });
+        Catalogue::embedded()
+    })
+}
+
+/// Milliseconds as a duration.
+#[must_use]
+pub fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
