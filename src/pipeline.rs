@@ -1,7 +1,7 @@
 //! Wires the stages; the only file that knows them all.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -302,25 +302,4 @@ fn batch(kept: &[Kept]) -> Batch {
         }));
     }
     batch
-}
-
-/// Writes a run's report as `runs/TIME.json` under the output folder.
-///
-/// # Errors
-///
-/// - the folder cannot be written
-pub fn write_run_report(output: &Path, at: Timestamp, ending: Ending, tally: &Tally) -> std::io::Result<PathBuf> {
-    let dir = output.join("runs");
-    std::fs::create_dir_all(&dir)?;
-    let path = dir.join(format!("{}.json", at.strftime("%Y%m%dT%H%M%S%.3fZ")));
-    let ending = match ending {
-        Ending::Done => "done",
-        Ending::TimeUp => "time_up",
-        Ending::Stopped => "stopped",
-    };
-    let report = serde_json::json!({ "ended_at": at.to_string(), "ending": ending, "run": tally });
-    let file = std::fs::File::create(&path)?;
-    serde_json::to_writer_pretty(&file, &report)?;
-    file.sync_all()?;
-    Ok(path)
 }

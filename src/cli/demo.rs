@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::crawl::{summary, take_lock};
+use super::crawl::take_lock;
+use super::summary::summary;
 use super::{Common, Failure, INTERRUPTED, NEEDS_A_PERSON};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
@@ -45,7 +46,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;
     let facts = lake.all_facts().map_err(CrawlError::from)?;
     let score = score(&running.published, &facts);
-    say!("{}", summary(ending, &tally));
+    let names = running.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
+    say!("{}", summary(ending, &tally, &names));
     say!("{}", found(&running, &score, &places.output));
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,

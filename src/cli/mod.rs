@@ -19,6 +19,7 @@ mod explain;
 mod extract;
 mod robots;
 mod status;
+mod summary;
 
 use std::fmt::Display;
 use std::path::PathBuf;

@@ -1,13 +1,13 @@
 //! How to crawl, and who does: the two sections of `gongkai.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::file::{ConfigError, File, Placed, web_address, without_credentials};
+use super::file::{ConfigError, File, Placed, hide_credentials, web_address};
 use super::portals::{MAX_DEPTH, MAX_PAGES};
 use crate::crawl::guard::Cidr;
 
 /// Who crawls: both go into the User-Agent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Operator {
     /// The name of the operator, such as a university's lab.
@@ -17,7 +17,7 @@ pub struct Operator {
 }
 
 /// How to crawl. Every option has a default that suits public portals.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Crawl {
     /// From an answer to the next request, for each host and each address.
@@ -136,7 +136,7 @@ pub(super) fn check_operator(file: &File, raw: Placed<Operator>, errors: &mut Ve
         && !is_mail
         && let Err(why) = web_address(contact)
     {
-        let shown = without_credentials(contact);
+        let shown = hide_credentials(contact);
         let message = format!("contact = \"{shown}\" is neither mailto:… nor a web address: {why}");
         errors.push(file.error(file.place_of(section, "contact"), &message));
     }

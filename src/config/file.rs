@@ -104,8 +104,9 @@ impl File {
     }
 }
 
-/// A URL as it may be shown: messages end up in logs.
-pub(super) fn without_credentials(text: &str) -> String {
+/// A text as it may be shown where it is a URL: messages end up in logs.
+#[must_use]
+pub fn hide_credentials(text: &str) -> String {
     match text.parse::<Url>() {
         Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
             let hidden = url.set_username("…").and_then(|()| url.set_password(None));

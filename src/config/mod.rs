@@ -24,10 +24,10 @@ use serde::Deserialize;
 use self::crawl::{check_crawl, check_operator};
 use self::file::{File, Placed};
 use self::portals::{RawPortals, check_portals, load_directory};
-use crate::report::{Catalogue, CatalogueFiles};
+use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 pub use self::crawl::{Crawl, Operator};
-pub use self::file::{ConfigError, ConfigErrors};
+pub use self::file::{ConfigError, ConfigErrors, hide_credentials};
 pub use self::plan::{BadSelection, Plan, PlannedPortal, Selection, Start};
 pub use self::portals::{DirectoryEntry, Portal};
 
@@ -83,6 +83,30 @@ impl Settings {
         } else {
             Err(ConfigErrors(errors))
         }
+    }
+
+    /// The settings as they were understood, for the record. They hold no
+    /// password: an address with one is refused when it is loaded.
+    #[must_use]
+    pub fn resolved(&self) -> serde_json::Value {
+        let portal = |portal: &Portal| {
+            serde_json::json!({
+                "id": portal.id,
+                "name": portal.name,
+                "region": portal.region.as_ref().map(RegionCode::as_str),
+                "entry": portal.entry,
+                "max_pages": portal.max_pages,
+                "max_depth": portal.max_depth,
+                "off": portal.off,
+            })
+        };
+        serde_json::json!({
+            "folder": self.dir,
+            "operator": self.operator,
+            "crawl": self.crawl,
+            "portals": self.portals.iter().map(portal).collect::<Vec<_>>(),
+            "n_directory": self.directory.len(),
+        })
     }
 
     /// Who we are, for the User-Agent (RFC 9110 10.1.5).

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::file::{ConfigError, File, web_address, without_credentials};
+use super::file::{ConfigError, File, hide_credentials, web_address};
 use crate::report::{Catalogue, RegionCode};
 
 /// A portal with settings of its own.
@@ -98,7 +98,7 @@ pub(super) fn check_portals(
             match web_address(url.get_ref()) {
                 Ok(good) => entry.push(good),
                 Err(why) => {
-                    fail(url.span().start, format!("entry \"{}\": {why}", without_credentials(url.get_ref())));
+                    fail(url.span().start, format!("entry \"{}\": {why}", hide_credentials(url.get_ref())));
                 }
             }
         }
@@ -141,7 +141,7 @@ pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<D
             if cell(3).is_empty() {
                 return Ok(None);
             }
-            let bad = |why| format!("homepage {}: {why}", without_credentials(&cell(3)));
+            let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
             let homepage = web_address(&cell(3)).map_err(bad)?;
             Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
         });

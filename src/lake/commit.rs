@@ -393,10 +393,19 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
 /// The partitions of a table with their files; what a crash left on its way is
 /// removed.
 fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
+    for (_, year_dir) in children(table, "report_year=")? {
+        for (_, dir) in children(&year_dir, "province=")? {
+            clear(&dir)?;
+        }
+    }
+    files_of(table)
+}
+
+/// The partitions of a table with their files, in their order.
+pub(super) fn files_of(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     let mut found = Vec::new();
     for (year, year_dir) in children(table, "report_year=")? {
         for (province, dir) in children(&year_dir, "province=")? {
-            clear(&dir)?;
             let partition =
                 Partition { report_year: year.parse().ok(), province: (province != UNKNOWN).then(|| province.clone()) };
             if dir.join(PART).exists() {

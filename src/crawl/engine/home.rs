@@ -83,7 +83,8 @@ impl<S: Sink> Engine<S> {
     pub(super) fn answered(&mut self, answered: Answered) -> Result<(), EngineError> {
         let Answered { host, pass, address, errand, result, duration } = answered;
         let now = self.parts.clock.now();
-        self.tally.answer_time += duration;
+        let portal = if let Errand::Page(due) = &errand { Some(&due.portal) } else { None };
+        self.tally.took(portal, duration);
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
@@ -399,10 +400,11 @@ impl<S: Sink> Engine<S> {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
-            let n_reports = outcome.payload.as_ref().map_or(0, |payload| payload.reports.len() as u32);
+            let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
+            let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
             batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
-            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), n_reports);
+            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
                 let duration_ms = u64::try_from(payload.duration.as_millis()).unwrap_or(u64::MAX);
                 let status = outcome.status.unwrap_or_default();
@@ -432,6 +434,9 @@ impl<S: Sink> Engine<S> {
                     reports: payload.reports,
                 });
             }
+        }
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, self.parts.clock.now())?;
         }
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));

@@ -27,8 +27,9 @@ use url::Url;
 use self::agenda::Agenda;
 use self::home::Home;
 use self::host::Host;
+use self::tally::MOST_SHOWN;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
@@ -126,6 +127,18 @@ pub enum Ending {
     TimeUp,
     /// A person or the system stopped it; the next run continues it.
     Stopped,
+}
+
+impl Ending {
+    /// The word of run reports and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::TimeUp => "time_up",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// A run that could not go on. What was recorded before is safe.
@@ -334,6 +347,7 @@ impl<S: Sink> Engine<S> {
         self.commit()?;
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
+        self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
@@ -342,6 +356,30 @@ impl<S: Sink> Engine<S> {
             self.parts.frontier.end_run(run, now, &json)?;
         }
         Ok(())
+    }
+
+    /// Closes the troubles that passed, and finds out which of the others no
+    /// summary has told: that of this run does.
+    fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let mut batch = self.parts.frontier.batch()?;
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
+        }
+        batch.commit()?;
+        self.parts.frontier.close_troubles(self.started_at, |portal| self.targets.contains_key(portal))?;
+        for trouble in self.parts.frontier.troubles()? {
+            match trouble.standing {
+                Standing::News => {
+                    self.tally.n_news += 1;
+                    if self.tally.news.len() < MOST_SHOWN {
+                        self.tally.news.push(trouble);
+                    }
+                }
+                Standing::Told => self.tally.n_told_before += 1,
+                Standing::Acknowledged => self.tally.n_acknowledged += 1,
+            }
+        }
+        Ok(self.parts.frontier.told()?)
     }
 
     /// How many URLs of the run's portals wait, by portal.
@@ -360,6 +398,11 @@ impl<S: Sink> Engine<S> {
             n_hosts_waiting: self.agenda.n_waiting(),
             n_under_way: self.tasks.len(),
             n_pages: self.tally.n_pages,
+            n_unchanged: self.tally.n_unchanged,
+            n_failed_checks: self.tally.n_failed_checks,
+            n_requests: self.tally.n_requests,
+            n_bytes: self.tally.n_bytes,
+            answer_time: self.tally.answer_time,
             n_reports: self.tally.n_reports,
             n_failed: self.tally.n_failed,
             next_at: self.agenda.next_instant().filter(|at| *at > now),

@@ -14,7 +14,7 @@ use crate::crawl::address::HostKey;
 /// Dropped without [`Batch::commit`] it changes nothing.
 #[derive(Debug)]
 pub struct Batch<'f> {
-    transaction: Transaction<'f>,
+    pub(super) transaction: Transaction<'f>,
 }
 
 /// A response that brought a payload not seen at its URL before.
