@@ -154,6 +154,8 @@ pub async fn crawl(
         flush_at: crawl.flush_at,
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
+        interval: ms(crawl.interval_ms),
+        restraints: run.settings.restraints.clone(),
     };
     let targets = run.portals.iter().map(target).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);

@@ -145,7 +145,7 @@ fn coverage_says_of_each_issuer_and_year_what_is_known() {
     assert_eq!(json["totals"]["found"], 2);
     let table = place.gongkai(&["status", "--coverage"]).stdout;
     let of = |portal: &str| table.lines().find(|line| line.starts_with(portal)).unwrap().to_owned();
-    assert!(of("p ").contains("u  -  F  -  b  -  F"), "{table}");
+    assert!(of("p ").contains("u   -   F   -   b   -   F"), "{table}");
     // It is the same county's: what one portal gave is found for both.
     assert!(!of("later").contains(['u', 'b', '-']) && of("later").matches('F').count() == 2, "{table}");
     assert!(table.contains("F found (") && table.contains(". never tried ("), "{table}");

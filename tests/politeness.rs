@@ -10,6 +10,7 @@ use gongkai::clock::Clock;
 use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Snapshot, Tally};
 use gongkai::crawl::resolve::FixedResolver;
+use gongkai::crawl::restraints::Restraints;
 use gongkai::demo::portals::{Running, Seen, start};
 use gongkai::demo::score::score;
 use gongkai::lake::{Lake, StoredFact};
@@ -53,6 +54,7 @@ impl World {
             crawl,
             portals: vec![],
             directory: vec![],
+            restraints: Restraints::default(),
             catalogue,
             dir: Path::new("test").to_owned(),
         };

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::summary::{news, summary};
 use super::{Common, Failure, INTERRUPTED, LOCKED, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::clock::Clock;
-use crate::config::{Plan, Selection, Settings};
+use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::Ending;
 use crate::crawl::resolve::SystemResolver;
 use crate::ops::{LockError, Progress, RunReport, StateLock, Used};
@@ -110,6 +110,15 @@ pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {
     })
 }
 
+/// Where a portal's crawl begins, or why it does not.
+fn begins_at(settings: &Settings, portal: &PlannedPortal) -> String {
+    let exclusions = &settings.restraints.exclusions;
+    let Some(entry) = portal.entries.first() else { return "no entry: it is skipped".to_owned() };
+    let excluded = portal.entries.iter().map(|entry| exclusions.of_url(&portal.id, entry));
+    let all: Option<Vec<_>> = excluded.collect();
+    all.and_then(|all| all.first().map(ToString::to_string)).unwrap_or_else(|| entry.to_string())
+}
+
 fn dry_run(settings: &Settings, plan: &Plan) -> String {
     let mut rows = vec![["portal", "region", "name", "begins at", "pages", "depth"].map(str::to_owned).to_vec()];
     for portal in &plan.portals {
@@ -117,7 +126,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
             portal.id.clone(),
             portal.region.as_ref().map(ToString::to_string).unwrap_or_default(),
             portal.name.clone(),
-            portal.entries.first().map_or_else(|| "no entry: it is skipped".to_owned(), ToString::to_string),
+            begins_at(settings, portal),
             format!("≤ {}", portal.max_pages),
             format!("≤ {}", portal.max_depth),
         ]);

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::resolve::FixedResolver;
+use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
 use crate::demo::score::{Score, score};
 use crate::lake::Lake;
@@ -95,7 +96,15 @@ fn settings(catalogue: &Catalogue) -> Settings {
     };
     let operator = Operator { name: "gongkai demo".to_owned(), contact: "mailto:demo@localhost.invalid".to_owned() };
     let dir = Path::new("demo").to_owned();
-    Settings { operator, crawl, portals: vec![], directory: vec![], catalogue: catalogue.clone(), dir }
+    Settings {
+        operator,
+        crawl,
+        portals: vec![],
+        directory: vec![],
+        restraints: Restraints::default(),
+        catalogue: catalogue.clone(),
+        dir,
+    }
 }
 
 fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {

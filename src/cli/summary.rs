@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aligned;
-use crate::crawl::engine::{Ending, Tally};
+use crate::crawl::engine::{Ending, PlatformNights, Tally};
 use crate::ops::{NamedPortal, failing, n_left, slowest};
 
 /// Rows of a list at most.
@@ -45,12 +45,36 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     if n_left(tally) > 0 {
         text.push_str(&format!("left for the next run: {} URLs of {n_portals} portals\n", n_left(tally)));
     }
+    let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
+    section(&mut text, "held back by the configuration:", rows.collect(), 0);
+    tally.nights.iter().for_each(|nights| text.push_str(&of_nights(nights)));
     text.push_str(&news(tally));
     if tally.n_told_before + tally.n_acknowledged > 0 {
         text.push_str(&format!(
             "known troubles: {} told before, {} acknowledged; `gongkai status` lists them\n",
             tally.n_told_before, tally.n_acknowledged
         ));
+    }
+    text
+}
+
+/// A platform that takes more than this night.
+fn of_nights(nights: &PlatformNights) -> String {
+    let mut text = format!(
+        "platform {}: {} requests fit a night; {} portals had a turn, {} will be done later:\n",
+        nights.platform,
+        nights.n_requests_a_night,
+        nights.n_tonight,
+        nights.later.len()
+    );
+    let rows = nights
+        .later
+        .iter()
+        .take(SHOWN)
+        .map(|later| vec![format!("  {}", later.portal), format!("by {}", later.done_on)]);
+    text.push_str(&aligned(&rows.collect::<Vec<_>>()));
+    if nights.later.len() > SHOWN {
+        text.push_str(&format!("  and {} more, in the run report\n", nights.later.len() - SHOWN));
     }
     text
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::file::{ConfigError, File, Placed, hide_credentials, web_address};
 use super::portals::{MAX_DEPTH, MAX_PAGES};
 use crate::crawl::guard::Cidr;
+use crate::crawl::restraints::QuietHours;
 
 /// Who crawls: both go into the User-Agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -52,6 +53,8 @@ pub struct Crawl {
     pub commit_every_ms: u64,
     /// An archive file is closed at this size.
     pub archive_file_bytes: u64,
+    /// Hours in which no request goes out, by the clocks of the portals (UTC+8).
+    pub quiet_hours: Vec<String>,
     /// Networks beside the public ones that may be crawled: one's own servers.
     pub allow_addresses: Vec<String>,
 }
@@ -75,6 +78,7 @@ impl Default for Crawl {
             flush_after_ms: 500,
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
+            quiet_hours: Vec::new(),
             allow_addresses: Vec::new(),
         }
     }
@@ -118,6 +122,12 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
     if crawl.total_timeout_ms < crawl.connect_timeout_ms {
         let message = "total_timeout_ms is shorter than connect_timeout_ms";
         errors.push(file.error(file.place_of(section, "total_timeout_ms"), message));
+    }
+    for window in &crawl.quiet_hours {
+        if let Err(error) = QuietHours::parse(&[window]) {
+            let key = file.place_of(section, "quiet_hours");
+            errors.push(file.error(file.place_of(key, &format!("\"{window}\"")), &error.to_string()));
+        }
     }
     for network in &crawl.allow_addresses {
         if let Err(error) = network.parse::<Cidr>() {

@@ -8,11 +8,15 @@
 //! | --- | --- |
 //! | `file` | a file of the folder, and errors that point into it |
 //! | `crawl` | `[operator]` and `[crawl]` |
+//! | `exclusions` | who asked to be left alone |
+//! | `limits` | what is said of single hosts, portals and platforms |
 //! | `portals` | the operator's portals and the directory |
 //! | `plan` | the portals that a person selected |
 
 mod crawl;
+mod exclusions;
 mod file;
+mod limits;
 mod plan;
 mod portals;
 
@@ -20,10 +24,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use self::crawl::{check_crawl, check_operator};
+use self::exclusions::load_exclusions;
 use self::file::{File, Placed};
+use self::limits::{RawLimit, check_limits};
 use self::portals::{RawPortals, check_portals, load_directory};
+use crate::crawl::restraints::{QuietHours, Restraints};
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 pub use self::crawl::{Crawl, Operator};
@@ -42,6 +50,8 @@ pub struct Settings {
     pub portals: Vec<Portal>,
     /// The directory: governments with their home pages.
     pub directory: Vec<DirectoryEntry>,
+    /// Who is left alone, and limits of single hosts, portals and platforms.
+    pub restraints: Restraints,
     /// Forms, identities and regions.
     pub catalogue: Catalogue,
     /// The folder, for messages.
@@ -53,6 +63,7 @@ pub struct Settings {
 struct RawMain {
     operator: Placed<Operator>,
     crawl: Placed<Crawl>,
+    limit: Vec<Spanned<RawLimit>>,
 }
 
 impl Settings {
@@ -67,6 +78,12 @@ impl Settings {
         let main = File::read(dir, "gongkai.toml", &mut errors);
         let raw: RawMain = main.parse(&mut errors);
         let crawl = check_crawl(&main, raw.crawl, &mut errors);
+        let restraints = Restraints {
+            exclusions: load_exclusions(dir, &mut errors),
+            // Checked with the section.
+            quiet_hours: QuietHours::parse(&crawl.quiet_hours).unwrap_or_default(),
+            limits: check_limits(&main, raw.limit, &mut errors),
+        };
         let operator = check_operator(&main, raw.operator, &mut errors);
         let catalogue = load_catalogue(dir, &mut errors);
         let file = File::read(dir, "portals.toml", &mut errors);
@@ -79,7 +96,7 @@ impl Settings {
             errors.push(ConfigError { file: dir.to_owned(), at: None, message });
         }
         if errors.is_empty() {
-            Ok(Self { operator, crawl, portals, directory, catalogue, dir: dir.to_owned() })
+            Ok(Self { operator, crawl, portals, directory, restraints, catalogue, dir: dir.to_owned() })
         } else {
             Err(ConfigErrors(errors))
         }
@@ -104,6 +121,7 @@ impl Settings {
             "folder": self.dir,
             "operator": self.operator,
             "crawl": self.crawl,
+            "restraints": self.restraints,
             "portals": self.portals.iter().map(portal).collect::<Vec<_>>(),
             "n_directory": self.directory.len(),
         })

@@ -25,6 +25,9 @@ use crate::report::Report;
 /// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
 pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
 
+/// The outcome of what asked to be left alone.
+pub(super) const EXCLUDED: &str = "excluded";
+
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
@@ -85,6 +88,8 @@ impl<S: Sink> Engine<S> {
         let now = self.parts.clock.now();
         let portal = if let Errand::Page(due) = &errand { Some(&due.portal) } else { None };
         self.tally.took(portal, duration);
+        let n_bytes = result.as_ref().map_or(0, |answer| answer.body.len() as u64);
+        self.meters.ended(&host, portal, n_bytes, now);
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
@@ -297,6 +302,11 @@ impl<S: Sink> Engine<S> {
         if due.hops >= self.settings.max_redirects {
             return over(format!("too many redirects: more than {}", self.settings.max_redirects));
         }
+        if let Some(exclusion) = self.meters.excluded(&due.portal, &to) {
+            // The page itself did nothing wrong.
+            let visit = Planned::Done { validators: Validators::default(), changed: Changed::No };
+            return (exclusion.to_string(), visit, vec![]);
+        }
         let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
         let words = format!("moved: to {to}");
         let next = NewUrl {
@@ -396,6 +406,10 @@ impl<S: Sink> Engine<S> {
                 woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
             }
             for new in &outcome.found {
+                if self.meters.excluded(&new.portal, &new.request.url).is_some() {
+                    self.tally.outcome(EXCLUDED);
+                    continue;
+                }
                 if batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
@@ -437,6 +451,9 @@ impl<S: Sink> Engine<S> {
         }
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, self.parts.clock.now())?;
+        }
+        for (scope, spent) in self.meters.take_changed() {
+            batch.spent(&scope, spent)?;
         }
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));

@@ -9,12 +9,14 @@
 mod agenda;
 mod home;
 mod host;
+mod nights;
+mod restraint;
 mod revisit;
 mod sink;
 mod tally;
 mod turn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,16 +29,20 @@ use url::Url;
 use self::agenda::Agenda;
 use self::home::Home;
 use self::host::Host;
+use self::nights::Resting;
+use self::restraint::Meters;
 use self::tally::MOST_SHOWN;
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
+use super::restraints::Restraints;
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
+pub use nights::{Later, PlatformNights};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 
@@ -96,6 +102,10 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// The politeness interval, to foresee what fits a night.
+    pub interval: Duration,
+    /// What the operator says of single hosts, portals and platforms.
+    pub restraints: Restraints,
 }
 
 /// What the engine works with.
@@ -173,6 +183,8 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     home: Home,
     tally: Tally,
+    meters: Meters,
+    resting: VecDeque<Resting>,
     started_at: Timestamp,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
@@ -212,7 +224,11 @@ impl<S: Sink> Engine<S> {
     /// An engine for one run over `targets`.
     pub fn new(parts: Parts<S>, settings: EngineSettings, targets: Vec<Target>) -> Self {
         let started_at = parts.clock.now();
-        let targets = targets.into_iter().map(|target| (target.portal.clone(), Arc::new(target))).collect();
+        let meters = Meters::new(settings.restraints.clone());
+        let is_left_alone =
+            |target: &Target| settings.restraints.exclusions.of_portal(target.portal.as_str()).is_some();
+        let targets = targets.into_iter().filter(|target| !is_left_alone(target));
+        let targets = targets.map(|target| (target.portal.clone(), Arc::new(target))).collect();
         Self {
             parts,
             settings,
@@ -222,6 +238,8 @@ impl<S: Sink> Engine<S> {
             tasks: JoinSet::new(),
             home: Home::default(),
             tally: Tally::default(),
+            meters,
+            resting: VecDeque::new(),
             started_at,
             observe: Box::new(|_| {}),
         }
@@ -250,15 +268,19 @@ impl<S: Sink> Engine<S> {
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
         let run = self.parts.frontier.begin_run(now)?;
+        self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;
         for target in self.targets.values() {
             for entry in &target.entries {
-                if let Some(new) = seed(target, entry, now) {
+                if self.meters.excluded(&target.portal, &entry.url).is_none()
+                    && let Some(new) = seed(target, entry, now)
+                {
                     batch.enqueue(&new)?;
                 }
             }
         }
         batch.commit()?;
+        self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {
             if self.targets.contains_key(&portal) {
                 self.expect(&host, &portal, due)?;
@@ -293,7 +315,12 @@ impl<S: Sink> Engine<S> {
             self.write_if_due(now)?;
             let snapshot = self.snapshot(now);
             (self.observe)(&snapshot);
-            let Some(wake_at) = self.next_wake(now) else { return Ok(Ending::Done) };
+            let Some(wake_at) = self.next_wake(now) else {
+                if self.wake_resting()? {
+                    continue;
+                }
+                return Ok(Ending::Done);
+            };
             let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
             tokio::select! {
                 biased;
@@ -347,6 +374,8 @@ impl<S: Sink> Engine<S> {
         self.commit()?;
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
+        self.note_who_is_done(now)?;
+        self.tally.held = self.meters.held(now);
         self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);

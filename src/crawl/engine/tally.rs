@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::nights::PlatformNights;
 use super::sink::Exchange;
 use crate::crawl::frontier::{Due, KnownTrouble, PortalId, Visit};
 use crate::report::{Outcome, Report, Severity};
@@ -53,6 +54,10 @@ pub struct Tally {
     /// URLs that wait for the next run, by portal.
     #[serde(serialize_with = "counts")]
     pub waiting: Vec<(PortalId, u64)>,
+    /// What the operator's limits hold back, with the reason.
+    pub held: BTreeMap<String, String>,
+    /// Platforms whose portals do not fit one night.
+    pub nights: Vec<PlatformNights>,
     /// The time that requests took, all added up.
     #[serde(rename = "answer_ms", serialize_with = "millis")]
     pub answer_time: Duration,

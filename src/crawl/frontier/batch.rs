@@ -249,6 +249,6 @@ impl<'f> Batch<'f> {
 }
 
 /// A count as SQLite holds it; none of ours comes near the limit.
-fn stored(count: u64) -> i64 {
+pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

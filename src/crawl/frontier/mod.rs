@@ -5,6 +5,7 @@
 //! URLs; each question is answered from an index.
 
 mod batch;
+mod spent;
 mod survey;
 mod troubles;
 mod types;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use batch::{Batch, NewResponse};
+pub use spent::Spent;
 pub use survey::{Candidate, Queue};
 pub use troubles::{KnownTrouble, Standing, trouble_key};
 pub use types::{
@@ -27,7 +29,7 @@ use types::{instant, micros};
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const SCHEMA: [&str; 3] = [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// The version of the schema.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
@@ -106,6 +108,7 @@ impl Frontier {
         transaction.execute("INSERT INTO runs (started_at) VALUES (?1)", params![micros(now)])?;
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
+        transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
         transaction.execute(
             "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
             params![micros(now)],
