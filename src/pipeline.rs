@@ -14,12 +14,12 @@ use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target,
 };
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId};
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId, Vanished};
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, TransportError, TransportSettings};
-use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance};
+use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
 use crate::report::Catalogue;
 
 /// The product token by which robots.txt knows us.
@@ -154,6 +154,7 @@ pub async fn crawl(
         flush_at: crawl.flush_at,
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
+        archive_unchanged: crawl.archive_unchanged,
         interval: ms(crawl.interval_ms),
         restraints: run.settings.restraints.clone(),
     };
@@ -214,6 +215,7 @@ struct LakeSink {
     writer: Writer,
     lake: Lake,
     kept: Vec<Kept>,
+    vanished: Vec<Vanished>,
     commit_every: SignedDuration,
     committed_at: Timestamp,
 }
@@ -221,7 +223,7 @@ struct LakeSink {
 impl LakeSink {
     fn new(writer: Writer, lake: Lake, commit_every: Duration, now: Timestamp) -> Self {
         let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
-        Self { writer, lake, kept: Vec::new(), commit_every, committed_at: now }
+        Self { writer, lake, kept: Vec::new(), vanished: Vec::new(), commit_every, committed_at: now }
     }
 }
 
@@ -251,6 +253,10 @@ impl Sink for LakeSink {
         self.kept.push(kept);
     }
 
+    fn mark(&mut self, vanished: &[Vanished]) {
+        self.vanished = vanished.to_vec();
+    }
+
     fn wants_commit(&self, now: Timestamp) -> bool {
         let is_time = now.duration_since(self.committed_at) >= self.commit_every;
         self.kept.len() >= MOST_KEPT || (is_time && !self.kept.is_empty())
@@ -258,7 +264,9 @@ impl Sink for LakeSink {
 
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError> {
         self.committed_at = now;
-        let batch = batch(&self.kept);
+        let mut batch = batch(&self.kept);
+        let marks = self.vanished.drain(..).map(|page| Vanishing { url: page.url, at: page.at });
+        batch.vanished = marks.collect();
         self.lake.commit(&batch).map_err(|error| SinkError {
             words: error.to_string(),
             hint: error.hint().to_owned(),

@@ -132,6 +132,7 @@ fn a_platform_that_does_not_fit_a_night_takes_its_portals_in_turn() {
     assert_eq!(later, ["b", "c"]);
     assert_eq!(nights[1..], [[0, 4, 0], [0, 0, 4]]);
     assert_eq!(place.runs().len(), 3);
+    assert!(place.runs()[2]["run"]["nights"].as_array().unwrap().is_empty(), "the last fits");
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub struct Crawl {
     pub commit_every_ms: u64,
     /// An archive file is closed at this size.
     pub archive_file_bytes: u64,
+    /// Whether an answer that is as the last was leaves a record in the archive.
+    pub archive_unchanged: bool,
     /// Hours in which no request goes out, by the clocks of the portals (UTC+8).
     pub quiet_hours: Vec<String>,
     /// Networks beside the public ones that may be crawled: one's own servers.
@@ -78,6 +80,7 @@ impl Default for Crawl {
             flush_after_ms: 500,
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
+            archive_unchanged: false,
             quiet_hours: Vec::new(),
             allow_addresses: Vec::new(),
         }

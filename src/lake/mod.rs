@@ -86,6 +86,16 @@ pub struct FetchRecord {
     pub archive_offset: u64,
 }
 
+/// A page that its portal took away or brought back: the rows of its documents
+/// are marked, never deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vanishing {
+    /// The URL that answered.
+    pub url: String,
+    /// When it was found gone; none where it is back.
+    pub at: Option<Timestamp>,
+}
+
 /// What a commit takes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {
@@ -95,6 +105,8 @@ pub struct Batch {
     pub withdrawn: Vec<DocumentId>,
     /// Fetches.
     pub fetches: Vec<FetchRecord>,
+    /// Pages that were taken away or brought back.
+    pub vanished: Vec<Vanishing>,
 }
 
 /// A lake that cannot be opened or written.

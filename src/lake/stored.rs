@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::LakeError;
 use super::commit::files_of;
 use super::file;
@@ -12,6 +14,8 @@ use super::tables::REPORTS;
 /// A document of the table `reports`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReport {
+    /// Its id.
+    pub document_id: String,
     /// Its report.
     pub report_id: String,
     /// Where it was read; empty for a local file.
@@ -32,6 +36,8 @@ pub struct StoredReport {
     pub is_primary: bool,
     /// Facts with a number.
     pub n_values: u64,
+    /// When its portal was found to have taken the page away.
+    pub vanished_at: Option<Timestamp>,
 }
 
 /// The documents of a lake, partition by partition; none where there is no
@@ -50,6 +56,7 @@ pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
                 _ => 0,
             };
             found.push(StoredReport {
+                document_id: text("document_id").unwrap_or_default(),
                 report_id: text("report_id").unwrap_or_default(),
                 url: text("url").unwrap_or_default(),
                 issuer: text("issuer").unwrap_or_default(),
@@ -60,6 +67,10 @@ pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
                 province: partition.province.clone(),
                 is_primary: row[REPORTS.place("is_primary")] == Value::Flag(true),
                 n_values,
+                vanished_at: match row[REPORTS.place("vanished_at")] {
+                    Value::Instant(micros) => Timestamp::from_microsecond(micros).ok(),
+                    _ => None,
+                },
             });
         }
     }

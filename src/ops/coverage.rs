@@ -195,6 +195,7 @@ mod tests {
 
     fn report(year: i16, level: &str, issuer: &str, n_values: u64) -> StoredReport {
         StoredReport {
+            document_id: format!("{issuer} {year}"),
             report_id: format!("{issuer}-{year}"),
             url: String::new(),
             issuer: issuer.to_owned(),
@@ -205,6 +206,7 @@ mod tests {
             province: Some("33".to_owned()),
             is_primary: true,
             n_values,
+            vanished_at: None,
         }
     }
 

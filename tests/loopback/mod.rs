@@ -7,7 +7,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A request as the portal saw it.
@@ -48,6 +48,7 @@ pub struct Portal {
     pub address: SocketAddr,
     pub pages: Pages,
     asked: Arc<Mutex<Vec<Asked>>>,
+    n_conditional: Arc<AtomicUsize>,
     is_over: Arc<AtomicBool>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -59,17 +60,18 @@ impl Portal {
         let address = listener.local_addr().unwrap();
         let (pages, asked) = (Pages::default(), Arc::new(Mutex::new(Vec::new())));
         let is_over = Arc::new(AtomicBool::new(false));
-        let (held, log, over) = (pages.clone(), asked.clone(), is_over.clone());
+        let n_conditional = Arc::new(AtomicUsize::new(0));
+        let (held, log, over, count) = (pages.clone(), asked.clone(), is_over.clone(), n_conditional.clone());
         let thread = std::thread::spawn(move || {
             for socket in listener.incoming() {
                 if over.load(Ordering::SeqCst) {
                     break;
                 }
                 // A client that goes away is none.
-                let _ = socket.and_then(|socket| answer(socket, &held, &log));
+                let _ = socket.and_then(|socket| answer(socket, &held, &log, &count));
             }
         });
-        Self { address, pages, asked, is_over, thread: Some(thread) }
+        Self { address, pages, asked, n_conditional, is_over, thread: Some(thread) }
     }
 
     pub fn put(&self, path: &str, reply: Reply) {
@@ -88,6 +90,11 @@ impl Portal {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Requests so far that asked only for what changed.
+    pub fn n_conditional(&self) -> usize {
+        self.n_conditional.load(Ordering::SeqCst)
+    }
+
     /// The paths asked for since the last call, robots.txt aside.
     pub fn take_paths(&self) -> Vec<String> {
         let asked = std::mem::take(&mut *self.asked.lock().unwrap());
@@ -104,7 +111,12 @@ impl Drop for Portal {
     }
 }
 
-fn answer(mut socket: TcpStream, pages: &Pages, log: &Mutex<Vec<Asked>>) -> std::io::Result<()> {
+fn answer(
+    mut socket: TcpStream,
+    pages: &Pages,
+    log: &Mutex<Vec<Asked>>,
+    n_conditional: &AtomicUsize,
+) -> std::io::Result<()> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") && head.len() < 16 * 1024 {
         socket.read_exact(&mut byte)?;
@@ -124,6 +136,7 @@ fn answer(mut socket: TcpStream, pages: &Pages, log: &Mutex<Vec<Asked>>) -> std:
         found.body.iter().fold(found.body.len(), |sum, b| sum * 31 % 0xffff_ffff + usize::from(*b))
     );
     let is_same = found.status == 200 && fields.get("if-none-match") == Some(&tag);
+    n_conditional.fetch_add(usize::from(fields.contains_key("if-none-match")), Ordering::SeqCst);
     log.lock().unwrap().push(Asked { host, path, fields });
     let (status, body) = if is_same { (304, vec![]) } else { (found.status, found.body) };
     let mut reply = format!("HTTP/1.1 {status} x\r\nConnection: close\r\nETag: {tag}\r\n");

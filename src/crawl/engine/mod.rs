@@ -102,6 +102,8 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// Whether an answer that is as the last was leaves a record in the archive.
+    pub archive_unchanged: bool,
     /// The politeness interval, to foresee what fits a night.
     pub interval: Duration,
     /// What the operator says of single hosts, portals and platforms.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId};
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId, Vanished};
 use crate::page::Capture;
 use crate::report::Report;
 
@@ -28,6 +28,11 @@ pub trait Sink {
 
     /// Whether enough is kept, or long enough, for a commit.
     fn wants_commit(&self, now: Timestamp) -> bool;
+
+    /// Takes pages that were taken away or brought back, for the next commit.
+    fn mark(&mut self, vanished: &[Vanished]) {
+        let _ = vanished;
+    }
 
     /// Commits what is kept to the lake and names its responses.
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError>;

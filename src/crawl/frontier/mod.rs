@@ -9,6 +9,7 @@ mod spent;
 mod survey;
 mod troubles;
 mod types;
+mod vanished;
 
 use std::path::Path;
 
@@ -23,13 +24,19 @@ pub use types::{
     ArchivePosition, ArchiveRef, Due, FrontierError, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
+pub use vanished::Vanished;
 
 use super::address::HostKey;
 use types::{instant, micros};
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 3] = [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const SCHEMA: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// The version of the schema.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
