@@ -20,6 +20,7 @@ use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, TransportError, TransportSettings};
 use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
+use crate::ops::{DiskSpace, SystemDisk, shortage};
 use crate::report::Catalogue;
 
 /// The product token by which robots.txt knows us.
@@ -113,13 +114,28 @@ pub async fn crawl(
     stop: impl Future<Output = ()>,
     observe: impl FnMut(&Snapshot) + Send + 'static,
 ) -> Result<(Ending, Tally), CrawlError> {
+    crawl_onto(Box::new(SystemDisk), run, stop, observe).await
+}
+
+/// [`crawl`], onto a disk that tells its room in its own way.
+///
+/// # Errors
+///
+/// - as [`crawl`]
+pub async fn crawl_onto(
+    disk: Box<dyn DiskSpace>,
+    run: Run<'_>,
+    stop: impl Future<Output = ()>,
+    observe: impl FnMut(&Snapshot) + Send + 'static,
+) -> Result<(Ending, Tally), CrawlError> {
     let crawl = &run.settings.crawl;
     let catalogue = Arc::new(run.settings.catalogue.clone());
     let frontier = Frontier::open(&run.places.frontier())?;
     let committed = frontier.archive_position()?.map(|at| Position { file: at.file, length: at.length });
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, committed.as_ref())?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
-    let mut sink = LakeSink::new(writer, lake, ms(crawl.commit_every_ms), run.clock.now());
+    let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
+    let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
     let transport = HttpTransport::new(
         TransportSettings {
@@ -210,20 +226,29 @@ fn commit_pending(
     Ok(())
 }
 
+/// The disks that a run writes to.
+struct Room {
+    disk: Box<dyn DiskSpace>,
+    places: Places,
+    /// Bytes that must stay free.
+    least: u64,
+}
+
 /// The archive and the lake as the engine's sink.
 struct LakeSink {
     writer: Writer,
     lake: Lake,
     kept: Vec<Kept>,
     vanished: Vec<Vanished>,
+    room: Room,
     commit_every: SignedDuration,
     committed_at: Timestamp,
 }
 
 impl LakeSink {
-    fn new(writer: Writer, lake: Lake, commit_every: Duration, now: Timestamp) -> Self {
+    fn new(writer: Writer, lake: Lake, room: Room, commit_every: Duration, now: Timestamp) -> Self {
         let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
-        Self { writer, lake, kept: Vec::new(), vanished: Vec::new(), commit_every, committed_at: now }
+        Self { writer, lake, kept: Vec::new(), vanished: Vec::new(), room, commit_every, committed_at: now }
     }
 }
 
@@ -251,6 +276,11 @@ impl Sink for LakeSink {
 
     fn keep(&mut self, kept: Kept) {
         self.kept.push(kept);
+    }
+
+    fn shortage(&self) -> Option<String> {
+        let folders = [self.room.places.state.as_path(), self.room.places.output.as_path()];
+        shortage(self.room.disk.as_ref(), &folders, self.room.least)
     }
 
     fn mark(&mut self, vanished: &[Vanished]) {

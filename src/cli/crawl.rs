@@ -96,6 +96,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,
+        Ending::DiskLow => NEEDS_A_PERSON,
         _ if tally.n_news > 0 => NEEDS_A_PERSON,
         _ => 0,
     })

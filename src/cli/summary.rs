@@ -81,7 +81,7 @@ fn of_nights(nights: &PlatformNights) -> String {
 
 /// What needs a person and was not told before; empty where there is none.
 pub(super) fn news(tally: &Tally) -> String {
-    let mut text = String::new();
+    let mut text = tally.shortage.as_ref().map(|words| format!("{words}\n")).unwrap_or_default();
     let row = |trouble: &crate::crawl::frontier::KnownTrouble| {
         vec![format!("  {}", trouble.key), trouble.portal.clone(), trouble.place.clone(), trouble.words.clone()]
     };
@@ -95,6 +95,7 @@ fn ending_words(ending: Ending) -> &'static str {
         Ending::Done => "done",
         Ending::TimeUp => "stopped at its time limit",
         Ending::Stopped => "stopped; the next run goes on from here",
+        Ending::DiskLow => "stopped, the disk is low; the next run goes on from here",
     }
 }
 

@@ -53,6 +53,8 @@ pub struct Crawl {
     pub commit_every_ms: u64,
     /// An archive file is closed at this size.
     pub archive_file_bytes: u64,
+    /// A disk with less room stops the run, with all saved.
+    pub min_free_bytes: u64,
     /// Whether an answer that is as the last was leaves a record in the archive.
     pub archive_unchanged: bool,
     /// Hours in which no request goes out, by the clocks of the portals (UTC+8).
@@ -80,6 +82,7 @@ impl Default for Crawl {
             flush_after_ms: 500,
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
+            min_free_bytes: 1024 * 1024 * 1024,
             archive_unchanged: false,
             quiet_hours: Vec::new(),
             allow_addresses: Vec::new(),
@@ -98,7 +101,7 @@ impl Crawl {
 
 pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Placed(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 16] = [
+    let ranges: [(&str, u64, u64, u64); 17] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -114,6 +117,7 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
         ("flush_at", crawl.flush_at as u64, 1, 10_000),
         ("flush_after_ms", crawl.flush_after_ms, 1, 60_000),
         ("commit_every_ms", crawl.commit_every_ms, 1000, 86_400_000),
+        ("min_free_bytes", crawl.min_free_bytes, 0, 1 << 50),
         ("archive_file_bytes", crawl.archive_file_bytes, 1024, 1 << 40),
     ];
     for (key, value, least, most) in ranges {

@@ -2,11 +2,13 @@
 //! the report of a run, and what is covered.
 
 mod coverage;
+mod disk;
 mod lock;
 mod progress;
 mod run_report;
 
 pub use coverage::{Cover, IssuerCoverage, PortalStanding, coverage};
+pub use disk::{DiskSpace, SystemDisk, shortage};
 pub use lock::{LockError, StateLock};
 pub use progress::Progress;
 pub use run_report::{NamedPortal, RunReport, Used, Versions, failing, n_left, slowest};

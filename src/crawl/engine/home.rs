@@ -453,6 +453,7 @@ impl<S: Sink> Engine<S> {
         }
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));
+        self.tally.shortage = self.parts.sink.shortage();
         for (host, portal, at) in woken {
             self.expect(&host, &portal, at)?;
         }

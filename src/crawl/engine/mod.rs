@@ -139,6 +139,8 @@ pub enum Ending {
     TimeUp,
     /// A person or the system stopped it; the next run continues it.
     Stopped,
+    /// The disk is low; the next run continues it once there is room.
+    DiskLow,
 }
 
 impl Ending {
@@ -149,6 +151,7 @@ impl Ending {
             Self::Done => "done",
             Self::TimeUp => "time_up",
             Self::Stopped => "stopped",
+            Self::DiskLow => "disk_low",
         }
     }
 }
@@ -282,6 +285,7 @@ impl<S: Sink> Engine<S> {
             }
         }
         batch.commit()?;
+        self.tally.shortage = self.parts.sink.shortage();
         self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {
             if self.targets.contains_key(&portal) {
@@ -312,6 +316,9 @@ impl<S: Sink> Engine<S> {
             let now = self.parts.clock.now();
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Ending::TimeUp);
+            }
+            if self.tally.shortage.is_some() {
+                return Ok(Ending::DiskLow);
             }
             self.take_turns(now)?;
             self.write_if_due(now)?;
@@ -382,7 +389,7 @@ impl<S: Sink> Engine<S> {
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
-        if ending != Ending::Stopped {
+        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;
         }

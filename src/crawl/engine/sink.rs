@@ -26,6 +26,11 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
+    /// Why nothing more may be written, where that is so: the disk is low.
+    fn shortage(&self) -> Option<String> {
+        None
+    }
+
     /// Whether enough is kept, or long enough, for a commit.
     fn wants_commit(&self, now: Timestamp) -> bool;
 

@@ -54,6 +54,8 @@ pub struct Tally {
     /// URLs that wait for the next run, by portal.
     #[serde(serialize_with = "counts")]
     pub waiting: Vec<(PortalId, u64)>,
+    /// Why nothing more could be written: the disk is low.
+    pub shortage: Option<String>,
     /// What the operator's limits hold back, with the reason.
     pub held: BTreeMap<String, String>,
     /// Platforms whose portals do not fit one night.
