@@ -20,6 +20,8 @@ use loopback::{Place, files, portal_with};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 const LEAST: u64 = 1 << 30;
+/// Questions that a run asks before it begins: a folder each.
+const IN_THE_BEGINNING: u64 = 2;
 
 /// A disk that has room for so many questions, and then no more.
 #[derive(Clone)]
@@ -67,7 +69,6 @@ async fn a_disk_that_becomes_low_stops_the_run_and_the_next_goes_on() {
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "flush_at = 1");
     // Both folders are looked at in the beginning, and again after each write:
     // that of robots.txt, then that of the list.
-    const IN_THE_BEGINNING: u64 = 2;
     let mut asked = Vec::new();
     for expected in [&[][..], &["/gknb/"]] {
         assert_eq!(crawl(&place, IN_THE_BEGINNING).await.0, Ending::DiskLow);

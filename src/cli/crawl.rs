@@ -1,17 +1,19 @@
 //! `gongkai crawl`
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
-use super::{Common, Failure, INTERRUPTED, LOCKED, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::Ending;
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{LockError, Progress, RunReport, StateLock, Used};
+use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
 use crate::pipeline::{Run, crawl};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -39,6 +41,9 @@ pub(super) struct Arguments {
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Serve Prometheus metrics under /metrics of a loopback address while the run goes on
+    #[arg(long, value_name = "127.0.0.1:PORT", value_parser = loopback_address)]
+    metrics: Option<SocketAddr>,
     /// Print only what is new and needs a person: nothing in a good night
     #[arg(long)]
     quiet: bool,
@@ -69,7 +74,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let _lock = take_lock(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
-    let mut progress = Progress::on_stderr();
+    let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let run = Run {
         settings: &settings,
         portals: &plan.portals,
@@ -80,7 +85,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
     };
     let runtime = super::runtime()?;
-    let observe = move |snapshot: &_| progress.show(snapshot, shown.now());
+    let metrics = arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)).transpose()?;
+    let observe = move |snapshot: &_| {
+        progress.show(snapshot, shown.now());
+        metrics.iter().for_each(|metrics| metrics.show(snapshot));
+    };
     let (ending, tally) = runtime.block_on(crawl(run, super::asked_to_stop(), observe))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
@@ -100,6 +109,18 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         _ if tally.n_news > 0 => NEEDS_A_PERSON,
         _ => 0,
     })
+}
+
+fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
+    let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
+    let metrics = metrics.map_err(|error| Failure::new(WRONG_USE, error, "choose another port, or 0 for any"))?;
+    tracing::info!(event = "metrics.listening", address = %metrics.address(), "metrics are served");
+    Ok(metrics)
+}
+
+fn loopback_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    address.ok_or_else(|| "metrics are served on a loopback address and port only, such as 127.0.0.1:9464".to_owned())
 }
 
 pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {

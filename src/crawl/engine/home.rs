@@ -492,6 +492,7 @@ impl<S: Sink> Engine<S> {
         }
         let mut batch = self.parts.frontier.batch()?;
         batch.in_lake(&committed)?;
+        tracing::info!(event = "lake.committed", n_responses = committed.len(), "the lake is up to date");
         batch.vanished_in_lake(&vanished)?;
         batch.commit()?;
         Ok(())

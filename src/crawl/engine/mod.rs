@@ -264,6 +264,7 @@ impl<S: Sink> Engine<S> {
     /// - the state, the archive or the lake cannot be written; what was
     ///   recorded before is safe, and the next run continues
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(Ending, Tally, Parts<S>), EngineError> {
+        tracing::info!(event = "run.started", n_portals = self.targets.len(), "the run begins");
         let run = self.begin()?;
         let ending = self.work(stop).await?;
         self.finish(run, ending).await?;
@@ -389,6 +390,16 @@ impl<S: Sink> Engine<S> {
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
+        tracing::info!(
+            event = "run.ended",
+            ending = ending.as_str(),
+            n_requests = self.tally.n_requests,
+            n_pages = self.tally.n_pages,
+            n_reports = self.tally.n_reports,
+            n_failed = self.tally.n_failed,
+            n_news = self.tally.n_news,
+            "the run ends"
+        );
         if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;

@@ -171,6 +171,19 @@ impl Tally {
         let n_reports = reports.len() as u64;
         self.n_bytes += n_bytes;
         self.n_reports += n_reports;
+        let url = due.request.url.as_str();
+        tracing::debug!(event = "url.visited", portal = due.portal.as_str(), url, n_bytes, "{words}");
+        for report in reports {
+            tracing::info!(
+                event = "report.found",
+                portal = due.portal.as_str(),
+                url,
+                report_id = report.report_id.as_str(),
+                report_year = report.report_year,
+                "{}",
+                report.title
+            );
+        }
         let checks = reports.iter().flat_map(|report| &report.checks);
         let failed = checks.filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
         self.n_failed_checks += failed.count() as u64;
@@ -216,6 +229,7 @@ impl Tally {
         if self.troubles.contains(&trouble) {
             return;
         }
+        tracing::info!(event = "trouble.met", portal = portal.as_str(), place, words, "something went wrong");
         self.portal(portal).last_trouble = Some(words.to_owned());
         self.unwritten.push(trouble.clone());
         if self.troubles.len() < MOST_SHOWN {
