@@ -49,6 +49,13 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
+impl Arguments {
+    /// Whether only what is new and needs a person is said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Profile {
     /// What is due

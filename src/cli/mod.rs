@@ -163,7 +163,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    log_to_stderr(cli.log);
+    let is_quiet = matches!(&cli.command, Command::Crawl(arguments) if arguments.is_quiet());
+    log_to_stderr(cli.log, is_quiet);
     let common = Common { config: cli.config, log: cli.log, places: Places { output: cli.output, state: cli.state } };
     let result = match cli.command {
         Command::Crawl(arguments) => crawl::run(&common, &arguments),
@@ -183,11 +184,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr(format: LogFormat) {
+fn log_to_stderr(format: LogFormat, is_quiet: bool) {
     use std::io::IsTerminal;
     let is_terminal = std::io::stderr().is_terminal();
-    // A person at a terminal has the progress and the summary.
-    let usual = if format == LogFormat::Text && is_terminal { "gongkai=warn" } else { "gongkai=info" };
+    let usual = match format {
+        LogFormat::Text if is_quiet => "gongkai=error",
+        // A person at a terminal has the progress and the summary.
+        LogFormat::Text if is_terminal => "gongkai=warn",
+        LogFormat::Text | LogFormat::Json => "gongkai=info",
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("GONGKAI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

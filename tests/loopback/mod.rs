@@ -210,6 +210,11 @@ impl Place {
     }
 }
 
+/// Writes a file of a test's own.
+pub fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
 /// The files under a folder; none where it is not there.
 pub fn files(dir: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
