@@ -6,7 +6,16 @@
 
 use std::time::Duration;
 
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+
+/// What the clocks of the portals show: all of China keeps UTC+8, without
+/// summer time.
+#[must_use]
+pub fn in_china(at: Timestamp) -> DateTime {
+    Offset::constant(8).to_datetime(at)
+}
 
 /// A clock: a wall time at the start, and what has passed since.
 #[derive(Debug, Clone)]

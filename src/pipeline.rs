@@ -1,7 +1,7 @@
 //! Wires the stages; the only file that knows them all.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target,
 };
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId};
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId, Vanished};
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, TransportError, TransportSettings};
-use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance};
+use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
+use crate::ops::{DiskSpace, SystemDisk, shortage};
 use crate::report::Catalogue;
 
 /// The product token by which robots.txt knows us.
@@ -113,13 +114,28 @@ pub async fn crawl(
     stop: impl Future<Output = ()>,
     observe: impl FnMut(&Snapshot) + Send + 'static,
 ) -> Result<(Ending, Tally), CrawlError> {
+    crawl_onto(Box::new(SystemDisk), run, stop, observe).await
+}
+
+/// [`crawl`], onto a disk that tells its room in its own way.
+///
+/// # Errors
+///
+/// - as [`crawl`]
+pub async fn crawl_onto(
+    disk: Box<dyn DiskSpace>,
+    run: Run<'_>,
+    stop: impl Future<Output = ()>,
+    observe: impl FnMut(&Snapshot) + Send + 'static,
+) -> Result<(Ending, Tally), CrawlError> {
     let crawl = &run.settings.crawl;
     let catalogue = Arc::new(run.settings.catalogue.clone());
     let frontier = Frontier::open(&run.places.frontier())?;
     let committed = frontier.archive_position()?.map(|at| Position { file: at.file, length: at.length });
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, committed.as_ref())?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
-    let mut sink = LakeSink::new(writer, lake, ms(crawl.commit_every_ms), run.clock.now());
+    let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
+    let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
     let transport = HttpTransport::new(
         TransportSettings {
@@ -154,6 +170,9 @@ pub async fn crawl(
         flush_at: crawl.flush_at,
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
+        archive_unchanged: crawl.archive_unchanged,
+        interval: ms(crawl.interval_ms),
+        restraints: run.settings.restraints.clone(),
     };
     let targets = run.portals.iter().map(target).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);
@@ -207,19 +226,29 @@ fn commit_pending(
     Ok(())
 }
 
+/// The disks that a run writes to.
+struct Room {
+    disk: Box<dyn DiskSpace>,
+    places: Places,
+    /// Bytes that must stay free.
+    least: u64,
+}
+
 /// The archive and the lake as the engine's sink.
 struct LakeSink {
     writer: Writer,
     lake: Lake,
     kept: Vec<Kept>,
+    vanished: Vec<Vanished>,
+    room: Room,
     commit_every: SignedDuration,
     committed_at: Timestamp,
 }
 
 impl LakeSink {
-    fn new(writer: Writer, lake: Lake, commit_every: Duration, now: Timestamp) -> Self {
+    fn new(writer: Writer, lake: Lake, room: Room, commit_every: Duration, now: Timestamp) -> Self {
         let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
-        Self { writer, lake, kept: Vec::new(), commit_every, committed_at: now }
+        Self { writer, lake, kept: Vec::new(), vanished: Vec::new(), room, commit_every, committed_at: now }
     }
 }
 
@@ -249,6 +278,15 @@ impl Sink for LakeSink {
         self.kept.push(kept);
     }
 
+    fn shortage(&self) -> Option<String> {
+        let folders = [self.room.places.state.as_path(), self.room.places.output.as_path()];
+        shortage(self.room.disk.as_ref(), &folders, self.room.least)
+    }
+
+    fn mark(&mut self, vanished: &[Vanished]) {
+        self.vanished = vanished.to_vec();
+    }
+
     fn wants_commit(&self, now: Timestamp) -> bool {
         let is_time = now.duration_since(self.committed_at) >= self.commit_every;
         self.kept.len() >= MOST_KEPT || (is_time && !self.kept.is_empty())
@@ -256,7 +294,9 @@ impl Sink for LakeSink {
 
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError> {
         self.committed_at = now;
-        let batch = batch(&self.kept);
+        let mut batch = batch(&self.kept);
+        let marks = self.vanished.drain(..).map(|page| Vanishing { url: page.url, at: page.at });
+        batch.vanished = marks.collect();
         self.lake.commit(&batch).map_err(|error| SinkError {
             words: error.to_string(),
             hint: error.hint().to_owned(),
@@ -302,25 +342,4 @@ fn batch(kept: &[Kept]) -> Batch {
         }));
     }
     batch
-}
-
-/// Writes a run's report as `runs/TIME.json` under the output folder.
-///
-/// # Errors
-///
-/// - the folder cannot be written
-pub fn write_run_report(output: &Path, at: Timestamp, ending: Ending, tally: &Tally) -> std::io::Result<PathBuf> {
-    let dir = output.join("runs");
-    std::fs::create_dir_all(&dir)?;
-    let path = dir.join(format!("{}.json", at.strftime("%Y%m%dT%H%M%S%.3fZ")));
-    let ending = match ending {
-        Ending::Done => "done",
-        Ending::TimeUp => "time_up",
-        Ending::Stopped => "stopped",
-    };
-    let report = serde_json::json!({ "ended_at": at.to_string(), "ending": ending, "run": tally });
-    let file = std::fs::File::create(&path)?;
-    serde_json::to_writer_pretty(&file, &report)?;
-    file.sync_all()?;
-    Ok(path)
 }

@@ -14,6 +14,7 @@ use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Tally};
 use gongkai::crawl::frontier::PortalId;
 use gongkai::crawl::resolve::FixedResolver;
+use gongkai::crawl::restraints::Restraints;
 use gongkai::pipeline::{Places, Run, crawl};
 use gongkai::report::Catalogue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -141,6 +142,7 @@ async fn run(server: &Server) -> Tally {
         crawl: crawl_settings,
         portals: vec![],
         directory: vec![],
+        restraints: Restraints::default(),
         catalogue: Catalogue::embedded(),
         dir: Path::new("test").to_owned(),
     };

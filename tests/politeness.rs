@@ -10,6 +10,7 @@ use gongkai::clock::Clock;
 use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Snapshot, Tally};
 use gongkai::crawl::resolve::FixedResolver;
+use gongkai::crawl::restraints::Restraints;
 use gongkai::demo::portals::{Running, Seen, start};
 use gongkai::demo::score::score;
 use gongkai::lake::{Lake, StoredFact};
@@ -27,13 +28,16 @@ struct World {
     settings: Settings,
     places: Places,
     clock: Clock,
+    /// What the next crawl's clock shows.
+    night: Clock,
     _dir: tempfile::TempDir,
 }
 
 impl World {
     async fn new() -> Self {
         let catalogue = Catalogue::embedded();
-        let clock = Clock::system();
+        // In the season, when lists come back every night.
+        let clock = Clock::starting_at("2026-01-15T17:00:00Z".parse().unwrap());
         let running = start(1, &catalogue, &clock).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
         let places = Places { output: dir.path().join("lake"), state: dir.path().join("state") };
@@ -53,10 +57,11 @@ impl World {
             crawl,
             portals: vec![],
             directory: vec![],
+            restraints: Restraints::default(),
             catalogue,
             dir: Path::new("test").to_owned(),
         };
-        Self { running, settings, places, clock, _dir: dir }
+        Self { running, settings, places, night: clock.clone(), clock, _dir: dir }
     }
 
     async fn crawl(
@@ -84,7 +89,7 @@ impl World {
             places: &self.places,
             user_agent: self.settings.user_agent().unwrap(),
             resolver: Arc::new(resolver),
-            clock: self.clock.clone(),
+            clock: self.night.clone(),
             max_time: None,
         };
         crawl(run, stop, observe).await.unwrap()
@@ -159,7 +164,7 @@ fn assert_nothing_twice(seen: &[Seen]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crawl_is_polite_and_a_second_one_only_asks_what_changed() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let tally = world.crawl_all().await;
     let first = world.running.seen();
     assert_eq!(first.len() as u64, tally.n_requests);
@@ -180,6 +185,8 @@ async fn a_crawl_is_polite_and_a_second_one_only_asks_what_changed() {
     assert_eq!((found.n_found, found.problems), (found.n_numbers, vec![]));
 
     let before = world.lake();
+    // The next night; robots.txt is not a day old.
+    world.night = Clock::starting_at(world.clock.now() + SignedDuration::from_hours(21));
     let tally = world.crawl_all().await;
     let both = world.running.seen();
     assert_polite(&both);

@@ -18,6 +18,9 @@ pub use writer::Writer;
 
 use crate::page::Capture;
 
+/// The version of what our records hold beside the standard's fields.
+pub const SCHEMA_VERSION: u32 = 1;
+
 /// A request and its answer, as the archive keeps them.
 #[derive(Debug, Clone, Copy)]
 pub struct Exchange<'a> {

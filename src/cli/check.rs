@@ -2,6 +2,7 @@
 
 use super::{Common, Failure, aligned};
 use crate::config::{Plan, Selection};
+use crate::crawl::restraints::QuietHours;
 
 /// Checks every setting strictly, and says what is configured.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,9 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         row("directory", format!("{} governments", settings.directory.len())),
         row("portals.toml", format!("{} portals", settings.portals.len())),
         row("to be crawled", format!("{} portals", plan.portals.len())),
+        row("exclusions", settings.restraints.exclusions.all().len().to_string()),
+        row("limits", settings.restraints.limits.len().to_string()),
+        row("quiet hours", quiet(&settings.restraints.quiet_hours)),
         row("interval", format!("{} ms for each host and address", settings.crawl.interval_ms)),
         row("user agent", agent),
         row(
@@ -32,6 +36,13 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         ),
     ];
     say!("{}", aligned(&rows));
+    for exclusion in settings.restraints.exclusions.all() {
+        sayln!("{exclusion}");
+    }
     sayln!("the configuration is sound");
     Ok(0)
+}
+
+fn quiet(hours: &QuietHours) -> String {
+    if *hours == QuietHours::default() { "none".to_owned() } else { format!("{hours} (UTC+8)") }
 }

@@ -1,18 +1,20 @@
 //! `gongkai crawl`
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use tokio::runtime::Runtime;
 
-use super::{Common, Failure, INTERRUPTED, LOCKED, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::summary::{news, summary};
+use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::clock::Clock;
-use crate::config::{Plan, Selection, Settings};
-use crate::crawl::engine::{Ending, Tally};
-use crate::crawl::frontier::Frontier;
+use crate::config::{Plan, PlannedPortal, Selection, Settings};
+use crate::crawl::engine::Ending;
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{LockError, Progress, StateLock};
-use crate::pipeline::{Run, crawl, write_run_report};
+use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
+use crate::pipeline::{Run, crawl};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
 /// what is due.
@@ -20,7 +22,7 @@ use crate::pipeline::{Run, crawl, write_run_report};
 #[command(after_help = "Examples:
   gongkai crawl --region 3304 --dry-run
   gongkai crawl --portal tongxiang --portal 330424
-  gongkai crawl --max-minutes 300            from cron
+  gongkai crawl --max-minutes 300 --quiet    from cron
 
 A second run right after the first asks conditionally and rewrites nothing that has not changed.")]
 pub(super) struct Arguments {
@@ -39,6 +41,19 @@ pub(super) struct Arguments {
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Serve Prometheus metrics under /metrics of a loopback address while the run goes on
+    #[arg(long, value_name = "127.0.0.1:PORT", value_parser = loopback_address)]
+    metrics: Option<SocketAddr>,
+    /// Print only what is new and needs a person: nothing in a good night
+    #[arg(long)]
+    quiet: bool,
+}
+
+impl Arguments {
+    /// Whether only what is new and needs a person is said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,8 +80,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let user_agent = settings.user_agent().map_err(|error| Failure::new(WRONG_USE, error, hint))?;
     let _lock = take_lock(common)?;
     let clock = Clock::system();
-    let (before, shown) = (last_troubles(common), clock.clone());
-    let mut progress = Progress::on_stderr();
+    let shown = clock.clone();
+    let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let run = Run {
         settings: &settings,
         portals: &plan.portals,
@@ -77,21 +92,42 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
     };
     let runtime = super::runtime()?;
-    let observe = move |snapshot: &_| progress.show(snapshot, shown.now());
+    let metrics = arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)).transpose()?;
+    let observe = move |snapshot: &_| {
+        progress.show(snapshot, shown.now());
+        metrics.iter().for_each(|metrics| metrics.show(snapshot));
+    };
     let (ending, tally) = runtime.block_on(crawl(run, super::asked_to_stop(), observe))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
-    let report = write_run_report(&common.places.output, clock.now(), ending, &tally);
+    let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
+    let used = Used::new(&settings, portals, std::env::args());
+    let report = RunReport::new(clock.now(), ending, &tally, &used).write(&common.places.output);
     let report = report.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check that --output can be written"))?;
-    say!("{}", summary(ending, &tally));
-    sayln!("run report: {}", report.display());
-    let is_new =
-        |trouble: &&crate::crawl::engine::Trouble| !before.contains(&format!("{} {}", trouble.place, trouble.words));
-    let n_new = tally.troubles.iter().filter(is_new).count();
+    if arguments.quiet {
+        say!("{}", news(&tally));
+    } else {
+        let names = plan.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
+        say!("{}", summary(ending, &tally, &names));
+        sayln!("run report: {}", report.display());
+    }
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,
-        _ if n_new > 0 => NEEDS_A_PERSON,
+        Ending::DiskLow => NEEDS_A_PERSON,
+        _ if tally.n_news > 0 => NEEDS_A_PERSON,
         _ => 0,
     })
+}
+
+fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
+    let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
+    let metrics = metrics.map_err(|error| Failure::new(WRONG_USE, error, "choose another port, or 0 for any"))?;
+    tracing::info!(event = "metrics.listening", address = %metrics.address(), "metrics are served");
+    Ok(metrics)
+}
+
+fn loopback_address(text: &str) -> Result<SocketAddr, String> {
+    let address = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    address.ok_or_else(|| "metrics are served on a loopback address and port only, such as 127.0.0.1:9464".to_owned())
 }
 
 pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {
@@ -103,17 +139,13 @@ pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {
     })
 }
 
-/// What the last run already said: it stays silent.
-fn last_troubles(common: &Common) -> Vec<String> {
-    let path = common.places.frontier();
-    let report = if path.exists() { Frontier::open(&path).and_then(|frontier| frontier.last_run()) } else { Ok(None) };
-    let json: serde_json::Value =
-        report.ok().flatten().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let troubles = json.get("troubles").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-    let text = |trouble: &serde_json::Value, key: &str| {
-        trouble.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned()
-    };
-    troubles.iter().map(|trouble| format!("{} {}", text(trouble, "place"), text(trouble, "words"))).collect()
+/// Where a portal's crawl begins, or why it does not.
+fn begins_at(settings: &Settings, portal: &PlannedPortal) -> String {
+    let exclusions = &settings.restraints.exclusions;
+    let Some(entry) = portal.entries.first() else { return "no entry: it is skipped".to_owned() };
+    let excluded = portal.entries.iter().map(|entry| exclusions.of_url(&portal.id, entry));
+    let all: Option<Vec<_>> = excluded.collect();
+    all.and_then(|all| all.first().map(ToString::to_string)).unwrap_or_else(|| entry.to_string())
 }
 
 fn dry_run(settings: &Settings, plan: &Plan) -> String {
@@ -123,7 +155,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
             portal.id.clone(),
             portal.region.as_ref().map(ToString::to_string).unwrap_or_default(),
             portal.name.clone(),
-            portal.entries.first().map_or_else(|| "no entry: it is skipped".to_owned(), ToString::to_string),
+            begins_at(settings, portal),
             format!("≤ {}", portal.max_pages),
             format!("≤ {}", portal.max_depth),
         ]);
@@ -136,40 +168,4 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
         plan.portals.len(),
         settings.crawl.interval_ms
     )
-}
-
-/// What a run came to, for a person.
-pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
-    const SHOWN: usize = 10;
-    let ended = match ending {
-        Ending::Done => "done",
-        Ending::TimeUp => "stopped at its time limit",
-        Ending::Stopped => "stopped; the next run goes on from here",
-    };
-    let mut text = format!(
-        "{ended} after {} s: {} requests, {} pages ({} new), {} reports, {:.1} MB\n",
-        tally.duration.as_secs(),
-        tally.n_requests,
-        tally.n_pages,
-        tally.n_new_payloads,
-        tally.n_reports,
-        tally.n_bytes as f64 / 1e6
-    );
-    let waiting: u64 = tally.waiting.iter().map(|(_, n)| n).sum();
-    if waiting > 0 {
-        text.push_str(&format!("URLs that wait for the next run: {waiting}\n"));
-    }
-    if !tally.troubles.is_empty() {
-        text.push_str("needs a person:\n");
-        let rows = tally
-            .troubles
-            .iter()
-            .take(SHOWN)
-            .map(|t| vec![format!("  {}", t.portal), t.place.clone(), t.words.clone()]);
-        text.push_str(&aligned(&rows.collect::<Vec<_>>()));
-        if tally.troubles.len() > SHOWN {
-            text.push_str(&format!("  and {} more, in the run report\n", tally.troubles.len() - SHOWN));
-        }
-    }
-    text
 }

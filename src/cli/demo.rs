@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::crawl::{summary, take_lock};
-use super::{Common, Failure, INTERRUPTED, NEEDS_A_PERSON};
+use super::crawl::take_lock;
+use super::summary::summary;
+use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::resolve::FixedResolver;
+use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
 use crate::demo::score::{Score, score};
 use crate::lake::Lake;
@@ -36,16 +38,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
     let places = Places { output: common.places.output.join("demo"), state: common.places.state.join("demo") };
-    let own = Common { config: common.config.clone(), places: places.clone() };
+    let own = Common { config: common.config.clone(), places: places.clone(), log: common.log };
     let _lock = take_lock(&own)?;
     let catalogue = Catalogue::embedded();
     let clock = Clock::system();
     let runtime = super::runtime()?;
-    let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &places, &clock))?;
+    let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &own, &clock))?;
     let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;
     let facts = lake.all_facts().map_err(CrawlError::from)?;
     let score = score(&running.published, &facts);
-    say!("{}", summary(ending, &tally));
+    let names = running.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
+    say!("{}", summary(ending, &tally, &names));
     say!("{}", found(&running, &score, &places.output));
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,
@@ -57,7 +60,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
 async fn crawl_demo(
     seed: u64,
     catalogue: &Catalogue,
-    places: &Places,
+    common: &Common,
     clock: &Clock,
 ) -> Result<(Running, Ending, Tally), Failure> {
     let running = start(seed, catalogue, clock)
@@ -66,12 +69,12 @@ async fn crawl_demo(
     let settings = settings(catalogue);
     let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
     let resolver = FixedResolver::of(running.portals.iter().map(|portal| (portal.host.clone(), portal.address)));
-    let mut progress = Progress::on_stderr();
+    let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let shown = clock.clone();
     let run = Run {
         settings: &settings,
         portals: &portals,
-        places,
+        places: &common.places,
         user_agent: settings.user_agent().map_err(|error| Failure::new(NEEDS_A_PERSON, error, ""))?,
         resolver: Arc::new(resolver),
         clock: clock.clone(),
@@ -93,7 +96,15 @@ fn settings(catalogue: &Catalogue) -> Settings {
     };
     let operator = Operator { name: "gongkai demo".to_owned(), contact: "mailto:demo@localhost.invalid".to_owned() };
     let dir = Path::new("demo").to_owned();
-    Settings { operator, crawl, portals: vec![], directory: vec![], catalogue: catalogue.clone(), dir }
+    Settings {
+        operator,
+        crawl,
+        portals: vec![],
+        directory: vec![],
+        restraints: Restraints::default(),
+        catalogue: catalogue.clone(),
+        dir,
+    }
 }
 
 fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {

@@ -62,6 +62,13 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
 
 fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
     let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
+    let portal = seen.as_ref().map(|seen| seen.portal.as_str()).unwrap_or_default();
+    let restraints = common.settings()?.restraints;
+    let exclusion = restraints.exclusions.of_url(portal, url);
+    if let (None, Some(exclusion)) = (&seen, exclusion) {
+        sayln!("{url} is left alone\n{exclusion}");
+        return Ok(());
+    }
     let Some(seen) = seen else {
         sayln!("{url} was never found: no page of a crawled portal links to it with words that name a report");
         return Ok(());
@@ -80,6 +87,9 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
         row("next visit", seen.not_before.to_string()),
         row("unchanged", format!("{} visits in a row", seen.n_unchanged)),
     ];
+    if let Some(exclusion) = exclusion {
+        rows.push(row("left alone", exclusion.to_string()));
+    }
     if let Some((file, offset, _)) = &seen.archived {
         rows.push(row("archived in", format!("{file} at byte {offset}")));
     }

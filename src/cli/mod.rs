@@ -19,6 +19,7 @@ mod explain;
 mod extract;
 mod robots;
 mod status;
+mod summary;
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -89,6 +90,7 @@ enum LogFormat {
 struct Common {
     config: PathBuf,
     places: Places,
+    log: LogFormat,
 }
 
 impl Common {
@@ -117,6 +119,19 @@ const INTERRUPTED: u8 = 130;
 impl Failure {
     fn new(code: u8, words: impl Display, hint: impl Display) -> Self {
         Self { words: words.to_string(), hint: Some(hint.to_string()), code }
+    }
+
+    /// Says it on standard error.
+    fn tell(&self, format: LogFormat) {
+        let hint = self.hint.as_deref().unwrap_or_default();
+        if format == LogFormat::Json {
+            tracing::error!(event = "command.failed", exit_code = self.code, hint, "{}", self.words);
+            return;
+        }
+        self.words.lines().for_each(|line| eprintln!("error: {line}"));
+        if !hint.is_empty() {
+            eprintln!("hint: {hint}");
+        }
     }
 }
 
@@ -148,8 +163,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    log_to_stderr(cli.log);
-    let common = Common { config: cli.config, places: Places { output: cli.output, state: cli.state } };
+    let is_quiet = matches!(&cli.command, Command::Crawl(arguments) if arguments.is_quiet());
+    log_to_stderr(cli.log, is_quiet);
+    let common = Common { config: cli.config, log: cli.log, places: Places { output: cli.output, state: cli.state } };
     let result = match cli.command {
         Command::Crawl(arguments) => crawl::run(&common, &arguments),
         Command::Extract(arguments) => extract::run(&arguments),
@@ -162,25 +178,27 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            for line in failure.words.lines() {
-                eprintln!("error: {line}");
-            }
-            if let Some(hint) = failure.hint {
-                eprintln!("hint: {hint}");
-            }
+            failure.tell(cli.log);
             ExitCode::from(failure.code)
         }
     }
 }
 
-fn log_to_stderr(format: LogFormat) {
+fn log_to_stderr(format: LogFormat, is_quiet: bool) {
     use std::io::IsTerminal;
+    let is_terminal = std::io::stderr().is_terminal();
+    let usual = match format {
+        LogFormat::Text if is_quiet => "gongkai=error",
+        // A person at a terminal has the progress and the summary.
+        LogFormat::Text if is_terminal => "gongkai=warn",
+        LogFormat::Text | LogFormat::Json => "gongkai=info",
+    };
     let filter = tracing_subscriber::EnvFilter::try_from_env("GONGKAI_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("gongkai=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
-        LogFormat::Json => base.json().init(),
-        LogFormat::Text => base.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => base.json().flatten_event(true).with_current_span(false).with_span_list(false).init(),
+        LogFormat::Text => base.with_target(false).with_ansi(is_terminal).init(),
     }
 }
 

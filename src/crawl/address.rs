@@ -31,6 +31,13 @@ impl HostKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The host's name without its port.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let port = self.0.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        port.map_or(&*self.0, |(name, _)| name)
+    }
 }
 
 impl fmt::Display for HostKey {
@@ -64,5 +71,23 @@ impl CanonicalUrl {
 impl fmt::Display for CanonicalUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosts_name_has_no_port() {
+        for (url, name) in [
+            ("http://a.gov.cn/", "a.gov.cn"),
+            ("http://A.gov.cn.:8080/", "a.gov.cn"),
+            ("http://127.0.0.1:81/", "127.0.0.1"),
+            ("http://[::1]:81/", "[::1]"),
+            ("http://[::1]/", "[::1]"),
+        ] {
+            assert_eq!(HostKey::of(&url.parse().unwrap()).unwrap().name(), name, "{url}");
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! | `guard` | which network addresses may be asked at all |
 //! | `resolve` | names to addresses |
 //! | `gates` | one request at a time for each host and each address |
+//! | `restraints` | what an operator says of single hosts, portals and platforms |
 //! | `transport` | one request, one bounded answer, no redirects followed |
 //! | `answer` | what an answer means: keep, follow, retry, leave |
 //! | `discover` | which links of a page to follow, and why |
@@ -23,5 +24,6 @@ pub mod gates;
 pub mod guard;
 pub mod paging;
 pub mod resolve;
+pub mod restraints;
 pub mod robots;
 pub mod transport;

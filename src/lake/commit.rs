@@ -8,9 +8,10 @@ use super::primary::{Known, Partition, primaries};
 use super::table::{Row, Table, Value};
 use super::tables::{
     CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, check_rows, conflict_rows, fact_rows, fetch_row,
-    indicator_rows, panel, region_rows, report_row,
+    indicator_rows, instant, panel, region_rows, report_row,
 };
-use super::{Batch, Document, FetchRecord, LakeError};
+use super::{Batch, Document, FetchRecord, LakeError, Vanishing};
+use crate::page::canonical_url;
 use crate::report::panel::{Given, columns};
 use crate::report::{Catalogue, Form, Method, ReportForm};
 
@@ -167,7 +168,9 @@ impl Lake {
         self.write(&INDICATORS, self.root.join("indicators").join(PART), indicator_rows(&self.catalogue), &mut stats)?;
         self.write(&REGIONS, self.root.join("regions").join(PART), region_rows(&self.catalogue), &mut stats)?;
         self.fetches(&batch.fetches, &mut stats)?;
-        let (after, touched) = self.plan(batch, &mut stats);
+        let marks: BTreeMap<String, Value> = batch.vanished.iter().filter_map(mark).collect();
+        let marked = self.partitions_of(&marks)?;
+        let (after, touched) = self.plan(batch, marked, &mut stats);
         let gone: BTreeSet<&str> = batch
             .documents
             .iter()
@@ -186,7 +189,7 @@ impl Lake {
         }
         let mut reports = Vec::new();
         for partition in &touched {
-            let rows = self.report_rows(partition, batch, &gone, &after)?;
+            let rows = self.report_rows(partition, batch, &gone, &after, &marks)?;
             self.panel_of(partition, &rows, &mut stats)?;
             reports.push((partition.clone(), rows));
         }
@@ -199,9 +202,14 @@ impl Lake {
 
     /// The documents as they will be, and the partitions that change: those
     /// that a document leaves first.
-    fn plan(&self, batch: &Batch, stats: &mut CommitStats) -> (BTreeMap<String, Known>, Vec<Partition>) {
+    fn plan(
+        &self,
+        batch: &Batch,
+        marked: BTreeSet<Partition>,
+        stats: &mut CommitStats,
+    ) -> (BTreeMap<String, Known>, Vec<Partition>) {
         let mut after = self.documents.clone();
-        let (mut left, mut entered) = (BTreeSet::new(), BTreeSet::new());
+        let (mut left, mut entered) = (BTreeSet::new(), marked);
         for id in &batch.withdrawn {
             left.extend(after.remove(id.as_str()).map(|known| known.partition));
         }
@@ -280,6 +288,7 @@ impl Lake {
         batch: &Batch,
         gone: &BTreeSet<&str>,
         after: &BTreeMap<String, Known>,
+        marks: &BTreeMap<String, Value>,
     ) -> Result<Vec<Row>, LakeError> {
         let before = file::read(&REPORTS, &self.path(&REPORTS, partition))?;
         let (id, primary) = (REPORTS.place("document_id"), REPORTS.place("is_primary"));
@@ -295,11 +304,32 @@ impl Lake {
         }
         let stays = |row: &Row| row[id].as_text().is_some_and(|id| !gone.contains(id) && after.contains_key(id));
         rows.extend(before.into_iter().filter(stays));
+        let (url, vanished) = (REPORTS.place("canonical_url"), REPORTS.place("vanished_at"));
         for row in &mut rows {
+            if let Some(at) = row[url].as_text().and_then(|url| marks.get(url)) {
+                row[vanished] = at.clone();
+            }
             let is_primary = row[id].as_text().and_then(|id| after.get(id)).is_some_and(|known| known.is_primary);
             row[primary] = Value::Flag(is_primary);
         }
         Ok(rows)
+    }
+
+    /// The partitions that hold documents of these URLs. Reads the table: pages
+    /// vanish rarely.
+    fn partitions_of(&self, urls: &BTreeMap<String, Value>) -> Result<BTreeSet<Partition>, LakeError> {
+        let mut found = BTreeSet::new();
+        if urls.is_empty() {
+            return Ok(found);
+        }
+        let url = REPORTS.place("canonical_url");
+        for (partition, path) in files_of(&self.root.join(REPORTS.name))? {
+            let rows = file::read(&REPORTS, &path)?;
+            if rows.iter().any(|row| row[url].as_text().is_some_and(|url| urls.contains_key(url))) {
+                found.insert(partition);
+            }
+        }
+        Ok(found)
     }
 
     /// The panel of a partition, made anew of its facts.
@@ -369,6 +399,13 @@ impl Lake {
     }
 }
 
+/// The canonical URL of a page that was taken away or brought back, and the cell
+/// that says so.
+fn mark(vanishing: &Vanishing) -> Option<(String, Value)> {
+    let url = vanishing.url.parse().ok()?;
+    Some((canonical_url(&url), Value::maybe(vanishing.at, instant)))
+}
+
 fn in_partition(document: &Document, partition: &Partition, after: &BTreeMap<String, Known>) -> bool {
     after.get(document.report.document_id.as_str()).is_some_and(|known| known.partition == *partition)
 }
@@ -393,10 +430,19 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
 /// The partitions of a table with their files; what a crash left on its way is
 /// removed.
 fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
+    for (_, year_dir) in children(table, "report_year=")? {
+        for (_, dir) in children(&year_dir, "province=")? {
+            clear(&dir)?;
+        }
+    }
+    files_of(table)
+}
+
+/// The partitions of a table with their files, in their order.
+pub(super) fn files_of(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     let mut found = Vec::new();
     for (year, year_dir) in children(table, "report_year=")? {
         for (province, dir) in children(&year_dir, "province=")? {
-            clear(&dir)?;
             let partition =
                 Partition { report_year: year.parse().ok(), province: (province != UNKNOWN).then(|| province.clone()) };
             if dir.join(PART).exists() {

@@ -15,7 +15,7 @@ use super::LakeError;
 use super::table::{Row, Table};
 
 /// The version of the tables' schema. Columns are only ever added.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The one file of a partition.
 pub(super) const PART: &str = "part-0.parquet";

@@ -7,6 +7,7 @@
 //! | `file` | one Parquet file, read and written whole and atomically |
 //! | `commit` | a batch of documents into the partitions |
 //! | `primary` | which document of a report counts |
+//! | `stored` | what the lake holds, for those who only look |
 //!
 //! Memory: the rows of one partition of one table at a time, and an index of a
 //! hundred bytes a document.
@@ -14,6 +15,7 @@
 mod commit;
 mod file;
 mod primary;
+mod stored;
 mod table;
 mod tables;
 
@@ -24,6 +26,8 @@ use jiff::Timestamp;
 use crate::report::{DocumentId, Report};
 
 pub use commit::{CommitStats, Lake, StoredFact};
+pub use file::SCHEMA_VERSION;
+pub use stored::{StoredReport, stored_reports};
 
 /// A report and where it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +86,16 @@ pub struct FetchRecord {
     pub archive_offset: u64,
 }
 
+/// A page that its portal took away or brought back: the rows of its documents
+/// are marked, never deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vanishing {
+    /// The URL that answered.
+    pub url: String,
+    /// When it was found gone; none where it is back.
+    pub at: Option<Timestamp>,
+}
+
 /// What a commit takes.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {
@@ -91,6 +105,8 @@ pub struct Batch {
     pub withdrawn: Vec<DocumentId>,
     /// Fetches.
     pub fetches: Vec<FetchRecord>,
+    /// Pages that were taken away or brought back.
+    pub vanished: Vec<Vanishing>,
 }
 
 /// A lake that cannot be opened or written.

@@ -41,6 +41,7 @@ pub(super) static REPORTS: Table = Table {
         column("payload_bytes", Count, "Size of the bytes"),
         column("archive_file", Text, "The WARC file that keeps them"),
         column("archive_offset", Count, "Where in it the record begins"),
+        column("vanished_at", Instant, "When the portal was found to have taken the page away; null while it is there"),
     ],
 };
 
@@ -210,10 +211,11 @@ pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
         completeness(report, catalogue),
     ];
     row.extend(provenance_cells(from));
+    row.push(Value::Null);
     row
 }
 
-/// The last columns of `reports`: where the document was first read.
+/// The columns of `reports` that tell where the document was first read.
 fn provenance_cells(from: &Provenance) -> [Value; 6] {
     [
         Value::maybe(from.portal.clone(), Value::text),

@@ -19,10 +19,11 @@ pub struct Progress {
 const LOG_EVERY: u64 = 50;
 
 impl Progress {
-    /// Progress on standard error.
+    /// Progress on standard error: a bar for a person at a terminal, log lines
+    /// else.
     #[must_use]
-    pub fn on_stderr() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+    pub fn on_stderr(is_for_a_person: bool) -> Self {
+        let bar = (is_for_a_person && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
             // A template of one's own that is tested by being used.
             if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
@@ -43,7 +44,14 @@ impl Progress {
             }
             None if snapshot.n_pages >= self.last_logged_pages + LOG_EVERY => {
                 self.last_logged_pages = snapshot.n_pages;
-                tracing::info!("{words}");
+                tracing::info!(
+                    event = "run.progress",
+                    n_pages = snapshot.n_pages,
+                    n_reports = snapshot.n_reports,
+                    n_failed = snapshot.n_failed,
+                    n_under_way = snapshot.n_under_way,
+                    "{words}"
+                );
             }
             None => {}
         }

@@ -14,7 +14,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
-    Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
+    Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
 use crate::crawl::gates::Ended;
 use crate::crawl::robots::Robots;
@@ -24,6 +24,9 @@ use crate::report::Report;
 
 /// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
 pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
+
+/// The outcome of what asked to be left alone.
+pub(super) const EXCLUDED: &str = "excluded";
 
 /// What came home and is not written yet.
 #[derive(Default)]
@@ -83,7 +86,10 @@ impl<S: Sink> Engine<S> {
     pub(super) fn answered(&mut self, answered: Answered) -> Result<(), EngineError> {
         let Answered { host, pass, address, errand, result, duration } = answered;
         let now = self.parts.clock.now();
-        self.tally.answer_time += duration;
+        let portal = if let Errand::Page(due) = &errand { Some(&due.portal) } else { None };
+        self.tally.took(portal, duration);
+        let n_bytes = result.as_ref().map_or(0, |answer| answer.body.len() as u64);
+        self.meters.ended(&host, portal, n_bytes, now);
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
@@ -130,8 +136,11 @@ impl<S: Sink> Engine<S> {
             Err(_) => Rules::Unreachable,
         };
         let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
+        let leaves_a_record = self.settings.archive_unchanged || !self.has_same_rules(host, &record);
         self.home.robots.push((host.clone(), record));
-        if let Ok(answer) = result {
+        if let Ok(answer) = result
+            && leaves_a_record
+        {
             self.home.exchanges.push(exchange(
                 &url,
                 &url,
@@ -296,6 +305,11 @@ impl<S: Sink> Engine<S> {
         if due.hops >= self.settings.max_redirects {
             return over(format!("too many redirects: more than {}", self.settings.max_redirects));
         }
+        if let Some(exclusion) = self.meters.excluded(&due.portal, &to) {
+            // The page itself did nothing wrong.
+            let visit = Planned::Done { validators: Validators::default(), changed: Changed::No };
+            return (exclusion.to_string(), visit, vec![]);
+        }
         let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
         let words = format!("moved: to {to}");
         let next = NewUrl {
@@ -365,7 +379,8 @@ impl<S: Sink> Engine<S> {
         }
         let mut places = Vec::with_capacity(home.outcomes.len());
         for outcome in &home.outcomes {
-            places.push(outcome.exchange.as_ref().map(|exchange| self.parts.sink.append(exchange)).transpose()?);
+            let exchange = if self.is_to_be_archived(outcome)? { outcome.exchange.as_ref() } else { None };
+            places.push(exchange.map(|exchange| self.parts.sink.append(exchange)).transpose()?);
         }
         let position = self.parts.sink.sync()?;
         let mut kept = Vec::new();
@@ -381,28 +396,24 @@ impl<S: Sink> Engine<S> {
             batch.robots(host, record)?;
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
-            let visit = match outcome.visit {
-                Planned::Fixed(ref visit) => visit.clone(),
-                Planned::Done { ref validators, changed } => {
-                    let n_before = batch.n_unchanged(outcome.due.id)?;
-                    let n_unchanged = if changed == Changed::Yes { 0 } else { n_before + 1 };
-                    let again_at = again_at(outcome.due.priority, n_unchanged, outcome.at);
-                    Visit::Done { again_at, validators: validators.clone(), n_unchanged }
-                }
-            };
-            batch.visited(outcome.due.id, outcome.at, outcome.status, &outcome.words, &visit)?;
+            let visit = settle(&outcome, &mut batch)?;
             if let Visit::Retry { again_at } = &visit {
                 woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
             }
             for new in &outcome.found {
+                if self.meters.excluded(&new.portal, &new.request.url).is_some() {
+                    self.tally.outcome(EXCLUDED);
+                    continue;
+                }
                 if batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
-            let n_reports = outcome.payload.as_ref().map_or(0, |payload| payload.reports.len() as u32);
+            let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
+            let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
             batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
-            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), n_reports);
+            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
                 let duration_ms = u64::try_from(payload.duration.as_millis()).unwrap_or(u64::MAX);
                 let status = outcome.status.unwrap_or_default();
@@ -417,6 +428,7 @@ impl<S: Sink> Engine<S> {
                     n_reports,
                     place: &place,
                 })?;
+                batch.documents(response, &documents(&payload.reports))?;
                 kept.push(Kept {
                     response,
                     fetched_at: outcome.at,
@@ -433,22 +445,55 @@ impl<S: Sink> Engine<S> {
                 });
             }
         }
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, self.parts.clock.now())?;
+        }
+        for (scope, spent) in self.meters.take_changed() {
+            batch.spent(&scope, spent)?;
+        }
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));
+        self.tally.shortage = self.parts.sink.shortage();
         for (host, portal, at) in woken {
             self.expect(&host, &portal, at)?;
         }
         Ok(())
     }
 
+    /// Whether an answer leaves a record: one that is as the last was does not,
+    /// unless the operator wants it, so that an unchanged world writes nothing.
+    fn is_to_be_archived(&self, outcome: &Outcome) -> Result<bool, EngineError> {
+        let Some(exchange) = &outcome.exchange else { return Ok(false) };
+        if self.settings.archive_unchanged || outcome.payload.is_some() {
+            return Ok(true);
+        }
+        match exchange.kind {
+            ExchangeKind::NotModified | ExchangeKind::SamePayload { .. } => Ok(false),
+            // A redirect, a refusal: the outcome's words tell where and which.
+            ExchangeKind::Response => {
+                Ok(self.parts.frontier.last_words(outcome.due.id)?.as_ref() != Some(&outcome.words))
+            }
+        }
+    }
+
+    /// Whether a host's robots.txt is answered as it was.
+    fn has_same_rules(&self, host: &HostKey, record: &RobotsRecord) -> bool {
+        let before = self.parts.frontier.host(host).ok().flatten().and_then(|known| known.robots);
+        before.is_some_and(|before| before.body == record.body && before.outcome == record.outcome)
+    }
+
     /// Commits the lake, and tells the frontier what is in it.
     pub(super) fn commit(&mut self) -> Result<(), EngineError> {
+        let vanished = self.parts.frontier.vanished_not_in_lake()?;
+        self.parts.sink.mark(&vanished);
         let committed = self.parts.sink.commit(self.parts.clock.now())?;
-        if committed.is_empty() {
+        if committed.is_empty() && vanished.is_empty() {
             return Ok(());
         }
         let mut batch = self.parts.frontier.batch()?;
         batch.in_lake(&committed)?;
+        tracing::info!(event = "lake.committed", n_responses = committed.len(), "the lake is up to date");
+        batch.vanished_in_lake(&vanished)?;
         batch.commit()?;
         Ok(())
     }
@@ -465,6 +510,41 @@ impl Outcome {
     ) -> Self {
         Self { due, at, status, words, visit: Planned::Fixed(visit), exchange, payload: None, found: vec![] }
     }
+}
+
+/// Notes how a visit ended, and says it with all that only the frontier knows.
+fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError> {
+    let url = outcome.due.id;
+    let visit = match &outcome.visit {
+        Planned::Fixed(visit) => visit.clone(),
+        Planned::Done { validators, changed } => {
+            let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
+            let n_unchanged = if is_same { batch.n_unchanged(url)? + 1 } else { 0 };
+            let again_at = again_at(outcome.due.priority, n_unchanged, outcome.at);
+            Visit::Done { again_at, validators: validators.clone(), n_unchanged }
+        }
+    };
+    batch.visited(url, outcome.at, outcome.status, &outcome.words, &visit)?;
+    match &visit {
+        Visit::Done { .. } => batch.came_back(url)?,
+        Visit::Over { state: UrlState::Gone, .. } => batch.vanished(url, outcome.at)?,
+        Visit::Over { .. } | Visit::Retry { .. } => {}
+    }
+    Ok(visit)
+}
+
+/// The documents of a payload, as the frontier remembers them.
+fn documents(reports: &[Report]) -> String {
+    reports.iter().map(|report| report.document_id.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a page holds the very documents that it held: only a counter in its
+/// footer changed, say.
+fn has_same_documents(outcome: &Outcome, batch: &Batch<'_>) -> Result<bool, EngineError> {
+    let Some(payload) = outcome.payload.as_ref().filter(|payload| !payload.reports.is_empty()) else {
+        return Ok(false);
+    };
+    Ok(batch.last_documents(outcome.due.id)? == Some(documents(&payload.reports)))
 }
 
 fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {

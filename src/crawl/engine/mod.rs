@@ -9,12 +9,14 @@
 mod agenda;
 mod home;
 mod host;
+mod nights;
+mod restraint;
 mod revisit;
 mod sink;
 mod tally;
 mod turn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,15 +29,20 @@ use url::Url;
 use self::agenda::Agenda;
 use self::home::Home;
 use self::host::Host;
+use self::nights::Resting;
+use self::restraint::Meters;
+use self::tally::MOST_SHOWN;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
+use super::restraints::Restraints;
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
+pub use nights::{Later, PlatformNights};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 
@@ -95,6 +102,12 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// Whether an answer that is as the last was leaves a record in the archive.
+    pub archive_unchanged: bool,
+    /// The politeness interval, to foresee what fits a night.
+    pub interval: Duration,
+    /// What the operator says of single hosts, portals and platforms.
+    pub restraints: Restraints,
 }
 
 /// What the engine works with.
@@ -126,6 +139,21 @@ pub enum Ending {
     TimeUp,
     /// A person or the system stopped it; the next run continues it.
     Stopped,
+    /// The disk is low; the next run continues it once there is room.
+    DiskLow,
+}
+
+impl Ending {
+    /// The word of run reports and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::TimeUp => "time_up",
+            Self::Stopped => "stopped",
+            Self::DiskLow => "disk_low",
+        }
+    }
 }
 
 /// A run that could not go on. What was recorded before is safe.
@@ -160,6 +188,8 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     home: Home,
     tally: Tally,
+    meters: Meters,
+    resting: VecDeque<Resting>,
     started_at: Timestamp,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
@@ -199,7 +229,11 @@ impl<S: Sink> Engine<S> {
     /// An engine for one run over `targets`.
     pub fn new(parts: Parts<S>, settings: EngineSettings, targets: Vec<Target>) -> Self {
         let started_at = parts.clock.now();
-        let targets = targets.into_iter().map(|target| (target.portal.clone(), Arc::new(target))).collect();
+        let meters = Meters::new(settings.restraints.clone());
+        let is_left_alone =
+            |target: &Target| settings.restraints.exclusions.of_portal(target.portal.as_str()).is_some();
+        let targets = targets.into_iter().filter(|target| !is_left_alone(target));
+        let targets = targets.map(|target| (target.portal.clone(), Arc::new(target))).collect();
         Self {
             parts,
             settings,
@@ -209,6 +243,8 @@ impl<S: Sink> Engine<S> {
             tasks: JoinSet::new(),
             home: Home::default(),
             tally: Tally::default(),
+            meters,
+            resting: VecDeque::new(),
             started_at,
             observe: Box::new(|_| {}),
         }
@@ -228,6 +264,7 @@ impl<S: Sink> Engine<S> {
     /// - the state, the archive or the lake cannot be written; what was
     ///   recorded before is safe, and the next run continues
     pub async fn run(mut self, stop: impl Future<Output = ()>) -> Result<(Ending, Tally, Parts<S>), EngineError> {
+        tracing::info!(event = "run.started", n_portals = self.targets.len(), "the run begins");
         let run = self.begin()?;
         let ending = self.work(stop).await?;
         self.finish(run, ending).await?;
@@ -237,15 +274,20 @@ impl<S: Sink> Engine<S> {
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
         let run = self.parts.frontier.begin_run(now)?;
+        self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;
         for target in self.targets.values() {
             for entry in &target.entries {
-                if let Some(new) = seed(target, entry, now) {
+                if self.meters.excluded(&target.portal, &entry.url).is_none()
+                    && let Some(new) = seed(target, entry, now)
+                {
                     batch.enqueue(&new)?;
                 }
             }
         }
         batch.commit()?;
+        self.tally.shortage = self.parts.sink.shortage();
+        self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {
             if self.targets.contains_key(&portal) {
                 self.expect(&host, &portal, due)?;
@@ -276,11 +318,19 @@ impl<S: Sink> Engine<S> {
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Ending::TimeUp);
             }
+            if self.tally.shortage.is_some() {
+                return Ok(Ending::DiskLow);
+            }
             self.take_turns(now)?;
             self.write_if_due(now)?;
             let snapshot = self.snapshot(now);
             (self.observe)(&snapshot);
-            let Some(wake_at) = self.next_wake(now) else { return Ok(Ending::Done) };
+            let Some(wake_at) = self.next_wake(now) else {
+                if self.wake_resting()? {
+                    continue;
+                }
+                return Ok(Ending::Done);
+            };
             let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
             tokio::select! {
                 biased;
@@ -334,14 +384,51 @@ impl<S: Sink> Engine<S> {
         self.commit()?;
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
+        self.note_who_is_done(now)?;
+        self.tally.held = self.meters.held(now);
+        self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
-        if ending != Ending::Stopped {
+        tracing::info!(
+            event = "run.ended",
+            ending = ending.as_str(),
+            n_requests = self.tally.n_requests,
+            n_pages = self.tally.n_pages,
+            n_reports = self.tally.n_reports,
+            n_failed = self.tally.n_failed,
+            n_news = self.tally.n_news,
+            "the run ends"
+        );
+        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;
         }
         Ok(())
+    }
+
+    /// Closes the troubles that passed, and finds out which of the others no
+    /// summary has told: that of this run does.
+    fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let mut batch = self.parts.frontier.batch()?;
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
+        }
+        batch.commit()?;
+        self.parts.frontier.close_troubles(self.started_at, |portal| self.targets.contains_key(portal))?;
+        for trouble in self.parts.frontier.troubles()? {
+            match trouble.standing {
+                Standing::News => {
+                    self.tally.n_news += 1;
+                    if self.tally.news.len() < MOST_SHOWN {
+                        self.tally.news.push(trouble);
+                    }
+                }
+                Standing::Told => self.tally.n_told_before += 1,
+                Standing::Acknowledged => self.tally.n_acknowledged += 1,
+            }
+        }
+        Ok(self.parts.frontier.told()?)
     }
 
     /// How many URLs of the run's portals wait, by portal.
@@ -360,6 +447,11 @@ impl<S: Sink> Engine<S> {
             n_hosts_waiting: self.agenda.n_waiting(),
             n_under_way: self.tasks.len(),
             n_pages: self.tally.n_pages,
+            n_unchanged: self.tally.n_unchanged,
+            n_failed_checks: self.tally.n_failed_checks,
+            n_requests: self.tally.n_requests,
+            n_bytes: self.tally.n_bytes,
+            answer_time: self.tally.answer_time,
             n_reports: self.tally.n_reports,
             n_failed: self.tally.n_failed,
             next_at: self.agenda.next_instant().filter(|at| *at > now),

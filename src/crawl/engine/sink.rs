@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId};
+use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId, Vanished};
 use crate::page::Capture;
 use crate::report::Report;
 
@@ -26,8 +26,18 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
+    /// Why nothing more may be written, where that is so: the disk is low.
+    fn shortage(&self) -> Option<String> {
+        None
+    }
+
     /// Whether enough is kept, or long enough, for a commit.
     fn wants_commit(&self, now: Timestamp) -> bool;
+
+    /// Takes pages that were taken away or brought back, for the next commit.
+    fn mark(&mut self, vanished: &[Vanished]) {
+        let _ = vanished;
+    }
 
     /// Commits what is kept to the lake and names its responses.
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError>;

@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::nights::PlatformNights;
 use super::sink::Exchange;
-use crate::crawl::frontier::{Due, PortalId, Visit};
+use crate::crawl::frontier::{Due, KnownTrouble, PortalId, Visit};
+use crate::report::{Outcome, Report, Severity};
 
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -18,8 +20,12 @@ pub struct Tally {
     pub n_pages: u64,
     /// Pages whose payload was new.
     pub n_new_payloads: u64,
+    /// Pages that were as before.
+    pub n_unchanged: u64,
     /// Reports read from new payloads.
     pub n_reports: u64,
+    /// Checks of severity error that these reports fail.
+    pub n_failed_checks: u64,
     /// URLs that were given up.
     pub n_failed: u64,
     /// Payload bytes received.
@@ -31,11 +37,29 @@ pub struct Tally {
     /// The portals, by id.
     #[serde(serialize_with = "by_portal")]
     pub portals: BTreeMap<PortalId, PortalTally>,
-    /// What a person should look at.
+    /// What went wrong; the first thousand.
     pub troubles: Vec<Trouble>,
+    /// What no summary has told before; the first thousand.
+    pub news: Vec<KnownTrouble>,
+    /// How many are news.
+    pub n_news: u64,
+    /// Troubles that are still there, were told before, and nobody
+    /// acknowledged.
+    pub n_told_before: u64,
+    /// Troubles that are still there and acknowledged.
+    pub n_acknowledged: u64,
+    /// Troubles that the frontier does not know yet.
+    #[serde(skip)]
+    pub(super) unwritten: Vec<Trouble>,
     /// URLs that wait for the next run, by portal.
     #[serde(serialize_with = "counts")]
     pub waiting: Vec<(PortalId, u64)>,
+    /// Why nothing more could be written: the disk is low.
+    pub shortage: Option<String>,
+    /// What the operator's limits hold back, with the reason.
+    pub held: BTreeMap<String, String>,
+    /// Platforms whose portals do not fit one night.
+    pub nights: Vec<PlatformNights>,
     /// The time that requests took, all added up.
     #[serde(rename = "answer_ms", serialize_with = "millis")]
     pub answer_time: Duration,
@@ -47,6 +71,11 @@ pub struct Tally {
 /// The counts of one portal in one run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PortalTally {
+    /// Requests for its pages.
+    pub n_requests: u64,
+    /// The time that they took, all added up.
+    #[serde(rename = "answer_ms", serialize_with = "millis")]
+    pub answer_time: Duration,
     /// Answers that brought a page.
     pub n_pages: u64,
     /// Reports read from new payloads.
@@ -72,6 +101,9 @@ pub struct Trouble {
     pub words: String,
 }
 
+/// Troubles that a tally holds: memory is bounded, the frontier knows them all.
+pub(super) const MOST_SHOWN: usize = 1000;
+
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -83,8 +115,18 @@ pub struct Snapshot {
     pub n_under_way: usize,
     /// Pages so far.
     pub n_pages: u64,
+    /// Of them those that were as before.
+    pub n_unchanged: u64,
     /// Reports so far.
     pub n_reports: u64,
+    /// Checks of severity error that they fail.
+    pub n_failed_checks: u64,
+    /// Requests so far, robots.txt included.
+    pub n_requests: u64,
+    /// Payload bytes so far.
+    pub n_bytes: u64,
+    /// The time that requests took so far, all added up.
+    pub answer_time: Duration,
     /// URLs given up so far.
     pub n_failed: u64,
     /// When the next host's turn comes, where all wait.
@@ -122,20 +164,38 @@ impl Tally {
         words: &str,
         visit: &Visit,
         exchange: Option<&Exchange>,
-        n_reports: u32,
+        reports: &[Report],
     ) {
         self.outcome(words);
         let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
+        let n_reports = reports.len() as u64;
         self.n_bytes += n_bytes;
-        self.n_reports += u64::from(n_reports);
+        self.n_reports += n_reports;
+        let url = due.request.url.as_str();
+        tracing::debug!(event = "url.visited", portal = due.portal.as_str(), url, n_bytes, "{words}");
+        for report in reports {
+            tracing::info!(
+                event = "report.found",
+                portal = due.portal.as_str(),
+                url,
+                report_id = report.report_id.as_str(),
+                report_year = report.report_year,
+                "{}",
+                report.title
+            );
+        }
+        let checks = reports.iter().flat_map(|report| &report.checks);
+        let failed = checks.filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
+        self.n_failed_checks += failed.count() as u64;
         let tally = self.portal(&due.portal);
         tally.n_bytes += n_bytes;
-        tally.n_reports += u64::from(n_reports);
+        tally.n_reports += n_reports;
         match visit {
             Visit::Done { n_unchanged, .. } => {
                 tally.n_pages += 1;
                 tally.n_unchanged += u64::from(*n_unchanged > 0);
                 self.n_pages += 1;
+                self.n_unchanged += u64::from(*n_unchanged > 0);
                 self.n_new_payloads += u64::from(*n_unchanged == 0);
             }
             Visit::Retry { .. } => {}
@@ -152,24 +212,28 @@ impl Tally {
         self.portals.entry(portal.clone()).or_default()
     }
 
+    /// Counts a request's time; a page's for its portal too.
+    pub(super) fn took(&mut self, portal: Option<&PortalId>, duration: Duration) {
+        self.answer_time += duration;
+        if let Some(portal) = portal {
+            let tally = self.portal(portal);
+            tally.n_requests += 1;
+            tally.answer_time += duration;
+        }
+    }
+
     /// Notes what a person should look at; bounded, because a whole province
     /// may be down.
     pub(super) fn trouble(&mut self, portal: &PortalId, place: &str, words: &str) {
-        const MOST: usize = 1000;
-        if self
-            .troubles
-            .iter()
-            .any(|known| known.portal == portal.as_str() && known.place == place && known.words == words)
-        {
+        let trouble = Trouble { portal: portal.to_string(), place: place.to_owned(), words: words.to_owned() };
+        if self.troubles.contains(&trouble) {
             return;
         }
+        tracing::info!(event = "trouble.met", portal = portal.as_str(), place, words, "something went wrong");
         self.portal(portal).last_trouble = Some(words.to_owned());
-        if self.troubles.len() < MOST {
-            self.troubles.push(Trouble {
-                portal: portal.to_string(),
-                place: place.to_owned(),
-                words: words.to_owned(),
-            });
+        self.unwritten.push(trouble.clone());
+        if self.troubles.len() < MOST_SHOWN {
+            self.troubles.push(trouble);
         }
     }
 }

@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::home::ROBOTS_UNREACHABLE;
+use super::home::{EXCLUDED, ROBOTS_UNREACHABLE};
 use super::host::Rules;
+use super::restraint::Hold;
 use super::revisit::refused_until;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -45,6 +46,17 @@ impl<S: Sink> Engine<S> {
 
     fn turn(&mut self, host: &HostKey, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         loop {
+            match self.meters.hold_host(host, now) {
+                Some(Hold::Until(at)) => {
+                    self.agenda.sleep(host, at);
+                    return Ok(());
+                }
+                Some(Hold::Over) => {
+                    self.agenda.forget(host);
+                    return Ok(());
+                }
+                None => {}
+            }
             let due = match self.due(host, now)? {
                 Turn::NothingBefore(Some(at)) => {
                     self.agenda.sleep(host, at);
@@ -56,6 +68,9 @@ impl<S: Sink> Engine<S> {
                 }
                 Turn::Due(due) => *due,
             };
+            if self.leave_alone(&due, now)? {
+                continue;
+            }
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
             let Some(addresses) = known.addresses(now).map(<[_]>::to_vec) else {
                 self.look_up(host, &due.request.url);
@@ -63,6 +78,13 @@ impl<S: Sink> Engine<S> {
             };
             let errand = match known.rules(now) {
                 None => match robots_url(&due.request.url, known.robots_moved.as_ref()) {
+                    Some((url, _)) if self.meters.excluded(&due.portal, &url).is_some() => {
+                        // Who may not be asked for its rules has said all it wants.
+                        if let Some(known) = self.hosts.get_mut(host) {
+                            known.set_rules(Rules::Unreachable, now);
+                        }
+                        continue;
+                    }
                     Some((url, hops)) => Errand::Robots { url, hops },
                     None => Errand::Page(Box::new(due)),
                 },
@@ -104,6 +126,14 @@ impl<S: Sink> Engine<S> {
         let mut earliest: Option<Timestamp> = None;
         for portal in portals {
             let Some(target) = self.targets.get(&portal) else { continue };
+            match self.meters.hold_portal(&portal, now) {
+                Some(Hold::Until(at)) => {
+                    earliest = earliest.into_iter().chain([at]).min();
+                    continue;
+                }
+                Some(Hold::Over) => continue,
+                None => {}
+            }
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
                 self.tally.over_budget(&portal, target.max_pages);
                 continue;
@@ -182,6 +212,19 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// Ends a URL that an exclusion forbids, which is no trouble: who was left
+    /// alone asked for it.
+    fn leave_alone(&mut self, due: &Due, now: Timestamp) -> Result<bool, EngineError> {
+        let Some(exclusion) = self.meters.excluded(&due.portal, &due.request.url) else { return Ok(false) };
+        let words = exclusion.to_string();
+        let visit = Visit::Over { state: UrlState::Refused, again_at: refused_until(now) };
+        let mut batch = self.parts.frontier.batch()?;
+        batch.visited(due.id, now, None, &words, &visit)?;
+        batch.commit()?;
+        self.tally.outcome(EXCLUDED);
+        Ok(true)
+    }
+
     fn refuse(&mut self, due: &Due, words: &str, now: Timestamp) -> Result<(), EngineError> {
         self.end(due, UrlState::Refused, words, now)
     }
@@ -218,6 +261,8 @@ impl<S: Sink> Engine<S> {
                 return;
             }
         };
+        let portal = if let Errand::Page(due) = &errand { Some(&due.portal) } else { None };
+        self.meters.sent(&pass.host, portal, now);
         leaving.push(Leaving { pass, errand });
     }
 
@@ -234,6 +279,9 @@ impl<S: Sink> Engine<S> {
             }
             let state = self.parts.gates.state_after_dispatch(&pass.host, now);
             batch.gate(&pass.host, &serde_json::to_string(&state).unwrap_or_default())?;
+        }
+        for (scope, spent) in self.meters.take_changed() {
+            batch.spent(&scope, spent)?;
         }
         batch.commit()?;
         leaving.into_iter().for_each(|Leaving { pass, errand }| self.send(pass, errand));

@@ -14,7 +14,7 @@ use crate::crawl::address::HostKey;
 /// Dropped without [`Batch::commit`] it changes nothing.
 #[derive(Debug)]
 pub struct Batch<'f> {
-    transaction: Transaction<'f>,
+    pub(super) transaction: Transaction<'f>,
 }
 
 /// A response that brought a payload not seen at its URL before.
@@ -249,6 +249,6 @@ impl<'f> Batch<'f> {
 }
 
 /// A count as SQLite holds it; none of ours comes near the limit.
-fn stored(count: u64) -> i64 {
+pub(super) fn stored(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -5,7 +5,11 @@
 //! URLs; each question is answered from an index.
 
 mod batch;
+mod spent;
+mod survey;
+mod troubles;
 mod types;
+mod vanished;
 
 use std::path::Path;
 
@@ -13,16 +17,30 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use batch::{Batch, NewResponse};
+pub use spent::Spent;
+pub use survey::{Candidate, Queue};
+pub use troubles::{KnownTrouble, Standing, trouble_key};
 pub use types::{
     ArchivePosition, ArchiveRef, Due, FrontierError, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
+pub use vanished::Vanished;
 
 use super::address::HostKey;
 use types::{instant, micros};
 
-/// The version of the schema in `schema.sql`.
-const SCHEMA_VERSION: i64 = 1;
+/// The schema, a step a version: a state that an older program wrote is brought
+/// up to date when it is opened. Steps are only ever added.
+const SCHEMA: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
+
+/// The version of the schema.
+#[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
+pub const SCHEMA_VERSION: i64 = SCHEMA.len() as i64;
 
 /// The frontier of one state folder.
 ///
@@ -56,16 +74,12 @@ impl Frontier {
         db.pragma_update(None, "foreign_keys", "ON")?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            SCHEMA_VERSION => {}
-            0 => {
-                let make = format!(
-                    "BEGIN IMMEDIATE;\n{}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;",
-                    include_str!("schema.sql")
-                );
-                db.execute_batch(&make)?;
-            }
-            newer => return Err(FrontierError::Version { found: newer, known: SCHEMA_VERSION }),
+        let Some(missing) = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..)) else {
+            return Err(FrontierError::Version { found: version, known: SCHEMA_VERSION });
+        };
+        if !missing.is_empty() {
+            let steps = missing.join("\n");
+            db.execute_batch(&format!("BEGIN IMMEDIATE;\n{steps}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
         }
         // A quick check costs a scan of the pages' headers and finds the
         // damage of a torn disk before a run builds on it.
@@ -101,6 +115,7 @@ impl Frontier {
         transaction.execute("INSERT INTO runs (started_at) VALUES (?1)", params![micros(now)])?;
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
+        transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
         transaction.execute(
             "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
             params![micros(now)],
@@ -118,10 +133,14 @@ impl Frontier {
         Ok(())
     }
 
-    /// The report of the last run that ended, as JSON.
-    pub fn last_run(&self) -> Result<Option<String>, FrontierError> {
-        let sql = "SELECT report FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1";
-        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?.flatten())
+    /// The last run that ended.
+    pub fn last_run(&self) -> Result<Option<PastRun>, FrontierError> {
+        let sql = "SELECT started_at, ended_at, report FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1";
+        let found = self.db.query_row(sql, [], |row| {
+            let report_json = row.get::<_, Option<String>>(2)?.unwrap_or_default();
+            Ok(PastRun { started_at: instant(row.get(0)?), ended_at: instant(row.get(1)?), report_json })
+        });
+        Ok(found.optional()?)
     }
 
     /// The hosts and portals that have something waiting, with the earliest
@@ -230,6 +249,17 @@ impl Frontier {
         let rows = statement.query_map([], |row| Ok((HostKey::from_stored(row.get::<_, String>(0)?), row.get(1)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
+}
+
+/// A run that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRun {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Its counts, as JSON.
+    pub report_json: String,
 }
 
 /// A payload that was seen at a URL before.

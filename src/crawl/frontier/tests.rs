@@ -205,6 +205,23 @@ fn a_newer_state_is_refused() {
 }
 
 #[test]
+fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier.sqlite");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(SCHEMA[0]).unwrap();
+    old.execute_batch("PRAGMA user_version = 1; INSERT INTO portals (portal, n_reports) VALUES ('p', 7)").unwrap();
+    drop(old);
+    for _ in 0..2 {
+        let frontier = Frontier::open(&path).unwrap();
+        assert_eq!(frontier.reports_by_portal().unwrap(), [("p".into(), 7)]);
+        assert_eq!(frontier.troubles().unwrap(), []);
+        let version: i64 = frontier.db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, SCHEMA_VERSION);
+    }
+}
+
+#[test]
 fn instants_survive_the_file() {
     let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
     let due = bench.next("a.example", 0).unwrap();

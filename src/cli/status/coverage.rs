@@ -1,0 +1,72 @@
+//! Coverage by issuer and year.
+
+use std::collections::BTreeMap;
+
+use super::{Format, View};
+use crate::cli::{Common, Failure, aligned};
+use crate::clock::in_china;
+use crate::lake::stored_reports;
+use crate::ops::{Cover, IssuerCoverage, coverage};
+use crate::pipeline::CrawlError;
+
+/// The duty to report began with 2008.
+const FIRST_YEAR: i16 = 2008;
+
+pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
+    let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
+    let mut candidates = Vec::new();
+    view.frontier
+        .candidates(|candidate| {
+            if view.shows(candidate.portal.as_str()) {
+                candidates.push(candidate);
+            }
+        })
+        .map_err(CrawlError::from)?;
+    // A year's report is due in the next.
+    let last_year = in_china(view.now).year() - 1;
+    let all = coverage(&view.portals, &view.standings, &candidates, &reports, FIRST_YEAR..=last_year);
+    match format {
+        Format::Json => sayln!("{:#}", serde_json::json!({ "totals": totals(&all), "issuers": all })),
+        Format::Table => say!("{}", table(&all, FIRST_YEAR..=last_year)),
+    }
+    Ok(0)
+}
+
+fn totals(all: &[IssuerCoverage]) -> BTreeMap<&'static str, u64> {
+    let mut totals: BTreeMap<&'static str, u64> = Cover::ALL.iter().map(|cover| (cover.as_str(), 0)).collect();
+    all.iter()
+        .flat_map(|issuer| issuer.years.values())
+        .for_each(|cover| *totals.entry(cover.as_str()).or_default() += 1);
+    totals
+}
+
+/// A letter a year, so that 18 years fit a terminal.
+fn letter(cover: Cover) -> &'static str {
+    match cover {
+        Cover::Found => "F",
+        Cover::Unread => "u",
+        Cover::Blocked => "b",
+        Cover::Absent => "-",
+        Cover::NeverTried => ".",
+    }
+}
+
+fn table(all: &[IssuerCoverage], years: std::ops::RangeInclusive<i16>) -> String {
+    let mut heading = vec!["portal".to_owned(), "issuer".to_owned()];
+    heading.extend(years.map(|year| format!("{:02}", year % 100)));
+    let mut rows = vec![heading];
+    for issuer in all {
+        let mut row = vec![issuer.portal.clone(), issuer.issuer.clone()];
+        row.extend(issuer.years.values().map(|cover| letter(*cover).to_owned()));
+        rows.push(row);
+    }
+    let totals = totals(all);
+    let legend: Vec<String> = Cover::ALL
+        .iter()
+        .map(|cover| {
+            let word = cover.as_str();
+            format!("{} {} ({})", letter(*cover), word.replace('_', " "), totals.get(word).copied().unwrap_or(0))
+        })
+        .collect();
+    format!("{}{}\n", aligned(&rows), legend.join(", "))
+}

@@ -1,0 +1,155 @@
+//! `gongkai status`
+
+mod coverage;
+mod overview;
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+
+use super::{Common, Failure, WRONG_USE, aligned};
+use crate::clock::Clock;
+use crate::config::{Plan, PlannedPortal, Selection};
+use crate::crawl::frontier::{Frontier, KnownTrouble, UrlState};
+use crate::ops::PortalStanding;
+use crate::pipeline::CrawlError;
+
+/// Shows how the crawl stands: portals, the queue, what is parked and why, the
+/// last run, reports by year and province, and what needs a person.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  gongkai status
+  gongkai status --region 33 --format json | jq .queue
+  gongkai status --coverage --portal 330483   which years are found, absent, blocked, unread, never tried
+  gongkai status --ack                        all that is listed is known: it stays silent until it changes
+  gongkai status --ack 1f0c3a9b tongxiang     one trouble by its key, all of a portal by its id")]
+pub(super) struct Arguments {
+    /// Only this portal, by id or region code; may be given more than once
+    #[arg(long, value_name = "ID")]
+    portal: Vec<String>,
+    /// Only portals whose region code begins so; may be given more than once
+    #[arg(long, value_name = "PREFIX")]
+    region: Vec<String>,
+    /// Coverage by issuer and year
+    #[arg(long)]
+    coverage: bool,
+    /// Silence what needs a person, by key, portal or place, until it changes; all where none is named
+    #[arg(long, value_name = "KEY", num_args = 0.., conflicts_with = "coverage")]
+    ack: Option<Vec<String>>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Aligned columns
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// What every answer of this command looks at.
+struct View {
+    portals: Vec<PlannedPortal>,
+    is_whole: bool,
+    frontier: Frontier,
+    census: BTreeMap<String, BTreeMap<UrlState, u64>>,
+    standings: BTreeMap<String, PortalStanding>,
+    now: Timestamp,
+}
+
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+    let path = common.places.frontier();
+    if !path.exists() {
+        return Err(Failure::new(
+            WRONG_USE,
+            format!("there is no crawl state in {}", path.display()),
+            "run `gongkai crawl` first, or name the folder with --state",
+        ));
+    }
+    let mut frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    if let Some(names) = &arguments.ack {
+        return acknowledge(&mut frontier, names, arguments.format);
+    }
+    let view = View::new(common, arguments, frontier)?;
+    if arguments.coverage {
+        coverage::show(common, &view, arguments.format)
+    } else {
+        overview::show(common, &view, arguments.format)
+    }
+}
+
+impl View {
+    fn new(common: &Common, arguments: &Arguments, frontier: Frontier) -> Result<Self, Failure> {
+        let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
+        let plan = Plan::new(&common.settings()?, &selection)
+            .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+        let is_whole = selection == Selection::default();
+        let mut census: BTreeMap<String, BTreeMap<UrlState, u64>> = BTreeMap::new();
+        let is_selected = |id: &str| is_whole || plan.portals.iter().any(|portal| portal.id == id);
+        for (portal, state, n) in frontier.census().map_err(CrawlError::from)? {
+            if is_selected(portal.as_str()) {
+                *census.entry(portal.to_string()).or_default().entry(state).or_default() += n;
+            }
+        }
+        let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
+        let standing = |(id, counts): (&String, &BTreeMap<UrlState, u64>)| {
+            let n = |states: &[UrlState]| states.iter().filter_map(|state| counts.get(state)).sum();
+            let standing = PortalStanding {
+                n_visited: n(&[UrlState::Visited, UrlState::Gone]),
+                n_waiting: n(&[UrlState::Waiting, UrlState::InWork]),
+                n_closed: n(&[UrlState::Refused, UrlState::Failed]),
+                is_without_robots: without_robots.contains(&id.as_str().into()),
+            };
+            (id.clone(), standing)
+        };
+        let standings = census.iter().map(standing).collect();
+        Ok(Self { portals: plan.portals, is_whole, frontier, census, standings, now: Clock::system().now() })
+    }
+
+    /// Whether a portal is one of those that are looked at.
+    fn shows(&self, portal: &str) -> bool {
+        self.is_whole || self.portals.iter().any(|planned| planned.id == portal)
+    }
+}
+
+fn acknowledge(frontier: &mut Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
+    let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
+    let meets = |name: &&String| known.iter().any(|trouble| is_named(trouble, name));
+    if let Some(name) = names.iter().find(|name| !meets(name)) {
+        return Err(Failure::new(
+            WRONG_USE,
+            format!("nothing that needs a person has the key, portal or place {name}"),
+            "`gongkai status` lists what there is, with its keys",
+        ));
+    }
+    if format == Format::Json {
+        sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
+        return Ok(0);
+    }
+    let rows: Vec<_> = known.iter().map(trouble_row).collect();
+    say!("{}", aligned(&rows));
+    sayln!("{} acknowledged: silent until they change", known.len());
+    Ok(0)
+}
+
+fn is_named(trouble: &KnownTrouble, name: &str) -> bool {
+    [&trouble.key, &trouble.portal, &trouble.place].iter().any(|own| *own == name)
+}
+
+fn trouble_row(trouble: &KnownTrouble) -> Vec<String> {
+    vec![
+        format!("  {}", trouble.key),
+        trouble.portal.clone(),
+        trouble.place.clone(),
+        trouble.words.clone(),
+        format!("since {}", instant(trouble.since)),
+    ]
+}
+
+/// An instant for a person: to the second, in UTC.
+fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,218 @@
+//! How the crawl stands, over its portals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Format, View, instant, trouble_row};
+use crate::cli::{Common, Failure, aligned};
+use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
+use crate::lake::stored_reports;
+use crate::ops::Cover;
+use crate::pipeline::CrawlError;
+use crate::report::Catalogue;
+
+/// How the crawl stands.
+#[derive(Debug, Serialize)]
+struct Overview {
+    last_run: Option<LastRun>,
+    queue: Queue,
+    /// How many portals are in which state.
+    states: BTreeMap<&'static str, u64>,
+    portals: Vec<PortalRow>,
+    parked: Vec<Parked>,
+    /// Reports that count, by province's code, then by year.
+    reports: BTreeMap<String, BTreeMap<String, u64>>,
+    needs_a_person: Vec<KnownTrouble>,
+}
+
+#[derive(Debug, Serialize)]
+struct LastRun {
+    started_at: Timestamp,
+    ended_at: Timestamp,
+    counts: serde_json::Value,
+}
+
+#[derive(Debug, Serialize)]
+struct PortalRow {
+    portal: String,
+    name: String,
+    state: &'static str,
+    reports: u64,
+    urls: BTreeMap<UrlState, u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Parked {
+    host: String,
+    until: Timestamp,
+    n_times: u64,
+    why: Option<String>,
+}
+
+pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
+    let overview = Overview::new(common, view)?;
+    match format {
+        Format::Json => sayln!("{}", serde_json::to_string_pretty(&overview).unwrap_or_default()),
+        Format::Table => say!("{}", overview.table(&common.settings()?.catalogue)),
+    }
+    Ok(0)
+}
+
+impl Overview {
+    fn new(common: &Common, view: &View) -> Result<Self, Failure> {
+        let frontier = &view.frontier;
+        let last_run = frontier.last_run().map_err(CrawlError::from)?.map(|run| LastRun {
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            counts: serde_json::from_str(&run.report_json).unwrap_or_default(),
+        });
+        let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        let unknown = || "unknown".to_owned();
+        for report in stored_reports(&common.places.output).map_err(CrawlError::from)? {
+            if report.is_primary && view.shows(report.portal.as_deref().unwrap_or_default()) {
+                let year = report.report_year.map_or_else(unknown, |year| year.to_string());
+                *reports.entry(report.province.unwrap_or_else(unknown)).or_default().entry(year).or_default() += 1;
+            }
+        }
+        let portals = portal_rows(view)?;
+        let mut states = BTreeMap::new();
+        portals.iter().for_each(|portal| *states.entry(portal.state).or_default() += 1);
+        let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
+        needs_a_person.retain(|trouble| view.shows(&trouble.portal));
+        let queue = frontier.queue(view.now).map_err(CrawlError::from)?;
+        Ok(Self { last_run, queue, states, portals, parked: parked(view)?, reports, needs_a_person })
+    }
+
+    fn table(&self, catalogue: &Catalogue) -> String {
+        let mut text = match &self.last_run {
+            Some(run) => {
+                let n = |key: &str| run.counts.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+                format!(
+                    "last run: {} to {}: {} requests, {} pages, {} new reports, {} given up\n",
+                    instant(run.started_at),
+                    instant(run.ended_at),
+                    n("n_requests"),
+                    n("n_pages"),
+                    n("n_reports"),
+                    n("n_failed")
+                )
+            }
+            None => "last run: none has ended yet\n".to_owned(),
+        };
+        let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
+        text.push_str(&format!(
+            "queue: {} URLs wait, {} of them due; {} visited ones are due again; next: {}\n",
+            self.queue.n_waiting,
+            self.queue.n_due,
+            self.queue.n_due_again,
+            next.map_or_else(|| "nothing".to_owned(), instant)
+        ));
+        let states: Vec<String> =
+            self.states.iter().map(|(state, n)| format!("{n} {}", state.replace('_', " "))).collect();
+        text.push_str(&format!("portals: {}\n", states.join(", ")));
+        text.push_str(&self.portals_table());
+        let row = |parked: &Parked| {
+            let why = parked.why.clone().unwrap_or_else(|| "failures in a row".to_owned());
+            vec![format!("  {}", parked.host), format!("until {}", instant(parked.until)), why]
+        };
+        section(&mut text, "parked:", self.parked.iter().map(row).collect());
+        section(&mut text, "reports by province and year:", self.reports_rows(catalogue));
+        for (title, is_known) in [("needs a person:", false), ("acknowledged:", true)] {
+            let is_here = |trouble: &&KnownTrouble| (trouble.standing == Standing::Acknowledged) == is_known;
+            section(&mut text, title, self.needs_a_person.iter().filter(is_here).map(trouble_row).collect());
+        }
+        text
+    }
+
+    /// A row for each portal that was begun: the others are in the count.
+    fn portals_table(&self) -> String {
+        let states = [UrlState::Waiting, UrlState::Visited, UrlState::Gone, UrlState::Failed, UrlState::Refused];
+        let heading = ["  portal", "name", "state", "reports", "waiting", "visited", "gone", "failed", "refused"];
+        let mut rows = vec![heading.map(str::to_owned).to_vec()];
+        for portal in self.portals.iter().filter(|portal| !portal.urls.is_empty()) {
+            let mut row = vec![
+                format!("  {}", portal.portal),
+                portal.name.clone(),
+                portal.state.replace('_', " "),
+                portal.reports.to_string(),
+            ];
+            row.extend(states.iter().map(|state| portal.urls.get(state).copied().unwrap_or(0).to_string()));
+            rows.push(row);
+        }
+        if rows.len() > 1 { aligned(&rows) } else { String::new() }
+    }
+
+    fn reports_rows(&self, catalogue: &Catalogue) -> Vec<Vec<String>> {
+        if self.reports.is_empty() {
+            return vec![];
+        }
+        let years: BTreeSet<&String> = self.reports.values().flat_map(BTreeMap::keys).collect();
+        let heading = ["  province".to_owned()].into_iter().chain(years.iter().map(|year| (*year).clone()));
+        let mut rows = vec![heading.chain(["all".to_owned()]).collect::<Vec<_>>()];
+        for (province, by_year) in &self.reports {
+            let code = format!("{province}0000").parse().ok();
+            let name = code.and_then(|code| catalogue.regions.of_code(&code, None)).map(|place| place.name.clone());
+            let mut row = vec![format!("  {province} {}", name.unwrap_or_default())];
+            row.extend(years.iter().map(|year| by_year.get(*year).map(u64::to_string).unwrap_or_default()));
+            row.push(by_year.values().sum::<u64>().to_string());
+            rows.push(row);
+        }
+        rows
+    }
+}
+
+fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
+    let reports: BTreeMap<String, u64> = view
+        .frontier
+        .reports_by_portal()
+        .map_err(CrawlError::from)?
+        .into_iter()
+        .map(|(portal, n)| (portal.to_string(), n))
+        .collect();
+    let names: BTreeMap<&str, &str> =
+        view.portals.iter().map(|portal| (portal.id.as_str(), portal.name.as_str())).collect();
+    let ids: BTreeSet<&str> = names.keys().copied().chain(view.census.keys().map(String::as_str)).collect();
+    let row = |id: &str| {
+        let n_reports = reports.get(id).copied().unwrap_or(0);
+        let standing = view.standings.get(id).copied().unwrap_or_default();
+        let state = match (n_reports, standing.cover()) {
+            (1.., _) => "gives_reports",
+            (0, Cover::Blocked) => "blocked",
+            (0, Cover::Absent) => "searched_in_vain",
+            (0, _) if standing.n_visited > 0 => "being_searched",
+            (0, _) => "never_tried",
+        };
+        PortalRow {
+            portal: id.to_owned(),
+            name: names.get(id).copied().unwrap_or_default().to_owned(),
+            state,
+            reports: n_reports,
+            urls: view.census.get(id).cloned().unwrap_or_default(),
+        }
+    };
+    Ok(ids.into_iter().map(row).collect())
+}
+
+/// The hosts that politeness has parked, with what their last answer was.
+fn parked(view: &View) -> Result<Vec<Parked>, Failure> {
+    let mut found = Vec::new();
+    for (host, json) in view.frontier.gates().map_err(CrawlError::from)? {
+        let gate: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+        let until = gate.get("parked_until").and_then(|until| until.as_str()?.parse::<Timestamp>().ok());
+        let Some(until) = until.filter(|until| *until > view.now) else { continue };
+        let n_times = gate.get("n_parkings").and_then(serde_json::Value::as_u64).unwrap_or_default();
+        let why = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
+        found.push(Parked { host: host.to_string(), until, n_times, why });
+    }
+    Ok(found)
+}
+
+fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>) {
+    if !rows.is_empty() {
+        text.push_str(title);
+        text.push('\n');
+        text.push_str(&aligned(&rows));
+    }
+}

@@ -1,0 +1,112 @@
+//! What a run came to, for a person.
+
+use std::collections::BTreeMap;
+
+use super::aligned;
+use crate::crawl::engine::{Ending, PlatformNights, Tally};
+use crate::ops::{NamedPortal, failing, n_left, slowest};
+
+/// Rows of a list at most.
+const SHOWN: usize = 10;
+
+/// The whole summary: what was done, how it went, what is left, what needs a
+/// person.
+pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, String>) -> String {
+    let mut text = format!(
+        "{} after {} s: {} requests, {} pages ({} new, {} unchanged), {} new reports, {} failed checks, {:.1} MB\n",
+        ending_words(ending),
+        tally.duration.as_secs(),
+        tally.n_requests,
+        tally.n_pages,
+        tally.n_new_payloads,
+        tally.n_unchanged,
+        tally.n_reports,
+        tally.n_failed_checks,
+        tally.n_bytes as f64 / 1e6
+    );
+    let mut outcomes: Vec<_> = tally.outcomes.iter().collect();
+    outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
+    let rows = outcomes.iter().take(SHOWN).map(|(words, n)| vec![format!("  {words}"), n.to_string()]);
+    section(&mut text, "outcomes:", rows.collect(), outcomes.len());
+    let name = |portal: &NamedPortal<'_>| names.get(portal.portal).cloned().unwrap_or_default();
+    let slowest = slowest(tally);
+    let rows = slowest.iter().take(3).map(|portal| {
+        let mean = format!("{} ms", portal.mean_answer_ms);
+        vec![format!("  {}", portal.portal), name(portal), mean, format!("{} requests", portal.n_requests)]
+    });
+    section(&mut text, "slowest portals, by the mean of their answers:", rows.collect(), 0);
+    let failing = failing(tally);
+    let rows = failing.iter().map(|portal| {
+        let words = portal.last_trouble.unwrap_or_default().to_owned();
+        vec![format!("  {}", portal.portal), name(portal), format!("{} URLs", portal.n_failed), words]
+    });
+    section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0);
+    let n_portals = tally.waiting.iter().filter(|(_, n)| *n > 0).count();
+    if n_left(tally) > 0 {
+        text.push_str(&format!("left for the next run: {} URLs of {n_portals} portals\n", n_left(tally)));
+    }
+    let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
+    section(&mut text, "held back by the configuration:", rows.collect(), 0);
+    tally.nights.iter().for_each(|nights| text.push_str(&of_nights(nights)));
+    text.push_str(&news(tally));
+    if tally.n_told_before + tally.n_acknowledged > 0 {
+        text.push_str(&format!(
+            "known troubles: {} told before, {} acknowledged; `gongkai status` lists them\n",
+            tally.n_told_before, tally.n_acknowledged
+        ));
+    }
+    text
+}
+
+/// A platform that takes more than this night.
+fn of_nights(nights: &PlatformNights) -> String {
+    let mut text = format!(
+        "platform {}: {} requests fit a night; {} portals had a turn, {} will be done later:\n",
+        nights.platform,
+        nights.n_requests_a_night,
+        nights.n_tonight,
+        nights.later.len()
+    );
+    let rows = nights
+        .later
+        .iter()
+        .take(SHOWN)
+        .map(|later| vec![format!("  {}", later.portal), format!("by {}", later.done_on)]);
+    text.push_str(&aligned(&rows.collect::<Vec<_>>()));
+    if nights.later.len() > SHOWN {
+        text.push_str(&format!("  and {} more, in the run report\n", nights.later.len() - SHOWN));
+    }
+    text
+}
+
+/// What needs a person and was not told before; empty where there is none.
+pub(super) fn news(tally: &Tally) -> String {
+    let mut text = tally.shortage.as_ref().map(|words| format!("{words}\n")).unwrap_or_default();
+    let row = |trouble: &crate::crawl::frontier::KnownTrouble| {
+        vec![format!("  {}", trouble.key), trouble.portal.clone(), trouble.place.clone(), trouble.words.clone()]
+    };
+    let n = usize::try_from(tally.n_news).unwrap_or(usize::MAX);
+    section(&mut text, "needs a person:", tally.news.iter().take(SHOWN).map(row).collect(), n);
+    text
+}
+
+fn ending_words(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Done => "done",
+        Ending::TimeUp => "stopped at its time limit",
+        Ending::Stopped => "stopped; the next run goes on from here",
+        Ending::DiskLow => "stopped, the disk is low; the next run goes on from here",
+    }
+}
+
+fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize) {
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str(title);
+    text.push('\n');
+    text.push_str(&aligned(&rows));
+    if n_all > rows.len() {
+        text.push_str(&format!("  and {} more, in the run report\n", n_all - rows.len()));
+    }
+}

@@ -1,0 +1,137 @@
+//! What will be done: the portals that a person selected.
+
+use url::Url;
+
+use super::{DirectoryEntry, Portal, Settings};
+use crate::report::RegionCode;
+
+/// What a person asks to crawl.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Portal ids or region codes; empty for all.
+    pub portals: Vec<String>,
+    /// Prefixes of region codes; empty for all.
+    pub regions: Vec<String>,
+}
+
+/// What will be crawled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The portals.
+    pub portals: Vec<PlannedPortal>,
+}
+
+/// A portal that will be crawled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedPortal {
+    /// Its id: its own, or its region's code.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: Option<RegionCode>,
+    /// Where to begin, and whether that is only the home page.
+    pub entries: Vec<Url>,
+    /// Whether the entries are the directory's home page, from which the
+    /// column must be searched.
+    pub starts_at: Start,
+    /// Pages of one run.
+    pub max_pages: u32,
+    /// Links followed.
+    pub max_depth: u16,
+}
+
+/// What a portal's entries are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// The home page.
+    HomePage,
+    /// Pages that the operator named.
+    Named,
+}
+
+/// A selection that selects nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadSelection(pub String);
+
+impl Plan {
+    /// The plan for a selection.
+    ///
+    /// # Errors
+    ///
+    /// - a portal or region is named that is not configured
+    pub fn new(settings: &Settings, selection: &Selection) -> Result<Self, BadSelection> {
+        let all = all_portals(settings);
+        for wanted in &selection.portals {
+            if !all.iter().any(|portal| is_wanted(portal, wanted)) {
+                return Err(BadSelection(format!("no portal has the id or region code {wanted}")));
+            }
+        }
+        for prefix in &selection.regions {
+            if !all.iter().any(|portal| is_in(portal, prefix)) {
+                return Err(BadSelection(format!("no portal lies in a region whose code begins with {prefix}")));
+            }
+        }
+        let is_selected = |portal: &PlannedPortal| {
+            let by_id = selection.portals.iter().any(|wanted| is_wanted(portal, wanted));
+            let by_region = selection.regions.iter().any(|prefix| is_in(portal, prefix));
+            (selection.portals.is_empty() && selection.regions.is_empty()) || by_id || by_region
+        };
+        Ok(Self { portals: all.into_iter().filter(is_selected).collect() })
+    }
+}
+
+fn is_wanted(portal: &PlannedPortal, wanted: &str) -> bool {
+    portal.id == wanted || portal.region.as_ref().is_some_and(|code| code.as_str() == wanted)
+}
+
+fn is_in(portal: &PlannedPortal, prefix: &str) -> bool {
+    portal.region.as_ref().is_some_and(|code| code.as_str().starts_with(prefix))
+}
+
+/// The directory's portals, those with settings of their own over them.
+fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
+    let crawl = &settings.crawl;
+    let mut portals = Vec::new();
+    for entry in &settings.directory {
+        let is_replaced =
+            settings.portals.iter().any(|own| own.region.as_ref() == Some(&entry.region) && stands_for(own, entry));
+        if !is_replaced {
+            portals.push(PlannedPortal {
+                id: entry.region.as_str().to_owned(),
+                name: format!("{}人民政府", entry.name),
+                region: Some(entry.region.clone()),
+                entries: vec![entry.homepage.clone()],
+                starts_at: Start::HomePage,
+                max_pages: crawl.max_pages,
+                max_depth: crawl.max_depth,
+            });
+        }
+    }
+    for own in settings.portals.iter().filter(|own| !own.off) {
+        let homepage = settings.directory.iter().find(|entry| Some(&entry.region) == own.region.as_ref());
+        let starts_at = if own.entry.is_empty() { Start::HomePage } else { Start::Named };
+        let entries = match starts_at {
+            Start::Named => own.entry.clone(),
+            Start::HomePage => homepage.map(|entry| entry.homepage.clone()).into_iter().collect(),
+        };
+        let known = own.name.clone().or_else(|| homepage.map(|entry| format!("{}人民政府", entry.name)));
+        portals.push(PlannedPortal {
+            id: own.id.clone(),
+            name: known.unwrap_or_else(|| own.id.clone()),
+            region: own.region.clone(),
+            entries,
+            starts_at,
+            max_pages: own.max_pages.unwrap_or(crawl.max_pages),
+            max_depth: own.max_depth.unwrap_or(crawl.max_depth),
+        });
+    }
+    portals
+}
+
+/// Whether a portal of the operator's is the directory's own, and not a
+/// department's of the same region.
+fn stands_for(own: &Portal, entry: &DirectoryEntry) -> bool {
+    own.name.as_ref().is_none_or(|name| *name == format!("{}人民政府", entry.name) || *name == entry.name)
+}

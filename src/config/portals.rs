@@ -1,0 +1,166 @@
+//! The portals: the operator's own (`portals.toml`) and the directory's
+//! (`portals.csv`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use url::Url;
+
+use super::file::{ConfigError, File, hide_credentials, web_address};
+use crate::report::{Catalogue, RegionCode};
+
+/// A portal with settings of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portal {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its region.
+    pub region: Option<RegionCode>,
+    /// Where to begin; empty for the directory's home page.
+    pub entry: Vec<Url>,
+    /// Pages of one run, where not the common number.
+    pub max_pages: Option<u32>,
+    /// Links followed, where not the common number.
+    pub max_depth: Option<u16>,
+    /// Whether it is left out.
+    pub off: bool,
+}
+
+/// A government of the directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// Its region's code.
+    pub region: RegionCode,
+    /// Its region's name.
+    pub name: String,
+    /// Its home page.
+    pub homepage: Url,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPortals {
+    portal: Vec<Spanned<RawPortal>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPortal {
+    id: Spanned<String>,
+    name: Option<String>,
+    region: Option<Spanned<String>>,
+    #[serde(default)]
+    entry: Vec<Spanned<String>>,
+    max_pages: Option<Spanned<u32>>,
+    max_depth: Option<Spanned<u16>>,
+    #[serde(default)]
+    off: bool,
+}
+
+/// Pages of one portal in one run, at most.
+pub(super) const MAX_PAGES: u32 = 1_000_000;
+/// Links followed from an entry, at most.
+pub(super) const MAX_DEPTH: u16 = 50;
+
+pub(super) fn check_portals(
+    file: &File,
+    raw: RawPortals,
+    catalogue: &Catalogue,
+    errors: &mut Vec<ConfigError>,
+) -> Vec<Portal> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut portals = Vec::new();
+    for portal in raw.portal {
+        let portal = portal.into_inner();
+        let id = portal.id.get_ref().clone();
+        let mut fail = |offset: usize, message: String| errors.push(file.error(offset, &message));
+        let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !is_id {
+            fail(portal.id.span().start, format!("id = \"{id}\" must be letters, digits, - _ ."));
+        }
+        if let Some(line) = seen.insert(id.clone(), portal.id.span().start) {
+            let (first, _) = file.error(line, "").at.unwrap_or_default();
+            fail(portal.id.span().start, format!("the id \"{id}\" is used twice, first in line {first}"));
+        }
+        let region = portal.region.and_then(|region| match region.get_ref().parse::<RegionCode>() {
+            Ok(code) if catalogue.regions.of_code(&code, None).is_some() => Some(code),
+            _ => {
+                fail(region.span().start, format!("region = \"{}\" is no code of regions.csv", region.get_ref()));
+                None
+            }
+        });
+        let mut entry = Vec::new();
+        for url in portal.entry {
+            match web_address(url.get_ref()) {
+                Ok(good) => entry.push(good),
+                Err(why) => {
+                    fail(url.span().start, format!("entry \"{}\": {why}", hide_credentials(url.get_ref())));
+                }
+            }
+        }
+        if let Some(pages) = portal.max_pages.as_ref().filter(|pages| *pages.get_ref() == 0) {
+            fail(pages.span().start, "max_pages = 0 crawls nothing: use off = true".to_owned());
+        }
+        if let Some(pages) = portal.max_pages.as_ref().filter(|pages| *pages.get_ref() > MAX_PAGES) {
+            fail(pages.span().start, format!("max_pages = {} is impossible: at most {MAX_PAGES}", pages.get_ref()));
+        }
+        if let Some(depth) = portal.max_depth.as_ref().filter(|depth| *depth.get_ref() > MAX_DEPTH) {
+            fail(depth.span().start, format!("max_depth = {} is impossible: at most {MAX_DEPTH}", depth.get_ref()));
+        }
+        portals.push(Portal {
+            id,
+            name: portal.name,
+            region,
+            entry,
+            max_pages: portal.max_pages.map(Spanned::into_inner),
+            max_depth: portal.max_depth.map(Spanned::into_inner),
+            off: portal.off,
+        });
+    }
+    portals
+}
+
+pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
+    let file = File::read(dir, "portals.csv", errors);
+    let Some(text) = &file.text else { return Vec::new() };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut found = Vec::new();
+    for record in reader.records() {
+        let line = match &record {
+            Ok(record) => record.position().map(csv::Position::line),
+            Err(error) => error.position().map(csv::Position::line),
+        };
+        let entry = record.map_err(csv_words).and_then(|record| {
+            let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
+            let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
+            // A government whose home page is not known waits for one.
+            if cell(3).is_empty() {
+                return Ok(None);
+            }
+            let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
+            let homepage = web_address(&cell(3)).map_err(bad)?;
+            Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
+        });
+        match entry {
+            Ok(entry) => found.extend(entry),
+            Err(message) => {
+                let at = line.map(|line| (usize::try_from(line).unwrap_or(usize::MAX), 1));
+                errors.push(ConfigError { file: file.path.clone(), at, message });
+            }
+        }
+    }
+    found
+}
+
+fn csv_words(error: csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("the line has {len} columns, the heading {expected_len}")
+        }
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,242 @@
+//! Night after night: what is unchanged costs little and writes nothing, what
+//! changed is kept in both versions, what vanished is marked.
+#![allow(missing_docs, clippy::disallowed_methods)]
+#![cfg(feature = "engine")]
+
+mod loopback;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gongkai::archive::Reader;
+use gongkai::clock::Clock;
+use gongkai::config::{Plan, Selection, Settings};
+use gongkai::crawl::engine::{Ending, Tally};
+use gongkai::crawl::resolve::SystemResolver;
+use gongkai::lake::{StoredReport, stored_reports};
+use gongkai::pipeline::{Places, Run, crawl};
+use jiff::{SignedDuration, Timestamp};
+use loopback::{Place, Portal, files, list, moved, page, portal_with, report, status};
+
+const YEARS: [i16; 3] = [2019, 2021, 2023];
+/// 01:30 in China, in the season.
+const WINTER: &str = "2026-01-15T17:30:00Z";
+/// 01:30 in China, out of it.
+const SUMMER: &str = "2026-07-15T17:30:00Z";
+
+/// A portal, and a state that is crawled on nights of the test's own.
+struct World {
+    portal: Portal,
+    place: Place,
+    first: Timestamp,
+}
+
+impl World {
+    fn new(last: u8, first: &str, crawl: &str) -> Self {
+        let portal = portal_with(last, &YEARS);
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], crawl);
+        Self { portal, place, first: first.parse().unwrap() }
+    }
+
+    fn output(&self) -> PathBuf {
+        self.place.path("output")
+    }
+
+    fn archive(&self) -> PathBuf {
+        self.place.path("state/archive")
+    }
+
+    /// Crawls in the night so many days after the first, and says what the
+    /// portal was asked for, robots.txt aside.
+    async fn night(&self, day: i64) -> (Tally, Vec<String>) {
+        let settings = Settings::load(&self.place.path("config")).unwrap();
+        let plan = Plan::new(&settings, &Selection::default()).unwrap();
+        let places = Places { output: self.output(), state: self.place.path("state") };
+        std::fs::create_dir_all(&places.state).unwrap();
+        let run = Run {
+            settings: &settings,
+            portals: &plan.portals,
+            places: &places,
+            user_agent: settings.user_agent().unwrap(),
+            resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
+            clock: Clock::starting_at(self.first + SignedDuration::from_hours(24 * day)),
+            max_time: None,
+        };
+        let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
+        assert_eq!(ending, Ending::Done);
+        let mut paths = self.portal.take_paths();
+        paths.sort();
+        (tally, paths)
+    }
+
+    fn reports(&self) -> Vec<StoredReport> {
+        stored_reports(&self.output()).unwrap()
+    }
+
+    /// The archive's records by type.
+    fn records(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for path in files(&self.archive()) {
+            let mut reader = Reader::open(&path).unwrap();
+            while let Some(entry) = reader.next_entry().unwrap() {
+                *counts.entry(entry.record_type).or_default() += 1;
+            }
+        }
+        counts
+    }
+}
+
+fn bytes(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    files(dir).into_iter().map(|path| (path.clone(), std::fs::read(path).unwrap())).collect()
+}
+
+#[tokio::test]
+async fn an_unchanged_world_costs_a_conditional_request_for_each_list_and_writes_nothing() {
+    let world = World::new(51, WINTER, "");
+    // A redirect has nothing to ask with; it leaves one record all the same.
+    world.portal.put("/lists/", list(&YEARS));
+    world.portal.put("/gknb/", moved("/lists/"));
+    let all = ["/gknb/", "/gknb/2019.html", "/gknb/2021.html", "/gknb/2023.html", "/lists/"];
+    let (tally, asked) = world.night(0).await;
+    assert_eq!(asked, all);
+    assert_eq!((tally.n_new_payloads, tally.n_reports), (4, 3));
+    let before = (bytes(&world.output()), bytes(&world.archive()));
+    // The next night looks for early corrections; later ones at the list alone.
+    assert_eq!(world.night(1).await.1, all);
+    for day in 2..6 {
+        let (tally, asked) = world.night(day).await;
+        assert_eq!(asked, ["/gknb/", "/lists/"], "night {day}");
+        assert_eq!((tally.n_new_payloads, tally.n_unchanged), (0, 2));
+        assert_eq!(tally.n_bytes, 0, "304 has no body");
+    }
+    assert_eq!(before.0, bytes(&world.output()), "the lake");
+    assert_eq!(before.1, bytes(&world.archive()), "the archive");
+}
+
+#[tokio::test]
+async fn every_later_request_is_conditional() {
+    let world = World::new(52, WINTER, "");
+    world.night(0).await;
+    assert_eq!(world.portal.n_conditional(), 0, "there is nothing to ask with");
+    let (tally, asked) = world.night(1).await;
+    assert_eq!((tally.n_unchanged, asked.len()), (4, 4));
+    assert_eq!(world.portal.n_conditional(), 4);
+}
+
+#[tokio::test]
+async fn out_of_the_season_lists_are_visited_weekly() {
+    let world = World::new(53, SUMMER, "");
+    let mut nights = Vec::new();
+    for day in 0..9 {
+        let (_, asked) = world.night(day).await;
+        if asked.iter().any(|path| path == "/gknb/") {
+            nights.push(day);
+        }
+    }
+    assert_eq!(nights, [0, 7]);
+}
+
+#[tokio::test]
+async fn a_new_report_is_found_the_night_after_it_appeared() {
+    let world = World::new(54, WINTER, "");
+    world.night(0).await;
+    world.night(1).await;
+    world.portal.put("/gknb/", list(&[2019, 2021, 2023, 2024]));
+    world.portal.put("/gknb/2024.html", report(2024, 9));
+    let (tally, asked) = world.night(2).await;
+    assert_eq!(asked, ["/gknb/", "/gknb/2024.html"]);
+    assert_eq!(tally.n_reports, 1);
+}
+
+#[tokio::test]
+async fn a_changed_report_keeps_both_versions_and_a_row_for_each() {
+    let world = World::new(55, WINTER, "");
+    world.night(0).await;
+    let before = world.reports();
+    world.portal.put("/gknb/2021.html", report(2021, 77));
+    world.night(1).await;
+    let after = world.reports();
+    assert_eq!(after.len(), before.len() + 1);
+    let of_2021: Vec<&StoredReport> = after.iter().filter(|report| report.report_year == Some(2021)).collect();
+    assert_eq!(of_2021.len(), 2);
+    assert_eq!(of_2021.iter().filter(|report| report.is_primary).count(), 1);
+    let was = before.iter().find(|report| report.report_year == Some(2021)).unwrap();
+    let primary = of_2021.iter().find(|report| report.is_primary).unwrap();
+    assert_ne!(primary.document_id, was.document_id, "the newer counts");
+    assert_eq!(world.records()["response"], 6, "robots.txt, the list, three reports and the new version");
+}
+
+#[tokio::test]
+async fn a_page_of_which_only_a_counter_changes_is_visited_as_rarely_as_an_unchanged_one() {
+    let world = World::new(56, WINTER, "");
+    let html = String::from_utf8(report(2021, 2021).body).unwrap();
+    let mut nights = Vec::new();
+    for day in 0..5 {
+        let counted = html.replace("</body>", &format!("<div>浏览次数：{day}</div></body>"));
+        world.portal.put("/gknb/2021.html", page(&counted));
+        let (_, asked) = world.night(day).await;
+        if asked.iter().any(|path| path == "/gknb/2021.html") {
+            nights.push(day);
+        }
+    }
+    assert_eq!(nights, [0, 1]);
+    assert_eq!(world.reports().len(), 3, "no new document");
+}
+
+#[tokio::test]
+async fn a_report_that_vanished_is_marked_and_one_that_came_back_is_not() {
+    let world = World::new(57, WINTER, "");
+    world.night(0).await;
+    let gone = |reports: Vec<StoredReport>| -> BTreeSet<i16> {
+        reports.into_iter().filter(|report| report.vanished_at.is_some()).filter_map(|r| r.report_year).collect()
+    };
+    assert_eq!(gone(world.reports()), BTreeSet::new());
+    let kept = world.portal.pages.lock().unwrap()["/gknb/2021.html"].clone();
+    world.portal.put("/gknb/2021.html", status(404));
+    world.night(1).await;
+    assert_eq!(gone(world.reports()), BTreeSet::from([2021]));
+    assert_eq!(world.reports().len(), 3, "nothing is deleted");
+    let at = world.reports().iter().find_map(|report| report.vanished_at).unwrap();
+    assert_eq!(at.duration_since(world.first).as_hours(), 24);
+    let archived = world.records()["response"];
+
+    // A page that is gone is looked for after a month.
+    world.portal.put("/gknb/2021.html", kept);
+    let (_, asked) = world.night(2).await;
+    assert_eq!(asked, ["/gknb/"]);
+    let (_, asked) = world.night(31).await;
+    assert!(asked.contains(&"/gknb/2021.html".to_owned()), "{asked:?}");
+    assert_eq!(gone(world.reports()), BTreeSet::new());
+    assert_eq!(world.records()["response"], archived, "its payload is there already");
+}
+
+#[tokio::test]
+async fn who_wants_a_record_of_every_visit_gets_it() {
+    let world = World::new(58, WINTER, "archive_unchanged = true");
+    world.night(0).await;
+    assert_eq!(world.records().get("revisit"), None);
+    world.night(1).await;
+    assert_eq!(world.records()["revisit"], 4);
+}
+
+#[tokio::test]
+async fn a_mark_that_did_not_reach_the_lake_is_made_by_the_next_run() {
+    let world = World::new(59, WINTER, "");
+    world.night(0).await;
+    world.portal.remove("/gknb/2019.html");
+    let before = bytes(&world.output());
+    world.night(1).await;
+    let marked = bytes(&world.output());
+    assert_ne!(marked, before);
+    // As if the program had been killed before the lake's commit.
+    for (path, bytes) in &before {
+        std::fs::write(path, bytes).unwrap();
+    }
+    let db = rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+    assert_eq!(db.execute("UPDATE vanished SET in_lake = 0", []).unwrap(), 1);
+    drop(db);
+    world.night(2).await;
+    assert_eq!(bytes(&world.output()), marked);
+}

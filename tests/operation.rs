@@ -1,0 +1,152 @@
+//! What an operator sees of a crawl: its summary and run report, `status`, what
+//! needs a person.
+#![allow(missing_docs)]
+#![cfg(feature = "engine")]
+
+mod loopback;
+
+use loopback::{Place, portal_with, status};
+
+const YEARS: [i16; 3] = [2019, 2021, 2023];
+
+#[test]
+fn a_crawl_ends_with_a_summary_and_the_same_as_a_file() {
+    let portal = portal_with(11, &YEARS);
+    let place = Place::new(&[("tongxiang", &portal.url("/gknb/"))], "");
+    let said = place.gongkai(&["crawl", "--portal", "tongxiang"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(
+        said.stdout.contains("5 requests, 4 pages (4 new, 0 unchanged), 3 new reports, 0 failed checks"),
+        "{said:?}"
+    );
+    assert!(said.stdout.contains("outcomes:\n  a report"), "{said:?}");
+    let runs = place.runs();
+    assert_eq!(runs.len(), 1);
+    let run = &runs[0];
+    assert_eq!((&run["ending"], &run["n_left"]), (&"done".into(), &0.into()));
+    assert_eq!((&run["run"]["n_reports"], &run["run"]["outcomes"]["a report"]), (&3.into(), &3.into()));
+    assert_eq!(run["run"]["portals"]["tongxiang"]["n_requests"], 4);
+    let used = &run["used"];
+    assert_eq!(used["command_line"][1], "crawl");
+    assert_eq!(used["portals"], serde_json::json!(["tongxiang"]));
+    assert_eq!(used["configuration"]["crawl"]["interval_ms"], 10);
+    assert_eq!(used["configuration"]["operator"]["name"], "a test");
+    for version in ["program", "catalogue", "lake_schema", "state_schema", "archive_schema"] {
+        assert!(!used["versions"][version].is_null(), "{version}");
+    }
+    assert!(said.stdout.contains(".json\n"), "it names the file: {said:?}");
+}
+
+#[test]
+fn a_report_whose_sums_do_not_add_up_is_counted() {
+    let portal = portal_with(12, &[2019]);
+    let html = String::from_utf8(portal.pages.lock().unwrap()["/gknb/2019.html"].body.clone()).unwrap();
+    // Every digit 1 becomes 7: hardly a sum still holds.
+    let (head, table) = html.split_at(html.find("<table").unwrap());
+    let wrong: String = table.replace('1', "7");
+    portal.put("/gknb/2019.html", loopback::page(&format!("{head}{wrong}")));
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    assert!(place.runs()[0]["run"]["n_failed_checks"].as_u64() > Some(0), "{}", place.runs()[0]["run"]);
+}
+
+#[test]
+fn a_trouble_is_told_once_and_again_when_it_changes() {
+    let portal = portal_with(13, &YEARS);
+    portal.put("/gknb/", status(403));
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    let crawl = || {
+        // What is refused is looked at again after a week; here at once.
+        if place.path("state/frontier.sqlite").exists() {
+            let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+            db.execute("UPDATE urls SET not_before = 0", []).unwrap();
+        }
+        let said = place.gongkai(&["crawl", "--quiet"]);
+        (said.code, said.stdout)
+    };
+    let (code, stdout) = crawl();
+    assert_eq!(code, 1);
+    assert!(stdout.starts_with("needs a person:\n") && stdout.contains("block: status 403"), "{stdout}");
+    assert_eq!(crawl(), (0, String::new()), "it was told");
+
+    let json = place.gongkai(&["status", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let trouble = &json["needs_a_person"][0];
+    assert_eq!((&trouble["portal"], &trouble["standing"]), (&"p".into(), &"told".into()));
+    let wrong = place.gongkai(&["status", "--ack", "nothing"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+    let said = place.gongkai(&["status", "--ack", trouble["key"].as_str().unwrap()]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.contains("1 acknowledged"), "{said:?}");
+    assert!(place.gongkai(&["status"]).stdout.contains("acknowledged:\n  "));
+    assert_eq!(crawl(), (0, String::new()), "a person knows it");
+
+    portal.put("/gknb/", status(521));
+    let (code, stdout) = crawl();
+    assert_eq!(code, 1);
+    assert!(stdout.contains("challenge: status 521"), "{stdout}");
+
+    portal.put("/gknb/", loopback::list(&YEARS));
+    assert_eq!(crawl(), (0, String::new()));
+    let stdout = place.gongkai(&["status"]).stdout;
+    assert!(!stdout.contains("needs a person") && !stdout.contains("acknowledged"), "it passed: {stdout}");
+    portal.put("/gknb/", status(521));
+    assert_eq!(crawl().0, 1, "what passed and comes back is news");
+}
+
+#[test]
+fn status_shows_portals_queue_reports_and_the_last_run() {
+    let portal = portal_with(14, &YEARS);
+    portal.put("/gknb/2021.html", status(503));
+    let refuses = portal_with(15, &YEARS);
+    refuses.put("/gknb/", status(403));
+    let entries = [("gives", portal.url("/gknb/")), ("refuses", refuses.url("/gknb/")), ("later", refuses.url("/x"))];
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
+    let place = Place::new(&entries, "");
+    assert_eq!(place.gongkai(&["status"]).code, 2, "there is no state yet");
+    assert_eq!(place.gongkai(&["crawl", "--portal", "gives", "--portal", "refuses"]).code, 1);
+    let table = place.gongkai(&["status"]).stdout;
+    for words in [
+        "last run: 2",
+        "queue: 0 URLs wait",
+        "1 blocked, 1 gives reports, 1 never tried",
+        "33 浙江省",
+        "needs a person:",
+    ] {
+        assert!(table.contains(words), "{words}:\n{table}");
+    }
+    let json = place.gongkai(&["status", "--format", "json", "--portal", "gives"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["reports"], serde_json::json!({ "33": { "2019": 1, "2023": 1 } }));
+    assert_eq!(json["portals"].as_array().unwrap().len(), 1);
+    let urls = serde_json::json!({ "visited": 3, "failed": 1 });
+    assert_eq!((&json["portals"][0]["state"], &json["portals"][0]["urls"]), (&"gives_reports".into(), &urls));
+    assert_eq!(json["last_run"]["counts"]["n_reports"], 2);
+}
+
+#[test]
+fn coverage_says_of_each_issuer_and_year_what_is_known() {
+    let portal = portal_with(16, &[2017, 2019, 2021, 2023]);
+    portal.put("/gknb/2017.html", loopback::page("<p>附件下载</p>"));
+    portal.put("/gknb/2021.html", status(403));
+    let entries = [("p", portal.url("/gknb/")), ("later", portal.url("/x"))];
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
+    let place = Place::new(&entries, "");
+    place.gongkai(&["crawl", "--portal", "p"]);
+    let json = place.gongkai(&["status", "--coverage", "--portal", "p", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["issuers"].as_array().unwrap().len(), 1, "{json}");
+    let years = &json["issuers"][0]["years"];
+    for (year, cover) in
+        [("2017", "unread"), ("2018", "absent"), ("2019", "found"), ("2021", "blocked"), ("2023", "found")]
+    {
+        assert_eq!(years[year], cover, "{year}");
+    }
+    assert_eq!(json["totals"]["found"], 2);
+    let table = place.gongkai(&["status", "--coverage"]).stdout;
+    let of = |portal: &str| table.lines().find(|line| line.starts_with(portal)).unwrap().to_owned();
+    assert!(of("p ").contains("u   -   F   -   b   -   F"), "{table}");
+    // It is the same county's: what one portal gave is found for both.
+    assert!(!of("later").contains(['u', 'b', '-']) && of("later").matches('F').count() == 2, "{table}");
+    assert!(table.contains("F found (") && table.contains(". never tried ("), "{table}");
+}

@@ -1,0 +1,151 @@
+//! What holds a crawl back beside robots.txt and the gates: exclusions, limits,
+//! quiet hours, platforms that do not fit a night. What the portals saw tells.
+#![allow(missing_docs)]
+#![cfg(feature = "engine")]
+
+mod loopback;
+
+use loopback::{Place, Portal, list, moved, page, portal_with, report};
+
+const YEARS: [i16; 3] = [2019, 2021, 2023];
+
+fn exclude(place: &Place, what: &str) {
+    let text = format!("[[exclude]]\n{what}\ndate = 2026-03-01\nreason = \"a letter of the office\"\n");
+    place.write("config/exclusions.toml", &text);
+}
+
+/// A portal that nobody may ask for anything.
+fn forbidden(last: u8) -> Portal {
+    portal_with(last, &YEARS)
+}
+
+#[test]
+fn a_host_that_asked_to_be_left_alone_sees_no_request() {
+    let (portal, alone) = (portal_with(31, &YEARS), forbidden(32));
+    // A redirect of a page and the configuration itself lead there.
+    portal.put("/gknb/2021.html", moved(&alone.url("/gknb/2021.html")));
+    let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &alone.url("/gknb/"))], "");
+    exclude(&place, "host = \"127.0.0.32\"");
+    let said = place.gongkai(&["crawl", "--portal", "p", "--portal", "q"]);
+    assert_eq!(said.code, 0, "what asked to be left alone is no trouble: {said:?}");
+    assert_eq!(alone.asked(), [], "not even robots.txt");
+    assert_eq!(place.runs()[0]["run"]["n_reports"], 2);
+    assert_eq!(place.runs()[0]["run"]["outcomes"]["excluded"], 1, "{}", place.runs()[0]["run"]);
+
+    let said = place.gongkai(&["explain", &alone.url("/gknb/2017.html")]).stdout;
+    assert!(said.contains("excluded: 127.0.0.32 since 2026-03-01, a letter of the office"), "{said}");
+    let said = place.gongkai(&["explain", &portal.url("/gknb/2021.html")]).stdout;
+    assert!(said.contains("excluded: 127.0.0.32"), "the redirect says why it was not followed: {said}");
+    let said = place.gongkai(&["check"]).stdout;
+    assert!(said.contains("excluded: 127.0.0.32 since 2026-03-01, a letter of the office"), "{said}");
+    let said = place.gongkai(&["crawl", "--dry-run"]).stdout;
+    assert!(said.contains("excluded: 127.0.0.32"), "{said}");
+}
+
+#[test]
+fn who_asks_later_is_left_alone_from_then_on() {
+    let alone = forbidden(34);
+    let limit = "\n[[limit]]\nhost = \"127.0.0.34\"\nmax_requests = 3";
+    let place = Place::new(&[("p", &alone.url("/gknb/"))], limit);
+    place.gongkai(&["crawl"]);
+    assert_eq!(alone.asked().len(), 3, "the frontier knows its pages, and some wait: {:?}", alone.asked());
+    exclude(&place, "host = \"127.0.0.34\"");
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!((said.code, alone.asked().len()), (0, 3), "{said:?}");
+    let said = place.gongkai(&["explain", &alone.url("/gknb/2021.html")]).stdout;
+    assert!(said.contains("left alone") && said.contains("refused"), "{said}");
+}
+
+#[test]
+fn a_path_and_a_portal_are_left_alone_however_they_are_spelled() {
+    let portal = portal_with(35, &YEARS);
+    portal.put("/%67knb/2021.html", report(2021, 1));
+    let both = String::from_utf8(list(&YEARS).body).unwrap().replace("/gknb/2021", "/%67knb/2021");
+    portal.put("/lists/", page(&both));
+    let place = Place::new(&[("p", &portal.url("/lists/"))], "");
+    exclude(&place, "host = \"127.0.0.35\"\npath = \"/gknb/\"");
+    place.gongkai(&["crawl"]);
+    assert_eq!(portal.take_paths(), ["/lists/"]);
+    exclude(&place, "portal = \"p\"");
+    let said = place.gongkai(&["crawl", "--portal", "p"]);
+    assert_eq!((said.code, portal.asked()), (0, vec![]), "{said:?}");
+}
+
+#[test]
+fn an_exclusion_that_is_not_understood_stops_everything() {
+    let portal = portal_with(36, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    exclude(&place, "hots = \"127.0.0.36\"");
+    assert_eq!(place.gongkai(&["crawl"]).code, 2);
+    assert_eq!(portal.asked(), []);
+}
+
+#[test]
+fn budgets_of_a_host_and_a_portal_hold_and_are_told() {
+    let portal = portal_with(37, &YEARS);
+    for (limit, n_asked, words) in [
+        ("host = \"127.0.0.37\"\nmax_requests = 3", 3, "its 3 requests for one run are used up"),
+        ("portal = \"p\"\nmax_requests = 3", 4, "its 3 requests for one run are used up"),
+        // The list is larger than a byte, and the last that is asked for.
+        ("portal = \"p\"\nmax_bytes = 1", 2, "its 1 bytes for one run are used up"),
+    ] {
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], &format!("\n[[limit]]\n{limit}"));
+        let before = portal.asked().len();
+        let said = place.gongkai(&["crawl"]);
+        assert_eq!(portal.asked().len() - before, n_asked, "{limit}: {said:?}");
+        assert!(said.stdout.contains("held back by the configuration:") && said.stdout.contains(words), "{said:?}");
+        assert_eq!(said.code, 0, "the operator wants it so: {said:?}");
+    }
+}
+
+#[test]
+fn in_quiet_hours_nobody_is_asked() {
+    let portal = portal_with(38, &YEARS);
+    // All of the day but a minute of each half; the run is done before.
+    let quiet = "quiet_hours = [\"00:00-12:00\", \"12:00-00:00\"]";
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], quiet);
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!((said.code, portal.asked()), (0, vec![]), "{said:?}");
+    assert!(said.stdout.contains("all portals  quiet hours until 20"), "{said:?}");
+}
+
+#[test]
+fn a_platform_that_does_not_fit_a_night_takes_its_portals_in_turn() {
+    // Each needs its list and three reports; robots.txt counts too.
+    let portals = [41, 42, 43].map(|last| portal_with(last, &YEARS));
+    let entries = portals.each_ref().map(|portal| portal.url("/gknb/"));
+    let named: Vec<(&str, &str)> = ["a", "b", "c"].into_iter().zip(entries.iter().map(String::as_str)).collect();
+    let limit = "max_pages = 4\n[[limit]]\nplatform = \"shared\"\nhosts = [\"127.0.0.41\", \"127.0.0.42\", \"127.0.0.43\"]\n\
+                 max_requests = 5";
+    let place = Place::new(&named, limit);
+    let mut nights = Vec::new();
+    for _ in 0..3 {
+        let said = place.gongkai(&["crawl"]);
+        assert_eq!(said.code, 0, "{said:?}");
+        nights.push(portals.each_ref().map(|portal| portal.take_paths().len()));
+        // A day passes: what was visited is not due again.
+    }
+    assert_eq!(nights[0], [4, 0, 0], "the first has its turn");
+    let first = &place.runs()[0]["run"]["nights"][0];
+    assert_eq!((&first["n_tonight"], &first["n_requests_a_night"]), (&1.into(), &5.into()));
+    let later: Vec<&str> = first["later"].as_array().unwrap().iter().map(|l| l["portal"].as_str().unwrap()).collect();
+    assert_eq!(later, ["b", "c"]);
+    assert_eq!(nights[1..], [[0, 4, 0], [0, 0, 4]]);
+    assert_eq!(place.runs().len(), 3);
+    assert!(place.runs()[2]["run"]["nights"].as_array().unwrap().is_empty(), "the last fits");
+}
+
+#[test]
+fn a_platform_that_needs_less_than_was_foreseen_wakes_the_next() {
+    let portals = [44, 45].map(|last| portal_with(last, &YEARS[..1]));
+    let entries = portals.each_ref().map(|portal| portal.url("/gknb/"));
+    let named: Vec<(&str, &str)> = ["a", "b"].into_iter().zip(entries.iter().map(String::as_str)).collect();
+    // Foreseen are as many pages as a portal may have: 4.
+    let limit =
+        "max_pages = 4\n[[limit]]\nplatform = \"shared\"\nhosts = [\"127.0.0.44\", \"127.0.0.45\"]\nmax_requests = 6";
+    let place = Place::new(&named, limit);
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(portals.each_ref().map(|portal| portal.take_paths().len()), [2, 2], "{said:?}");
+    let nights = &place.runs()[0]["run"]["nights"][0];
+    assert_eq!((&nights["n_tonight"], nights["later"].as_array().unwrap().len()), (&2.into(), 0), "{nights}");
+}
