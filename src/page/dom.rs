@@ -13,7 +13,7 @@ use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, LocalName, QualName};
 
 /// The attributes that say something of a block.
-const KEPT: [&str; 12] = [
+pub(super) const KEPT: [&str; 12] = [
     "class",
     "colspan",
     "content",

@@ -4,7 +4,11 @@
 //! formatting elements are copied into every later paragraph: a page of a few
 //! megabytes can cost minutes or all memory. Both are taken out of the source
 //! in one pass over its bytes: what carries no text for us (scripts, styles,
-//! comments), the formatting elements, and everything nested too deep.
+//! comments), the formatting elements and spans, the attributes that say nothing
+//! of a block, and everything nested too deep. Half of a page that came out of a
+//! word processor is style.
+
+use super::dom::KEPT;
 
 /// Elements nested deeper than this are unwrapped. Portals reach about 60.
 const MOST_DEPTH: usize = 400;
@@ -78,6 +82,8 @@ impl<'a> Tidier<'a> {
             TagKind::Start(name) if is_raw(name) => return self.raw(tag, name, rest),
             TagKind::Start(name) | TagKind::End(name) if is_formatting(name) => {}
             TagKind::Start(name) if !nests(name) || tag.text.ends_with("/>") => self.keep(tag, name),
+            // A span is inline and says nothing, but that it may be hidden.
+            TagKind::Start(name) if is_span(name) && !hides(tag.text) => self.open.push(UNWRAPPED),
             TagKind::Start(_) if self.open.len() >= MOST_DEPTH => {
                 self.n_unwrapped += 1;
                 self.say("elements nested deeper than 400 were unwrapped");
@@ -89,10 +95,16 @@ impl<'a> Tidier<'a> {
             TagKind::End(name) if nests(name) && self.n_unwrapped > 0 => self.n_unwrapped -= 1,
             TagKind::End(name) => {
                 let near = self.open.len().saturating_sub(LOOK_BACK);
-                if let Some(place) = self.open[near..].iter().rposition(|other| other.eq_ignore_ascii_case(name)) {
+                let is_its_start =
+                    |other: &&str| other.eq_ignore_ascii_case(name) || (*other == UNWRAPPED && is_span(name));
+                let place = self.open[near..].iter().rposition(|other| is_its_start(other));
+                let was_unwrapped = place.is_some_and(|place| self.open[near + place] == UNWRAPPED);
+                if let Some(place) = place {
                     self.open.truncate(near + place);
                 }
-                self.keep(tag, name);
+                if !was_unwrapped {
+                    self.keep(tag, name);
+                }
             }
             TagKind::Markup => {}
         }
@@ -118,8 +130,7 @@ impl<'a> Tidier<'a> {
     fn keep(&mut self, tag: &Tag<'a>, name: &str) {
         self.n_tags += 1;
         if tag.text.len() <= MOST_TAG {
-            self.source.push_str(tag.text);
-            return;
+            return push_tag(&mut self.source, tag, name);
         }
         self.source.extend(["<", name, ">"]);
         // An image in its own address is no loss.
@@ -131,6 +142,67 @@ impl<'a> Tidier<'a> {
     fn say(&mut self, cut: &'static str) {
         if !self.cuts.contains(&cut) {
             self.cuts.push(cut);
+        }
+    }
+}
+
+/// What stands in the list of open elements for a span that was taken out.
+const UNWRAPPED: &str = "";
+
+fn is_span(name: &str) -> bool {
+    name.eq_ignore_ascii_case("span")
+}
+
+/// Whether a tag may hide its element: a style or attribute that says so.
+fn hides(tag: &str) -> bool {
+    let tag = tag.as_bytes();
+    let has = |word: &[u8]| tag.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    has(b"none") || has(b"hidden")
+}
+
+/// A tag with no attributes but those that say something of a block, and of
+/// styles only those that may hide it.
+fn push_tag(source: &mut String, tag: &Tag<'_>, name: &str) {
+    let from = if matches!(tag.kind, TagKind::End(_)) { 2 + name.len() } else { 1 + name.len() };
+    let has_attributes = tag.text.len() > from + 2;
+    if !has_attributes || !tag.text.ends_with('>') {
+        source.push_str(tag.text);
+        return;
+    }
+    source.push_str(&tag.text[..from]);
+    let mut rest = &tag.text[from..tag.text.len() - 1];
+    while let Some((attribute, value, after)) = first_attribute(rest) {
+        let is_style = attribute.eq_ignore_ascii_case("style");
+        if is_one_of(attribute, &KEPT) && (!is_style || hides(value)) {
+            source.push(' ');
+            let length = rest.len() - after.len();
+            source.push_str(rest[..length].trim_matches(|c: char| c.is_ascii_whitespace() || c == '/'));
+        }
+        rest = after;
+    }
+    source.push_str(if tag.text.ends_with("/>") { "/>" } else { ">" });
+}
+
+/// The name and value of the first attribute of a tag's inside, as HTML's
+/// tokenizer tells them (13.2.5.32 on), and what follows it.
+fn first_attribute(text: &str) -> Option<(&str, &str, &str)> {
+    let is_between = |c: char| c.is_ascii_whitespace() || c == '/';
+    let start = text.trim_start_matches(is_between);
+    let mut chars = start.char_indices();
+    chars.next()?;
+    let end = chars.find(|(_, c)| is_between(*c) || *c == '=').map_or(start.len(), |(at, _)| at);
+    let (name, after) = start.split_at(end);
+    let Some(value) = after.trim_start().strip_prefix('=') else { return Some((name, "", after)) };
+    let value = value.trim_start();
+    match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let inside = &value[1..];
+            let end = inside.find(quote).unwrap_or(inside.len());
+            Some((name, &inside[..end], inside.get(end + 1..).unwrap_or_default()))
+        }
+        _ => {
+            let end = value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len());
+            Some((name, &value[..end], &value[end..]))
         }
     }
 }
@@ -250,13 +322,20 @@ mod tests {
             ("<p>公<b>开</b></p>", "<p>公开</p>"),
             ("a<script>if (a < b) '</p>'</script>b", "ab"),
             ("a<!-- <p> -->b", "ab"),
-            ("<td title='>'>1</td>", "<td title='>'>1</td>"),
+            ("<td title='>'>1</td>", "<td>1</td>"),
+            ("<td rowspan=2 style='border:solid'>1", "<td rowspan=2>1"),
+            ("<td width=9 COLSPAN = '3' class=\"a b\">1", "<td COLSPAN = '3' class=\"a b\">1"),
+            ("<p style='display: none'>1", "<p style='display: none'>1"),
+            ("<p align=center/>1", "<p/>1"),
+            ("<span lang=EN-US>78</span><span>967</span>", "78967"),
+            ("<span style='display:none'><span>1</span>2</span>3", "<span style='display:none'>12</span>3"),
+            ("1</span>2", "1</span>2"),
             ("<title>年报</title>", "<title>年报</title>"),
             ("1 < 2", "1 < 2"),
             ("<p>1<![if !supportEmptyParas]>&nbsp;<![endif]>2", "<p>1&nbsp;2"),
             ("a<", "a<"),
             ("<scripty>x</scripty>", "<scripty>x</scripty>"),
-            ("<p title=a'b>x", "<p title=a'b>x"),
+            ("<p title=a'b>x", "<p>x"),
         ];
         for (html, expected) in cases {
             assert_eq!(tidy(html).source, expected, "{html}");
