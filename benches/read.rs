@@ -3,10 +3,12 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gongkai::demo::page::{Charset, Style, form_of_year, render};
+use gongkai::demo::quirk::{Quirk, Quirks};
 use gongkai::demo::truth::truth;
 use gongkai::{Capture, Catalogue, page};
 
-/// Report pages of every form, as a portal serves them.
+/// Report pages of every form, almost all table; one as a word processor exports
+/// it; and the real ones of ../shared, where they are here.
 fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
     let place = catalogue.regions.named("青田县", None)[0].clone();
     let mut pages = Vec::new();
@@ -16,6 +18,14 @@ fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
             let truth = truth(9, &place, year, form_of_year(year), catalogue);
             pages.push((format!("{} {name}", truth.form), render(&truth, style, catalogue)));
         }
+    }
+    let quirks = Quirks::NONE.with(Quirk::WordMarkup).with(Quirk::SplitSpans).with(Quirk::SplitNumbers);
+    let truth = truth(9, &place, 2022, form_of_year(2022), catalogue);
+    pages.push(("2021 exported".to_owned(), render(&truth, Style { quirks, ..Style::PORTAL }, catalogue)));
+    let real = std::fs::read_dir("../shared/reports/more").into_iter().flatten().filter_map(Result::ok);
+    for path in real.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "html")) {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        pages.push((format!("real {name}"), std::fs::read(path).unwrap()));
     }
     pages
 }
