@@ -176,7 +176,12 @@ pub(super) fn written(truth: &Truth, style: Style, pieces: &[Piece], random: &mu
     } else {
         around(truth, style, &body)
     };
-    if style.script == Script::Traditional { traditional(&text) } else { text }
+    match (style.script, style.chrome) {
+        (Script::Simplified, _) => text,
+        // Mirrors' converters change words as well.
+        (Script::Traditional, Chrome::Mirror) => traditional(&text.replace("网络", "网路").replace("计划", "计画")),
+        (Script::Traditional, _) => traditional(&text),
+    }
 }
 
 /// A page's bytes, with the charset that its head declares.
@@ -448,9 +453,13 @@ pub(super) fn framed(title: &str, operator: &str, style: Style, body: &str) -> S
                 .to_owned(),
         ),
     };
+    let heading = match title.find("20").filter(|_| style.quirks.has(Quirk::SplitSpans)) {
+        Some(at) => format!("{}<span lang=EN-US>20</span><span>{}</span>", &title[..at], &title[at + 2..]),
+        None => title.to_owned(),
+    };
     let second_title = if style.quirks.has(Quirk::TwoTitles) { "<title>演示县门户网站</title>" } else { "" };
     format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title>{second_title}</head>\n<body>\n{before}\n<h1>{title}</h1>\n\
+        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title>{second_title}</head>\n<body>\n{before}\n<h1>{heading}</h1>\n\
          {body}{after}\n<div class=footer>{note}</div>\n</body></html>\n"
     )
 }

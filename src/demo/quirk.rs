@@ -27,6 +27,10 @@ quirks! {
     BlankForZero,
     /// A zero as `&nbsp;`.
     NbspForZero,
+    /// Totals left blank in most rows of the matrix.
+    BlankTotals,
+    /// A printed total that is not the sum of its parts.
+    WrongTotal,
     /// `/` or `——` where nothing is reported.
     SlashForUnreported,
     /// `22（其中修订3件）`: the number counts, the rest is a note.
@@ -111,6 +115,8 @@ quirks! {
     // The text.
     /// Sections numbered otherwise and in the office's own words.
     OwnSections,
+    /// Sections numbered twice: the prose 一 to 六, then the tables again.
+    SectionsTwice,
     /// Sentences with numbers of other matters.
     Distractors,
     /// `20171月1日`: characters lost in copying.
@@ -131,6 +137,10 @@ impl Quirk {
                     && (has_matrix || form == ReportForm::Form2014)
                     && (form == ReportForm::Form2014 || matches!(self, Self::BlankForZero | Self::NbspForZero))
             }
+            Self::BlankTotals => has_matrix && is_grid,
+            // Where a row's place is not certain its sum is evidence.
+            Self::WrongTotal => has_matrix && layout == Layout::Tables,
+            Self::SectionsTwice => form != ReportForm::Narrative,
             Self::SlashForUnreported
             | Self::FullWidthDigits
             | Self::ThousandsSeparators
@@ -164,16 +174,20 @@ impl Quirk {
     /// Whether two of them exclude each other.
     #[must_use]
     pub fn excludes(self, other: Self) -> bool {
-        const ONE_OF: [&[Quirk]; 10] = [
-            &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero],
+        const BROKEN: [Quirk; 5] =
+            [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
+        // The half without headings has lost what would tell its columns.
+        const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
+        let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
+        if on(self, other) || on(other, self) {
+            return true;
+        }
+        const ONE_OF: [&[Quirk]; 6] = [
+            &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
-            &[Quirk::SpacerColumn, Quirk::WrongSpans],
-            &[Quirk::SpacerColumn, Quirk::BrokenMatrix],
-            &[Quirk::SpacerColumn, Quirk::RepeatedHeadings],
-            &[Quirk::SpacerColumn, Quirk::ResultsTwice],
-            &[Quirk::SpacerColumn, Quirk::PageNumbers],
+            &[Quirk::WrongTotal, Quirk::BlankTotals],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
