@@ -120,7 +120,7 @@ fn read_one(
     let checks = checks::check(&from_tables.facts, catalogue);
     let mut facts = from_tables.facts;
     facts.extend(from_prose.facts);
-    sort(&mut facts, catalogue);
+    sort(&mut facts, scope.form, catalogue);
     let mut unread = from_tables.unread;
     unread.extend(from_prose.unread);
     let Some((document_id, report_id)) = ids(capture, &text, place, &identity) else {
@@ -160,9 +160,10 @@ fn form_of_year(year: Option<i16>) -> Option<Form> {
 }
 
 /// Facts in the order of the form, then by applicant and method.
-fn sort(facts: &mut [Fact], catalogue: &Catalogue) {
+fn sort(facts: &mut [Fact], form: Option<Form>, catalogue: &Catalogue) {
     facts.sort_by_cached_key(|fact| {
-        (catalogue.place_of(&fact.indicator), fact.indicator.clone(), fact.applicant, fact.method)
+        let place = catalogue.place_of(&fact.indicator, fact.form.or(form));
+        (place, fact.indicator.clone(), fact.applicant, fact.method)
     });
 }
 

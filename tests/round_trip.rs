@@ -205,3 +205,26 @@ fn pages_that_are_no_report_give_none() {
     }
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
+
+/// An article that goes on over pages or frames is the parts of one capture.
+#[test]
+fn an_article_in_parts_is_read_as_one() {
+    let catalogue = Catalogue::embedded();
+    for form in [ReportForm::Narrative, ReportForm::Form2014, ReportForm::Form2019, ReportForm::Form2021] {
+        let truth = report(4, form, &catalogue);
+        let page = render(&truth, Style::PORTAL, &catalogue);
+        let whole = said(&read(page.clone(), &catalogue).unwrap());
+        let html = String::from_utf8(page).unwrap();
+        // Before the second section, and before the last.
+        let cuts = ["<p>二、", "<p>五、"].map(|heading| html.find(heading).unwrap());
+        let [first, second, third] = [&html[..cuts[0]], &html[cuts[0]..cuts[1]], &html[cuts[1]..]];
+        let part = |text: &str| Capture::of_bytes(format!("<html><meta charset=utf-8><body>{text}").into_bytes());
+        let capture =
+            Capture { parts: vec![part(second), part(third)], ..Capture::of_bytes(first.as_bytes().to_vec()) };
+        let reading = gongkai::read(&capture, &catalogue);
+        assert_eq!(reading.reports.len(), 1, "{form}: {:?}", reading.no_report);
+        assert_eq!(said(&reading.reports[0]), whole, "{form}");
+        let is_in_part = |fact: &gongkai::report::Fact| fact.locator.part == 1;
+        assert!(reading.reports[0].facts.iter().any(is_in_part), "{form}: a locator names its part");
+    }
+}
