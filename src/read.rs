@@ -96,8 +96,7 @@ fn read_one(
     let identity = recognise(&scene, catalogue);
     let from_tables = tables::read(blocks, catalogue);
     let form = from_tables.form.unwrap_or(ReportForm::Narrative);
-    let prose: Vec<Block> =
-        blocks.iter().zip(&from_tables.used).filter(|(_, used)| !**used).map(|(b, _)| b.clone()).collect();
+    let prose = tables::prose(blocks, &from_tables);
     let scope = narrative::Scope {
         report_year: identity.report_year,
         level: identity.level,

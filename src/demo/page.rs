@@ -41,6 +41,8 @@ pub enum Layout {
     Pipes,
     /// Markdown, with the rule under the first row.
     Markdown,
+    /// Plain text, the whole page in one line, cells parted by spaces.
+    OneLine,
 }
 
 /// How a page is written.
@@ -71,13 +73,13 @@ pub enum Charset {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown];
+    pub const ALL: [Self; 8] =
+        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown, Self::OneLine];
 
     /// Whether it is a text without markup.
     #[must_use]
     pub fn is_plain_text(self) -> bool {
-        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown)
+        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown | Self::OneLine)
     }
 }
 
@@ -214,7 +216,7 @@ impl Pen<'_> {
     fn line(&mut self, text: &str) {
         if self.style.layout.is_plain_text() {
             self.out.push_str(text);
-            self.out.push('\n');
+            self.out.push(if self.style.layout == Layout::OneLine { ' ' } else { '\n' });
         } else {
             let _ = writeln!(self.out, "<div>{text}</div>");
         }
@@ -246,7 +248,9 @@ impl Pen<'_> {
         for (at, part) in parts.into_iter().enumerate() {
             match self.style.layout {
                 Layout::Tables | Layout::Spanless => self.table(&part),
-                Layout::Lines => part.iter().flatten().for_each(|cell| self.cell_line(&cell.text)),
+                Layout::Lines | Layout::OneLine => {
+                    part.iter().flatten().for_each(|cell| self.cell_line(&cell.text));
+                }
                 Layout::Rows => part.iter().for_each(|row| {
                     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace('\n', "")).collect();
                     self.cell_line(&cells.join(" "));

@@ -128,7 +128,7 @@ impl Quirk {
     /// it readable: a blank cell is lost where cells are lines, for one.
     #[must_use]
     pub fn fits(self, form: ReportForm, layout: Layout) -> bool {
-        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows);
+        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows | Layout::OneLine);
         let is_html = matches!(layout, Layout::Tables | Layout::Spanless);
         let has_matrix = matches!(form, ReportForm::Form2019 | ReportForm::Form2021);
         match self {
@@ -155,7 +155,9 @@ impl Quirk {
             Self::SplitNumbers | Self::SpreadLabels | Self::LayoutTable => form != ReportForm::Narrative && is_html,
             Self::VerticalLabels | Self::BrokenHeadings => has_matrix && is_html,
             Self::OtherNumbering => form != ReportForm::Narrative,
-            Self::VariantLabels | Self::PageNumbers => has_matrix,
+            Self::VariantLabels => has_matrix,
+            // Among words in one line `- 4 -` may be three cells.
+            Self::PageNumbers => has_matrix && layout != Layout::OneLine,
             Self::ClippedLabels => form == ReportForm::Form2014 || has_matrix,
             Self::BrokenMatrix | Self::RepeatedHeadings | Self::ResultsTwice => has_matrix && is_html,
             Self::EmptyHeadings => has_matrix && is_grid,

@@ -239,9 +239,11 @@ fn goes_on(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], before: &Columns) -> bool 
 /// has three rows under 其他处理, 2019's a single one. A matrix may be broken
 /// over tables, so that no part of it alone can tell.
 pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Option<Form> {
+    // Several words of each: a label may have lost a character.
+    const PARTS: [&str; 4] = ["逾期不补正", "缴纳费用", "收费通知", "不再处理"];
     let (mut has_parts, mut has_group) = (false, false);
     for label in labels {
-        has_parts |= label.contains("逾期不补正") || label.contains("缴纳费用");
+        has_parts |= PARTS.iter().any(|part| label.contains(part));
         has_group |= label.contains("其他处理");
     }
     match (has_parts, has_group) {
