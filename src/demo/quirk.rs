@@ -184,12 +184,13 @@ impl Quirk {
         if on(self, other) || on(other, self) {
             return true;
         }
-        const ONE_OF: [&[Quirk]; 6] = [
+        const ONE_OF: [&[Quirk]; 7] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
             &[Quirk::WrongTotal, Quirk::BlankTotals],
+            &[Quirk::SlashForUnreported, Quirk::BlankTotals],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
