@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
         let number_and_counter = &view.text[at..view.text.len() - figure.after.len()];
         let confidence = if figure.approximate {
             0.6
-        } else if period.by_the_end {
+        } else if period.is_on_a_day() {
             0.85
         } else {
             0.95
