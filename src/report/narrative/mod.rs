@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         let names_disputes = text.contains("复议") || text.contains("诉讼");
         let topics = Topics::of(text);
         if sentence.is_heading {
-            self.is_of_disclosure = names_disputes;
+            self.is_of_disclosure = names_disputes || text.contains("公开");
             self.topic = topics.last();
             self.section = self.section_under(text);
             self.heading = Some(text.to_owned());
