@@ -51,6 +51,9 @@ pub struct Crawl {
     pub interval_ms: u64,
     /// At most this much is added to it at random.
     pub jitter_ms: u64,
+    /// The interval is at least this many times the last answer's time, at
+    /// most 30 s.
+    pub slow_factor: f64,
     /// Requests under way at once, over all hosts.
     pub concurrency: usize,
     /// For a connection, TLS included.
@@ -88,6 +91,7 @@ impl Default for Crawl {
         Self {
             interval_ms: 1000,
             jitter_ms: 250,
+            slow_factor: 1.0,
             concurrency: 64,
             connect_timeout_ms: 20_000,
             read_timeout_ms: 30_000,
@@ -346,6 +350,10 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
             let message = format!("{key} = {value} is impossible: it must lie between {least} and {most}");
             errors.push(file.error(file.place_of(section, key), &message));
         }
+    }
+    if !(0.0..=100.0).contains(&crawl.slow_factor) {
+        let message = format!("slow_factor = {} is impossible: it must lie between 0 and 100", crawl.slow_factor);
+        errors.push(file.error(file.place_of(section, "slow_factor"), &message));
     }
     if crawl.total_timeout_ms < crawl.connect_timeout_ms {
         let message = "total_timeout_ms is shorter than connect_timeout_ms";

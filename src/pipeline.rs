@@ -132,8 +132,12 @@ pub async fn crawl(
         run.resolver.clone(),
         run.clock.clone(),
     )?;
-    let gates =
-        GateSettings { interval: ms(crawl.interval_ms), jitter: ms(crawl.jitter_ms), ..GateSettings::default() };
+    let gates = GateSettings {
+        interval: ms(crawl.interval_ms),
+        jitter: ms(crawl.jitter_ms),
+        slow_factor: crawl.slow_factor,
+        ..GateSettings::default()
+    };
     let parts = Parts {
         frontier,
         sink,

@@ -37,7 +37,6 @@ pub enum Judgement {
 /// Says what an answer means.
 #[must_use]
 pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
-    let retry_after = || answer.header("retry-after").and_then(|value| delay(value, now));
     match answer.status {
         304 => Judgement::NotModified,
         301 | 302 | 303 | 307 | 308 => match answer.header("location").map(|location| target(url, location)) {
@@ -50,7 +49,7 @@ pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
         403 | 451 => Judgement::Refused(format!("block: status {}", answer.status)),
         412 | 521 => Judgement::Refused(format!("challenge: status {}", answer.status)),
         408 | 425 | 429 | 500..=599 => {
-            Judgement::Later { why: format!("status {}", answer.status), retry_after: retry_after() }
+            Judgement::Later { why: format!("status {}", answer.status), retry_after: retry_after(answer, now) }
         }
         200..=205 => page(answer, url),
         status => Judgement::Never(format!("status {status}")),
@@ -106,10 +105,12 @@ fn target(url: &Url, location: &str) -> Option<Url> {
 }
 
 /// Retry-After in both its forms (RFC 9110 10.2.3).
-fn delay(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+#[must_use]
+pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    let value = answer.header("retry-after")?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are a very long time.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let at = httpdate::parse_http_date(value).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     let now = Duration::try_from(now.as_duration()).ok()?;
@@ -121,12 +122,29 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-        Answer {
-            status,
-            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: body.as_bytes().to_vec(),
-            remote: None,
-            duration: Duration::ZERO,
+        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Answer::of(status, headers, body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn how_long_a_server_wants_to_be_left() {
+        let now = Timestamp::from_second(784_111_777).unwrap();
+        let cases = [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 08:50:37 1994", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ];
+        for (value, seconds) in cases {
+            let answer = answer(503, &[("Retry-After", value)], "");
+            assert_eq!(retry_after(&answer, now), seconds.map(Duration::from_secs), "{value:?}");
         }
     }
 

@@ -11,12 +11,12 @@ use super::revisit::{again_at, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::answer::{Judgement, judge};
+use crate::crawl::answer::{Judgement, judge, retry_after};
 use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
     Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
-use crate::crawl::gates::Ended;
+use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
 use crate::crawl::robots::Robots;
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::{Capture, PlaceHint};
@@ -118,9 +118,7 @@ impl<S: Sink> Engine<S> {
                 (200..=299, _) => {
                     body = Some(answer.body.clone());
                     let robots = Robots::parse(&answer.body, &self.settings.agent);
-                    if let Some(delay) = robots.crawl_delay() {
-                        self.parts.gates.set_crawl_delay(host, delay, now);
-                    }
+                    self.parts.gates.set_crawl_delay(host, robots.crawl_delay().unwrap_or_default(), now);
                     Rules::Read(robots)
                 }
                 (429 | 500..=599, _) => Rules::Unreachable,
@@ -315,7 +313,7 @@ impl<S: Sink> Engine<S> {
     /// Another attempt where there is hope and one is left.
     fn retry_or_end(&self, due: &Due, may_pass: bool, retry_after: Option<Duration>, now: Timestamp) -> Visit {
         if may_pass && due.attempts + 1 < self.settings.max_attempts {
-            let wait = retry_after.unwrap_or(Duration::ZERO);
+            let wait = retry_after.unwrap_or(Duration::ZERO).min(LONGEST_RETRY_AFTER);
             let backoff = Duration::from_millis(500 * (1 << due.attempts.min(10)));
             return Visit::Retry { again_at: later(now, wait.max(backoff)) };
         }
@@ -469,24 +467,14 @@ impl Outcome {
 
 fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {
     match result {
-        Ok(answer) if matches!(answer.status, 429 | 503) => {
-            let retry_after = match judge(answer, &any_url(), now) {
-                Judgement::Later { retry_after, .. } => retry_after,
-                _ => None,
-            };
-            Ended::AskedForTime { retry_after }
-        }
-        Ok(answer) if answer.status >= 500 => Ended::Failed,
+        Ok(answer) if answer.status >= 400 => match (retry_after(answer, now), answer.status) {
+            (retry_after, 429 | 503) => Ended::AskedForTime { retry_after },
+            (Some(wait), _) => Ended::AskedForTime { retry_after: Some(wait) },
+            (None, 500..) => Ended::Failed,
+            (None, _) => Ended::Well,
+        },
         Ok(_) => Ended::Well,
         Err(_) => Ended::Failed,
-    }
-}
-
-/// A Retry-After does not depend on the URL.
-fn any_url() -> Url {
-    match Url::parse("http://localhost/") {
-        Ok(url) => url,
-        Err(error) => unreachable!("a constant URL: {error}"),
     }
 }
 

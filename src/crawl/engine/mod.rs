@@ -97,6 +97,22 @@ pub struct EngineSettings {
     pub agent: String,
 }
 
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            max_time: None,
+            max_wait: Duration::from_mins(10),
+            max_redirects: 5,
+            max_attempts: 3,
+            flush_after: Duration::from_millis(500),
+            flush_at: 32,
+            dns_lifetime: Duration::from_hours(1),
+            agent: "gongkai".to_owned(),
+        }
+    }
+}
+
 /// What the engine works with.
 pub struct Parts<S> {
     /// The state.
@@ -246,6 +262,11 @@ impl<S: Sink> Engine<S> {
             }
         }
         batch.commit()?;
+        for (_, gate_json) in self.parts.frontier.gates()? {
+            if let Ok(state) = serde_json::from_str(&gate_json) {
+                self.parts.gates.restore_address(&state);
+            }
+        }
         for (host, portal, due) in self.parts.frontier.waiting()? {
             if self.targets.contains_key(&portal) {
                 self.expect(&host, &portal, due)?;

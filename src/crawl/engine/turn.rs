@@ -3,19 +3,17 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::agenda::Turn;
 use super::home::ROBOTS_UNREACHABLE;
 use super::host::Rules;
 use super::revisit::refused_until;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Validators, Visit};
-use crate::crawl::gates::{Ask, Pass};
+use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::ResolveError;
 use crate::crawl::robots::Verdict;
 use crate::crawl::transport::Request;
-
-/// A host that asks for a longer delay is left alone.
-const LONGEST_CRAWL_DELAY: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A request that its gates let through.
 struct Leaving {
@@ -23,8 +21,8 @@ struct Leaving {
     errand: Errand,
 }
 
-/// What a turn came to.
-enum Turn {
+/// What a host has to do.
+enum Work {
     /// There is nothing due before this instant, or nothing at all.
     NothingBefore(Option<Timestamp>),
     /// A URL is due.
@@ -37,24 +35,30 @@ impl<S: Sink> Engine<S> {
     pub(super) fn take_turns(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let mut leaving = Vec::new();
         while self.tasks.len() + leaving.len() < self.settings.concurrency {
-            let Some(host) = self.agenda.next(now) else { break };
-            self.turn(&host, now, &mut leaving)?;
+            let Some(turn) = self.agenda.next(now) else { break };
+            self.turn(&turn, now, &mut leaving)?;
+            // A host that waited for an address and then had nothing to ask
+            // there leaves it to the next in line.
+            if let Some(address) = turn.waited_for.filter(|address| !self.parts.gates.is_busy_at(*address)) {
+                self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));
+            }
         }
         self.dispatch(leaving, now)
     }
 
-    fn turn(&mut self, host: &HostKey, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
+    fn turn(&mut self, turn: &Turn, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
+        let host = &turn.host;
         loop {
             let due = match self.due(host, now)? {
-                Turn::NothingBefore(Some(at)) => {
+                Work::NothingBefore(Some(at)) => {
                     self.agenda.sleep(host, at);
                     return Ok(());
                 }
-                Turn::NothingBefore(None) => {
+                Work::NothingBefore(None) => {
                     self.agenda.forget(host);
                     return Ok(());
                 }
-                Turn::Due(due) => *due,
+                Work::Due(due) => *due,
             };
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
             let Some(addresses) = known.addresses(now).map(<[_]>::to_vec) else {
@@ -92,13 +96,13 @@ impl<S: Sink> Engine<S> {
                     Errand::Page(Box::new(due))
                 }
             };
-            self.ask(host, &addresses, errand, now, leaving);
+            self.ask(turn, &addresses, errand, now, leaving);
             return Ok(());
         }
     }
 
     /// What is due on a host, for its portals in their turn.
-    fn due(&mut self, host: &HostKey, now: Timestamp) -> Result<Turn, EngineError> {
+    fn due(&mut self, host: &HostKey, now: Timestamp) -> Result<Work, EngineError> {
         let portals: Vec<PortalId> =
             self.hosts.get(host).into_iter().flat_map(|known| known.portals().cloned()).collect();
         let mut earliest: Option<Timestamp> = None;
@@ -112,15 +116,12 @@ impl<S: Sink> Engine<S> {
             let due = batch.next_due(host, &portal, now)?;
             drop(batch);
             if let Some(due) = due {
-                if let Some(known) = self.hosts.get_mut(host) {
-                    known.had_its_turn(&portal);
-                }
-                return Ok(Turn::Due(Box::new(due)));
+                return Ok(Work::Due(Box::new(due)));
             }
             let next = self.parts.frontier.next_instant(host, &portal)?;
             earliest = [earliest, next].into_iter().flatten().min();
         }
-        Ok(Turn::NothingBefore(earliest))
+        Ok(Work::NothingBefore(earliest))
     }
 
     fn look_up(&mut self, host: &HostKey, url: &Url) {
@@ -176,7 +177,7 @@ impl<S: Sink> Engine<S> {
         words: &str,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        while let Turn::Due(due) = self.due(host, now)? {
+        while let Work::Due(due) = self.due(host, now)? {
             self.end(&due, state, words, now)?;
         }
         Ok(())
@@ -199,25 +200,29 @@ impl<S: Sink> Engine<S> {
     /// Asks the gates.
     fn ask(
         &mut self,
-        host: &HostKey,
+        turn: &Turn,
         addresses: &[std::net::IpAddr],
         errand: Errand,
         now: Timestamp,
         leaving: &mut Vec<Leaving>,
     ) {
+        let host = &turn.host;
         let pass = match self.parts.gates.ask(host, addresses, now) {
             Ask::Open(pass) => pass,
             closed => {
                 match closed {
-                    Ask::Closed { until, address: Some(address) } => self.agenda.queue(host, address, Some(until)),
+                    Ask::Closed { until, address: Some(address) } => self.agenda.queue(turn, address, Some(until)),
                     Ask::Closed { until, address: None } => self.agenda.sleep(host, until),
-                    Ask::Busy { address: Some(address) } => self.agenda.queue(host, address, None),
+                    Ask::Busy { address: Some(address) } => self.agenda.queue(turn, address, None),
                     // It is looked at again when its request is done.
                     Ask::Busy { address: None } | Ask::Open(_) => {}
                 }
                 return;
             }
         };
+        if let (Errand::Page(due), Some(known)) = (&errand, self.hosts.get_mut(host)) {
+            known.had_its_turn(&due.portal);
+        }
         leaving.push(Leaving { pass, errand });
     }
 
@@ -232,7 +237,7 @@ impl<S: Sink> Engine<S> {
             if let Errand::Page(due) = errand {
                 batch.in_work(due.id)?;
             }
-            let state = self.parts.gates.state_after_dispatch(&pass.host, now);
+            let state = self.parts.gates.state_after_dispatch(pass, now);
             batch.gate(&pass.host, &serde_json::to_string(&state).unwrap_or_default())?;
         }
         batch.commit()?;
