@@ -30,8 +30,8 @@ const NEIGHBOUR: &str = "www.good.gov.cn";
 enum Reply {
     /// These bytes, and the end.
     Bytes(Vec<u8>),
-    /// A body without an end.
-    Endless,
+    /// A body without an end, that begins so.
+    Endless(&'static str),
     /// Nothing, until the client goes away.
     Silence,
 }
@@ -104,8 +104,9 @@ async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl 
         Reply::Bytes(bytes) => {
             let _ = socket.write_all(&bytes).await;
         }
-        Reply::Endless => {
+        Reply::Endless(start) => {
             let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await;
+            let _ = socket.write_all(start.as_bytes()).await;
             while socket.write_all(&[b'a'; 4096]).await.is_ok() {}
         }
         Reply::Silence => {
@@ -224,9 +225,17 @@ async fn a_server_that_never_answers_is_asked_as_often_as_the_settings_say() {
 
 #[tokio::test]
 async fn a_body_without_an_end_is_cut_off() {
-    let (asked, tally) = crawled(15, |_| Reply::Endless).await;
+    let (asked, tally) = crawled(15, |_| Reply::Endless("<p>")).await;
     assert_eq!(asked, ["/robots.txt", "/"]);
     assert_eq!(n(&tally, "the body is larger than 65536 bytes"), 1, "{:?}", tally.outcomes);
+}
+
+#[tokio::test]
+async fn a_robots_txt_without_an_end_is_read_as_far_as_its_first_500_kib() {
+    let server = Server::start(27, |_| Reply::Endless("User-agent: *\nDisallow: /\n")).await;
+    let tally = run(&server).await;
+    assert_eq!(server.asked(), ["/robots.txt"]);
+    assert_eq!(last_trouble(&tally), "robots.txt forbids it: line 2, Disallow: /");
 }
 
 #[tokio::test]

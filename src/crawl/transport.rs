@@ -26,6 +26,23 @@ pub struct Request {
     pub validators: Validators,
     /// The address to ask, one that the guard let through.
     pub address: IpAddr,
+    /// A longer body is cut here and what came is the answer; without it a
+    /// body beyond the transport's bound is refused.
+    pub cut_at: Option<usize>,
+}
+
+impl Request {
+    /// A plain GET of a URL at a checked address.
+    #[must_use]
+    pub fn get(url: Url, address: IpAddr) -> Self {
+        Self { url, form: None, validators: Validators::default(), address, cut_at: None }
+    }
+
+    /// The same, of at most so many bytes.
+    #[must_use]
+    pub fn cut_at(self, n_bytes: usize) -> Self {
+        Self { cut_at: Some(n_bytes), ..self }
+    }
 }
 
 /// An answer, whole.
@@ -158,6 +175,7 @@ impl HttpTransport {
 
     async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
         let began = self.clock.now();
+        let cut_at = request.cut_at;
         let host = request.url.host_str().unwrap_or_default().to_owned();
         if let Some(literal) = literal(&host) {
             // reqwest does not ask its resolver about literals.
@@ -188,7 +206,12 @@ impl HttpTransport {
         let headers = response.headers().iter().map(field).collect();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
-            if body.len() as u64 + chunk.len() as u64 > self.settings.max_body_bytes {
+            let n_bytes = body.len() + chunk.len();
+            if let Some(most) = cut_at.filter(|most| n_bytes >= *most) {
+                body.extend_from_slice(&chunk[..most - body.len()]);
+                break;
+            }
+            if cut_at.is_none() && n_bytes as u64 > self.settings.max_body_bytes {
                 return Err(TransportError::TooLarge(self.settings.max_body_bytes));
             }
             body.extend_from_slice(&chunk);

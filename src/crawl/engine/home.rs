@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::host::Rules;
 use super::revisit::{again_at, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
@@ -17,20 +16,16 @@ use crate::crawl::frontier::{
     Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
 use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
-use crate::crawl::robots::Robots;
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::{Capture, PlaceHint};
 use crate::report::Report;
-
-/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
-pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
 
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
     outcomes: Vec<Outcome>,
-    exchanges: Vec<Exchange>,
-    robots: Vec<(HostKey, RobotsRecord)>,
+    pub exchanges: Vec<Exchange>,
+    pub robots: Vec<(HostKey, RobotsRecord)>,
     touched: BTreeSet<HostKey>,
     oldest: Option<Timestamp>,
 }
@@ -88,64 +83,12 @@ impl<S: Sink> Engine<S> {
         self.home.touched.insert(host.clone());
         self.home.note(now);
         match errand {
-            Errand::Robots { url, hops } => self.robots_answered(&host, url, hops, result, now),
+            Errand::Robots(errand) => self.robots_answered(errand, result, now)?,
             Errand::Page(due) => self.page_answered(*due, result, duration, now)?,
         }
         self.agenda.sleep(&host, self.parts.gates.opens_at(&host, now));
         self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));
         Ok(())
-    }
-
-    /// RFC 9309 2.3.1: read, unavailable (4xx), unreachable (the rest).
-    fn robots_answered(
-        &mut self,
-        host: &HostKey,
-        url: Url,
-        hops: u8,
-        result: Result<Answer, TransportError>,
-        now: Timestamp,
-    ) {
-        const MOST_HOPS: u8 = 5;
-        let mut body = None;
-        let rules = match &result {
-            Ok(answer) => match (answer.status, judge(answer, &url, now)) {
-                (300..=399, Judgement::Redirect(to)) if hops < MOST_HOPS && HostKey::of(&to).as_ref() == Some(host) => {
-                    if let Some(known) = self.hosts.get_mut(host) {
-                        known.robots_moved = Some((to, hops + 1));
-                    }
-                    return;
-                }
-                (200..=299, _) => {
-                    body = Some(answer.body.clone());
-                    let robots = Robots::parse(&answer.body, &self.settings.agent);
-                    self.parts.gates.set_crawl_delay(host, robots.crawl_delay().unwrap_or_default(), now);
-                    Rules::Read(robots)
-                }
-                (429 | 500..=599, _) => Rules::Unreachable,
-                // 4xx, and redirects that lead elsewhere or nowhere.
-                _ => Rules::Unavailable,
-            },
-            Err(_) => Rules::Unreachable,
-        };
-        let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
-        self.home.robots.push((host.clone(), record));
-        if let Ok(answer) = result {
-            self.home.exchanges.push(exchange(
-                &url,
-                &url,
-                None,
-                answer,
-                PlaceHint::default(),
-                ExchangeKind::Response,
-                now,
-            ));
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            if matches!(rules, Rules::Unreachable) {
-                known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
-            }
-            known.set_rules(rules, now);
-        }
     }
 
     fn page_answered(
@@ -478,7 +421,7 @@ fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {
     }
 }
 
-fn exchange(
+pub(super) fn exchange(
     requested: &Url,
     url: &Url,
     form: Option<Vec<(String, String)>>,

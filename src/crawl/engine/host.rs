@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
 use crate::crawl::gates::Gates;
-use crate::crawl::robots::Robots;
+use crate::crawl::robots::{Access, Robots};
 
 /// A host in the course of a run.
 #[derive(Debug, Default)]
@@ -19,8 +19,22 @@ pub(super) struct Host {
     pub addresses: Option<(Vec<IpAddr>, Timestamp)>,
     /// Its rules, and when they were fetched.
     robots: Option<(Rules, Timestamp)>,
-    /// Where robots.txt was moved to, and over how many redirects.
-    pub robots_moved: Option<(url::Url, u8)>,
+    /// Whether its rules are on their way.
+    awaits_rules: bool,
+    /// What is to be fetched here for the rules of this host or of others.
+    pub robots_errands: VecDeque<RobotsErrand>,
+}
+
+/// A robots.txt to fetch: at a host's root, or where redirects led.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RobotsErrand {
+    /// The host whose rules it holds; it is not always the one that is asked
+    /// (RFC 9309 2.3.1.2).
+    pub of: HostKey,
+    /// Where it is.
+    pub url: url::Url,
+    /// Redirects that led there.
+    pub hops: u8,
 }
 
 /// What robots.txt came to (RFC 9309 2.3.1).
@@ -41,6 +55,15 @@ impl Rules {
             Self::Read(_) => "read",
             Self::Unavailable => "unavailable",
             Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// What an answer comes to, with its body where it was had.
+    pub fn of(access: Access, body: &[u8], agent: &str) -> Self {
+        match access {
+            Access::Successful => Self::Read(Robots::parse(body, agent)),
+            Access::Unavailable => Self::Unavailable,
+            Access::Unreachable => Self::Unreachable,
         }
     }
 
@@ -106,9 +129,26 @@ impl Host {
         (now.duration_since(*fetched_at) < rules.lifetime()).then_some(rules)
     }
 
+    /// Begins to fetch the rules, from the root of the host; false where that
+    /// is under way.
+    pub fn ask_for_rules(&mut self, of: &HostKey, page: &url::Url) -> bool {
+        let Some(url) = page.join("/robots.txt").ok().filter(|_| !self.awaits_rules) else { return false };
+        self.awaits_rules = true;
+        self.robots_errands.push_back(RobotsErrand { of: of.clone(), url, hops: 0 });
+        true
+    }
+
+    /// Gives up what was to be fetched here: the hosts whose rules do not come.
+    /// Its own are asked for again with its next page.
+    pub fn give_up_errands(&mut self, host: &HostKey) -> Vec<HostKey> {
+        let (own, others): (Vec<_>, Vec<_>) = self.robots_errands.drain(..).map(|e| e.of).partition(|of| of == host);
+        self.awaits_rules &= own.is_empty();
+        others
+    }
+
     /// Takes what robots.txt came to.
     pub fn set_rules(&mut self, rules: Rules, fetched_at: Timestamp) {
-        self.robots_moved = None;
+        self.awaits_rules = false;
         self.robots = Some((rules, fetched_at));
     }
 

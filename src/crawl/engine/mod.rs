@@ -10,11 +10,12 @@ mod agenda;
 mod home;
 mod host;
 mod revisit;
+mod rules;
 mod sink;
 mod tally;
 mod turn;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use url::Url;
 
 use self::agenda::Agenda;
 use self::home::Home;
-use self::host::Host;
+use self::host::{Host, RobotsErrand};
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
 use super::gates::{Gates, Pass};
@@ -205,8 +206,8 @@ struct Answered {
 
 /// What a request is for.
 enum Errand {
-    /// A host's robots.txt, at the URL that a redirect may have moved it to.
-    Robots { url: Url, hops: u8 },
+    /// A robots.txt.
+    Robots(RobotsErrand),
     /// A page.
     Page(Box<Due>),
 }
@@ -277,16 +278,20 @@ impl<S: Sink> Engine<S> {
 
     /// Puts a host on the agenda on a portal's behalf.
     fn expect(&mut self, host: &HostKey, portal: &PortalId, at: Timestamp) -> Result<(), EngineError> {
-        if !self.hosts.contains_key(host) {
-            let record = self.parts.frontier.host(host)?;
-            let known = Host::restore(record, &self.settings.agent, host, &mut self.parts.gates);
-            self.hosts.insert(host.clone(), known);
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            known.serve(portal);
-        }
+        self.meet(host)?.serve(portal);
         self.agenda.wake(host, at);
         Ok(())
+    }
+
+    /// A host as it stands, or as the last run left it.
+    fn meet(&mut self, host: &HostKey) -> Result<&mut Host, EngineError> {
+        match self.hosts.entry(host.clone()) {
+            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            hash_map::Entry::Vacant(place) => {
+                let record = self.parts.frontier.host(host)?;
+                Ok(place.insert(Host::restore(record, &self.settings.agent, host, &mut self.parts.gates)))
+            }
+        }
     }
 
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {

@@ -4,15 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::agenda::Turn;
-use super::home::ROBOTS_UNREACHABLE;
 use super::host::Rules;
 use super::revisit::refused_until;
+use super::rules::ROBOTS_UNREACHABLE;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{Due, PortalId, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
 use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::ResolveError;
-use crate::crawl::robots::Verdict;
+use crate::crawl::robots::{Access, MOST_BYTES, Verdict};
 use crate::crawl::transport::Request;
 
 /// A request that its gates let through.
@@ -49,6 +49,14 @@ impl<S: Sink> Engine<S> {
     fn turn(&mut self, turn: &Turn, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         let host = &turn.host;
         loop {
+            let Some(known) = self.hosts.get(host) else { return Ok(()) };
+            if let Some(errand) = known.robots_errands.front().cloned() {
+                match known.addresses(now).map(<[_]>::to_vec) {
+                    Some(addresses) => self.ask(turn, &addresses, Errand::Robots(errand), now, leaving),
+                    None => self.look_up(host, &errand.url),
+                }
+                return Ok(());
+            }
             let due = match self.due(host, now)? {
                 Work::NothingBefore(Some(at)) => {
                     self.agenda.sleep(host, at);
@@ -60,16 +68,20 @@ impl<S: Sink> Engine<S> {
                 }
                 Work::Due(due) => *due,
             };
-            let Some(known) = self.hosts.get(host) else { return Ok(()) };
+            let Some(known) = self.hosts.get_mut(host) else { return Ok(()) };
             let Some(addresses) = known.addresses(now).map(<[_]>::to_vec) else {
                 self.look_up(host, &due.request.url);
                 return Ok(());
             };
             let errand = match known.rules(now) {
-                None => match robots_url(&due.request.url, known.robots_moved.as_ref()) {
-                    Some((url, hops)) => Errand::Robots { url, hops },
-                    None => Errand::Page(Box::new(due)),
-                },
+                None => {
+                    if known.ask_for_rules(host, &due.request.url) {
+                        continue;
+                    }
+                    // Who brings the rules wakes the host.
+                    self.agenda.forget(host);
+                    return Ok(());
+                }
                 Some(Rules::Unreachable) => {
                     self.tally.trouble(&due.portal, host.as_str(), ROBOTS_UNREACHABLE);
                     self.agenda.sleep(host, now + SignedDuration::from_hours(1));
@@ -169,7 +181,8 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
-    /// Ends all that is due on a host that cannot be asked.
+    /// Ends all that is due on a host that cannot be asked, and leaves alone
+    /// those whose robots.txt was moved there.
     fn give_up_host(
         &mut self,
         host: &HostKey,
@@ -177,6 +190,10 @@ impl<S: Sink> Engine<S> {
         words: &str,
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        let ruled = self.hosts.get_mut(host).map(|known| known.give_up_errands(host));
+        for of in ruled.unwrap_or_default() {
+            self.settle_rules(&of, Access::Unreachable, None, now);
+        }
         while let Work::Due(due) = self.due(host, now)? {
             self.end(&due, state, words, now)?;
         }
@@ -220,8 +237,11 @@ impl<S: Sink> Engine<S> {
                 return;
             }
         };
-        if let (Errand::Page(due), Some(known)) = (&errand, self.hosts.get_mut(host)) {
-            known.had_its_turn(&due.portal);
+        if let Some(known) = self.hosts.get_mut(host) {
+            match &errand {
+                Errand::Page(due) => known.had_its_turn(&due.portal),
+                Errand::Robots(_) => drop(known.robots_errands.pop_front()),
+            }
         }
         leaving.push(Leaving { pass, errand });
     }
@@ -248,14 +268,14 @@ impl<S: Sink> Engine<S> {
     fn send(&mut self, pass: Pass, errand: Errand) {
         let (transport, clock) = (self.parts.transport.clone(), self.parts.clock.clone());
         let request = match &errand {
-            Errand::Robots { url, .. } => {
-                Request { url: url.clone(), form: None, validators: Validators::default(), address: pass.address }
-            }
+            // One byte more than is read: so a file that is too long is known.
+            Errand::Robots(errand) => Request::get(errand.url.clone(), pass.address).cut_at(MOST_BYTES + 1),
             Errand::Page(due) => Request {
                 url: due.request.url.clone(),
                 form: due.request.form.clone(),
                 validators: due.validators.clone(),
                 address: pass.address,
+                cut_at: None,
             },
         };
         self.tally.n_requests += 1;
@@ -266,14 +286,6 @@ impl<S: Sink> Engine<S> {
             let duration = std::time::Duration::try_from(clock.now().duration_since(began)).unwrap_or_default();
             Event::Answered(Box::new(Answered { host, pass, address, errand, result, duration }))
         });
-    }
-}
-
-/// Where a host's robots.txt is: at its root, or where a redirect moved it.
-fn robots_url(url: &Url, moved: Option<&(Url, u8)>) -> Option<(Url, u8)> {
-    match moved {
-        Some((to, hops)) => Some((to.clone(), *hops)),
-        None => Some((url.join("/robots.txt").ok()?, 0)),
     }
 }
 
