@@ -14,6 +14,7 @@ use toml::Spanned;
 use url::Url;
 
 use crate::crawl::guard::Cidr;
+use crate::crawl::page_rules::ObeyPages;
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 /// The settings of an installation, checked.
@@ -74,6 +75,8 @@ pub struct Crawl {
     pub max_pages: u32,
     /// Links followed from a portal's entry.
     pub max_depth: u16,
+    /// What pages themselves may ask of us: meta robots and X-Robots-Tag.
+    pub obey_pages: ObeyPages,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -102,6 +105,7 @@ impl Default for Crawl {
             max_wait_ms: 600_000,
             max_pages: 300,
             max_depth: 6,
+            obey_pages: ObeyPages::default(),
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,

@@ -158,6 +158,7 @@ pub async fn crawl(
         flush_at: crawl.flush_at,
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
+        obey_pages: crawl.obey_pages,
     };
     let targets = run.portals.iter().map(target).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);

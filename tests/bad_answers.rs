@@ -3,21 +3,15 @@
 #![allow(missing_docs)]
 #![cfg(feature = "engine")]
 
-use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+mod sockets;
 
-use gongkai::clock::Clock;
-use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
-use gongkai::crawl::engine::{Ending, Tally};
+use std::io::Write as _;
+
+use gongkai::config::Crawl;
+use gongkai::crawl::engine::Tally;
 use gongkai::crawl::frontier::PortalId;
-use gongkai::crawl::resolve::FixedResolver;
-use gongkai::pipeline::{Places, Run, crawl};
-use gongkai::report::Catalogue;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+
+use sockets::{Reply, Server, World, moved, no_robots, page, reply};
 
 const MAX_BODY: u64 = 64 * 1024;
 const MAX_REDIRECTS: u8 = 3;
@@ -26,150 +20,19 @@ const TOTAL_TIMEOUT_MS: u64 = 400;
 const PORTAL: &str = "www.bad.gov.cn";
 const NEIGHBOUR: &str = "www.good.gov.cn";
 
-/// What a server does with a request.
-enum Reply {
-    /// These bytes, and the end.
-    Bytes(Vec<u8>),
-    /// A body without an end, that begins so.
-    Endless(&'static str),
-    /// Nothing, until the client goes away.
-    Silence,
-}
-
-fn reply(status: &str, fields: &str, body: &[u8]) -> Reply {
-    let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\n{fields}Content-Length: {length}\r\nConnection: close\r\n\r\n");
-    Reply::Bytes([head.as_bytes(), body].concat())
-}
-
-fn moved(to: &str) -> Reply {
-    reply("302 Found", &format!("Location: {to}\r\n"), b"")
-}
-
-fn no_robots(path: &str) -> Option<Reply> {
-    (path == "/robots.txt").then(|| reply("404 Not Found", "", b"none"))
-}
-
-/// A server by hand; it ends when this is dropped.
-struct Server {
-    address: SocketAddr,
-    /// The paths that were asked for, one for each connection; empty where none
-    /// came.
-    asked: Arc<Mutex<Vec<String>>>,
-    n_connections: Arc<AtomicUsize>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Server {
-    async fn start(last: u8, replies: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 1, last), 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let n_connections = Arc::new(AtomicUsize::new(0));
-        let (log, count, replies) = (asked.clone(), n_connections.clone(), Arc::new(replies));
-        let task = tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                let (log, replies) = (log.clone(), replies.clone());
-                tokio::spawn(async move { serve(socket, &log, &*replies).await });
-            }
-        });
-        Self { address, asked, n_connections, task }
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl Fn(&str) -> Reply + Sync)) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") && head.len() < 8192 {
-        match socket.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => break,
-        }
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    log.lock().unwrap().push(path.clone());
-    // The client may go away at any time.
-    match replies(&path) {
-        Reply::Bytes(bytes) => {
-            let _ = socket.write_all(&bytes).await;
-        }
-        Reply::Endless(start) => {
-            let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await;
-            let _ = socket.write_all(start.as_bytes()).await;
-            while socket.write_all(&[b'a'; 4096]).await.is_ok() {}
-        }
-        Reply::Silence => {
-            let _ = socket.read_u8().await;
-        }
-    }
-}
-
 /// Crawls the server's portal beside one that answers well.
 async fn run(server: &Server) -> Tally {
-    let page = "<html><title>政府</title><p>欢迎</p></html>";
-    let good = |path: &str| no_robots(path).unwrap_or_else(|| reply("200 OK", "", page.as_bytes()));
+    let good = |path: &str| no_robots(path).unwrap_or_else(|| page("<title>政府</title><p>欢迎</p>"));
     let neighbour = Server::start(100, good).await;
-    let hosts = [(PORTAL, server.address), (NEIGHBOUR, neighbour.address)];
-    let dir = tempfile::tempdir().unwrap();
-    let places = Places { output: dir.path().join("lake"), state: dir.path().join("state") };
-    std::fs::create_dir(&places.state).unwrap();
-    let crawl_settings = Crawl {
-        interval_ms: 10,
-        jitter_ms: 0,
+    let mut world = World::of(&[(PORTAL, server.address), (NEIGHBOUR, neighbour.address)]);
+    world.crawl = Crawl {
         total_timeout_ms: TOTAL_TIMEOUT_MS,
         max_body_bytes: MAX_BODY,
         max_redirects: MAX_REDIRECTS,
         max_attempts: MAX_ATTEMPTS,
-        max_wait_ms: 5000,
-        flush_after_ms: 20,
-        // The upper half of the network is refused.
-        allow_addresses: vec!["127.0.1.0/25".to_owned()],
-        ..Crawl::default()
+        ..world.crawl
     };
-    let settings = Settings {
-        operator: Operator { name: "a test".to_owned(), contact: "mailto:test@localhost.invalid".to_owned() },
-        crawl: crawl_settings,
-        portals: vec![],
-        directory: vec![],
-        catalogue: Catalogue::embedded(),
-        dir: Path::new("test").to_owned(),
-    };
-    let planned: Vec<_> = hosts
-        .iter()
-        .map(|(host, _)| PlannedPortal {
-            id: (*host).to_owned(),
-            name: (*host).to_owned(),
-            region: None,
-            entries: vec![format!("http://{host}/").parse().unwrap()],
-            starts_at: Start::HomePage,
-            max_pages: 20,
-            max_depth: 2,
-        })
-        .collect();
-    let run = Run {
-        settings: &settings,
-        portals: &planned,
-        places: &places,
-        user_agent: settings.user_agent().unwrap(),
-        resolver: Arc::new(FixedResolver::of(hosts.map(|(host, address)| (host.to_owned(), address)))),
-        clock: Clock::system(),
-        // Never reached: the test fails where it is.
-        max_time: Some(std::time::Duration::from_secs(10)),
-    };
-    let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
-    assert_eq!(ending, Ending::Done, "{tally:?}");
-    assert_eq!(tally.n_lost_tasks, 0);
+    let tally = world.run().await;
     let good = &tally.portals[&PortalId::from(NEIGHBOUR)];
     assert_eq!((good.n_pages, good.n_failed, good.last_trouble.as_deref()), (1, 0, None));
     assert_eq!(neighbour.asked(), ["/robots.txt", "/"]);
@@ -292,12 +155,7 @@ async fn a_redirect_into_a_private_network_opens_no_socket() {
     let to = format!("http://{}/secret", private.address);
     let (asked, tally) = crawled(23, move |_| moved(&to)).await;
     assert_eq!(asked, ["/robots.txt", "/"]);
-    // Connections are taken in their order: after ours, none is left untold.
-    let mut own = TcpStream::connect(private.address).await.unwrap();
-    own.write_all(b"GET /own HTTP/1.1\r\n\r\n").await.unwrap();
-    own.read_to_end(&mut Vec::new()).await.unwrap();
-    assert_eq!(private.asked(), ["/own"], "not even robots.txt was asked for");
-    assert_eq!(private.n_connections.load(Ordering::SeqCst), 1);
+    assert_eq!(private.n_connections_before_now().await, 0, "not even robots.txt was asked for");
     assert_eq!(n(&tally, "the address 127.0.1.200 is refused"), 1, "{:?}", tally.outcomes);
     assert_eq!(last_trouble(&tally), "the address 127.0.1.200 is refused: a loopback address");
 }

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::{Common, Failure, INTERRUPTED, LOCKED, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, Selection, Settings};
+use crate::crawl::answer::Wall;
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::Frontier;
 use crate::crawl::resolve::SystemResolver;
@@ -159,6 +160,11 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
     if waiting > 0 {
         text.push_str(&format!("URLs that wait for the next run: {waiting}\n"));
     }
+    let of = |wall: Wall| tally.outcomes.get(wall.as_str()).map(|n| format!("{wall} {n}"));
+    let walls: Vec<_> = Wall::ALL.into_iter().filter_map(of).collect();
+    if !walls.is_empty() {
+        text.push_str(&format!("walls that were left alone: {}\n", walls.join(", ")));
+    }
     if !tally.troubles.is_empty() {
         text.push_str("needs a person:\n");
         let rows = tally
@@ -172,4 +178,18 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_the_walls() {
+        let outcomes = [("challenge".to_owned(), 2), ("login".to_owned(), 1), ("a report".to_owned(), 9)];
+        let tally = Tally { outcomes: outcomes.into(), ..Tally::default() };
+        let said = summary(Ending::Done, &tally);
+        assert!(said.contains("\nwalls that were left alone: challenge 2, login 1\n"), "{said}");
+        assert!(!summary(Ending::Done, &Tally::default()).contains("walls"));
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
 
 use super::frontier::Validators;
@@ -29,13 +29,15 @@ pub struct Request {
     /// A longer body is cut here and what came is the answer; without it a
     /// body beyond the transport's bound is refused.
     pub cut_at: Option<usize>,
+    /// The cookies that the host wants to see again.
+    pub cookie: Option<String>,
 }
 
 impl Request {
     /// A plain GET of a URL at a checked address.
     #[must_use]
     pub fn get(url: Url, address: IpAddr) -> Self {
-        Self { url, form: None, validators: Validators::default(), address, cut_at: None }
+        Self { url, form: None, validators: Validators::default(), address, cut_at: None, cookie: None }
     }
 
     /// The same, of at most so many bytes.
@@ -197,12 +199,12 @@ impl HttpTransport {
         if let Some(modified) = &request.validators.last_modified {
             builder = builder.header(IF_MODIFIED_SINCE, modified);
         }
+        if let Some(cookie) = &request.cookie {
+            builder = builder.header(COOKIE, cookie);
+        }
         let mut response = builder.send().await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
         let remote = response.remote_addr().map(|address| address.ip());
-        let field = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
         let headers = response.headers().iter().map(field).collect();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
@@ -240,6 +242,21 @@ impl Transport for HttpTransport {
     fn send(&self, request: Request) -> Answering<'_> {
         Box::pin(self.exchange(request))
     }
+}
+
+/// A header field as text. The octets of a URL that are no UTF-8 are escaped:
+/// they are asked for as they are.
+fn field((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
+    let text = match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) if matches!(name.as_str(), "location" | "refresh") => {
+            let escape =
+                |byte: &u8| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+            value.as_bytes().iter().map(escape).collect()
+        }
+        Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
+    (name.as_str().to_owned(), text)
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";

@@ -16,8 +16,9 @@ use crate::crawl::frontier::{
     Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
 use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
+use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::transport::{Answer, TransportError};
-use crate::page::{Capture, PlaceHint};
+use crate::page::{Capture, PlaceHint, charset};
 use crate::report::Report;
 
 /// What came home and is not written yet.
@@ -52,16 +53,18 @@ pub(super) struct Outcome {
     /// A payload that was not seen here before.
     payload: Option<Payload>,
     found: Vec<NewUrl>,
+    /// What is asked for once more, with the cookies that it wants.
+    again: Option<PageRequest>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
-enum Planned {
+pub(super) enum Planned {
     Fixed(Visit),
     Done { validators: Validators, changed: Changed },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Changed {
+pub(super) enum Changed {
     Yes,
     No,
 }
@@ -117,42 +120,37 @@ impl<S: Sink> Engine<S> {
         let mut exchange =
             exchange(&requested, &due.request.url, due.request.form.clone(), answer, self.hint(&due), kind, now);
         exchange.duration = duration;
-        let (words, visit, mut found) = match judgement {
+        let fixed = |words: String, visit| After { words, visit: Planned::Fixed(visit), found: None, again: None };
+        let after = match judgement {
             Judgement::Keep => return self.kept(due, exchange, validators, now),
             Judgement::NotModified => {
                 // What the request asked with still holds.
                 let validators = due.validators.clone();
-                ("unchanged: 304".to_owned(), Planned::Done { validators, changed: Changed::No }, vec![])
+                After::done("unchanged: 304".to_owned(), validators)
             }
-            Judgement::Redirect(to) => self.redirected(&due, to, now),
+            Judgement::Redirect(to) => self.redirected(&due, &exchange.capture, to, now)?,
             Judgement::Later { why, retry_after } => {
                 let visit = self.retry_or_end(&due, true, retry_after, now);
-                (why, Planned::Fixed(visit), vec![])
+                fixed(why, visit)
             }
             Judgement::Gone(why) => {
-                let visit = Visit::Over { state: UrlState::Gone, again_at: gone_until(now) };
-                (format!("gone: {why}"), Planned::Fixed(visit), vec![])
+                fixed(format!("gone: {why}"), Visit::Over { state: UrlState::Gone, again_at: gone_until(now) })
             }
-            Judgement::Refused(why) => {
-                let visit = Visit::Over { state: UrlState::Refused, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
+            Judgement::Refused { wall, why } => {
+                fixed(format!("{wall}: {why}"), Visit::Over { state: UrlState::Refused, again_at: refused_until(now) })
             }
-            Judgement::Never(why) => {
-                let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
-            }
+            Judgement::Never(why) => fixed(why, Visit::Over { state: UrlState::Failed, again_at: refused_until(now) }),
         };
-        let found = std::mem::take(&mut found);
-        let exchange = Some(exchange);
         self.home.outcomes.push(Outcome {
             due,
             at: now,
             status: Some(status),
-            words,
-            visit,
-            exchange,
+            words: after.words,
+            visit: after.visit,
+            exchange: Some(exchange),
             payload: None,
-            found,
+            found: after.found.into_iter().collect(),
+            again: after.again,
         });
         Ok(())
     }
@@ -181,22 +179,30 @@ impl<S: Sink> Engine<S> {
                 exchange,
                 payload: None,
                 found: vec![],
+                again: None,
             });
             return Ok(());
         }
         let catalogue = self.parts.catalogue.clone();
         let max_depth = self.targets.get(&due.portal).map_or(0, |target| target.max_depth);
+        let (obey, agent) = (self.settings.obey_pages, self.settings.agent.clone());
         self.tasks.spawn_blocking(move || {
-            let reading = crate::read(&exchange.capture, &catalogue);
+            let asked = asked_by_page(&exchange.capture, obey, &agent);
+            let mut reading = crate::read(&exchange.capture, &catalogue);
+            if asked.noindex {
+                reading.reports.clear();
+            }
             let context = Context { priority: due.priority, depth: due.depth };
-            let links =
-                if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
+            let is_list = reading.reports.is_empty() && !asked.nofollow;
+            let links = if is_list { discover(&exchange.capture, context) } else { Discovery::default() };
             let left_out = match (links.n_left_out, links.n_traps) {
                 (0, 0) => String::new(),
                 (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
             };
             let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
             let words = match (reading.reports.len(), &reading.no_report) {
+                (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
+                (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
                 (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
                 (0, None) => format!("no report{left_out}"),
                 (1, _) => "a report".to_owned(),
@@ -219,38 +225,10 @@ impl<S: Sink> Engine<S> {
                 exchange: Some(exchange),
                 payload: Some(payload),
                 found,
+                again: None,
             }))
         });
         Ok(())
-    }
-
-    fn redirected(&self, due: &Due, to: Url, now: Timestamp) -> (String, Planned, Vec<NewUrl>) {
-        let over = |words: String| {
-            let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-            (words, Planned::Fixed(visit), vec![])
-        };
-        // A form that is answered by its own page is none.
-        let first = due.requested.as_ref().unwrap_or(&due.request.url);
-        if due.request.form.is_none() && (to == due.request.url || to == *first) {
-            return over(format!("a redirect loop: back to {to}"));
-        }
-        if due.hops >= self.settings.max_redirects {
-            return over(format!("too many redirects: more than {}", self.settings.max_redirects));
-        }
-        let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
-        let words = format!("moved: to {to}");
-        let next = NewUrl {
-            host,
-            request: PageRequest::get(to),
-            requested: Some(due.requested.clone().unwrap_or_else(|| due.request.url.clone())),
-            hops: due.hops + 1,
-            portal: due.portal.clone(),
-            priority: due.priority,
-            depth: due.depth,
-            why: format!("{} redirects there", due.request.url),
-            not_before: now,
-        };
-        (words, Planned::Done { validators: Validators::default(), changed: Changed::No }, vec![next])
     }
 
     /// Another attempt where there is hope and one is left.
@@ -332,8 +310,18 @@ impl<S: Sink> Engine<S> {
                 }
             };
             batch.visited(outcome.due.id, outcome.at, outcome.status, &outcome.words, &visit)?;
-            if let Visit::Retry { again_at } = &visit {
-                woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+            match &visit {
+                Visit::Retry { again_at } => {
+                    woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Moved { host, again_at, .. } => {
+                    woken.push((host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Done { .. } | Visit::Over { .. } => {}
+            }
+            if let Some((request, host)) = outcome.again.as_ref().and_then(|r| Some((r, HostKey::of(&r.url)?))) {
+                batch.ask_again(request, outcome.at)?;
+                woken.push((host, outcome.due.portal.clone(), outcome.at));
             }
             for new in &outcome.found {
                 if batch.enqueue(new)? {
@@ -395,6 +383,23 @@ impl<S: Sink> Engine<S> {
     }
 }
 
+/// What an answer without a page comes to.
+pub(super) struct After {
+    pub words: String,
+    pub visit: Planned,
+    /// The page that a redirect leads to.
+    pub found: Option<NewUrl>,
+    /// What is asked for once more.
+    pub again: Option<PageRequest>,
+}
+
+impl After {
+    /// Nothing more to do until the next visit.
+    pub fn done(words: String, validators: Validators) -> Self {
+        Self { words, visit: Planned::Done { validators, changed: Changed::No }, found: None, again: None }
+    }
+}
+
 impl Outcome {
     fn without_page(
         due: Due,
@@ -404,7 +409,17 @@ impl Outcome {
         visit: Visit,
         exchange: Option<Exchange>,
     ) -> Self {
-        Self { due, at, status, words, visit: Planned::Fixed(visit), exchange, payload: None, found: vec![] }
+        Self {
+            due,
+            at,
+            status,
+            words,
+            visit: Planned::Fixed(visit),
+            exchange,
+            payload: None,
+            found: vec![],
+            again: None,
+        }
     }
 }
 
@@ -442,6 +457,16 @@ pub(super) fn exchange(
         hint,
     };
     Exchange { capture, form, remote, duration, kind }
+}
+
+/// What a page asks of robots, as far as that is obeyed.
+fn asked_by_page(capture: &Capture, obey: ObeyPages, agent: &str) -> PageRules {
+    if obey == ObeyPages::Nothing {
+        return PageRules::default();
+    }
+    let (text, _) = charset::decode(&capture.body, capture.header("content-type"));
+    let asked = PageRules::of(&capture.headers, &text, agent);
+    PageRules { noindex: asked.noindex && obey == ObeyPages::All, ..asked }
 }
 
 /// A link as the frontier takes it, within the portal's depth. The next page of

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cookies::Jar;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
 use crate::crawl::gates::Gates;
@@ -21,6 +22,8 @@ pub(super) struct Host {
     robots: Option<(Rules, Timestamp)>,
     /// Whether its rules are on their way.
     awaits_rules: bool,
+    /// What it wants to see again.
+    pub cookies: Jar,
     /// What is to be fetched here for the rules of this host or of others.
     pub robots_errands: VecDeque<RobotsErrand>,
 }

@@ -7,8 +7,10 @@
 //! when its host may be asked next.
 
 mod agenda;
+mod cookies;
 mod home;
 mod host;
+mod moved;
 mod revisit;
 mod rules;
 mod sink;
@@ -32,6 +34,7 @@ use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
+use super::page_rules::ObeyPages;
 use super::resolve::{ResolveError, Resolver};
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
@@ -96,6 +99,8 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// What pages themselves may ask of us.
+    pub obey_pages: ObeyPages,
 }
 
 impl Default for EngineSettings {
@@ -110,6 +115,7 @@ impl Default for EngineSettings {
             flush_at: 32,
             dns_lifetime: Duration::from_hours(1),
             agent: "gongkai".to_owned(),
+            obey_pages: ObeyPages::default(),
         }
     }
 }

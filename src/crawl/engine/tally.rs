@@ -138,7 +138,7 @@ impl Tally {
                 self.n_pages += 1;
                 self.n_new_payloads += u64::from(*n_unchanged == 0);
             }
-            Visit::Retry { .. } => {}
+            Visit::Retry { .. } | Visit::Moved { .. } => {}
             Visit::Over { .. } => {
                 tally.n_failed += 1;
                 self.n_failed += 1;

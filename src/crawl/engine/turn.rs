@@ -276,6 +276,7 @@ impl<S: Sink> Engine<S> {
                 validators: due.validators.clone(),
                 address: pass.address,
                 cut_at: None,
+                cookie: self.hosts.get(&pass.host).and_then(|known| known.cookies.header(&due.request.url)),
             },
         };
         self.tally.n_requests += 1;

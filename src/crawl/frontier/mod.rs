@@ -11,6 +11,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
+use url::Url;
 
 pub use batch::{Batch, NewResponse};
 pub use types::{
@@ -174,6 +175,15 @@ impl Frontier {
             Ok(SeenPayload { response: ResponseId(row.get(0)?), fetched_at: instant(row.get(1)?) })
         });
         Ok(found.optional()?)
+    }
+
+    /// Whether a URL is one of the redirects that led from `first` to where
+    /// `hops` redirects have led: to go there again is to go in a circle.
+    pub fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError> {
+        let sql = "SELECT 1 FROM urls WHERE key = ?1 AND requested = ?2 AND hops <= ?3 AND state = 1
+                                            AND response IS NULL";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.exists(params![request.key(), first.as_str(), hops])?)
     }
 
     /// The responses whose reports are not in the lake yet, oldest first.

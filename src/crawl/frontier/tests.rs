@@ -10,7 +10,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn new_url(url: &str, priority: Priority) -> NewUrl {
-    let url: url::Url = url.parse().unwrap();
+    let url: Url = url.parse().unwrap();
     NewUrl {
         host: HostKey::of(&url).unwrap(),
         request: PageRequest::get(url),
@@ -173,7 +173,7 @@ fn a_payload_is_recorded_once_for_its_url_and_stays_pending_until_it_is_in_the_l
 
 #[test]
 fn the_fields_of_a_post_are_part_of_what_is_asked() {
-    let url: url::Url = "http://a.example/dataproxy.jsp".parse().unwrap();
+    let url: Url = "http://a.example/dataproxy.jsp".parse().unwrap();
     let page = |n: &str| PageRequest { url: url.clone(), form: Some(vec![("startrecord".to_owned(), n.to_owned())]) };
     assert_ne!(page("1").key(), page("16").key());
     assert_ne!(page("1").key(), PageRequest::get(url.clone()).key());

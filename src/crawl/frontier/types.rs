@@ -221,6 +221,16 @@ pub enum Visit {
         /// Unchanged visits in a row, this one included.
         n_unchanged: u32,
     },
+    /// It is the same document under another spelling, the other scheme above
+    /// all: it is asked for there.
+    Moved {
+        /// The host of that spelling.
+        host: HostKey,
+        /// The spelling.
+        to: Url,
+        /// When to ask.
+        again_at: Timestamp,
+    },
     /// It may pass: tried again at `again_at`.
     Retry {
         /// When to try again.
