@@ -4,7 +4,7 @@
 //! holds `gongkai.toml`, and perhaps `portals.toml`, `portals.csv` and the
 //! catalogue's files; what is missing is empty, or the program's own copy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -87,6 +87,11 @@ pub struct Crawl {
     pub archive_file_bytes: u64,
     /// Networks beside the public ones that may be crawled: one's own servers.
     pub allow_addresses: Vec<String>,
+    /// Hosts whose certificate may have expired, or come from an issuer that is
+    /// not known.
+    pub relaxed_tls_hosts: Vec<String>,
+    /// Whether the proxies that the environment names are used.
+    pub proxy_from_environment: bool,
 }
 
 impl Default for Crawl {
@@ -111,6 +116,8 @@ impl Default for Crawl {
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
             allow_addresses: Vec::new(),
+            relaxed_tls_hosts: Vec::new(),
+            proxy_from_environment: false,
         }
     }
 }
@@ -122,6 +129,21 @@ impl Crawl {
         // Checked when the settings were loaded.
         self.allow_addresses.iter().filter_map(|text| text.parse().ok()).collect()
     }
+
+    /// The hosts whose certificates are looked at leniently.
+    #[must_use]
+    pub fn relaxed_hosts(&self) -> BTreeSet<String> {
+        // Checked when the settings were loaded.
+        self.relaxed_tls_hosts.iter().filter_map(|text| host_name(text)).collect()
+    }
+}
+
+/// A host's name as URLs spell it: lower case, punycode.
+fn host_name(text: &str) -> Option<String> {
+    let url: Url = format!("https://{text}/").parse().ok()?;
+    let is_bare =
+        url.path() == "/" && url.port().is_none() && url.username().is_empty() && !text.contains(['/', '@', ':']);
+    url.host_str().filter(|_| is_bare).map(str::to_owned)
 }
 
 /// A portal with settings of its own.
@@ -368,6 +390,11 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
             let key = file.place_of(section, "allow_addresses");
             errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
+    }
+    for host in crawl.relaxed_tls_hosts.iter().filter(|host| host_name(host).is_none()) {
+        let message = format!("`{host}` is no host: it should look like www.example.gov.cn");
+        let key = file.place_of(section, "relaxed_tls_hosts");
+        errors.push(file.error(file.place_of(key, &format!("\"{host}\"")), &message));
     }
     crawl
 }

@@ -128,6 +128,8 @@ pub async fn crawl(
             read_timeout: ms(crawl.read_timeout_ms),
             total_timeout: ms(crawl.total_timeout_ms),
             max_body_bytes: crawl.max_body_bytes,
+            relaxed_tls_hosts: crawl.relaxed_hosts(),
+            proxy_from_environment: crawl.proxy_from_environment,
         },
         run.resolver.clone(),
         run.clock.clone(),
@@ -238,9 +240,14 @@ impl Sink for LakeSink {
             ExchangeKind::SamePayload { first_at } => archive::Kind::SamePayload { first_at },
             ExchangeKind::NotModified => archive::Kind::NotModified,
         };
-        let form = exchange.form.as_deref();
-        let appended =
-            self.writer.append(&archive::Exchange { capture: &exchange.capture, form, remote: exchange.remote, kind });
+        let tls_trouble = exchange.relaxed.map(|trouble| trouble.to_string());
+        let appended = self.writer.append(&archive::Exchange {
+            capture: &exchange.capture,
+            form: exchange.form.as_deref(),
+            remote: exchange.remote,
+            tls_trouble: tls_trouble.as_deref(),
+            kind,
+        });
         let place = appended.map_err(archive_failed)?;
         Ok(ArchiveRef { file: place.file, offset: place.offset, length: place.length })
     }

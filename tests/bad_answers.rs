@@ -5,28 +5,33 @@
 
 mod sockets;
 
-use std::io::Write as _;
-
 use gongkai::config::Crawl;
 use gongkai::crawl::engine::Tally;
 use gongkai::crawl::frontier::PortalId;
 
-use sockets::{Reply, Server, World, moved, no_robots, page, reply};
+use sockets::{Reply, Server, World, moved, no_robots, pack, page, reply};
 
 const MAX_BODY: u64 = 64 * 1024;
 const MAX_REDIRECTS: u8 = 3;
 const MAX_ATTEMPTS: u32 = 2;
-const TOTAL_TIMEOUT_MS: u64 = 400;
+/// No answer that comes takes as long, on any machine.
+const LONG_MS: u64 = 60_000;
+/// For servers that never come to an end.
+const SHORT_MS: u64 = 400;
 const PORTAL: &str = "www.bad.gov.cn";
 const NEIGHBOUR: &str = "www.good.gov.cn";
 
 /// Crawls the server's portal beside one that answers well.
 async fn run(server: &Server) -> Tally {
+    run_within(server, LONG_MS).await
+}
+
+async fn run_within(server: &Server, total_timeout_ms: u64) -> Tally {
     let good = |path: &str| no_robots(path).unwrap_or_else(|| page("<title>政府</title><p>欢迎</p>"));
     let neighbour = Server::start(100, good).await;
     let mut world = World::of(&[(PORTAL, server.address), (NEIGHBOUR, neighbour.address)]);
     world.crawl = Crawl {
-        total_timeout_ms: TOTAL_TIMEOUT_MS,
+        total_timeout_ms,
         max_body_bytes: MAX_BODY,
         max_redirects: MAX_REDIRECTS,
         max_attempts: MAX_ATTEMPTS,
@@ -42,8 +47,16 @@ async fn run(server: &Server) -> Tally {
 /// Crawls a server that says nothing against robots: what it was asked, and
 /// what the run said of it.
 async fn crawled(last: u8, replies: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Vec<String>, Tally) {
+    crawled_within(LONG_MS, last, replies).await
+}
+
+async fn crawled_within(
+    total_timeout_ms: u64,
+    last: u8,
+    replies: impl Fn(&str) -> Reply + Send + Sync + 'static,
+) -> (Vec<String>, Tally) {
     let server = Server::start(last, move |path| no_robots(path).unwrap_or_else(|| replies(path))).await;
-    let tally = run(&server).await;
+    let tally = run_within(&server, total_timeout_ms).await;
     (server.asked(), tally)
 }
 
@@ -80,7 +93,7 @@ async fn redirects_without_an_end_are_followed_a_few_times() {
 
 #[tokio::test]
 async fn a_server_that_never_answers_is_asked_as_often_as_the_settings_say() {
-    let (asked, tally) = crawled(14, |_| Reply::Silence).await;
+    let (asked, tally) = crawled_within(SHORT_MS, 14, |_| Reply::Silence).await;
     assert_eq!(asked, ["/robots.txt", "/", "/"]);
     assert_eq!(n(&tally, "no whole answer in 400ms"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
     assert_eq!(tally.n_failed, 1);
@@ -101,15 +114,98 @@ async fn a_robots_txt_without_an_end_is_read_as_far_as_its_first_500_kib() {
     assert_eq!(last_trouble(&tally), "robots.txt forbids it: line 2, Disallow: /");
 }
 
+/// Eight million bytes of nothing, packed.
+fn bomb(coding: &str) -> Vec<u8> {
+    pack(coding, &vec![b'a'; 8 * 1024 * 1024])
+}
+
 #[tokio::test]
 async fn a_bomb_does_not_go_off() {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(&vec![b'a'; 8 * 1024 * 1024]).unwrap();
-    let bomb = encoder.finish().unwrap();
-    assert!((bomb.len() as u64) < MAX_BODY, "only what comes out is too large");
-    let (asked, tally) = crawled(16, move |_| reply("200 OK", "Content-Encoding: gzip\r\n", &bomb)).await;
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let bomb = bomb(coding);
+        assert!((bomb.len() as u64) < MAX_BODY, "only what comes out is too large");
+        let field = format!("Content-Encoding: {coding}\r\n");
+        let (asked, tally) = crawled(16, move |_| reply("200 OK", &field, &bomb)).await;
+        assert_eq!(asked, ["/robots.txt", "/"], "{coding}");
+        assert_eq!(n(&tally, "the body is larger than 65536 bytes"), 1, "{coding} {:?}", tally.outcomes);
+    }
+}
+
+#[tokio::test]
+async fn a_coding_that_was_not_asked_for_is_no_page() {
+    for coding in ["compress", "gzip, gzip", "aes128gcm"] {
+        let field = format!("Content-Encoding: {coding}\r\n");
+        let (asked, tally) = crawled(28, move |_| reply("200 OK", &field, b"<p>x</p>")).await;
+        assert_eq!(asked, ["/robots.txt", "/"], "{coding}");
+        let words = format!("the body is coded in a way that is not known: {coding}");
+        assert_eq!(last_trouble(&tally), words);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_in_its_coding_is_no_page() {
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let field = format!("Content-Encoding: {coding}\r\n");
+        let (_, tally) = crawled(29, move |_| reply("200 OK", &field, b"<p>no such thing</p>")).await;
+        assert_eq!(n(&tally, "the answer broke"), u64::from(MAX_ATTEMPTS), "{coding} {:?}", tally.outcomes);
+    }
+}
+
+#[tokio::test]
+async fn header_fields_without_an_end_are_cut_off() {
+    let status = b"HTTP/1.1 200 OK\r\n".to_vec();
+    let cases = [
+        (status.clone(), b"X-Field: and another\r\n".to_vec()),
+        ([&status[..], b"X-Field: "].concat(), vec![b'a'; 4096]),
+        ([&status[..], b"X-"].concat(), vec![b'a'; 4096]),
+    ];
+    for (start, again) in cases {
+        let (asked, tally) = crawled(30, move |_| Reply::Repeat(start.clone(), again.clone())).await;
+        assert_eq!(asked, ["/robots.txt", "/"]);
+        assert_eq!(n(&tally, "the head of the answer is too large"), 1, "{:?}", tally.outcomes);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_not_waited_for() {
+    for bytes in [&b"HTTP/1.1 200 OK\r\nX-Y: z\r\n"[..], b"HTTP"] {
+        let (asked, tally) = crawled_within(SHORT_MS, 31, move |_| Reply::Drip(bytes)).await;
+        assert_eq!(asked, ["/robots.txt", "/", "/"]);
+        let n_late = n(&tally, "no whole answer in 400ms") + n(&tally, "the answer broke");
+        assert_eq!(n_late, u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
+    }
+}
+
+#[tokio::test]
+async fn lengths_and_chunks_that_are_wrong_are_no_page() {
+    let answers = [
+        "Content-Length: 1000\r\n\r\n<p>short",
+        "Content-Length: 5\r\nContent-Length: 6\r\n\r\n<p>two",
+        "Content-Length: many\r\n\r\n<p>no number",
+        "Content-Length: -5\r\n\r\n<p>negative",
+        "Transfer-Encoding: chunked\r\n\r\nZZ\r\n<p>no size\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n<p>ha",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n<p>ab\r\n",
+        "Transfer-Encoding: chunked\r\n\r\n5\r\n<p>abcdefgh\r\n0\r\n\r\n",
+        "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n<p>",
+        "Bad Field\r\n\r\n<p>x",
+    ];
+    for answer in answers {
+        let bytes = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n{answer}").into_bytes();
+        let (asked, tally) = crawled(32, move |_| Reply::Bytes(bytes.clone())).await;
+        assert_eq!(asked, ["/robots.txt", "/", "/"], "{answer}");
+        assert_eq!(n(&tally, "the answer broke"), u64::from(MAX_ATTEMPTS), "{answer} {:?}", tally.outcomes);
+        assert_eq!((tally.n_pages, tally.n_failed), (1, 1), "the neighbour's page alone");
+    }
+}
+
+#[tokio::test]
+async fn what_stands_behind_the_length_is_not_the_page() {
+    let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n<p>ok</p>smuggled".to_vec();
+    let (asked, tally) = crawled(33, move |_| Reply::Bytes(bytes.clone())).await;
     assert_eq!(asked, ["/robots.txt", "/"]);
-    assert_eq!(n(&tally, "the body is larger than 65536 bytes"), 1, "{:?}", tally.outcomes);
+    assert_eq!((tally.n_pages, tally.n_failed), (2, 0));
+    assert_eq!(tally.portals[&PortalId::from(PORTAL)].n_bytes, 9);
 }
 
 #[tokio::test]
@@ -170,9 +266,9 @@ async fn without_robots_txt_nothing_is_asked() {
     ];
     for (last, replies) in replies {
         let server = Server::start(last, replies).await;
-        let tally = run(&server).await;
+        let tally = run_within(&server, SHORT_MS).await;
         assert_eq!(server.asked(), ["/robots.txt"]);
-        assert_eq!(last_trouble(&tally), "robots.txt is unreachable: the host is left alone");
+        assert!(last_trouble(&tally).starts_with("robots.txt is unreachable, the host is left alone: "));
         assert_eq!(tally.waiting, [(PortalId::from(PORTAL), 1)], "the next run tries again");
     }
 }

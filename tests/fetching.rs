@@ -12,7 +12,7 @@ use gongkai::crawl::engine::Tally;
 use gongkai::crawl::frontier::UrlState;
 use gongkai::crawl::page_rules::ObeyPages;
 
-use sockets::{Asked, Reply, Server, World, moved, no_robots, page, reply};
+use sockets::{Asked, Reply, Server, World, moved, no_robots, pack, page, reply};
 
 const HOST: &str = "www.qinghe.gov.cn";
 const OTHER: &str = "www.linhe.gov.cn";
@@ -250,5 +250,22 @@ async fn what_a_page_asks_of_robots_is_obeyed_as_configured() {
         let tally = world.run().await;
         assert_eq!(pages_of(&server).len(), n_pages, "{obey:?} {field} {meta}");
         assert!(tally.outcomes.contains_key(outcome), "{:?}", tally.outcomes);
+    }
+}
+
+#[tokio::test]
+async fn every_content_coding_is_taken_off() {
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let server = server(56, move |asked| {
+            let accepted = asked.header("accept-encoding").unwrap_or_default();
+            assert!(accepted.contains(coding), "{accepted}");
+            let fields = format!("Content-Encoding: {coding}\r\nContent-Type: text/html; charset=utf-8\r\n");
+            reply("200 OK", &fields, &pack(coding, HOME.as_bytes()))
+        })
+        .await;
+        let world = World::of(&[(HOST, server.address)]);
+        let tally = world.run().await;
+        assert_eq!(tally.troubles, [], "{coding}");
+        assert_eq!(world.archived(&format!("http://{HOST}/")).unwrap().body, HOME.as_bytes(), "{coding}");
     }
 }

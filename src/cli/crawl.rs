@@ -165,6 +165,9 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
     if !walls.is_empty() {
         text.push_str(&format!("walls that were left alone: {}\n", walls.join(", ")));
     }
+    for (host, trouble) in &tally.relaxed {
+        text.push_str(&format!("certificate let through, as configured: {host}: {trouble}\n"));
+    }
     if !tally.troubles.is_empty() {
         text.push_str("needs a person:\n");
         let rows = tally

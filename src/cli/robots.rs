@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{Common, Failure, NEEDS_A_PERSON, WRONG_USE};
 use crate::clock::Clock;
+use crate::config::Crawl;
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::{Resolver, SystemResolver};
@@ -77,9 +78,9 @@ fn path_of(named: &str) -> String {
 
 /// Fetches a robots.txt as the crawl does, over redirects and past the guard.
 fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
-    let allowed =
-        if common.config.join("gongkai.toml").exists() { common.settings()?.crawl.networks() } else { vec![] };
-    let policy = AddressPolicy::allowing(allowed);
+    let has_settings = common.config.join("gongkai.toml").exists();
+    let crawl = if has_settings { common.settings()?.crawl } else { Crawl::default() };
+    let policy = AddressPolicy::allowing(crawl.networks());
     let clock = Clock::system();
     let resolver = Arc::new(SystemResolver { timeout: Duration::from_secs(20) });
     let settings = TransportSettings {
@@ -88,6 +89,8 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
         read_timeout: Duration::from_secs(20),
         total_timeout: Duration::from_mins(1),
         max_body_bytes: 1024 * 1024,
+        relaxed_tls_hosts: crawl.relaxed_hosts(),
+        proxy_from_environment: crawl.proxy_from_environment,
     };
     let transport = HttpTransport::new(settings, resolver.clone(), clock.clone());
     let transport = transport.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the TLS of this machine"))?;

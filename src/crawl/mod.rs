@@ -8,6 +8,7 @@
 //! | `guard` | which network addresses may be asked at all |
 //! | `resolve` | names to addresses |
 //! | `gates` | one request at a time for each host and each address |
+//! | `tls` | handshakes that fail, and what is let through |
 //! | `transport` | one request, one bounded answer, no redirects followed |
 //! | `answer` | what an answer means: keep, follow, retry, leave |
 //! | `shape` | pages that are walls or only lead elsewhere |
@@ -30,4 +31,5 @@ pub mod resolve;
 pub mod robots;
 mod shape;
 mod tags;
+mod tls;
 pub mod transport;

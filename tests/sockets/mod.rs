@@ -27,6 +27,8 @@ pub enum Reply {
     Endless(&'static str),
     /// These bytes, and then these again and again without an end.
     Repeat(Vec<u8>, Vec<u8>),
+    /// These bytes again and again, slower than anyone can wait.
+    Drip(&'static [u8]),
     /// Nothing, until the client goes away.
     Silence,
 }
@@ -43,6 +45,23 @@ pub fn page(body: &str) -> Reply {
 
 pub fn moved(to: &str) -> Reply {
     reply("302 Found", &format!("Location: {to}\r\n"), b"")
+}
+
+/// Bytes in a content coding.
+pub fn pack(coding: &str, bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut packed = Vec::new();
+    match coding {
+        "gzip" => flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best()).write_all(bytes).unwrap(),
+        "deflate" => {
+            let mut encoder = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::best());
+            encoder.write_all(bytes).unwrap();
+        }
+        "br" => brotli::CompressorWriter::new(&mut packed, 4096, 5, 22).write_all(bytes).unwrap(),
+        "zstd" => packed = zstd::encode_all(bytes, 3).unwrap(),
+        other => panic!("{other}"),
+    }
+    packed
 }
 
 pub fn no_robots(path: &str) -> Option<Reply> {
@@ -121,13 +140,22 @@ async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl 
             Ok(byte) => head.push(byte),
             Err(_) => break,
         }
+        // A TLS handshake has no lines: the answer is not one of HTTP either.
+        if head == [22] {
+            break;
+        }
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     log.lock().unwrap().push(path.clone());
     // The client may go away at any time.
     match replies(&Asked { path, head }) {
-        Reply::Bytes(bytes) => drop(socket.write_all(&bytes).await),
+        Reply::Bytes(bytes) => {
+            let _ = socket.write_all(&bytes).await;
+            // What was sent is lost where a socket closes with bytes unread.
+            let _ = socket.shutdown().await;
+            let _ = socket.read_to_end(&mut Vec::new()).await;
+        }
         Reply::Endless(start) => {
             let _ = socket.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").await;
             let _ = socket.write_all(start.as_bytes()).await;
@@ -136,6 +164,14 @@ async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl 
         Reply::Repeat(start, again) => {
             let _ = socket.write_all(&start).await;
             while socket.write_all(&again).await.is_ok() {}
+        }
+        Reply::Drip(bytes) => {
+            for byte in bytes.iter().cycle() {
+                if socket.write_u8(*byte).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(30)).await;
+            }
         }
         Reply::Silence => drop(socket.read_u8().await),
     }

@@ -85,6 +85,9 @@ impl<S: Sink> Engine<S> {
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
+        if let Some(trouble) = result.as_ref().ok().and_then(|answer| answer.relaxed) {
+            self.tally.relaxed.entry(host.to_string()).or_insert_with(|| trouble.to_string());
+        }
         match errand {
             Errand::Robots(errand) => self.robots_answered(errand, result, now)?,
             Errand::Page(due) => self.page_answered(*due, result, duration, now)?,
@@ -445,7 +448,7 @@ pub(super) fn exchange(
     kind: ExchangeKind,
     now: Timestamp,
 ) -> Exchange {
-    let (remote, duration) = (answer.remote, answer.duration);
+    let (remote, duration, relaxed) = (answer.remote, answer.duration, answer.relaxed);
     let capture = Capture {
         requested_url: Some(requested.clone()),
         final_url: Some(url.clone()),
@@ -456,7 +459,7 @@ pub(super) fn exchange(
         parts: vec![],
         hint,
     };
-    Exchange { capture, form, remote, duration, kind }
+    Exchange { capture, form, remote, duration, relaxed, kind }
 }
 
 /// What a page asks of robots, as far as that is obeyed.

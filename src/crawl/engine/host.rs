@@ -9,7 +9,7 @@ use super::cookies::Jar;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
 use crate::crawl::gates::Gates;
-use crate::crawl::robots::{Access, Robots};
+use crate::crawl::robots::Robots;
 
 /// A host in the course of a run.
 #[derive(Debug, Default)]
@@ -47,8 +47,9 @@ pub(super) enum Rules {
     Read(Robots),
     /// It is "unavailable" (4xx): everything is allowed, 2.3.1.3.
     Unavailable,
-    /// It is "unreachable" (5xx, 429, no answer): nothing is, 2.3.1.4.
-    Unreachable,
+    /// It is "unreachable" (5xx, 429, no answer): nothing is, 2.3.1.4. Why, in
+    /// words.
+    Unreachable(String),
 }
 
 impl Rules {
@@ -57,16 +58,7 @@ impl Rules {
         match self {
             Self::Read(_) => "read",
             Self::Unavailable => "unavailable",
-            Self::Unreachable => "unreachable",
-        }
-    }
-
-    /// What an answer comes to, with its body where it was had.
-    pub fn of(access: Access, body: &[u8], agent: &str) -> Self {
-        match access {
-            Access::Successful => Self::Read(Robots::parse(body, agent)),
-            Access::Unavailable => Self::Unavailable,
-            Access::Unreachable => Self::Unreachable,
+            Self::Unreachable(_) => "unreachable",
         }
     }
 
@@ -74,7 +66,7 @@ impl Rules {
         match record.outcome.as_str() {
             "read" => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
             "unavailable" => Some(Self::Unavailable),
-            "unreachable" => Some(Self::Unreachable),
+            "unreachable" => Some(Self::Unreachable("it was so less than an hour ago".to_owned())),
             _ => None,
         }
     }
@@ -84,7 +76,7 @@ impl Rules {
     fn lifetime(&self) -> SignedDuration {
         match self {
             Self::Read(_) | Self::Unavailable => SignedDuration::from_hours(24),
-            Self::Unreachable => SignedDuration::from_hours(1),
+            Self::Unreachable(_) => SignedDuration::from_hours(1),
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Tally {
     /// The portals, by id.
     #[serde(serialize_with = "by_portal")]
     pub portals: BTreeMap<PortalId, PortalTally>,
+    /// Hosts whose certificate was let through, and what was wrong with it.
+    pub relaxed: BTreeMap<String, String>,
     /// What a person should look at.
     pub troubles: Vec<Trouble>,
     /// URLs that wait for the next run, by portal.

@@ -6,13 +6,13 @@ use url::Url;
 use super::agenda::Turn;
 use super::host::Rules;
 use super::revisit::refused_until;
-use super::rules::ROBOTS_UNREACHABLE;
+use super::rules::unreachable_words;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
 use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::ResolveError;
-use crate::crawl::robots::{Access, MOST_BYTES, Verdict};
+use crate::crawl::robots::{MOST_BYTES, Verdict};
 use crate::crawl::transport::Request;
 
 /// A request that its gates let through.
@@ -82,8 +82,8 @@ impl<S: Sink> Engine<S> {
                     self.agenda.forget(host);
                     return Ok(());
                 }
-                Some(Rules::Unreachable) => {
-                    self.tally.trouble(&due.portal, host.as_str(), ROBOTS_UNREACHABLE);
+                Some(Rules::Unreachable(why)) => {
+                    self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
                     self.agenda.sleep(host, now + SignedDuration::from_hours(1));
                     return Ok(());
                 }
@@ -192,7 +192,7 @@ impl<S: Sink> Engine<S> {
     ) -> Result<(), EngineError> {
         let ruled = self.hosts.get_mut(host).map(|known| known.give_up_errands(host));
         for of in ruled.unwrap_or_default() {
-            self.settle_rules(&of, Access::Unreachable, None, now);
+            self.settle_rules(&of, Rules::Unreachable(words.to_owned()), None, now);
         }
         while let Work::Due(due) = self.due(host, now)? {
             self.end(&due, state, words, now)?;
