@@ -378,12 +378,8 @@ impl<S: Sink> Engine<S> {
 
     /// How many URLs of the run's portals wait, by portal.
     fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
-        use super::frontier::UrlState;
-        let census = self.parts.frontier.census()?;
-        let left = census.into_iter().filter(|(portal, state, _)| {
-            matches!(state, UrlState::Waiting | UrlState::InWork) && self.targets.contains_key(portal)
-        });
-        Ok(left.map(|(portal, _, n)| (portal, n)).collect())
+        let all = self.parts.frontier.n_waiting()?;
+        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {

@@ -12,7 +12,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
 use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::ResolveError;
-use crate::crawl::robots::{MOST_BYTES, Verdict};
+use crate::crawl::robots::{MOST_BYTES, Robots, Verdict};
 use crate::crawl::transport::Request;
 
 /// A request that its gates let through.
@@ -89,19 +89,7 @@ impl<S: Sink> Engine<S> {
                 }
                 Some(Rules::Unavailable) => Errand::Page(Box::new(due)),
                 Some(Rules::Read(robots)) => {
-                    let delay = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY);
-                    let decision = robots.decide(&path_of(&due.request.url));
-                    let words = match (delay, decision.verdict, decision.line) {
-                        (Some(delay), _, _) => format!(
-                            "robots.txt asks for {} s between requests: the host is left alone",
-                            delay.as_secs()
-                        ),
-                        (None, Verdict::Deny, Some((line, text))) => {
-                            format!("robots.txt forbids it: line {line}, {text}")
-                        }
-                        _ => String::new(),
-                    };
-                    if !words.is_empty() {
+                    if let Some(words) = forbidden(robots, &due.request.url) {
                         self.refuse(&due, &words, now)?;
                         continue;
                     }
@@ -288,6 +276,16 @@ impl<S: Sink> Engine<S> {
             Event::Answered(Box::new(Answered { host, pass, address, errand, result, duration }))
         });
     }
+}
+
+/// Why a host's rules keep us from a page; none where they do not.
+fn forbidden(robots: &Robots, url: &Url) -> Option<String> {
+    if let Some(delay) = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY) {
+        return Some(format!("robots.txt asks for {} s between requests: the host is left alone", delay.as_secs()));
+    }
+    let decision = robots.decide(&path_of(url));
+    let (line, text) = decision.line.filter(|_| decision.verdict == Verdict::Deny)?;
+    Some(format!("robots.txt forbids it: line {line}, {text}"))
 }
 
 /// The path and query that robots.txt speaks of.

@@ -165,8 +165,8 @@ impl<'f> Batch<'f> {
 
     /// How often in a row a URL's visits have found it unchanged.
     pub fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
-        let sql = "SELECT n_unchanged FROM urls WHERE id = ?1";
-        Ok(self.transaction.query_row(sql, params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
+        let mut statement = self.transaction.prepare_cached("SELECT n_unchanged FROM urls WHERE id = ?1")?;
+        Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
     /// Remembers a response that brought a payload, and makes it its URL's last.
