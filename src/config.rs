@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::crawl::guard::Cidr;
 use crate::crawl::page_rules::ObeyPages;
+use crate::crawl::quiet::QuietHours;
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 /// The settings of an installation, checked.
@@ -77,6 +78,9 @@ pub struct Crawl {
     pub max_depth: u16,
     /// What pages themselves may ask of us: meta robots and X-Robots-Tag.
     pub obey_pages: ObeyPages,
+    /// Hours in which nothing is asked, `08:00-18:30`, in China's time; empty
+    /// for none.
+    pub quiet_hours: String,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -111,6 +115,7 @@ impl Default for Crawl {
             max_pages: 300,
             max_depth: 6,
             obey_pages: ObeyPages::default(),
+            quiet_hours: String::new(),
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,
@@ -128,6 +133,13 @@ impl Crawl {
     pub fn networks(&self) -> Vec<Cidr> {
         // Checked when the settings were loaded.
         self.allow_addresses.iter().filter_map(|text| text.parse().ok()).collect()
+    }
+
+    /// The hours in which nothing is asked.
+    #[must_use]
+    pub fn quiet(&self) -> Option<QuietHours> {
+        // Checked when the settings were loaded.
+        self.quiet_hours.parse().ok()
     }
 
     /// The hosts whose certificates are looked at leniently.
@@ -161,6 +173,8 @@ pub struct Portal {
     pub max_pages: Option<u32>,
     /// Links followed, where not the common number.
     pub max_depth: Option<u16>,
+    /// Hours in which it is not asked, where not the common ones.
+    pub quiet_hours: Option<QuietHours>,
     /// Whether it is left out.
     pub off: bool,
 }
@@ -237,6 +251,7 @@ struct RawPortal {
     entry: Vec<Spanned<String>>,
     max_pages: Option<Spanned<u32>>,
     max_depth: Option<Spanned<u16>>,
+    quiet_hours: Option<Spanned<String>>,
     #[serde(default)]
     off: bool,
 }
@@ -391,6 +406,11 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
             errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
     }
+    if let Err(error) = crawl.quiet_hours.parse::<QuietHours>()
+        && !crawl.quiet_hours.is_empty()
+    {
+        errors.push(file.error(file.place_of(section, "quiet_hours"), &error.to_string()));
+    }
     for host in crawl.relaxed_tls_hosts.iter().filter(|host| host_name(host).is_none()) {
         let message = format!("`{host}` is no host: it should look like www.example.gov.cn");
         let key = file.place_of(section, "relaxed_tls_hosts");
@@ -460,8 +480,13 @@ fn check_portals(file: &File, raw: RawPortals, catalogue: &Catalogue, errors: &m
         if let Some(depth) = portal.max_depth.as_ref().filter(|depth| *depth.get_ref() > MAX_DEPTH) {
             fail(depth.span().start, format!("max_depth = {} is impossible: at most {MAX_DEPTH}", depth.get_ref()));
         }
+        let quiet_hours = portal.quiet_hours.and_then(|hours| {
+            let parsed = hours.get_ref().parse::<QuietHours>();
+            parsed.map_err(|error| fail(hours.span().start, error.to_string())).ok()
+        });
         portals.push(Portal {
             id,
+            quiet_hours,
             name: portal.name,
             region,
             entry,

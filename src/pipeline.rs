@@ -161,6 +161,13 @@ pub async fn crawl(
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
         obey_pages: crawl.obey_pages,
+        quiet_hours: crawl.quiet(),
+        quiet_hours_of: run
+            .settings
+            .portals
+            .iter()
+            .filter_map(|own| Some((own.id.as_str().into(), own.quiet_hours?)))
+            .collect(),
     };
     let targets = run.portals.iter().map(target).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);

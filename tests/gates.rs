@@ -224,6 +224,26 @@ async fn the_next_run_remembers_the_gates_of_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_asked_in_quiet_hours() {
+    // The test begins at 06:13:20 in China; seven pages take until quarter past.
+    let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
+    servers.name("a.gov.cn", &[&["203.0.113.1"]]).name("b.gov.cn", &[&["203.0.113.2"]]);
+    let mut world = World::new(servers);
+    world.gates.interval = Duration::from_secs(20);
+    world.settings.quiet_hours = Some("06:15-18:00".parse().unwrap());
+    world.settings.quiet_hours_of = [("b".into(), "05:00-06:14".parse().unwrap())].into();
+    let (ending, _) = world.crawl(&[("a", pages("a.gov.cn", 7)), ("b", pages("b.gov.cn", 7))]).await;
+    assert_eq!(ending, Ending::Done);
+    let began = |host: &str| {
+        let seen = world.servers.seen().into_iter().filter(|request| request.host == host);
+        seen.map(|request| request.began_ms() / 1000).collect::<Vec<_>>()
+    };
+    let evening = 11 * 3600 + 46 * 60 + 40;
+    assert_eq!(began("a.gov.cn"), [0, 20, 40, 60, 80, evening, evening + 20, evening + 40]);
+    assert_eq!(began("b.gov.cn"), [40, 60, 80, 100, 120, 140, 160, 180]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn whatever_the_servers_do_no_gate_lets_two_through() {
     const HOSTS: usize = 30;
     let count = AtomicUsize::new(0);

@@ -35,6 +35,7 @@ use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalI
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::page_rules::ObeyPages;
+use super::quiet::QuietHours;
 use super::resolve::{ResolveError, Resolver};
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
@@ -101,6 +102,10 @@ pub struct EngineSettings {
     pub agent: String,
     /// What pages themselves may ask of us.
     pub obey_pages: ObeyPages,
+    /// Hours in which portals are not asked.
+    pub quiet_hours: Option<QuietHours>,
+    /// Portals that have hours of their own.
+    pub quiet_hours_of: HashMap<PortalId, QuietHours>,
 }
 
 impl Default for EngineSettings {
@@ -116,6 +121,8 @@ impl Default for EngineSettings {
             dns_lifetime: Duration::from_hours(1),
             agent: "gongkai".to_owned(),
             obey_pages: ObeyPages::default(),
+            quiet_hours: None,
+            quiet_hours_of: HashMap::new(),
         }
     }
 }

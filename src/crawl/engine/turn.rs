@@ -108,6 +108,11 @@ impl<S: Sink> Engine<S> {
         let mut earliest: Option<Timestamp> = None;
         for portal in portals {
             let Some(target) = self.targets.get(&portal) else { continue };
+            let quiet = self.settings.quiet_hours_of.get(&portal).or(self.settings.quiet_hours.as_ref());
+            if let Some(until) = quiet.and_then(|hours| hours.until(now)) {
+                earliest = [earliest, Some(until)].into_iter().flatten().min();
+                continue;
+            }
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
                 self.tally.over_budget(&portal, target.max_pages);
                 continue;
