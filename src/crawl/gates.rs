@@ -179,6 +179,13 @@ impl Gates {
         Self { settings, hosts, addresses, floor, clock, clock_at: None, random: seed | 1 }
     }
 
+    /// From the end of an answer to the next request at a gate, with the mean
+    /// of the jitter, where nothing asks for more.
+    #[must_use]
+    pub fn interval(&self) -> Duration {
+        self.settings.interval + self.settings.jitter / 2
+    }
+
     /// Asks for leave to send a request to a host at one of its addresses: the
     /// first whose gate is open.
     pub fn ask(&mut self, host: &HostKey, addresses: &[IpAddr], now: Timestamp) -> Ask {

@@ -8,6 +8,7 @@
 
 mod agenda;
 mod cookies;
+mod forecast;
 mod home;
 mod host;
 mod moved;
@@ -17,7 +18,7 @@ mod sink;
 mod tally;
 mod turn;
 
-use std::collections::{HashMap, hash_map};
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use self::agenda::Agenda;
+use self::forecast::{Backlog, forecast};
 use self::home::Home;
 use self::host::{Host, RobotsErrand};
 use super::address::HostKey;
@@ -41,6 +43,7 @@ use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
+pub use forecast::Platform;
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 
@@ -371,9 +374,9 @@ impl<S: Sink> Engine<S> {
         self.tasks.abort_all();
         self.write()?;
         self.commit()?;
-        self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
+        self.note_what_waits(ending)?;
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
         if ending != Ending::Stopped {
@@ -383,10 +386,28 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
-    /// How many URLs of the run's portals wait, by portal.
-    fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
-        let all = self.parts.frontier.n_waiting()?;
-        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
+    /// Notes how many URLs of the run's portals wait, and for how many runs
+    /// those of shared platforms will.
+    fn note_what_waits(&mut self, ending: Ending) -> Result<(), EngineError> {
+        let mut waiting: BTreeMap<PortalId, u64> = BTreeMap::new();
+        let mut backlog = Vec::new();
+        for (host, portal, n_urls) in self.parts.frontier.n_waiting()? {
+            if !self.targets.contains_key(&portal) {
+                continue;
+            }
+            *waiting.entry(portal.clone()).or_default() += n_urls;
+            let known = self.hosts.get(&host).and_then(|known| known.addresses.as_ref());
+            if let Some(address) = known.and_then(|(addresses, _)| addresses.first()) {
+                backlog.push(Backlog { address: *address, portal, n_urls });
+            }
+        }
+        self.tally.waiting = waiting.into_iter().collect();
+        if ending == Ending::TimeUp {
+            let n_requests = u32::try_from(self.tally.n_requests.max(1)).unwrap_or(u32::MAX);
+            let step = self.parts.gates.interval() + self.tally.answer_time / n_requests;
+            self.tally.platforms = forecast(&backlog, step, self.tally.duration);
+        }
+        Ok(())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {
