@@ -13,7 +13,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use crate::crawl::guard::Cidr;
+use crate::crawl::address::HostKey;
+use crate::crawl::gates::{self, Place};
+use crate::crawl::guard::{BadCidr, Cidr};
 use crate::crawl::page_rules::ObeyPages;
 use crate::crawl::quiet::QuietHours;
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
@@ -91,6 +93,8 @@ pub struct Crawl {
     pub archive_file_bytes: u64,
     /// Networks beside the public ones that may be crawled: one's own servers.
     pub allow_addresses: Vec<String>,
+    /// Hosts and networks that are asked less than others.
+    pub limits: Vec<Limit>,
     /// Hosts whose certificate may have expired, or come from an issuer that is
     /// not known.
     pub relaxed_tls_hosts: Vec<String>,
@@ -121,6 +125,7 @@ impl Default for Crawl {
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
             allow_addresses: Vec::new(),
+            limits: Vec::new(),
             relaxed_tls_hosts: Vec::new(),
             proxy_from_environment: false,
         }
@@ -142,11 +147,52 @@ impl Crawl {
         self.quiet_hours.parse().ok()
     }
 
+    /// The hosts and networks that are asked less.
+    #[must_use]
+    pub fn gate_limits(&self) -> Vec<(Place, gates::Limit)> {
+        // Checked when the settings were loaded.
+        self.limits.iter().filter_map(|limit| limit.check().ok()).collect()
+    }
+
     /// The hosts whose certificates are looked at leniently.
     #[must_use]
     pub fn relaxed_hosts(&self) -> BTreeSet<String> {
         // Checked when the settings were loaded.
         self.relaxed_tls_hosts.iter().filter_map(|text| host_name(text)).collect()
+    }
+}
+
+/// How much a host, or a network with all its hosts, is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limit {
+    /// The host.
+    pub host: Option<String>,
+    /// The network, where no host is named.
+    pub network: Option<String>,
+    /// From an answer to the next request, at least.
+    pub interval_ms: u64,
+    /// Requests in one run, at most.
+    pub max_requests: Option<u64>,
+}
+
+impl Limit {
+    fn check(&self) -> Result<(Place, gates::Limit), String> {
+        let place = match (&self.host, &self.network) {
+            (Some(host), None) => {
+                let name = host_name(host).and_then(|name| HostKey::of(&format!("http://{name}/").parse().ok()?));
+                Place::Host(name.ok_or_else(|| format!("`{host}` is no host: it should look like www.example.gov.cn"))?)
+            }
+            (None, Some(network)) => Place::Network(network.parse().map_err(|error: BadCidr| error.to_string())?),
+            _ => return Err("a limit is for either a host or a network".to_owned()),
+        };
+        if self.interval_ms > 600_000 {
+            return Err(format!("interval_ms = {} is impossible: at most 600000", self.interval_ms));
+        }
+        if self.interval_ms == 0 && self.max_requests.is_none() {
+            return Err("a limit needs interval_ms or max_requests".to_owned());
+        }
+        Ok((place, gates::Limit { interval: ms(self.interval_ms), max_requests: self.max_requests }))
     }
 }
 
@@ -405,6 +451,9 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
             let key = file.place_of(section, "allow_addresses");
             errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
+    }
+    for error in crawl.limits.iter().filter_map(|limit| limit.check().err()) {
+        errors.push(file.error(file.place_of(section, "limits"), &error));
     }
     if let Err(error) = crawl.quiet_hours.parse::<QuietHours>()
         && !crawl.quiet_hours.is_empty()

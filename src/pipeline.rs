@@ -138,6 +138,7 @@ pub async fn crawl(
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
         slow_factor: crawl.slow_factor,
+        limits: crawl.gate_limits(),
         ..GateSettings::default()
     };
     let parts = Parts {

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gongkai::crawl::engine::Ending;
+use gongkai::crawl::gates::{Limit, Place};
 
 use memory::{Reply, Seen, Servers, World, pages};
 
@@ -221,6 +222,25 @@ async fn the_next_run_remembers_the_gates_of_the_last() {
     let busy: Vec<_> = seen.iter().filter(|r| r.host == "busy.gov.cn" && r.path == "/1").collect();
     assert!(busy.len() >= 2, "{seen:?}");
     assert!(busy[1].began.duration_since(busy[0].ended).as_secs() >= 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_platform_with_a_budget_is_asked_so_often_in_a_run_and_the_rest_waits() {
+    let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
+    servers.name("a.gov.cn", &[&[ADDRESS]]).name("b.gov.cn", &[&[ADDRESS]]).name("c.gov.cn", &[&["203.0.113.9"]]);
+    let mut world = World::new(servers);
+    let limit = Limit { interval: Duration::from_secs(4), max_requests: Some(6) };
+    world.gates.limits = vec![(Place::Network(ADDRESS.parse().unwrap()), limit)];
+    let portals = [("a", pages("a.gov.cn", 5)), ("b", pages("b.gov.cn", 5)), ("c", pages("c.gov.cn", 5))];
+    let (ending, tally) = world.crawl(&portals).await;
+    assert_eq!(ending, Ending::Done);
+    let seen = world.servers.seen();
+    let there: Vec<_> = seen.iter().filter(|request| request.host != "c.gov.cn").map(Seen::began_ms).collect();
+    assert_eq!(there, [0, 4000, 8000, 12_000, 16_000, 20_000]);
+    assert_eq!(seen.len() - there.len(), 6, "the others are asked as ever");
+    assert_eq!(tally.waiting, [("a".into(), 3), ("b".into(), 3)]);
+    assert!(tally.troubles.iter().all(|trouble| trouble.words.starts_with("its 6 requests for one run are used up")));
+    assert_eq!(tally.troubles.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -53,20 +53,20 @@ pub(super) enum Rules {
 }
 
 impl Rules {
-    /// The name under which the frontier keeps it.
-    pub fn stored(&self) -> &'static str {
+    /// The words under which the frontier keeps it.
+    pub fn stored(&self) -> String {
         match self {
-            Self::Read(_) => "read",
-            Self::Unavailable => "unavailable",
-            Self::Unreachable(_) => "unreachable",
+            Self::Read(_) => "read".to_owned(),
+            Self::Unavailable => "unavailable".to_owned(),
+            Self::Unreachable(why) => format!("unreachable: {why}"),
         }
     }
 
     fn restore(record: &RobotsRecord, agent: &str) -> Option<Self> {
-        match record.outcome.as_str() {
-            "read" => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
-            "unavailable" => Some(Self::Unavailable),
-            "unreachable" => Some(Self::Unreachable("it was so less than an hour ago".to_owned())),
+        match record.outcome.split_once(": ").unwrap_or((&record.outcome, "no answer")) {
+            ("read", _) => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
+            ("unavailable", _) => Some(Self::Unavailable),
+            ("unreachable", why) => Some(Self::Unreachable(why.to_owned())),
             _ => None,
         }
     }

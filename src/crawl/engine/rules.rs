@@ -66,7 +66,7 @@ impl<S: Sink> Engine<S> {
         if let Rules::Read(robots) = &rules {
             self.parts.gates.set_crawl_delay(of, robots.crawl_delay().unwrap_or_default(), now);
         }
-        let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
+        let record = RobotsRecord { body, outcome: rules.stored(), fetched_at: now };
         self.home.robots.push((of.clone(), record));
         if let Some(known) = self.hosts.get_mut(of) {
             if let Rules::Unreachable(why) = &rules {

@@ -224,6 +224,13 @@ impl<S: Sink> Engine<S> {
                     Ask::Closed { until, address: Some(address) } => self.agenda.queue(turn, address, Some(until)),
                     Ask::Closed { until, address: None } => self.agenda.sleep(host, until),
                     Ask::Busy { address: Some(address) } => self.agenda.queue(turn, address, None),
+                    Ask::Spent(most) => {
+                        let words = format!("its {most} requests for one run are used up: the rest waits for the next");
+                        if let Some(known) = self.hosts.get(host) {
+                            known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));
+                        }
+                        self.agenda.forget(host);
+                    }
                     // It is looked at again when its request is done.
                     Ask::Busy { address: None } | Ask::Open(_) => {}
                 }
