@@ -260,11 +260,11 @@ impl Gates {
 
     /// The limit that has no request left for a host and address.
     fn spent(&self, host: &HostKey, address: IpAddr) -> Option<u64> {
-        let limits = self.settings.limits.iter().zip(&self.n_limited);
+        let mut limits = self.settings.limits.iter().zip(&self.n_limited);
         let spent = |((place, limit), n): (&(Place, Limit), &u64)| {
             limit.max_requests.filter(|most| n >= most && place.holds(host, address))
         };
-        limits.filter_map(spent).next()
+        limits.find_map(spent)
     }
 
     /// The interval that is configured for a host and address.
