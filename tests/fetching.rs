@@ -269,3 +269,16 @@ async fn every_content_coding_is_taken_off() {
         assert_eq!(world.archived(&format!("http://{HOST}/")).unwrap().body, HOME.as_bytes(), "{coding}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_is_not_found_is_looked_up_again_by_the_next_night() {
+    let server = server(57, |_| page(HOME)).await;
+    let world = World::of(&[(HOST, server.address)]).beginning_at(&["http://www.nowhere.gov.cn/"]);
+    let tally = world.run().await;
+    let words = "the name www.nowhere.gov.cn was not resolved: it is not one of the fixed names";
+    assert_eq!(troubles(&tally), [format!("http://www.nowhere.gov.cn/ {words}")]);
+    let seen = world.seen("http://www.nowhere.gov.cn/").unwrap();
+    assert_eq!(seen.state, UrlState::Failed);
+    let hours = seen.not_before.duration_since(seen.last_seen.unwrap()).as_hours();
+    assert!((12..24).contains(&hours), "{hours}");
+}

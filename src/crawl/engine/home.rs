@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use url::Url;
 
-use super::revisit::{again_at, gone_until, refused_until};
+use super::revisit::{again_at, failed_until, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -241,10 +241,7 @@ impl<S: Sink> Engine<S> {
             let backoff = Duration::from_millis(500 * (1 << due.attempts.min(10)));
             return Visit::Retry { again_at: later(now, wait.max(backoff)) };
         }
-        Visit::Over {
-            state: UrlState::Failed,
-            again_at: now.checked_add(SignedDuration::from_hours(20)).unwrap_or(now),
-        }
+        Visit::Over { state: UrlState::Failed, again_at: failed_until(now) }
     }
 
     fn hint(&self, due: &Due) -> PlaceHint {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::agenda::Turn;
 use super::host::Rules;
-use super::revisit::refused_until;
+use super::revisit::{failed_until, refused_until};
 use super::rules::unreachable_words;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -199,7 +199,9 @@ impl<S: Sink> Engine<S> {
 
     /// Ends a URL that was never asked.
     fn end(&mut self, due: &Due, state: UrlState, words: &str, now: Timestamp) -> Result<(), EngineError> {
-        let visit = Visit::Over { state, again_at: refused_until(now) };
+        // A name that is not found today may be found tomorrow.
+        let again_at = if state == UrlState::Failed { failed_until(now) } else { refused_until(now) };
+        let visit = Visit::Over { state, again_at };
         let mut batch = self.parts.frontier.batch()?;
         batch.visited(due.id, now, None, words, &visit)?;
         batch.commit()?;
