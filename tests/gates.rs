@@ -225,6 +225,19 @@ async fn the_next_run_remembers_the_gates_of_the_last() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_next_run_remembers_addresses_whose_hosts_it_does_not_ask() {
+    let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
+    servers.name("a.gov.cn", &[&[ADDRESS]]).name("b.gov.cn", &[&[ADDRESS]]);
+    let world = World::new(servers);
+    let clock = world.servers.clock.clone();
+    let stop = async move { clock.sleep_until(clock.now() + jiff::SignedDuration::from_millis(2500)).await };
+    world.crawl_until(&[("a", pages("a.gov.cn", 9))], stop).await;
+    world.crawl(&[("b", pages("b.gov.cn", 1))]).await;
+    let began: Vec<_> = world.servers.seen().iter().map(Seen::began_ms).collect();
+    assert_eq!(began, [0, 1000, 2000, 3000, 4000], "the address opens a second after the last answer");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_platform_with_a_budget_is_asked_so_often_in_a_run_and_the_rest_waits() {
     let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
     servers.name("a.gov.cn", &[&[ADDRESS]]).name("b.gov.cn", &[&[ADDRESS]]).name("c.gov.cn", &[&["203.0.113.9"]]);
