@@ -7,6 +7,8 @@
 mod sockets;
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gongkai::crawl::engine::Tally;
 use gongkai::crawl::frontier::UrlState;
@@ -124,7 +126,7 @@ async fn a_portal_that_answers_only_with_its_cookie_gets_it_back_and_nobody_else
         _ => reply("400 Bad Request", "", b"another cookie"),
     })
     .await;
-    let log = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = Arc::new(std::sync::Mutex::new(Vec::new()));
     let cookies = log.clone();
     let other = Server::at([127, 0, 1, 48].into(), move |asked| {
         cookies.lock().unwrap().push(asked.header("cookie").map(str::to_owned));
@@ -149,7 +151,47 @@ async fn a_cookie_that_changes_nothing_is_tried_once() {
 }
 
 #[tokio::test]
-async fn walls_are_named_and_left_and_their_cookies_are_not_taken() {
+async fn a_cookie_that_is_not_needed_is_not_sent() {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let count = sent.clone();
+    let server = server(58, move |asked| {
+        count.fetch_add(usize::from(asked.header("cookie").is_some()), Ordering::SeqCst);
+        let wall = "Set-Cookie: wall=1; Path=/\r\n";
+        match asked.path.as_str() {
+            "/" => reply("302 Found", "Set-Cookie: sid=7; Path=/\r\nLocation: /home\r\n", b""),
+            "/wall" => reply("403 Forbidden", wall, b""),
+            _ => page(HOME),
+        }
+    })
+    .await;
+    let urls = ["/", "/wall", "/2"].map(|path| format!("http://{HOST}{path}"));
+    let world = World::of(&[(HOST, server.address)]).beginning_at(&urls.each_ref().map(String::as_str));
+    world.run().await;
+    assert_eq!(pages_of(&server).len(), 4);
+    assert_eq!(sent.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_page_that_moves_with_every_visit_is_found_each_time() {
+    // A new session for each run, in the path: more moves than one run follows.
+    let session = Arc::new(AtomicUsize::new(0));
+    let current = session.clone();
+    let server = server(59, move |asked| {
+        let here = format!("/;jsessionid={}", current.load(Ordering::SeqCst));
+        if asked.path == here { page(&format!("{HOME}{here}")) } else { moved(&here) }
+    })
+    .await;
+    let mut world = World::of(&[(HOST, server.address)]);
+    world.crawl.max_redirects = 2;
+    for run in 1..=5 {
+        session.store(run, Ordering::SeqCst);
+        let tally = world.run().await;
+        assert_eq!((tally.n_new_payloads, troubles(&tally)), (1, vec![]), "run {run}");
+    }
+}
+
+#[tokio::test]
+async fn walls_are_named_and_left() {
     let script = "<script>document.cookie='jsl=1';location.href=location.pathname</script>";
     let walls = [
         ("403 Forbidden", "<p>no</p>", "block: status 403"),
