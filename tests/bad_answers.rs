@@ -100,6 +100,28 @@ async fn a_server_that_never_answers_is_asked_as_often_as_the_settings_say() {
 }
 
 #[tokio::test]
+async fn the_time_that_ran_out_is_named() {
+    let half = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n<p>half";
+    for start in [&half[..0], half] {
+        // The server goes on to say nothing, until the client leaves.
+        let start = start.to_vec();
+        let replies = move |path: &str| no_robots(path).unwrap_or_else(|| Reply::Stall(start.clone()));
+        let server = Server::start(34, replies).await;
+        let mut world = World::of(&[(PORTAL, server.address)]);
+        world.crawl.read_timeout_ms = 400;
+        world.crawl.max_attempts = MAX_ATTEMPTS;
+        let tally = world.run().await;
+        assert_eq!(n(&tally, "nothing came for 400ms"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
+    }
+    // A handshake that is not answered is no connection.
+    let server = Server::start(34, |_| Reply::Stall(vec![])).await;
+    let mut world = World::of(&[(PORTAL, server.address)]).beginning_at(&[&format!("https://{PORTAL}/")]);
+    world.crawl.connect_timeout_ms = 400;
+    let tally = world.run().await;
+    assert!(tally.troubles[0].words.ends_with("no connection: none in 400ms"), "{:?}", tally.troubles);
+}
+
+#[tokio::test]
 async fn a_body_without_an_end_is_cut_off() {
     let (asked, tally) = crawled(15, |_| Reply::Endless("<p>")).await;
     assert_eq!(asked, ["/robots.txt", "/"]);

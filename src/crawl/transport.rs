@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
@@ -95,9 +96,12 @@ pub enum TransportError {
         /// What is wrong.
         trouble: TlsTrouble,
     },
-    /// Some time ran out.
+    /// The time for a whole answer ran out.
     #[error("no whole answer in {0:?}")]
     Timeout(Duration),
+    /// The time between two pieces of an answer ran out.
+    #[error("nothing came for {0:?}")]
+    Stalled(Duration),
     /// The body, decoded, is larger than allowed.
     #[error("the body is larger than {0} bytes")]
     TooLarge(u64),
@@ -120,7 +124,7 @@ impl TransportError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Timeout(_) | Self::Broken(_) => true,
+            Self::Connect(_) | Self::Timeout(_) | Self::Stalled(_) | Self::Broken(_) => true,
             Self::Tls { .. } | Self::TooLarge(_) | Self::HeadTooLarge | Self::Coding(_) | Self::Unsendable(_) => false,
         }
     }
@@ -231,7 +235,7 @@ impl HttpTransport {
         if let Some(cookie) = &request.cookie {
             builder = builder.header(COOKIE, cookie);
         }
-        let mut response = builder.send().await.map_err(|error| self.failure(&error))?;
+        let mut response = builder.send().await.map_err(|error| self.failure(&error, began))?;
         let status = response.status().as_u16();
         let remote = response.remote_addr().map(|address| address.ip());
         let headers: Vec<_> = response.headers().iter().map(field).collect();
@@ -242,7 +246,7 @@ impl HttpTransport {
             return Err(TransportError::Coding(coding.to_owned()));
         }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, began))? {
             let n_bytes = body.len() + chunk.len();
             if let Some(most) = cut_at.filter(|most| n_bytes >= *most) {
                 body.extend_from_slice(&chunk[..most - body.len()]);
@@ -258,12 +262,20 @@ impl HttpTransport {
         Ok(Answer { status, headers, body, remote, duration, relaxed })
     }
 
-    fn failure(&self, error: &reqwest::Error) -> TransportError {
+    fn failure(&self, error: &reqwest::Error, began: Timestamp) -> TransportError {
         let words = words(error);
         if let Some(trouble) = TlsTrouble::of(error) {
             TransportError::Tls { trouble }
         } else if error.is_timeout() {
-            TransportError::Timeout(self.settings.total_timeout)
+            let took = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
+            // reqwest does not say which time ran out.
+            if took >= self.settings.total_timeout {
+                TransportError::Timeout(self.settings.total_timeout)
+            } else if error.is_connect() {
+                TransportError::Connect(format!("none in {:?}", self.settings.connect_timeout))
+            } else {
+                TransportError::Stalled(self.settings.read_timeout)
+            }
         } else if is_head_too_large(error) {
             TransportError::HeadTooLarge
         } else if error.is_connect() {

@@ -29,6 +29,8 @@ pub enum Reply {
     Repeat(Vec<u8>, Vec<u8>),
     /// These bytes again and again, slower than anyone can wait.
     Drip(&'static [u8]),
+    /// These bytes, and then nothing until the client goes away.
+    Stall(Vec<u8>),
     /// Nothing, until the client goes away.
     Silence,
 }
@@ -172,6 +174,10 @@ async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl 
                 }
                 tokio::time::sleep(Duration::from_millis(30)).await;
             }
+        }
+        Reply::Stall(bytes) => {
+            let _ = socket.write_all(&bytes).await;
+            let _ = socket.read_to_end(&mut Vec::new()).await;
         }
         Reply::Silence => drop(socket.read_u8().await),
     }

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::{Ending, Engine, EngineError, Sink};
 use crate::crawl::frontier::PortalId;
 
 /// What waits on one host on a portal's behalf.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Backlog {
-    pub address: IpAddr,
-    pub portal: PortalId,
-    pub n_urls: u64,
+struct Backlog {
+    address: IpAddr,
+    portal: PortalId,
+    n_urls: u64,
 }
 
 /// An address whose portals did not fit the run.
@@ -34,11 +34,37 @@ pub struct Platform {
     pub runs_left: BTreeMap<String, u64>,
 }
 
+impl<S: Sink> Engine<S> {
+    /// Notes how many URLs of the run's portals wait, and for how many runs
+    /// those of shared platforms will.
+    pub(super) fn note_what_waits(&mut self, ending: Ending) -> Result<(), EngineError> {
+        let mut waiting: BTreeMap<PortalId, u64> = BTreeMap::new();
+        let mut backlog = Vec::new();
+        for (host, portal, n_urls) in self.parts.frontier.n_waiting()? {
+            if !self.targets.contains_key(&portal) {
+                continue;
+            }
+            *waiting.entry(portal.clone()).or_default() += n_urls;
+            let known = self.hosts.get(&host).and_then(|known| known.addresses.as_ref());
+            if let Some(address) = known.and_then(|(addresses, _)| addresses.first()) {
+                backlog.push(Backlog { address: *address, portal, n_urls });
+            }
+        }
+        self.tally.waiting = waiting.into_iter().collect();
+        if ending == Ending::TimeUp {
+            let n_requests = u32::try_from(self.tally.n_requests.max(1)).unwrap_or(u32::MAX);
+            let step = self.parts.gates.interval() + self.tally.answer_time / n_requests;
+            self.tally.platforms = forecast(&backlog, step, self.tally.duration);
+        }
+        Ok(())
+    }
+}
+
 /// The platforms that more than one portal waits for, the fullest first.
 ///
 /// `step` is from the beginning of one request to the next at an address,
 /// `run` how long a run takes.
-pub(super) fn forecast(backlog: &[Backlog], step: Duration, run: Duration) -> Vec<Platform> {
+fn forecast(backlog: &[Backlog], step: Duration, run: Duration) -> Vec<Platform> {
     let mut by_address: BTreeMap<IpAddr, BTreeMap<&PortalId, u64>> = BTreeMap::new();
     for Backlog { address, portal, n_urls } in backlog {
         *by_address.entry(*address).or_default().entry(portal).or_default() += n_urls;

@@ -18,7 +18,7 @@ mod sink;
 mod tally;
 mod turn;
 
-use std::collections::{BTreeMap, HashMap, hash_map};
+use std::collections::{HashMap, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,7 +29,6 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use self::agenda::Agenda;
-use self::forecast::{Backlog, forecast};
 use self::home::Home;
 use self::host::{Host, RobotsErrand};
 use super::address::HostKey;
@@ -382,30 +381,6 @@ impl<S: Sink> Engine<S> {
         if ending != Ending::Stopped {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;
-        }
-        Ok(())
-    }
-
-    /// Notes how many URLs of the run's portals wait, and for how many runs
-    /// those of shared platforms will.
-    fn note_what_waits(&mut self, ending: Ending) -> Result<(), EngineError> {
-        let mut waiting: BTreeMap<PortalId, u64> = BTreeMap::new();
-        let mut backlog = Vec::new();
-        for (host, portal, n_urls) in self.parts.frontier.n_waiting()? {
-            if !self.targets.contains_key(&portal) {
-                continue;
-            }
-            *waiting.entry(portal.clone()).or_default() += n_urls;
-            let known = self.hosts.get(&host).and_then(|known| known.addresses.as_ref());
-            if let Some(address) = known.and_then(|(addresses, _)| addresses.first()) {
-                backlog.push(Backlog { address: *address, portal, n_urls });
-            }
-        }
-        self.tally.waiting = waiting.into_iter().collect();
-        if ending == Ending::TimeUp {
-            let n_requests = u32::try_from(self.tally.n_requests.max(1)).unwrap_or(u32::MAX);
-            let step = self.parts.gates.interval() + self.tally.answer_time / n_requests;
-            self.tally.platforms = forecast(&backlog, step, self.tally.duration);
         }
         Ok(())
     }
