@@ -36,36 +36,28 @@ fn main() {
         n_urls = size;
         let began = Instant::now();
         let mut frontier = Frontier::open(&path).expect("the frontier opens");
-        let run = frontier.begin_run(now()).expect("a run begins");
+        frontier.begin_run(now()).expect("a run begins");
         let waiting = frontier.waiting().expect("the hosts are listed").len();
         let opened = began.elapsed();
-        let new = timed(ROUNDS, LINKS, |round| remember(&mut frontier, n_urls + round * LINKS, LINKS));
+        let new = timed(LINKS, |round| remember(&mut frontier, n_urls + round * LINKS, LINKS));
         n_urls += ROUNDS * LINKS;
-        let known = timed(ROUNDS, LINKS, |round| remember(&mut frontier, round * 7919 % size, LINKS));
-        let next = timed(10 * ROUNDS, 1, |round| drop(next_due(&mut frontier, round * 7919 % size)));
-        let visit = timed(ROUNDS, 1, |round| visit(&mut frontier, round * 7919 % size));
+        let known = timed(LINKS, |round| remember(&mut frontier, round * 7919 % size, LINKS));
+        let next = timed(1, |round| drop(next_due(&mut frontier, round * 7919 % size)));
+        let visit = timed(1, |round| visit(&mut frontier, round * 7919 % size));
         let file = std::fs::metadata(&path).map_or(0, |meta| meta.len() / 1_000_000);
         println!(
             "{size:>10}  {new:>9.1} us  {known:>9.1} us  {next:>9.1} us  {visit:>9.1} us  {file:>6} MB  {:>6} MB",
             resident_mb()
         );
-        frontier.end_run(run, now(), "{}").expect("the run ends");
         println!("{:>10}  opened, begun and listed ({waiting} hosts) in {opened:.2?}", "");
     }
 }
 
-/// Microseconds of one of the `of` things that a step does: the median of all
-/// rounds, which a busy machine moves little.
-fn timed(n_rounds: u64, of: u64, mut step: impl FnMut(u64)) -> f64 {
-    let mut times: Vec<f64> = (0..n_rounds)
-        .map(|round| {
-            let began = Instant::now();
-            step(round);
-            began.elapsed().as_secs_f64() * 1e6 / of as f64
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+/// Microseconds of one of the `of` things that a step does, the mean.
+fn timed(of: u64, mut step: impl FnMut(u64)) -> f64 {
+    let began = Instant::now();
+    (0..ROUNDS).for_each(&mut step);
+    began.elapsed().as_secs_f64() * 1e6 / (ROUNDS * of) as f64
 }
 
 fn fill(path: &Path, from: u64, to: u64) {

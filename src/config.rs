@@ -13,11 +13,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use crate::crawl::address::HostKey;
-use crate::crawl::gates::{self, Place};
-use crate::crawl::guard::{BadCidr, Cidr};
+use crate::crawl::guard::Cidr;
 use crate::crawl::page_rules::ObeyPages;
-use crate::crawl::quiet::QuietHours;
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 /// The settings of an installation, checked.
@@ -80,9 +77,6 @@ pub struct Crawl {
     pub max_depth: u16,
     /// What pages themselves may ask of us: meta robots and X-Robots-Tag.
     pub obey_pages: ObeyPages,
-    /// Hours in which nothing is asked, `08:00-18:30`, in China's time; empty
-    /// for none.
-    pub quiet_hours: String,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -93,8 +87,6 @@ pub struct Crawl {
     pub archive_file_bytes: u64,
     /// Networks beside the public ones that may be crawled: one's own servers.
     pub allow_addresses: Vec<String>,
-    /// Hosts and networks that are asked less than others.
-    pub limits: Vec<Limit>,
     /// Hosts whose certificate may have expired, or come from an issuer that is
     /// not known.
     pub relaxed_tls_hosts: Vec<String>,
@@ -119,13 +111,11 @@ impl Default for Crawl {
             max_pages: 300,
             max_depth: 6,
             obey_pages: ObeyPages::default(),
-            quiet_hours: String::new(),
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,
             archive_file_bytes: 1024 * 1024 * 1024,
             allow_addresses: Vec::new(),
-            limits: Vec::new(),
             relaxed_tls_hosts: Vec::new(),
             proxy_from_environment: false,
         }
@@ -140,59 +130,11 @@ impl Crawl {
         self.allow_addresses.iter().filter_map(|text| text.parse().ok()).collect()
     }
 
-    /// The hours in which nothing is asked.
-    #[must_use]
-    pub fn quiet(&self) -> Option<QuietHours> {
-        // Checked when the settings were loaded.
-        self.quiet_hours.parse().ok()
-    }
-
-    /// The hosts and networks that are asked less.
-    #[must_use]
-    pub fn gate_limits(&self) -> Vec<(Place, gates::Limit)> {
-        // Checked when the settings were loaded.
-        self.limits.iter().filter_map(|limit| limit.check().ok()).collect()
-    }
-
     /// The hosts whose certificates are looked at leniently.
     #[must_use]
     pub fn relaxed_hosts(&self) -> BTreeSet<String> {
         // Checked when the settings were loaded.
         self.relaxed_tls_hosts.iter().filter_map(|text| host_name(text)).collect()
-    }
-}
-
-/// How much a host, or a network with all its hosts, is asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limit {
-    /// The host.
-    pub host: Option<String>,
-    /// The network, where no host is named.
-    pub network: Option<String>,
-    /// From an answer to the next request, at least.
-    pub interval_ms: u64,
-    /// Requests in one run, at most.
-    pub max_requests: Option<u64>,
-}
-
-impl Limit {
-    fn check(&self) -> Result<(Place, gates::Limit), String> {
-        let place = match (&self.host, &self.network) {
-            (Some(host), None) => {
-                let name = host_name(host).and_then(|name| HostKey::of(&format!("http://{name}/").parse().ok()?));
-                Place::Host(name.ok_or_else(|| format!("`{host}` is no host: it should look like www.example.gov.cn"))?)
-            }
-            (None, Some(network)) => Place::Network(network.parse().map_err(|error: BadCidr| error.to_string())?),
-            _ => return Err("a limit is for either a host or a network".to_owned()),
-        };
-        if self.interval_ms > 600_000 {
-            return Err(format!("interval_ms = {} is impossible: at most 600000", self.interval_ms));
-        }
-        if self.interval_ms == 0 && self.max_requests.is_none() {
-            return Err("a limit needs interval_ms or max_requests".to_owned());
-        }
-        Ok((place, gates::Limit { interval: ms(self.interval_ms), max_requests: self.max_requests }))
     }
 }
 
@@ -219,8 +161,6 @@ pub struct Portal {
     pub max_pages: Option<u32>,
     /// Links followed, where not the common number.
     pub max_depth: Option<u16>,
-    /// Hours in which it is not asked, where not the common ones.
-    pub quiet_hours: Option<QuietHours>,
     /// Whether it is left out.
     pub off: bool,
 }
@@ -297,7 +237,6 @@ struct RawPortal {
     entry: Vec<Spanned<String>>,
     max_pages: Option<Spanned<u32>>,
     max_depth: Option<Spanned<u16>>,
-    quiet_hours: Option<Spanned<String>>,
     #[serde(default)]
     off: bool,
 }
@@ -452,14 +391,6 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
             errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
     }
-    for error in crawl.limits.iter().filter_map(|limit| limit.check().err()) {
-        errors.push(file.error(file.place_of(section, "limits"), &error));
-    }
-    if let Err(error) = crawl.quiet_hours.parse::<QuietHours>()
-        && !crawl.quiet_hours.is_empty()
-    {
-        errors.push(file.error(file.place_of(section, "quiet_hours"), &error.to_string()));
-    }
     for host in crawl.relaxed_tls_hosts.iter().filter(|host| host_name(host).is_none()) {
         let message = format!("`{host}` is no host: it should look like www.example.gov.cn");
         let key = file.place_of(section, "relaxed_tls_hosts");
@@ -529,13 +460,8 @@ fn check_portals(file: &File, raw: RawPortals, catalogue: &Catalogue, errors: &m
         if let Some(depth) = portal.max_depth.as_ref().filter(|depth| *depth.get_ref() > MAX_DEPTH) {
             fail(depth.span().start, format!("max_depth = {} is impossible: at most {MAX_DEPTH}", depth.get_ref()));
         }
-        let quiet_hours = portal.quiet_hours.and_then(|hours| {
-            let parsed = hours.get_ref().parse::<QuietHours>();
-            parsed.map_err(|error| fail(hours.span().start, error.to_string())).ok()
-        });
         portals.push(Portal {
             id,
-            quiet_hours,
             name: portal.name,
             region,
             entry,

@@ -138,7 +138,6 @@ pub async fn crawl(
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
         slow_factor: crawl.slow_factor,
-        limits: crawl.gate_limits(),
         ..GateSettings::default()
     };
     let parts = Parts {
@@ -162,13 +161,6 @@ pub async fn crawl(
         dns_lifetime: Duration::from_hours(1),
         agent: AGENT.to_owned(),
         obey_pages: crawl.obey_pages,
-        quiet_hours: crawl.quiet(),
-        quiet_hours_of: run
-            .settings
-            .portals
-            .iter()
-            .filter_map(|own| Some((own.id.as_str().into(), own.quiet_hours?)))
-            .collect(),
     };
     let targets = run.portals.iter().map(target).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);

@@ -91,26 +91,3 @@ async fn a_host_that_fails_holds_up_nobody() {
     let good: Vec<_> = seen.iter().filter(|request| request.host == "b").map(memory::Seen::began_ms).collect();
     assert_eq!(good, (0..31).map(|n| n * 1000).collect::<Vec<_>>(), "one a second, as politeness allows");
 }
-
-#[tokio::test(start_paused = true)]
-async fn a_platform_that_does_not_fit_a_run_says_when_its_portals_will_be_done() {
-    let hosts = [("a", "203.0.113.1"), ("b", "203.0.113.1"), ("c", "203.0.113.9")];
-    let mut world = world(&hosts, |_, _| Reply::status(200));
-    world.settings.max_time = Some(std::time::Duration::from_secs(10));
-    let portals = [("big", pages("a", 20)), ("small", pages("b", 6)), ("alone", pages("c", 50))];
-    let mut forecasts = Vec::new();
-    for _ in 0..2 {
-        let (_, tally) = world.crawl(&portals).await;
-        forecasts.push(tally.platforms);
-        // No rules are asked for in the second.
-        world.settings.max_time = Some(std::time::Duration::from_secs(12));
-    }
-    let first = &forecasts[0][0];
-    assert_eq!((forecasts[0].len(), first.address.to_string().as_str()), (1, "203.0.113.1"));
-    // Ten turns: two for the rules, then four pages each.
-    assert_eq!((first.n_waiting, first.needs_ms), (16 + 2, 18_000));
-    let expected = [("big", 2), ("small", 1)].map(|(portal, n)| (portal.to_owned(), n));
-    assert_eq!(first.runs_left, expected.into());
-    let second = &forecasts[1];
-    assert_eq!(second.len(), 0, "the small one is done as it was foretold");
-}

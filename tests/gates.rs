@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gongkai::crawl::engine::Ending;
-use gongkai::crawl::gates::{Limit, Place};
 
 use memory::{Reply, Seen, Servers, World, pages};
 
@@ -235,45 +234,6 @@ async fn the_next_run_remembers_addresses_whose_hosts_it_does_not_ask() {
     world.crawl(&[("b", pages("b.gov.cn", 1))]).await;
     let began: Vec<_> = world.servers.seen().iter().map(Seen::began_ms).collect();
     assert_eq!(began, [0, 1000, 2000, 3000, 4000], "the address opens a second after the last answer");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_platform_with_a_budget_is_asked_so_often_in_a_run_and_the_rest_waits() {
-    let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
-    servers.name("a.gov.cn", &[&[ADDRESS]]).name("b.gov.cn", &[&[ADDRESS]]).name("c.gov.cn", &[&["203.0.113.9"]]);
-    let mut world = World::new(servers);
-    let limit = Limit { interval: Duration::from_secs(4), max_requests: Some(6) };
-    world.gates.limits = vec![(Place::Network(ADDRESS.parse().unwrap()), limit)];
-    let portals = [("a", pages("a.gov.cn", 5)), ("b", pages("b.gov.cn", 5)), ("c", pages("c.gov.cn", 5))];
-    let (ending, tally) = world.crawl(&portals).await;
-    assert_eq!(ending, Ending::Done);
-    let seen = world.servers.seen();
-    let there: Vec<_> = seen.iter().filter(|request| request.host != "c.gov.cn").map(Seen::began_ms).collect();
-    assert_eq!(there, [0, 4000, 8000, 12_000, 16_000, 20_000]);
-    assert_eq!(seen.len() - there.len(), 6, "the others are asked as ever");
-    assert_eq!(tally.waiting, [("a".into(), 3), ("b".into(), 3)]);
-    assert!(tally.troubles.iter().all(|trouble| trouble.words.starts_with("its 6 requests for one run are used up")));
-    assert_eq!(tally.troubles.len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn nothing_is_asked_in_quiet_hours() {
-    // The test begins at 06:13:20 in China; seven pages take until quarter past.
-    let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
-    servers.name("a.gov.cn", &[&["203.0.113.1"]]).name("b.gov.cn", &[&["203.0.113.2"]]);
-    let mut world = World::new(servers);
-    world.gates.interval = Duration::from_secs(20);
-    world.settings.quiet_hours = Some("06:15-18:00".parse().unwrap());
-    world.settings.quiet_hours_of = [("b".into(), "05:00-06:14".parse().unwrap())].into();
-    let (ending, _) = world.crawl(&[("a", pages("a.gov.cn", 7)), ("b", pages("b.gov.cn", 7))]).await;
-    assert_eq!(ending, Ending::Done);
-    let began = |host: &str| {
-        let seen = world.servers.seen().into_iter().filter(|request| request.host == host);
-        seen.map(|request| request.began_ms() / 1000).collect::<Vec<_>>()
-    };
-    let evening = 11 * 3600 + 46 * 60 + 40;
-    assert_eq!(began("a.gov.cn"), [0, 20, 40, 60, 80, evening, evening + 20, evening + 40]);
-    assert_eq!(began("b.gov.cn"), [40, 60, 80, 100, 120, 140, 160, 180]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -160,16 +160,6 @@ pub(super) fn summary(ending: Ending, tally: &Tally) -> String {
     if waiting > 0 {
         text.push_str(&format!("URLs that wait for the next run: {waiting}\n"));
     }
-    for platform in tally.platforms.iter().take(SHOWN) {
-        let minutes = platform.needs_ms.div_ceil(60_000);
-        let last = platform.runs_left.values().max().copied().unwrap_or(0);
-        text.push_str(&format!(
-            "{}, which {} portals share, did not fit: {} URLs wait, {minutes} min of requests, all done in {last} more runs like this\n",
-            platform.address,
-            platform.runs_left.len(),
-            platform.n_waiting,
-        ));
-    }
     let of = |wall: Wall| tally.outcomes.get(wall.as_str()).map(|n| format!("{wall} {n}"));
     let walls: Vec<_> = Wall::ALL.into_iter().filter_map(of).collect();
     if !walls.is_empty() {

@@ -22,7 +22,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::address::HostKey;
-use super::guard::Cidr;
 
 /// A Retry-After is obeyed up to this: what a server asks for beyond a day is
 /// a mistake, or a refusal that the next nights find again.
@@ -49,35 +48,6 @@ pub struct GateSettings {
     pub park_after: u32,
     /// How long it is parked the first time; twice as long each further time.
     pub park_first: Duration,
-    /// Hosts and networks that are asked less than others.
-    pub limits: Vec<(Place, Limit)>,
-}
-
-/// What a limit is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// A host.
-    Host(HostKey),
-    /// Addresses: a shared platform.
-    Network(Cidr),
-}
-
-impl Place {
-    fn holds(&self, host: &HostKey, address: IpAddr) -> bool {
-        match self {
-            Self::Host(own) => own == host,
-            Self::Network(network) => network.contains(address),
-        }
-    }
-}
-
-/// How much a host or a network is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limit {
-    /// From the end of an answer to the next request, at least.
-    pub interval: Duration,
-    /// Requests in one run, at most.
-    pub max_requests: Option<u64>,
 }
 
 impl Default for GateSettings {
@@ -90,7 +60,6 @@ impl Default for GateSettings {
             longest_retry_after: LONGEST_RETRY_AFTER,
             park_after: 5,
             park_first: Duration::from_mins(1),
-            limits: Vec::new(),
         }
     }
 }
@@ -146,8 +115,6 @@ pub enum Ask {
         /// Which gate: none for the host's own, else the address's.
         address: Option<IpAddr>,
     },
-    /// The requests that one run may send there are used up: so many.
-    Spent(u64),
     /// A request is under way at a gate; it opens when that is done.
     Busy {
         /// Which gate: none for the host's own, else the address's.
@@ -194,8 +161,6 @@ pub struct Gates {
     settings: GateSettings,
     hosts: HashMap<HostKey, HostGate>,
     addresses: HashMap<IpAddr, AddressGate>,
-    /// Requests let through, for each of the limits.
-    n_limited: Vec<u64>,
     floor: Option<Floor>,
     clock: FakeRelativeClock,
     clock_at: Option<Timestamp>,
@@ -211,15 +176,7 @@ impl Gates {
         let quota = Quota::with_period(settings.interval).map(|quota| quota.allow_burst(NonZeroU32::MIN));
         let floor = quota.map(|quota| RateLimiter::new(quota, DefaultKeyedStateStore::default(), clock.clone()));
         let (hosts, addresses) = (HashMap::new(), HashMap::new());
-        let n_limited = vec![0; settings.limits.len()];
-        Self { settings, hosts, addresses, n_limited, floor, clock, clock_at: None, random: seed | 1 }
-    }
-
-    /// From the end of an answer to the next request at a gate, with the mean
-    /// of the jitter, where nothing asks for more.
-    #[must_use]
-    pub fn interval(&self) -> Duration {
-        self.settings.interval + self.settings.jitter / 2
+        Self { settings, hosts, addresses, floor, clock, clock_at: None, random: seed | 1 }
     }
 
     /// Asks for leave to send a request to a host at one of its addresses: the
@@ -234,12 +191,8 @@ impl Gates {
             return Ask::Closed { until, address: None };
         }
         let mut earliest: Option<(Timestamp, IpAddr)> = None;
-        let (mut busy, mut spent) = (None, None);
+        let mut busy = None;
         for address in addresses {
-            if let Some(most) = self.spent(host, *address) {
-                spent = Some(most);
-                continue;
-            }
             let gate = self.addresses.entry(*address).or_default();
             if gate.is_busy {
                 busy = Some(*address);
@@ -251,26 +204,10 @@ impl Gates {
                 None => return self.open(host, *address, now),
             }
         }
-        match (earliest, busy, spent) {
-            (Some((until, address)), ..) => Ask::Closed { until, address: Some(address) },
-            (None, None, Some(most)) => Ask::Spent(most),
-            (None, address, _) => Ask::Busy { address },
+        match (earliest, busy) {
+            (Some((until, address)), _) => Ask::Closed { until, address: Some(address) },
+            (None, address) => Ask::Busy { address },
         }
-    }
-
-    /// The limit that has no request left for a host and address.
-    fn spent(&self, host: &HostKey, address: IpAddr) -> Option<u64> {
-        let mut limits = self.settings.limits.iter().zip(&self.n_limited);
-        let spent = |((place, limit), n): (&(Place, Limit), &u64)| {
-            limit.max_requests.filter(|most| n >= most && place.holds(host, address))
-        };
-        limits.find_map(spent)
-    }
-
-    /// The interval that is configured for a host and address.
-    fn configured(&self, host: &HostKey, address: IpAddr) -> Duration {
-        let own = self.settings.limits.iter().filter(|(place, _)| place.holds(host, address));
-        own.map(|(_, limit)| limit.interval).fold(self.settings.interval, Duration::max)
     }
 
     fn open(&mut self, host: &HostKey, address: IpAddr, now: Timestamp) -> Ask {
@@ -283,9 +220,6 @@ impl Gates {
         }
         self.host(host).is_busy = true;
         self.addresses.entry(address).or_default().is_busy = true;
-        for ((place, _), n) in self.settings.limits.iter().zip(&mut self.n_limited) {
-            *n += u64::from(place.holds(host, address));
-        }
         Ask::Open(Pass { host: host.clone(), address })
     }
 
@@ -301,7 +235,6 @@ impl Gates {
     /// Takes a pass back: the request ended now, after `took`.
     pub fn done(&mut self, pass: Pass, ended: Ended, took: Duration, now: Timestamp) {
         let settings = self.settings.clone();
-        let configured = self.configured(&pass.host, pass.address);
         let jitter = self.jitter();
         let gate = self.host(&pass.host);
         gate.is_busy = false;
@@ -328,7 +261,7 @@ impl Gates {
             }
         }
         let slow = took.mul_f64(settings.slow_factor.max(0.0)).min(settings.longest_interval);
-        let interval = configured.max(gate.crawl_delay).max(slow).saturating_mul(gate.state.backoff.max(1));
+        let interval = settings.interval.max(gate.crawl_delay).max(slow).saturating_mul(gate.state.backoff.max(1));
         let wait = later(now, interval.saturating_add(jitter));
         let asked = match ended {
             Ended::AskedForTime { retry_after: Some(wait) } => Some(later(now, wait.min(settings.longest_retry_after))),
@@ -357,7 +290,7 @@ impl Gates {
     /// What a crash must not forget, as it will be when a request that goes out
     /// now has ended at the earliest: written down before it goes out.
     pub fn state_after_dispatch(&mut self, pass: &Pass, now: Timestamp) -> GateState {
-        let interval = self.configured(&pass.host, pass.address);
+        let interval = self.settings.interval;
         let gate = self.host(&pass.host);
         let wait = later(now, interval.max(gate.crawl_delay).saturating_mul(gate.state.backoff.max(1)));
         let address = Some(AddressState { address: pass.address, not_before: wait });
@@ -574,28 +507,6 @@ mod tests {
         gates.done(first, Ended::Well, Duration::ZERO, at(0));
         gates.set_crawl_delay(&key("a"), Duration::from_secs(5), at(0));
         assert_eq!(closed(&mut gates, "a", 1, 100), 5000);
-    }
-
-    #[test]
-    fn hosts_and_networks_may_be_asked_less() {
-        let limit = |seconds, max_requests| Limit { interval: Duration::from_secs(seconds), max_requests };
-        let limits = vec![
-            (Place::Host(key("a")), limit(5, None)),
-            (Place::Network("127.0.0.1".parse().unwrap()), limit(3, Some(3))),
-        ];
-        let settings = GateSettings { jitter: Duration::ZERO, limits, ..GateSettings::default() };
-        let mut gates = Gates::new(settings, 7);
-        let cases = [("a", 1, 5), ("b", 1, 3), ("b", 2, 1), ("c", 1, 3)];
-        let mut now = 0;
-        for (host, address, seconds) in cases {
-            now += 60_000;
-            let pass = pass(&mut gates, host, address, now);
-            gates.done(pass, Ended::Well, Duration::ZERO, at(now));
-            assert_eq!(closed(&mut gates, host, address, now), now + seconds * 1000, "{host} {address}");
-        }
-        now += 60_000;
-        assert_eq!(gates.ask(&key("c"), &[ip(1)], at(now)), Ask::Spent(3));
-        assert!(matches!(gates.ask(&key("c"), &[ip(1), ip(2)], at(now)), Ask::Open(pass) if pass.address == ip(2)));
     }
 
     proptest! {

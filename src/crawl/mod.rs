@@ -9,7 +9,6 @@
 //! | `resolve` | names to addresses |
 //! | `gates` | one request at a time for each host and each address |
 //! | `tls` | handshakes that fail, and what is let through |
-//! | `quiet` | hours in which a portal is not asked |
 //! | `transport` | one request, one bounded answer, no redirects followed |
 //! | `answer` | what an answer means: keep, follow, retry, leave |
 //! | `shape` | pages that are walls or only lead elsewhere |
@@ -28,7 +27,6 @@ pub mod gates;
 pub mod guard;
 pub mod page_rules;
 pub mod paging;
-pub mod quiet;
 pub mod resolve;
 pub mod robots;
 mod shape;

@@ -8,7 +8,6 @@
 
 mod agenda;
 mod cookies;
-mod forecast;
 mod home;
 mod host;
 mod moved;
@@ -36,13 +35,11 @@ use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalI
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::page_rules::ObeyPages;
-use super::quiet::QuietHours;
 use super::resolve::{ResolveError, Resolver};
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
-pub use forecast::Platform;
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 
@@ -104,10 +101,6 @@ pub struct EngineSettings {
     pub agent: String,
     /// What pages themselves may ask of us.
     pub obey_pages: ObeyPages,
-    /// Hours in which portals are not asked.
-    pub quiet_hours: Option<QuietHours>,
-    /// Portals that have hours of their own.
-    pub quiet_hours_of: HashMap<PortalId, QuietHours>,
 }
 
 impl Default for EngineSettings {
@@ -123,8 +116,6 @@ impl Default for EngineSettings {
             dns_lifetime: Duration::from_hours(1),
             agent: "gongkai".to_owned(),
             obey_pages: ObeyPages::default(),
-            quiet_hours: None,
-            quiet_hours_of: HashMap::new(),
         }
     }
 }
@@ -373,9 +364,9 @@ impl<S: Sink> Engine<S> {
         self.tasks.abort_all();
         self.write()?;
         self.commit()?;
+        self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
-        self.note_what_waits(ending)?;
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
         if ending != Ending::Stopped {
@@ -383,6 +374,12 @@ impl<S: Sink> Engine<S> {
             self.parts.frontier.end_run(run, now, &json)?;
         }
         Ok(())
+    }
+
+    /// How many URLs of the run's portals wait, by portal.
+    fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
+        let all = self.parts.frontier.n_waiting()?;
+        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {

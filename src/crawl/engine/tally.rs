@@ -6,7 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::forecast::Platform;
 use super::sink::Exchange;
 use crate::crawl::frontier::{Due, PortalId, Visit};
 
@@ -39,8 +38,6 @@ pub struct Tally {
     /// URLs that wait for the next run, by portal.
     #[serde(serialize_with = "counts")]
     pub waiting: Vec<(PortalId, u64)>,
-    /// Shared platforms that did not fit the run.
-    pub platforms: Vec<Platform>,
     /// The time that requests took, all added up.
     #[serde(rename = "answer_ms", serialize_with = "millis")]
     pub answer_time: Duration,

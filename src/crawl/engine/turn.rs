@@ -108,11 +108,6 @@ impl<S: Sink> Engine<S> {
         let mut earliest: Option<Timestamp> = None;
         for portal in portals {
             let Some(target) = self.targets.get(&portal) else { continue };
-            let quiet = self.settings.quiet_hours_of.get(&portal).or(self.settings.quiet_hours.as_ref());
-            if let Some(until) = quiet.and_then(|hours| hours.until(now)) {
-                earliest = [earliest, Some(until)].into_iter().flatten().min();
-                continue;
-            }
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
                 self.tally.over_budget(&portal, target.max_pages);
                 continue;
@@ -226,13 +221,6 @@ impl<S: Sink> Engine<S> {
                     Ask::Closed { until, address: Some(address) } => self.agenda.queue(turn, address, Some(until)),
                     Ask::Closed { until, address: None } => self.agenda.sleep(host, until),
                     Ask::Busy { address: Some(address) } => self.agenda.queue(turn, address, None),
-                    Ask::Spent(most) => {
-                        let words = format!("its {most} requests for one run are used up: the rest waits for the next");
-                        if let Some(known) = self.hosts.get(host) {
-                            known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));
-                        }
-                        self.agenda.forget(host);
-                    }
                     // It is looked at again when its request is done.
                     Ask::Busy { address: None } | Ask::Open(_) => {}
                 }

@@ -175,19 +175,16 @@ impl Frontier {
         }
     }
 
-    /// How many URLs wait or are under way, by host and portal.
-    pub fn n_waiting(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError> {
+    /// How many URLs wait or are under way, by portal.
+    pub fn n_waiting(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT host, portal, SUM(n) FROM
-             (SELECT host, portal, COUNT(*) AS n FROM urls WHERE state = 0 GROUP BY host, portal
-              UNION ALL
-              SELECT host, portal, COUNT(*) FROM urls WHERE state = 5 GROUP BY host, portal)
-             GROUP BY host, portal ORDER BY host, portal",
+            "SELECT portal, SUM(n) FROM (SELECT portal, COUNT(*) AS n FROM urls WHERE state = 0 GROUP BY host, portal
+                                         UNION ALL
+                                         SELECT portal, COUNT(*) FROM urls WHERE state = 5 GROUP BY portal)
+             GROUP BY portal ORDER BY portal",
         )?;
         let rows = statement.query_map([], |row| {
-            let n: i64 = row.get(2)?;
-            let (host, portal): (String, String) = (row.get(0)?, row.get(1)?);
-            Ok((HostKey::from_stored(host), PortalId::from(portal), n.unsigned_abs()))
+            Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }

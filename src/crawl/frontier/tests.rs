@@ -250,9 +250,7 @@ fn what_waits_is_listed_by_host_and_portal_with_its_earliest_instant() {
     let waiting = bench.frontier.waiting().unwrap();
     let shown: Vec<_> = waiting.iter().map(|(host, portal, when)| (host.as_str(), portal.as_str(), *when)).collect();
     assert_eq!(shown, [("b.example", "p", at(7)), ("b.example", "q", at(5))]);
-    let n_waiting = bench.frontier.n_waiting().unwrap();
-    let shown: Vec<_> = n_waiting.iter().map(|(host, portal, n)| (host.as_str(), portal.as_str(), *n)).collect();
-    assert_eq!(shown, [("a.example", "q", 1), ("b.example", "p", 2), ("b.example", "q", 1)]);
+    assert_eq!(bench.frontier.n_waiting().unwrap(), [("p".into(), 2), ("q".into(), 2)]);
 }
 
 #[test]
