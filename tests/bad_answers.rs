@@ -17,7 +17,7 @@ const MAX_ATTEMPTS: u32 = 2;
 /// No answer that comes takes as long, on any machine.
 const LONG_MS: u64 = 60_000;
 /// For servers that never come to an end.
-const SHORT_MS: u64 = 400;
+const SHORT_MS: u64 = 1000;
 const PORTAL: &str = "www.bad.gov.cn";
 const NEIGHBOUR: &str = "www.good.gov.cn";
 
@@ -95,7 +95,7 @@ async fn redirects_without_an_end_are_followed_a_few_times() {
 async fn a_server_that_never_answers_is_asked_as_often_as_the_settings_say() {
     let (asked, tally) = crawled_within(SHORT_MS, 14, |_| Reply::Silence).await;
     assert_eq!(asked, ["/robots.txt", "/", "/"]);
-    assert_eq!(n(&tally, "no whole answer in 400ms"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
+    assert_eq!(n(&tally, "no whole answer in 1s"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
     assert_eq!(tally.n_failed, 1);
 }
 
@@ -108,17 +108,17 @@ async fn the_time_that_ran_out_is_named() {
         let replies = move |path: &str| no_robots(path).unwrap_or_else(|| Reply::Stall(start.clone()));
         let server = Server::start(34, replies).await;
         let mut world = World::of(&[(PORTAL, server.address)]);
-        world.crawl.read_timeout_ms = 400;
+        world.crawl.read_timeout_ms = SHORT_MS;
         world.crawl.max_attempts = MAX_ATTEMPTS;
         let tally = world.run().await;
-        assert_eq!(n(&tally, "nothing came for 400ms"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
+        assert_eq!(n(&tally, "nothing came for 1s"), u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
     }
     // A handshake that is not answered is no connection.
     let server = Server::start(34, |_| Reply::Stall(vec![])).await;
     let mut world = World::of(&[(PORTAL, server.address)]).beginning_at(&[&format!("https://{PORTAL}/")]);
-    world.crawl.connect_timeout_ms = 400;
+    world.crawl.connect_timeout_ms = SHORT_MS;
     let tally = world.run().await;
-    assert!(tally.troubles[0].words.ends_with("no connection: none in 400ms"), "{:?}", tally.troubles);
+    assert!(tally.troubles[0].words.ends_with("no connection: none in 1s"), "{:?}", tally.troubles);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn an_answer_that_drips_is_not_waited_for() {
     for bytes in [&b"HTTP/1.1 200 OK\r\nX-Y: z\r\n"[..], b"HTTP"] {
         let (asked, tally) = crawled_within(SHORT_MS, 31, move |_| Reply::Drip(bytes)).await;
         assert_eq!(asked, ["/robots.txt", "/", "/"]);
-        let n_late = n(&tally, "no whole answer in 400ms") + n(&tally, "the answer broke");
+        let n_late = n(&tally, "no whole answer in 1s") + n(&tally, "the answer broke");
         assert_eq!(n_late, u64::from(MAX_ATTEMPTS), "{:?}", tally.outcomes);
     }
 }

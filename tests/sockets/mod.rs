@@ -16,6 +16,7 @@ use gongkai::crawl::resolve::{FixedResolver, Resolver};
 use gongkai::page::Capture;
 use gongkai::pipeline::{Places, Run, crawl};
 use gongkai::report::Catalogue;
+use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -190,6 +191,7 @@ pub struct World {
     /// An id each, and where to begin.
     pub portals: Vec<(String, String)>,
     pub places: Places,
+    n_runs: AtomicUsize,
     dir: tempfile::TempDir,
 }
 
@@ -211,7 +213,7 @@ impl World {
         };
         let fixed = hosts.iter().map(|(host, address)| ((*host).to_owned(), *address));
         let portals = hosts.iter().map(|(host, _)| ((*host).to_owned(), format!("http://{host}/"))).collect();
-        Self { crawl, resolver: Arc::new(FixedResolver::of(fixed)), portals, places, dir }
+        Self { crawl, resolver: Arc::new(FixedResolver::of(fixed)), portals, places, n_runs: AtomicUsize::new(0), dir }
     }
 
     /// The same, with portals that begin at these URLs.
@@ -220,7 +222,12 @@ impl World {
         self
     }
 
+    /// One night's run. The nights are of January, when lists come back with
+    /// each, and a robots.txt of the last one holds still.
     pub async fn run(&self) -> Tally {
+        let n_before = i64::try_from(self.n_runs.fetch_add(1, Ordering::SeqCst)).unwrap();
+        let first: Timestamp = "2026-01-15T17:00:00Z".parse().unwrap();
+        let clock = Clock::starting_at(first + SignedDuration::from_hours(22 * n_before));
         let settings = Settings {
             operator: Operator { name: "a test".to_owned(), contact: "mailto:test@localhost.invalid".to_owned() },
             crawl: self.crawl.clone(),
@@ -245,7 +252,7 @@ impl World {
             places: &self.places,
             user_agent: settings.user_agent().unwrap(),
             resolver: self.resolver.clone(),
-            clock: Clock::system(),
+            clock,
             // Never reached: the test fails where it is.
             max_time: Some(Duration::from_mins(1)),
         };
