@@ -11,7 +11,7 @@ mod types;
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use url::Url;
 
 pub use batch::{Batch, NewResponse};
@@ -23,8 +23,16 @@ pub use types::{
 use super::address::HostKey;
 use types::{instant, micros};
 
-/// The version of the schema in `schema.sql`.
-const SCHEMA_VERSION: i64 = 2;
+/// The schema, a step a version: a state that an older program wrote is brought
+/// up to date when it is opened. Steps are only ever added.
+const SCHEMA: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_5.sql")];
+
+/// The version of the schema.
+#[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
+pub const SCHEMA_VERSION: i64 = SCHEMA.len() as i64;
+
+/// The version from which on a key begins with its host's.
+const KEYS_BY_HOST: i64 = 2;
 
 /// A file that is larger is looked through for damage only after a run that
 /// was killed: a check reads all of it.
@@ -70,17 +78,17 @@ impl Frontier {
         db.pragma_update(None, "cache_size", -CACHE_KIB)?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            0 => {
-                let make = format!(
-                    "BEGIN IMMEDIATE;\n{}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;",
-                    include_str!("schema.sql")
-                );
-                db.execute_batch(&make)?;
+        let Some(missing) = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..)) else {
+            return Err(FrontierError::Version { found: version, known: SCHEMA_VERSION });
+        };
+        if !missing.is_empty() {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch(&missing.join("\n"))?;
+            if (1..KEYS_BY_HOST).contains(&version) {
+                migrate::rekey(&transaction)?;
             }
-            1 => migrate::from_1(&mut db)?,
-            SCHEMA_VERSION => {}
-            newer => return Err(FrontierError::Version { found: newer, known: SCHEMA_VERSION }),
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
         }
         if Self::wants_check(&db)? {
             // A quick check finds the damage of a torn disk before a run builds
@@ -107,7 +115,7 @@ impl Frontier {
 
     /// Begins a group of changes that become durable together.
     pub fn batch(&mut self) -> Result<Batch<'_>, FrontierError> {
-        let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok(Batch::new(transaction))
     }
 

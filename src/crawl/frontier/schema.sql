@@ -27,7 +27,6 @@ CREATE TABLE urls (
 CREATE INDEX urls_waiting ON urls (host, portal, priority, not_before) WHERE state = 0;
 CREATE INDEX urls_again ON urls (not_before) WHERE state BETWEEN 1 AND 4;
 CREATE INDEX urls_in_work ON urls (id) WHERE state = 5;
-CREATE INDEX urls_tried ON urls (id) WHERE state = 0 AND attempts > 0;
 
 -- Every response that brought a payload not seen at this URL before.
 CREATE TABLE responses (
