@@ -1,8 +1,28 @@
 //! URLs in one spelling, and the keys that politeness hangs on.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use encoding_rs::Encoding;
 use url::Url;
+
+/// The web address that a page's or an answer's text names, as a browser makes
+/// it: characters of a query in the page's own encoding, without its fragment.
+///
+/// None for what is no web address.
+pub(super) fn join(base: &Url, text: &str, encoding: &str) -> Option<Url> {
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let encode = in_encoding(encoding);
+    let mut url = Url::options().base_url(Some(base)).encoding_override(Some(&encode)).parse(text.trim()).ok()?;
+    url.set_fragment(None);
+    // Nobody logs in by a link. Web addresses can be without credentials.
+    url.set_username("").and_then(|()| url.set_password(None)).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+fn in_encoding(encoding: &'static Encoding) -> impl for<'a> Fn(&'a str) -> Cow<'a, [u8]> {
+    move |text| encoding.encode(text).0
+}
 
 /// A host as politeness counts it: lower case, punycode, without the final
 /// dot, with the port where it is not the scheme's.

@@ -3,27 +3,23 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use url::Url;
 
-use super::host::Rules;
-use super::revisit::{again_at, gone_until, refused_until};
+use super::revisit::{again_at, failed_until, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::answer::{Judgement, judge};
+use crate::crawl::answer::{Judgement, judge, retry_after};
 use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
     Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
-use crate::crawl::gates::Ended;
-use crate::crawl::robots::Robots;
+use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
+use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::transport::{Answer, TransportError};
-use crate::page::{Capture, PlaceHint};
+use crate::page::{Capture, PlaceHint, charset};
 use crate::report::Report;
-
-/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
-pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
 
 /// The outcome of what asked to be left alone.
 pub(super) const EXCLUDED: &str = "excluded";
@@ -32,8 +28,8 @@ pub(super) const EXCLUDED: &str = "excluded";
 #[derive(Default)]
 pub(super) struct Home {
     outcomes: Vec<Outcome>,
-    exchanges: Vec<Exchange>,
-    robots: Vec<(HostKey, RobotsRecord)>,
+    pub exchanges: Vec<Exchange>,
+    pub robots: Vec<(HostKey, RobotsRecord)>,
     touched: BTreeSet<HostKey>,
     oldest: Option<Timestamp>,
 }
@@ -60,16 +56,18 @@ pub(super) struct Outcome {
     /// A payload that was not seen here before.
     payload: Option<Payload>,
     found: Vec<NewUrl>,
+    /// What is asked for once more, with the cookies that it wants.
+    again: Option<PageRequest>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
-enum Planned {
+pub(super) enum Planned {
     Fixed(Visit),
     Done { validators: Validators, changed: Changed },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Changed {
+pub(super) enum Changed {
     Yes,
     No,
 }
@@ -93,70 +91,16 @@ impl<S: Sink> Engine<S> {
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
+        if let Some(trouble) = result.as_ref().ok().and_then(|answer| answer.relaxed) {
+            self.tally.relaxed.entry(host.to_string()).or_insert_with(|| trouble.to_string());
+        }
         match errand {
-            Errand::Robots { url, hops } => self.robots_answered(&host, url, hops, result, now),
+            Errand::Robots(errand) => self.robots_answered(errand, result, now)?,
             Errand::Page(due) => self.page_answered(*due, result, duration, now)?,
         }
         self.agenda.sleep(&host, self.parts.gates.opens_at(&host, now));
         self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));
         Ok(())
-    }
-
-    /// RFC 9309 2.3.1: read, unavailable (4xx), unreachable (the rest).
-    fn robots_answered(
-        &mut self,
-        host: &HostKey,
-        url: Url,
-        hops: u8,
-        result: Result<Answer, TransportError>,
-        now: Timestamp,
-    ) {
-        const MOST_HOPS: u8 = 5;
-        let mut body = None;
-        let rules = match &result {
-            Ok(answer) => match (answer.status, judge(answer, &url, now)) {
-                (300..=399, Judgement::Redirect(to)) if hops < MOST_HOPS && HostKey::of(&to).as_ref() == Some(host) => {
-                    if let Some(known) = self.hosts.get_mut(host) {
-                        known.robots_moved = Some((to, hops + 1));
-                    }
-                    return;
-                }
-                (200..=299, _) => {
-                    body = Some(answer.body.clone());
-                    let robots = Robots::parse(&answer.body, &self.settings.agent);
-                    if let Some(delay) = robots.crawl_delay() {
-                        self.parts.gates.set_crawl_delay(host, delay, now);
-                    }
-                    Rules::Read(robots)
-                }
-                (429 | 500..=599, _) => Rules::Unreachable,
-                // 4xx, and redirects that lead elsewhere or nowhere.
-                _ => Rules::Unavailable,
-            },
-            Err(_) => Rules::Unreachable,
-        };
-        let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
-        let leaves_a_record = self.settings.archive_unchanged || !self.has_same_rules(host, &record);
-        self.home.robots.push((host.clone(), record));
-        if let Ok(answer) = result
-            && leaves_a_record
-        {
-            self.home.exchanges.push(exchange(
-                &url,
-                &url,
-                None,
-                answer,
-                PlaceHint::default(),
-                ExchangeKind::Response,
-                now,
-            ));
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            if matches!(rules, Rules::Unreachable) {
-                known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
-            }
-            known.set_rules(rules, now);
-        }
     }
 
     fn page_answered(
@@ -185,42 +129,37 @@ impl<S: Sink> Engine<S> {
         let mut exchange =
             exchange(&requested, &due.request.url, due.request.form.clone(), answer, self.hint(&due), kind, now);
         exchange.duration = duration;
-        let (words, visit, mut found) = match judgement {
+        let fixed = |words: String, visit| After { words, visit: Planned::Fixed(visit), found: None, again: None };
+        let after = match judgement {
             Judgement::Keep => return self.kept(due, exchange, validators, now),
             Judgement::NotModified => {
                 // What the request asked with still holds.
                 let validators = due.validators.clone();
-                ("unchanged: 304".to_owned(), Planned::Done { validators, changed: Changed::No }, vec![])
+                After::done("unchanged: 304".to_owned(), validators)
             }
-            Judgement::Redirect(to) => self.redirected(&due, to, now),
+            Judgement::Redirect(to) => self.redirected(&due, &exchange.capture, to, now)?,
             Judgement::Later { why, retry_after } => {
                 let visit = self.retry_or_end(&due, true, retry_after, now);
-                (why, Planned::Fixed(visit), vec![])
+                fixed(why, visit)
             }
             Judgement::Gone(why) => {
-                let visit = Visit::Over { state: UrlState::Gone, again_at: gone_until(now) };
-                (format!("gone: {why}"), Planned::Fixed(visit), vec![])
+                fixed(format!("gone: {why}"), Visit::Over { state: UrlState::Gone, again_at: gone_until(now) })
             }
-            Judgement::Refused(why) => {
-                let visit = Visit::Over { state: UrlState::Refused, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
+            Judgement::Refused { wall, why } => {
+                fixed(format!("{wall}: {why}"), Visit::Over { state: UrlState::Refused, again_at: refused_until(now) })
             }
-            Judgement::Never(why) => {
-                let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
-            }
+            Judgement::Never(why) => fixed(why, Visit::Over { state: UrlState::Failed, again_at: refused_until(now) }),
         };
-        let found = std::mem::take(&mut found);
-        let exchange = Some(exchange);
         self.home.outcomes.push(Outcome {
             due,
             at: now,
             status: Some(status),
-            words,
-            visit,
-            exchange,
+            words: after.words,
+            visit: after.visit,
+            exchange: Some(exchange),
             payload: None,
-            found,
+            found: after.found.into_iter().collect(),
+            again: after.again,
         });
         Ok(())
     }
@@ -249,22 +188,30 @@ impl<S: Sink> Engine<S> {
                 exchange,
                 payload: None,
                 found: vec![],
+                again: None,
             });
             return Ok(());
         }
         let catalogue = self.parts.catalogue.clone();
         let max_depth = self.targets.get(&due.portal).map_or(0, |target| target.max_depth);
+        let (obey, agent) = (self.settings.obey_pages, self.settings.agent.clone());
         self.tasks.spawn_blocking(move || {
-            let reading = crate::read(&exchange.capture, &catalogue);
+            let asked = asked_by_page(&exchange.capture, obey, &agent);
+            let mut reading = crate::read(&exchange.capture, &catalogue);
+            if asked.noindex {
+                reading.reports.clear();
+            }
             let context = Context { priority: due.priority, depth: due.depth };
-            let links =
-                if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
+            let is_list = reading.reports.is_empty() && !asked.nofollow;
+            let links = if is_list { discover(&exchange.capture, context) } else { Discovery::default() };
             let left_out = match (links.n_left_out, links.n_traps) {
                 (0, 0) => String::new(),
                 (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
             };
             let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
             let words = match (reading.reports.len(), &reading.no_report) {
+                (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
+                (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
                 (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
                 (0, None) => format!("no report{left_out}"),
                 (1, _) => "a report".to_owned(),
@@ -287,56 +234,20 @@ impl<S: Sink> Engine<S> {
                 exchange: Some(exchange),
                 payload: Some(payload),
                 found,
+                again: None,
             }))
         });
         Ok(())
     }
 
-    fn redirected(&self, due: &Due, to: Url, now: Timestamp) -> (String, Planned, Vec<NewUrl>) {
-        let over = |words: String| {
-            let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-            (words, Planned::Fixed(visit), vec![])
-        };
-        // A form that is answered by its own page is none.
-        let first = due.requested.as_ref().unwrap_or(&due.request.url);
-        if due.request.form.is_none() && (to == due.request.url || to == *first) {
-            return over(format!("a redirect loop: back to {to}"));
-        }
-        if due.hops >= self.settings.max_redirects {
-            return over(format!("too many redirects: more than {}", self.settings.max_redirects));
-        }
-        if let Some(exclusion) = self.meters.excluded(&due.portal, &to) {
-            // The page itself did nothing wrong.
-            let visit = Planned::Done { validators: Validators::default(), changed: Changed::No };
-            return (exclusion.to_string(), visit, vec![]);
-        }
-        let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
-        let words = format!("moved: to {to}");
-        let next = NewUrl {
-            host,
-            request: PageRequest::get(to),
-            requested: Some(due.requested.clone().unwrap_or_else(|| due.request.url.clone())),
-            hops: due.hops + 1,
-            portal: due.portal.clone(),
-            priority: due.priority,
-            depth: due.depth,
-            why: format!("{} redirects there", due.request.url),
-            not_before: now,
-        };
-        (words, Planned::Done { validators: Validators::default(), changed: Changed::No }, vec![next])
-    }
-
     /// Another attempt where there is hope and one is left.
     fn retry_or_end(&self, due: &Due, may_pass: bool, retry_after: Option<Duration>, now: Timestamp) -> Visit {
         if may_pass && due.attempts + 1 < self.settings.max_attempts {
-            let wait = retry_after.unwrap_or(Duration::ZERO);
+            let wait = retry_after.unwrap_or(Duration::ZERO).min(LONGEST_RETRY_AFTER);
             let backoff = Duration::from_millis(500 * (1 << due.attempts.min(10)));
             return Visit::Retry { again_at: later(now, wait.max(backoff)) };
         }
-        Visit::Over {
-            state: UrlState::Failed,
-            again_at: now.checked_add(SignedDuration::from_hours(20)).unwrap_or(now),
-        }
+        Visit::Over { state: UrlState::Failed, again_at: failed_until(now) }
     }
 
     fn hint(&self, due: &Due) -> PlaceHint {
@@ -397,8 +308,18 @@ impl<S: Sink> Engine<S> {
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
             let visit = settle(&outcome, &mut batch)?;
-            if let Visit::Retry { again_at } = &visit {
-                woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+            match &visit {
+                Visit::Retry { again_at } => {
+                    woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Moved { host, again_at, .. } => {
+                    woken.push((host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Done { .. } | Visit::Over { .. } => {}
+            }
+            if let Some((request, host)) = outcome.again.as_ref().and_then(|r| Some((r, HostKey::of(&r.url)?))) {
+                batch.ask_again(request, outcome.at)?;
+                woken.push((host, outcome.due.portal.clone(), outcome.at));
             }
             for new in &outcome.found {
                 if self.meters.excluded(&new.portal, &new.request.url).is_some() {
@@ -477,7 +398,7 @@ impl<S: Sink> Engine<S> {
     }
 
     /// Whether a host's robots.txt is answered as it was.
-    fn has_same_rules(&self, host: &HostKey, record: &RobotsRecord) -> bool {
+    pub(super) fn has_same_rules(&self, host: &HostKey, record: &RobotsRecord) -> bool {
         let before = self.parts.frontier.host(host).ok().flatten().and_then(|known| known.robots);
         before.is_some_and(|before| before.body == record.body && before.outcome == record.outcome)
     }
@@ -499,6 +420,23 @@ impl<S: Sink> Engine<S> {
     }
 }
 
+/// What an answer without a page comes to.
+pub(super) struct After {
+    pub words: String,
+    pub visit: Planned,
+    /// The page that a redirect leads to.
+    pub found: Option<NewUrl>,
+    /// What is asked for once more.
+    pub again: Option<PageRequest>,
+}
+
+impl After {
+    /// Nothing more to do until the next visit.
+    pub fn done(words: String, validators: Validators) -> Self {
+        Self { words, visit: Planned::Done { validators, changed: Changed::No }, found: None, again: None }
+    }
+}
+
 impl Outcome {
     fn without_page(
         due: Due,
@@ -508,7 +446,17 @@ impl Outcome {
         visit: Visit,
         exchange: Option<Exchange>,
     ) -> Self {
-        Self { due, at, status, words, visit: Planned::Fixed(visit), exchange, payload: None, found: vec![] }
+        Self {
+            due,
+            at,
+            status,
+            words,
+            visit: Planned::Fixed(visit),
+            exchange,
+            payload: None,
+            found: vec![],
+            again: None,
+        }
     }
 }
 
@@ -528,7 +476,7 @@ fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError
     match &visit {
         Visit::Done { .. } => batch.came_back(url)?,
         Visit::Over { state: UrlState::Gone, .. } => batch.vanished(url, outcome.at)?,
-        Visit::Over { .. } | Visit::Retry { .. } => {}
+        Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } => {}
     }
     Ok(visit)
 }
@@ -549,28 +497,18 @@ fn has_same_documents(outcome: &Outcome, batch: &Batch<'_>) -> Result<bool, Engi
 
 fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {
     match result {
-        Ok(answer) if matches!(answer.status, 429 | 503) => {
-            let retry_after = match judge(answer, &any_url(), now) {
-                Judgement::Later { retry_after, .. } => retry_after,
-                _ => None,
-            };
-            Ended::AskedForTime { retry_after }
-        }
-        Ok(answer) if answer.status >= 500 => Ended::Failed,
+        Ok(answer) if answer.status >= 400 => match (retry_after(answer, now), answer.status) {
+            (retry_after, 429 | 503) => Ended::AskedForTime { retry_after },
+            (Some(wait), _) => Ended::AskedForTime { retry_after: Some(wait) },
+            (None, 500..) => Ended::Failed,
+            (None, _) => Ended::Well,
+        },
         Ok(_) => Ended::Well,
         Err(_) => Ended::Failed,
     }
 }
 
-/// A Retry-After does not depend on the URL.
-fn any_url() -> Url {
-    match Url::parse("http://localhost/") {
-        Ok(url) => url,
-        Err(error) => unreachable!("a constant URL: {error}"),
-    }
-}
-
-fn exchange(
+pub(super) fn exchange(
     requested: &Url,
     url: &Url,
     form: Option<Vec<(String, String)>>,
@@ -579,7 +517,7 @@ fn exchange(
     kind: ExchangeKind,
     now: Timestamp,
 ) -> Exchange {
-    let (remote, duration) = (answer.remote, answer.duration);
+    let (remote, duration, relaxed) = (answer.remote, answer.duration, answer.relaxed);
     let capture = Capture {
         requested_url: Some(requested.clone()),
         final_url: Some(url.clone()),
@@ -590,7 +528,17 @@ fn exchange(
         parts: vec![],
         hint,
     };
-    Exchange { capture, form, remote, duration, kind }
+    Exchange { capture, form, remote, duration, relaxed, kind }
+}
+
+/// What a page asks of robots, as far as that is obeyed.
+fn asked_by_page(capture: &Capture, obey: ObeyPages, agent: &str) -> PageRules {
+    if obey == ObeyPages::Nothing {
+        return PageRules::default();
+    }
+    let (text, _) = charset::decode(&capture.body, capture.header("content-type"));
+    let asked = PageRules::of(&capture.headers, &text, agent);
+    PageRules { noindex: asked.noindex && obey == ObeyPages::All, ..asked }
 }
 
 /// A link as the frontier takes it, within the portal's depth. The next page of

@@ -7,16 +7,19 @@
 //! when its host may be asked next.
 
 mod agenda;
+mod cookies;
 mod home;
 mod host;
+mod moved;
 mod nights;
 mod restraint;
 mod revisit;
+mod rules;
 mod sink;
 mod tally;
 mod turn;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,7 +31,7 @@ use url::Url;
 
 use self::agenda::Agenda;
 use self::home::Home;
-use self::host::Host;
+use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::restraint::Meters;
 use self::tally::MOST_SHOWN;
@@ -36,6 +39,7 @@ use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
+use super::page_rules::ObeyPages;
 use super::resolve::{ResolveError, Resolver};
 use super::restraints::Restraints;
 use super::transport::{Answer, Transport, TransportError};
@@ -102,12 +106,34 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// What pages themselves may ask of us.
+    pub obey_pages: ObeyPages,
     /// Whether an answer that is as the last was leaves a record in the archive.
     pub archive_unchanged: bool,
     /// The politeness interval, to foresee what fits a night.
     pub interval: Duration,
     /// What the operator says of single hosts, portals and platforms.
     pub restraints: Restraints,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            max_time: None,
+            max_wait: Duration::from_mins(10),
+            max_redirects: 5,
+            max_attempts: 3,
+            flush_after: Duration::from_millis(500),
+            flush_at: 32,
+            dns_lifetime: Duration::from_hours(1),
+            agent: "gongkai".to_owned(),
+            obey_pages: ObeyPages::default(),
+            archive_unchanged: false,
+            interval: Duration::from_secs(1),
+            restraints: Restraints::default(),
+        }
+    }
 }
 
 /// What the engine works with.
@@ -219,8 +245,8 @@ struct Answered {
 
 /// What a request is for.
 enum Errand {
-    /// A host's robots.txt, at the URL that a redirect may have moved it to.
-    Robots { url: Url, hops: u8 },
+    /// A robots.txt.
+    Robots(RobotsErrand),
     /// A page.
     Page(Box<Due>),
 }
@@ -286,6 +312,11 @@ impl<S: Sink> Engine<S> {
             }
         }
         batch.commit()?;
+        for (_, gate_json) in self.parts.frontier.gates()? {
+            if let Ok(state) = serde_json::from_str(&gate_json) {
+                self.parts.gates.restore_address(&state);
+            }
+        }
         self.tally.shortage = self.parts.sink.shortage();
         self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {
@@ -298,16 +329,20 @@ impl<S: Sink> Engine<S> {
 
     /// Puts a host on the agenda on a portal's behalf.
     fn expect(&mut self, host: &HostKey, portal: &PortalId, at: Timestamp) -> Result<(), EngineError> {
-        if !self.hosts.contains_key(host) {
-            let record = self.parts.frontier.host(host)?;
-            let known = Host::restore(record, &self.settings.agent, host, &mut self.parts.gates);
-            self.hosts.insert(host.clone(), known);
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            known.serve(portal);
-        }
+        self.meet(host)?.serve(portal);
         self.agenda.wake(host, at);
         Ok(())
+    }
+
+    /// A host as it stands, or as the last run left it.
+    fn meet(&mut self, host: &HostKey) -> Result<&mut Host, EngineError> {
+        match self.hosts.entry(host.clone()) {
+            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            hash_map::Entry::Vacant(place) => {
+                let record = self.parts.frontier.host(host)?;
+                Ok(place.insert(Host::restore(record, &self.settings.agent, host, &mut self.parts.gates)))
+            }
+        }
     }
 
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {
@@ -433,12 +468,8 @@ impl<S: Sink> Engine<S> {
 
     /// How many URLs of the run's portals wait, by portal.
     fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
-        use super::frontier::UrlState;
-        let census = self.parts.frontier.census()?;
-        let left = census.into_iter().filter(|(portal, state, _)| {
-            matches!(state, UrlState::Waiting | UrlState::InWork) && self.targets.contains_key(portal)
-        });
-        Ok(left.map(|(portal, _, n)| (portal, n)).collect())
+        let all = self.parts.frontier.n_waiting()?;
+        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {

@@ -37,6 +37,8 @@ pub struct Tally {
     /// The portals, by id.
     #[serde(serialize_with = "by_portal")]
     pub portals: BTreeMap<PortalId, PortalTally>,
+    /// Hosts whose certificate was let through, and what was wrong with it.
+    pub relaxed: BTreeMap<String, String>,
     /// What went wrong; the first thousand.
     pub troubles: Vec<Trouble>,
     /// What no summary has told before; the first thousand.
@@ -198,7 +200,7 @@ impl Tally {
                 self.n_unchanged += u64::from(*n_unchanged > 0);
                 self.n_new_payloads += u64::from(*n_unchanged == 0);
             }
-            Visit::Retry { .. } => {}
+            Visit::Retry { .. } | Visit::Moved { .. } => {}
             Visit::Over { .. } => {
                 tally.n_failed += 1;
                 self.n_failed += 1;

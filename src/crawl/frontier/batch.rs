@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PortalId, Priority, ResponseId, RobotsRecord, UrlId,
-    UrlState, Visit, due_from_row, micros,
+    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PageRequest, PortalId, Priority, ResponseId, RobotsRecord,
+    UrlId, UrlState, Visit, due_from_row, micros,
 };
 use crate::crawl::address::HostKey;
 
@@ -53,7 +53,7 @@ impl<'f> Batch<'f> {
     /// Remembers a URL; true where it was not known.
     ///
     /// A known URL keeps its place, but the better priority and the smaller
-    /// depth win, and one that was given up waits again.
+    /// depth win.
     pub fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError> {
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO urls (key, url, form, requested, hops, host, portal, priority, depth, why, state, not_before)
@@ -139,6 +139,13 @@ impl<'f> Batch<'f> {
                     n_unchanged
                 ])?;
             }
+            Visit::Moved { host, to, again_at } => {
+                let mut moved = self.transaction.prepare_cached(
+                    "UPDATE urls SET state = 0, requested = COALESCE(requested, url), hops = hops + 1, url = ?2,
+                                     host = ?3, not_before = ?4 WHERE id = ?1",
+                )?;
+                moved.execute(params![url.0, to.as_str(), host.as_str(), micros(*again_at)])?;
+            }
             Visit::Retry { again_at } => {
                 let mut retry = self.transaction.prepare_cached(
                     "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?2 WHERE id = ?1",
@@ -158,8 +165,8 @@ impl<'f> Batch<'f> {
 
     /// How often in a row a URL's visits have found it unchanged.
     pub fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
-        let sql = "SELECT n_unchanged FROM urls WHERE id = ?1";
-        Ok(self.transaction.query_row(sql, params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
+        let mut statement = self.transaction.prepare_cached("SELECT n_unchanged FROM urls WHERE id = ?1")?;
+        Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
     /// Remembers a response that brought a payload, and makes it its URL's last.
@@ -192,9 +199,19 @@ impl<'f> Batch<'f> {
         Ok(ResponseId(id))
     }
 
-    /// Makes a response the one whose payload a URL has now.
+    /// Asks once more for a URL that was visited.
+    pub fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError> {
+        let mut again = self.transaction.prepare_cached("UPDATE urls SET state = 0, not_before = ?2 WHERE key = ?1")?;
+        again.execute(params![request.key(), micros(at)])?;
+        Ok(())
+    }
+
+    /// Makes a response the one whose payload a URL has now. The redirects that
+    /// led there are past: the URL stands for itself from now on.
     pub fn last_payload(&self, url: UrlId, response: ResponseId) -> Result<(), FrontierError> {
-        let mut last = self.transaction.prepare_cached("UPDATE urls SET response = ?2 WHERE id = ?1")?;
+        let mut last = self
+            .transaction
+            .prepare_cached("UPDATE urls SET response = ?2, hops = 0, requested = NULL WHERE id = ?1")?;
         last.execute(params![url.0, response.0])?;
         Ok(())
     }

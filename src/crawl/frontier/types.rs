@@ -81,10 +81,16 @@ impl PageRequest {
 
     /// The key under which a request is known: equal for requests that surely
     /// bring the same document.
+    ///
+    /// It begins with the host's, so that the links of a page, mostly of one
+    /// host, lie side by side in the index however large that is. What is left
+    /// of the digest, 96 bits, keeps ten million URLs apart.
     #[must_use]
     pub fn key(&self) -> [u8; 16] {
+        let canonical = CanonicalUrl::of(&self.url);
+        let host = canonical.as_str().split('/').next().unwrap_or_default();
         let mut digest = Sha256::new();
-        digest.update(CanonicalUrl::of(&self.url).as_str());
+        digest.update(canonical.as_str());
         for (name, value) in self.form.iter().flatten() {
             // Separators that no field holds keep `a=b` and `ab=` apart.
             digest.update([0xff]);
@@ -93,7 +99,8 @@ impl PageRequest {
             digest.update(value);
         }
         let mut key = [0; 16];
-        key.copy_from_slice(&digest.finalize()[..16]);
+        key[..4].copy_from_slice(&Sha256::digest(host)[..4]);
+        key[4..].copy_from_slice(&digest.finalize()[..12]);
         key
     }
 
@@ -220,6 +227,16 @@ pub enum Visit {
         validators: Validators,
         /// Unchanged visits in a row, this one included.
         n_unchanged: u32,
+    },
+    /// It is the same document under another spelling, the other scheme above
+    /// all: it is asked for there.
+    Moved {
+        /// The host of that spelling.
+        host: HostKey,
+        /// The spelling.
+        to: Url,
+        /// When to ask.
+        again_at: Timestamp,
     },
     /// It may pass: tried again at `again_at`.
     Retry {
