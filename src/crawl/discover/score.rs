@@ -1,50 +1,108 @@
-//! What a link leads to, by the words of `config/discovery.csv`.
+//! What a link leads to, by the words and facts of `config/discovery.csv`.
+//!
+//! For each role the points are added up: the heaviest word of the link's text
+//! or title, the heaviest of its URL, and every fact that is true of the link;
+//! words of what is no disclosure (role `none`) count against all roles. The
+//! points are kept, so that a person can see why a link was (not) followed.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use crate::report::recognise::{is_title_of_report, year_of_title};
 
 /// What a link leads to, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// A report.
-    Report = 0,
+    Report,
+    /// A file attached to what names a report.
+    Attachment,
+    /// A year on a list: its report, or the column of its reports.
+    Year,
     /// A list of reports.
-    ReportList = 1,
+    ReportList,
     /// The next page of a list.
-    NextPage = 2,
-    /// The disclosure column.
-    Column = 3,
-    /// A frame: a part of the page itself.
-    Frame = 4,
+    NextPage,
+    /// The disclosure column, of the government or of one of its offices.
+    Column,
+    /// A part of the page itself: a frame, or the script of its menu.
+    Part,
+    /// The site's sitemap, where its pages offer nothing.
+    Sitemap,
 }
 
 /// What is seen of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen<'a> {
     /// Its words, folded.
     pub text: &'a str,
+    /// Whether they are the title attribute's.
+    pub is_title: bool,
     pub url: &'a str,
     /// Whether the page is a list of reports.
     pub on_list: bool,
     /// Whether the page is the disclosure column.
     pub on_column: bool,
+    /// Whether a day stands behind it.
+    pub is_dated: bool,
+    /// Whether it stands in the last tenth of the page.
+    pub at_end: bool,
+    /// Whether it leads to a host of another registrable domain.
+    pub to_other_host: bool,
+    /// Whether it leads out of the portal's own place on a shared platform.
+    pub elsewhere: bool,
+}
+
+/// One reason for or against a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// What was seen, such as `text 政府信息公开年报`.
+    pub what: String,
+    /// What it counts.
+    pub points: f32,
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:+.1}", self.what, self.points)
+    }
+}
+
+/// What the words and facts say of a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What it leads to; none where it is not followed.
+    pub role: Option<Role>,
+    /// The points of that role; of the best one where it is not followed.
+    pub score: f32,
+    /// The reasons.
+    pub points: Vec<Point>,
 }
 
 /// From this score on a link is followed.
-const ENOUGH: f32 = 0.55;
+pub const ENOUGH: f32 = 0.55;
 
-struct Word {
-    in_url: bool,
-    word: String,
-    role: WordRole,
-    weight: f32,
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Place {
+    Text,
+    End,
+    Url,
+    Fact,
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
 enum WordRole {
     List,
     Column,
+    Department,
     None,
+}
+
+struct Word {
+    place: Place,
+    word: String,
+    role: WordRole,
+    weight: f32,
 }
 
 static WORDS: LazyLock<Vec<Word>> =
@@ -57,11 +115,18 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
         let record = record.map_err(|error| error.to_string())?;
         let cell = |index: usize| record.get(index).unwrap_or_default();
         words.push(Word {
-            in_url: cell(0) == "url",
+            place: match cell(0) {
+                "text" => Place::Text,
+                "end" => Place::End,
+                "url" => Place::Url,
+                "fact" => Place::Fact,
+                other => return Err(format!("{}: unknown place {other}", cell(1))),
+            },
             word: cell(1).to_owned(),
             role: match cell(2) {
                 "list" => WordRole::List,
                 "column" => WordRole::Column,
+                "department" => WordRole::Department,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
             },
@@ -71,57 +136,119 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
     Ok(words)
 }
 
-/// What a link leads to, how sure that is and why; none where it leads nowhere
-/// that matters.
-pub(super) fn role_of(seen: &Seen<'_>) -> Option<(Role, f32, String)> {
+/// What a link leads to, how sure that is and why.
+pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     let n = seen.text.chars().count();
+    let sure = |role, score, what: String| {
+        let points = vec![Point { what, points: score }];
+        Verdict { role: Some(role), score, points }
+    };
     if n == 0 || n > 80 {
-        return None;
+        return Verdict { role: None, score: 0.0, points: vec![] };
     }
     if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
-        return Some((Role::Report, 1.0, format!("its words name a report: {}", seen.text)));
+        return sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
     }
     if seen.on_list && n <= 12 && is_bare_year(seen.text) {
-        return Some((Role::Report, 0.6, format!("a year on a list of reports: {}", seen.text)));
+        return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
-    // A long line is news; a column's name is short.
-    if n > 24 {
-        return None;
+    let of = |role| points_for(role, seen);
+    let sum = |points: &[Point]| points.iter().map(|point| point.points).sum::<f32>();
+    let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
+    let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
+    // A name says most: 政府信息公开年报 is a list, though it holds the column's
+    // words too.
+    if for_list >= ENOUGH && for_list >= for_column.min(0.9) {
+        return Verdict { role: Some(Role::ReportList), score: for_list, points: list };
     }
-    let url = seen.url.to_ascii_lowercase();
-    let (mut list, mut column, mut none) = (0.0_f32, 0.0_f32, 0.0_f32);
-    let (mut because, mut text_says) = (Vec::new(), [0.0_f32; 2]);
-    for word in WORDS.iter() {
-        let is_there = if word.in_url { url.contains(&word.word) } else { seen.text.contains(&word.word) };
-        if !is_there {
-            continue;
-        }
-        because.push(word.word.as_str());
-        match (word.role, word.in_url) {
-            (WordRole::None, _) => none += word.weight,
-            // The longest word of the text counts, those inside it do not again.
-            (WordRole::List, false) => text_says[0] = text_says[0].max(word.weight),
-            (WordRole::Column, false) => text_says[1] = text_says[1].max(word.weight),
-            (WordRole::List, true) => list = list.max(word.weight),
-            (WordRole::Column, true) => column = column.max(word.weight),
-        }
+    if for_column >= ENOUGH {
+        return Verdict { role: Some(Role::Column), score: for_column, points: column };
     }
-    // A URL's word alone says too little of a link in the middle of a page.
-    let near = if seen.on_list || seen.on_column { 0.1 } else { 0.0 };
-    let list = if text_says[0] > 0.0 { list + text_says[0] + near } else { list.min(0.4) } - none;
-    let column = if text_says[1] > 0.0 { column + text_says[1] } else { 0.0 } - none;
-    let why = || format!("its words: {}", because.join(", "));
-    if list >= ENOUGH
-        && list >= column.min(0.9)
-        && (text_says[0] >= 0.7 || seen.on_list || seen.on_column || url_is_list(&url))
-    {
-        return Some((Role::ReportList, list, why()));
+    if for_department >= ENOUGH {
+        // On a list of reports an office's name leads to its own reports.
+        let role = if seen.on_list { Role::ReportList } else { Role::Column };
+        return Verdict { role: Some(role), score: for_department, points: department };
     }
-    (column >= ENOUGH && !seen.on_list).then(|| (Role::Column, column, why()))
+    let best = [(for_list, list), (for_column, column), (for_department, department)];
+    let (score, points) = best.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+    Verdict { role: None, score, points }
 }
 
-fn url_is_list(url: &str) -> bool {
-    WORDS.iter().any(|word| word.in_url && word.role == WordRole::List && url.contains(&word.word))
+/// The points for and against one role; none at all where no word of the text
+/// speaks for it, because a URL alone says too little.
+fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
+    let url = seen.url.to_ascii_lowercase();
+    let is_there = |word: &Word| match word.place {
+        Place::Text => seen.text.contains(&word.word),
+        Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
+        Place::Url => url.contains(&word.word),
+        Place::Fact => is_true(&word.word, seen),
+    };
+    let where_read = if seen.is_title { "title" } else { "text" };
+    let point = |word: &Word, sign: f32| Point {
+        what: match word.place {
+            Place::Text | Place::End => format!("{where_read} {}", word.word),
+            Place::Url => format!("URL {}", word.word),
+            Place::Fact => word.word.clone(),
+        },
+        points: sign * word.weight,
+    };
+    let mine = |place: fn(Place) -> bool| {
+        WORDS.iter().filter(move |word| word.role == role && place(word.place)).filter(|word| is_there(word))
+    };
+    // The heaviest word counts; those inside it do not again.
+    let heaviest = |place| mine(place).max_by(|a, b| a.weight.total_cmp(&b.weight));
+    let Some(name) = heaviest(|place| matches!(place, Place::Text | Place::End)) else { return Vec::new() };
+    let mut points = vec![point(name, 1.0)];
+    points.extend(heaviest(|place| place == Place::Url).map(|word| point(word, 1.0)));
+    points.extend(mine(|place| place == Place::Fact).map(|word| point(word, 1.0)));
+    let against = WORDS.iter().filter(|word| word.role == WordRole::None && is_there(word));
+    points.extend(against.map(|word| point(word, -1.0)));
+    points
+}
+
+fn is_true(fact: &str, seen: &Seen<'_>) -> bool {
+    match fact {
+        "on a list" => seen.on_list,
+        "on a column" => seen.on_column,
+        "a day behind it" => seen.is_dated,
+        "at the end of the page" => seen.at_end,
+        "more than 24 characters" => seen.text.chars().count() > 24,
+        "to another government's host" => seen.to_other_host,
+        "elsewhere on a platform" => seen.elsewhere,
+        _ => false,
+    }
+}
+
+/// What a URL without words leads to, as in a sitemap: only the words of its
+/// path speak.
+pub(super) fn verdict_of_url(path: &str) -> Verdict {
+    let path = path.to_ascii_lowercase();
+    let best = |role| {
+        let words = WORDS.iter().filter(|word| word.place == Place::Url && word.role == role);
+        words.filter(|word| path.contains(&word.word)).max_by(|a, b| a.weight.total_cmp(&b.weight))
+    };
+    let verdict = |role, word: &Word| {
+        let points = vec![Point { what: format!("URL {} in a sitemap", word.word), points: word.weight }];
+        Verdict { role: Some(role), score: word.weight, points }
+    };
+    if best(WordRole::None).is_some() {
+        return Verdict { role: None, score: 0.0, points: vec![] };
+    }
+    match (best(WordRole::List), best(WordRole::Column)) {
+        (Some(word), _) if is_article(&path) => verdict(Role::Report, word),
+        (Some(word), _) => verdict(Role::ReportList, word),
+        (None, Some(word)) if !is_article(&path) => verdict(Role::Column, word),
+        _ => Verdict { role: None, score: 0.0, points: vec![] },
+    }
+}
+
+/// Whether a path's file is an article's: its name holds a number of some
+/// length, a day or an id.
+fn is_article(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let longest = file.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    longest >= 4
 }
 
 /// 2017年, 2017年度, 2017
@@ -136,8 +263,67 @@ fn is_bare_year(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    const ON_COLUMN: Seen<'_> = Seen {
+        text: "",
+        is_title: false,
+        url: "http://a.gov.cn/x/",
+        on_list: false,
+        on_column: true,
+        is_dated: false,
+        at_end: false,
+        to_other_host: false,
+        elsewhere: false,
+    };
+
     #[test]
-    fn every_word_can_be_read() {
-        assert!(super::parse(include_str!("../../../config/discovery.csv")).unwrap().len() > 30);
+    fn every_word_can_be_read_and_every_fact_is_one() {
+        let words = parse(include_str!("../../../config/discovery.csv")).unwrap();
+        assert!(words.len() > 60);
+        let all =
+            Seen { on_list: true, is_dated: true, at_end: true, to_other_host: true, elsewhere: true, ..ON_COLUMN };
+        let long = "公".repeat(25);
+        for word in words.iter().filter(|word| word.place == Place::Fact) {
+            assert!(is_true(&word.word, &Seen { text: &long, ..all }), "{}", word.word);
+        }
+    }
+
+    #[test]
+    fn a_score_is_the_sum_of_its_points() {
+        let seen = Seen { text: "信息公开年报", url: "http://a.gov.cn/gknb/", is_title: true, ..ON_COLUMN };
+        let verdict = verdict(&seen);
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
+        assert_eq!((verdict.role, verdict.score), (Some(Role::ReportList), 1.6));
+    }
+
+    #[test]
+    fn where_a_link_stands_decides_with_its_words() {
+        let role = |seen: Seen<'_>| verdict(&seen).role;
+        let office = Seen { text: "青禾市教育局", ..ON_COLUMN };
+        assert_eq!(role(office), Some(Role::Column));
+        assert_eq!(role(Seen { on_list: true, on_column: false, ..office }), Some(Role::ReportList));
+        assert_eq!(role(Seen { on_column: false, ..office }), None, "a home page names many offices");
+        assert_eq!(role(Seen { at_end: true, ..office }), None);
+        assert_eq!(role(Seen { to_other_host: true, ..office }), None);
+        let column = Seen { text: "政务公开", ..ON_COLUMN };
+        assert_eq!(role(column), Some(Role::Column));
+        assert_eq!(role(Seen { is_dated: true, ..column }), None);
+        assert_eq!(role(Seen { on_list: true, ..column }), None);
+        assert_eq!(role(Seen { elsewhere: true, text: "政府信息公开", ..ON_COLUMN }), None);
+        assert_eq!(role(Seen { text: "年报", on_column: false, ..ON_COLUMN }), None);
+        assert_eq!(role(Seen { text: "年报", ..ON_COLUMN }), Some(Role::ReportList));
+    }
+
+    #[test]
+    fn urls_without_words_are_told_by_their_path() {
+        let role = |path: &str| verdict_of_url(path).role;
+        assert_eq!(role("/zwgk/gknb/"), Some(Role::ReportList));
+        assert_eq!(role("/zwgk/gknb/202401/t20240112_9.html"), Some(Role::Report));
+        assert_eq!(role("/zfxxgk/"), Some(Role::Column));
+        assert_eq!(role("/zfxxgk/202401/t20240112_9.html"), None);
+        assert_eq!(role("/login/gknb/"), None);
+        assert_eq!(role("/news/"), None);
     }
 }

@@ -13,9 +13,7 @@ use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::discover::{Context, Discovery, Link, discover};
-use crate::crawl::frontier::{
-    Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
-};
+use crate::crawl::frontier::{Due, NewResponse, NewUrl, PageRequest, RobotsRecord, UrlState, Validators, Visit};
 use crate::crawl::gates::Ended;
 use crate::crawl::robots::Robots;
 use crate::crawl::transport::{Answer, TransportError};
@@ -244,10 +242,15 @@ impl<S: Sink> Engine<S> {
             return Ok(());
         }
         let catalogue = self.parts.catalogue.clone();
-        let max_depth = self.targets.get(&due.portal).map_or(0, |target| target.max_depth);
+        let target = self.targets.get(&due.portal);
+        let max_depth = target.map_or(0, |target| target.max_depth);
+        let home = target.and_then(|target| target.entries.first()).map(|entry| entry.url.clone());
+        let sitemaps = self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now));
         self.tasks.spawn_blocking(move || {
             let reading = crate::read(&exchange.capture, &catalogue);
-            let context = Context { priority: due.priority, depth: due.depth };
+            let form = due.request.form.as_deref();
+            let context =
+                Context { form, home: home.as_ref(), sitemaps: &sitemaps, ..Context::of(due.priority, due.depth) };
             let links =
                 if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
             let left_out = match (links.n_left_out, links.n_traps) {
@@ -518,12 +521,13 @@ fn exchange(
 fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
     use crate::crawl::discover::Role;
     let depth = match link.role {
-        Role::NextPage | Role::Frame => due.depth,
+        Role::NextPage | Role::Part => due.depth,
         _ => due.depth.checked_add(1)?,
     };
     // Reports are followed from the deepest list that is.
-    let limit = if link.role == Role::Report { max_depth.saturating_add(1) } else { max_depth };
-    if depth > limit || (due.priority == Priority::Report && link.role != Role::Report && link.role != Role::Frame) {
+    let is_leaf = matches!(link.role, Role::Report | Role::Attachment | Role::Year);
+    let limit = if is_leaf { max_depth.saturating_add(1) } else { max_depth };
+    if depth > limit {
         return None;
     }
     Some(NewUrl {

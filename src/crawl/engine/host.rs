@@ -106,6 +106,14 @@ impl Host {
         (now.duration_since(*fetched_at) < rules.lifetime()).then_some(rules)
     }
 
+    /// The sitemaps that the rules name.
+    pub fn sitemaps(&self, now: Timestamp) -> Vec<String> {
+        match self.rules(now) {
+            Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Takes what robots.txt came to.
     pub fn set_rules(&mut self, rules: Rules, fetched_at: Timestamp) {
         self.robots_moved = None;
