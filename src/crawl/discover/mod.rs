@@ -18,9 +18,9 @@ use url::Url;
 pub(super) use self::anchors::{Anchor, attribute, join, json_value, unescaped};
 use self::anchors::{AnchorKind, anchors};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
-use self::score::{Seen, verdict, verdict_of_url};
+use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
-use super::address::{CanonicalUrl, HostKey};
+use super::address::{CanonicalUrl, HostKey, extension};
 use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, sitemap};
 use crate::page::{Capture, charset};
@@ -109,7 +109,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         }
     }
     let is_search = matches!(priority, Priority::Rest | Priority::Column);
-    if is_search && found.links.is_empty() && !url.path().ends_with(".js") {
+    if is_search && found.links.is_empty() && extension(url.path()).as_deref() != Some("js") {
         nothing_else(&anchors, url, context.sitemaps, &mut found);
     }
     found.finish()
@@ -117,10 +117,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
 
 /// What a page is: a column or a report whose links are reports' is a list.
 fn kind_of(anchors: &[Anchor], found_as: Priority) -> Priority {
-    let is_report = |anchor: &&Anchor| {
-        let role = verdict(&Seen { on_list: false, on_column: false, ..seen(anchor) }).role;
-        role == Some(Role::Report)
-    };
+    let is_report = |anchor: &&Anchor| verdict(&seen(anchor)).role == Some(Role::Report);
     let is_list = found_as != Priority::Rest && anchors.iter().filter(is_report).nth(LEAST_OF_A_LIST - 1).is_some();
     if is_list { Priority::List } else { found_as }
 }
@@ -201,7 +198,7 @@ fn nothing_else(anchors: &[Anchor], url: &Url, sitemaps: &[String], found: &mut 
         let file = anchor.url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         anchor.kind == AnchorKind::Script
             && HostKey::of(&anchor.url) == HostKey::of(url)
-            && file.ends_with(".js")
+            && extension(&file).as_deref() == Some("js")
             && LIBRARIES.iter().all(|library| !file.contains(library))
     };
     for script in anchors.iter().filter(is_own).take(MOST_SCRIPTS) {
@@ -242,28 +239,25 @@ fn judge(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Option<Link> {
 }
 
 fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {
-    let on_list = context.priority == Priority::List || context.priority == Priority::Report;
-    verdict(&Seen {
-        on_list,
-        on_column: context.priority == Priority::Column,
-        to_other_host: !is_same_domain(page, &anchor.url),
-        elsewhere: is_elsewhere(anchor, page, context.home),
-        ..seen(anchor)
-    })
+    let mut seen = seen(anchor);
+    let facts = [
+        (Fact::OnList, matches!(context.priority, Priority::List | Priority::Report)),
+        (Fact::OnColumn, context.priority == Priority::Column),
+        (Fact::ToOtherHost, !is_same_domain(page, &anchor.url)),
+        (Fact::Elsewhere, is_elsewhere(anchor, page, context.home)),
+    ];
+    seen.facts.extend(facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact));
+    verdict(&seen)
 }
 
 /// What a link says by itself.
 fn seen(anchor: &Anchor) -> Seen<'_> {
+    let facts = [(Fact::Dated, anchor.is_dated), (Fact::AtEnd, anchor.place > 0.9)];
     Seen {
         text: &anchor.text,
         is_title: anchor.is_title,
         url: anchor.url.as_str(),
-        on_list: false,
-        on_column: false,
-        is_dated: anchor.is_dated,
-        at_end: anchor.place > 0.9,
-        to_other_host: false,
-        elsewhere: false,
+        facts: facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact).collect(),
     }
 }
 
@@ -304,9 +298,8 @@ fn is_elsewhere(anchor: &Anchor, page: &Url, home: Option<&Url>) -> bool {
 /// Whether a URL's file is a document to be opened elsewhere.
 #[must_use]
 pub fn is_attachment(url: &Url) -> bool {
-    const ENDS: [&str; 11] = [".pdf", ".doc", ".docx", ".xls", ".xlsx", ".wps", ".et", ".ofd", ".rtf", ".zip", ".rar"];
-    let path = url.path().to_ascii_lowercase();
-    ENDS.iter().any(|end| path.ends_with(end))
+    const KINDS: [&str; 11] = ["pdf", "doc", "docx", "xls", "xlsx", "wps", "et", "ofd", "rtf", "zip", "rar"];
+    extension(url.path()).is_some_and(|kind| KINDS.contains(&kind.as_str()))
 }
 
 /// Whether a link may lead from a page's host to another.

@@ -32,25 +32,56 @@ pub enum Role {
 }
 
 /// What is seen of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen<'a> {
     /// Its words, folded.
     pub text: &'a str,
     /// Whether they are the title attribute's.
     pub is_title: bool,
     pub url: &'a str,
-    /// Whether the page is a list of reports.
-    pub on_list: bool,
-    /// Whether the page is the disclosure column.
-    pub on_column: bool,
-    /// Whether a day stands behind it.
-    pub is_dated: bool,
-    /// Whether it stands in the last tenth of the page.
-    pub at_end: bool,
-    /// Whether it leads to a host of another registrable domain.
-    pub to_other_host: bool,
-    /// Whether it leads out of the portal's own place on a shared platform.
-    pub elsewhere: bool,
+    /// What is true of it.
+    pub facts: Vec<Fact>,
+}
+
+/// What may be true of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// The page is a list of reports.
+    OnList,
+    /// The page is the disclosure column.
+    OnColumn,
+    /// A day stands behind it.
+    Dated,
+    /// It stands in the last tenth of the page.
+    AtEnd,
+    /// Its words are many.
+    Long,
+    /// It leads to a host of another registrable domain.
+    ToOtherHost,
+    /// It leads out of the portal's own place on a shared platform.
+    Elsewhere,
+}
+
+impl Fact {
+    /// Each with its name in the configuration.
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::OnList, "on a list"),
+        (Self::OnColumn, "on a column"),
+        (Self::Dated, "a day behind it"),
+        (Self::AtEnd, "at the end of the page"),
+        (Self::Long, "more than 24 characters"),
+        (Self::ToOtherHost, "to another government's host"),
+        (Self::Elsewhere, "elsewhere on a platform"),
+    ];
+}
+
+impl Seen<'_> {
+    fn is(&self, fact: Fact) -> bool {
+        match fact {
+            Fact::Long => self.text.chars().count() > 24,
+            fact => self.facts.contains(&fact),
+        }
+    }
 }
 
 /// One reason for or against a link.
@@ -87,7 +118,7 @@ enum Place {
     Text,
     End,
     Url,
-    Fact,
+    Fact(Fact),
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
@@ -119,7 +150,10 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
                 "text" => Place::Text,
                 "end" => Place::End,
                 "url" => Place::Url,
-                "fact" => Place::Fact,
+                "fact" => {
+                    let known = Fact::ALL.iter().find(|(_, name)| *name == cell(1));
+                    Place::Fact(known.ok_or_else(|| format!("{}: no such fact", cell(1)))?.0)
+                }
                 other => return Err(format!("{}: unknown place {other}", cell(1))),
             },
             word: cell(1).to_owned(),
@@ -149,7 +183,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
         return sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
     }
-    if seen.on_list && n <= 12 && is_bare_year(seen.text) {
+    if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
@@ -166,7 +200,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     }
     if for_department >= ENOUGH {
         // On a list of reports an office's name leads to its own reports.
-        let role = if seen.on_list { Role::ReportList } else { Role::Column };
+        let role = if seen.is(Fact::OnList) { Role::ReportList } else { Role::Column };
         return Verdict { role: Some(role), score: for_department, points: department };
     }
     let best = [(for_list, list), (for_column, column), (for_department, department)];
@@ -182,14 +216,14 @@ fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
         Place::Text => seen.text.contains(&word.word),
         Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
         Place::Url => url.contains(&word.word),
-        Place::Fact => is_true(&word.word, seen),
+        Place::Fact(fact) => seen.is(fact),
     };
     let where_read = if seen.is_title { "title" } else { "text" };
     let point = |word: &Word, sign: f32| Point {
         what: match word.place {
             Place::Text | Place::End => format!("{where_read} {}", word.word),
             Place::Url => format!("URL {}", word.word),
-            Place::Fact => word.word.clone(),
+            Place::Fact(_) => word.word.clone(),
         },
         points: sign * word.weight,
     };
@@ -201,23 +235,10 @@ fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
     let Some(name) = heaviest(|place| matches!(place, Place::Text | Place::End)) else { return Vec::new() };
     let mut points = vec![point(name, 1.0)];
     points.extend(heaviest(|place| place == Place::Url).map(|word| point(word, 1.0)));
-    points.extend(mine(|place| place == Place::Fact).map(|word| point(word, 1.0)));
+    points.extend(mine(|place| matches!(place, Place::Fact(_))).map(|word| point(word, 1.0)));
     let against = WORDS.iter().filter(|word| word.role == WordRole::None && is_there(word));
     points.extend(against.map(|word| point(word, -1.0)));
     points
-}
-
-fn is_true(fact: &str, seen: &Seen<'_>) -> bool {
-    match fact {
-        "on a list" => seen.on_list,
-        "on a column" => seen.on_column,
-        "a day behind it" => seen.is_dated,
-        "at the end of the page" => seen.at_end,
-        "more than 24 characters" => seen.text.chars().count() > 24,
-        "to another government's host" => seen.to_other_host,
-        "elsewhere on a platform" => seen.elsewhere,
-        _ => false,
-    }
 }
 
 /// What a URL without words leads to, as in a sitemap: only the words of its
@@ -265,55 +286,51 @@ fn is_bare_year(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ON_COLUMN: Seen<'_> = Seen {
-        text: "",
-        is_title: false,
-        url: "http://a.gov.cn/x/",
-        on_list: false,
-        on_column: true,
-        is_dated: false,
-        at_end: false,
-        to_other_host: false,
-        elsewhere: false,
-    };
+    fn seen<'a>(text: &'a str, facts: &[Fact]) -> Seen<'a> {
+        Seen { text, is_title: false, url: "http://a.gov.cn/x/", facts: facts.to_vec() }
+    }
 
     #[test]
-    fn every_word_can_be_read_and_every_fact_is_one() {
+    fn every_word_can_be_read_and_every_fact_counts() {
         let words = parse(include_str!("../../../config/discovery.csv")).unwrap();
         assert!(words.len() > 60);
-        let all =
-            Seen { on_list: true, is_dated: true, at_end: true, to_other_host: true, elsewhere: true, ..ON_COLUMN };
-        let long = "公".repeat(25);
-        for word in words.iter().filter(|word| word.place == Place::Fact) {
-            assert!(is_true(&word.word, &Seen { text: &long, ..all }), "{}", word.word);
+        for (fact, name) in Fact::ALL {
+            assert!(words.iter().any(|word| word.place == Place::Fact(fact) && word.word == name), "{name}");
         }
     }
 
     #[test]
     fn a_score_is_the_sum_of_its_points() {
-        let seen = Seen { text: "信息公开年报", url: "http://a.gov.cn/gknb/", is_title: true, ..ON_COLUMN };
+        let seen =
+            Seen { url: "http://a.gov.cn/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
         let verdict = verdict(&seen);
         let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
         assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
-        assert_eq!((verdict.role, verdict.score), (Some(Role::ReportList), 1.6));
+        assert_eq!(verdict.role, Some(Role::ReportList));
+        assert!((verdict.score - 1.6).abs() < 1e-5, "{}", verdict.score);
     }
 
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
-        let role = |seen: Seen<'_>| verdict(&seen).role;
-        let office = Seen { text: "青禾市教育局", ..ON_COLUMN };
-        assert_eq!(role(office), Some(Role::Column));
-        assert_eq!(role(Seen { on_list: true, on_column: false, ..office }), Some(Role::ReportList));
-        assert_eq!(role(Seen { on_column: false, ..office }), None, "a home page names many offices");
-        assert_eq!(role(Seen { at_end: true, ..office }), None);
-        assert_eq!(role(Seen { to_other_host: true, ..office }), None);
-        let column = Seen { text: "政务公开", ..ON_COLUMN };
-        assert_eq!(role(column), Some(Role::Column));
-        assert_eq!(role(Seen { is_dated: true, ..column }), None);
-        assert_eq!(role(Seen { on_list: true, ..column }), None);
-        assert_eq!(role(Seen { elsewhere: true, text: "政府信息公开", ..ON_COLUMN }), None);
-        assert_eq!(role(Seen { text: "年报", on_column: false, ..ON_COLUMN }), None);
-        assert_eq!(role(Seen { text: "年报", ..ON_COLUMN }), Some(Role::ReportList));
+        use Fact::{AtEnd, Dated, Elsewhere, OnColumn, OnList, ToOtherHost};
+        let cases: [(&str, &[Fact], Option<Role>); 12] = [
+            ("青禾市教育局", &[OnColumn], Some(Role::Column)),
+            ("青禾市教育局", &[OnList], Some(Role::ReportList)),
+            // A home page names many offices.
+            ("青禾市教育局", &[], None),
+            ("青禾市教育局", &[OnColumn, AtEnd], None),
+            ("青禾市教育局", &[OnColumn, ToOtherHost], None),
+            ("政务公开", &[OnColumn], Some(Role::Column)),
+            ("政务公开", &[OnColumn, Dated], None),
+            ("政务公开", &[OnList], None),
+            ("政府信息公开", &[OnColumn, Elsewhere], None),
+            ("年报", &[], None),
+            ("年报", &[OnColumn], Some(Role::ReportList)),
+            ("2017年", &[OnList], Some(Role::Year)),
+        ];
+        for (text, facts, role) in cases {
+            assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
     }
 
     #[test]

@@ -7,13 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::host::Rules;
+use super::reading::{Surroundings, read_page};
 use super::revisit::{again_at, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
-use crate::crawl::discover::{Context, Discovery, Link, discover};
-use crate::crawl::frontier::{Due, NewResponse, NewUrl, PageRequest, RobotsRecord, UrlState, Validators, Visit};
+use crate::crawl::frontier::{
+    Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
+};
 use crate::crawl::gates::Ended;
 use crate::crawl::robots::Robots;
 use crate::crawl::transport::{Answer, TransportError};
@@ -55,6 +57,8 @@ pub(super) struct Outcome {
     /// A payload that was not seen here before.
     payload: Option<Payload>,
     found: Vec<NewUrl>,
+    /// What the page is, where it was found as something else.
+    turned_out: Option<Priority>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
@@ -210,6 +214,7 @@ impl<S: Sink> Engine<S> {
             exchange,
             payload: None,
             found,
+            turned_out: None,
         });
         Ok(())
     }
@@ -238,49 +243,35 @@ impl<S: Sink> Engine<S> {
                 exchange,
                 payload: None,
                 found: vec![],
+                turned_out: None,
             });
             return Ok(());
         }
-        let catalogue = self.parts.catalogue.clone();
         let target = self.targets.get(&due.portal);
-        let max_depth = target.map_or(0, |target| target.max_depth);
-        let home = target.and_then(|target| target.entries.first()).map(|entry| entry.url.clone());
-        let sitemaps = self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now));
+        let surroundings = Surroundings {
+            catalogue: self.parts.catalogue.clone(),
+            max_depth: target.map_or(0, |target| target.max_depth),
+            home: target.and_then(|target| target.entries.first()).map(|entry| entry.url.clone()),
+            sitemaps: self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now)),
+        };
         self.tasks.spawn_blocking(move || {
-            let reading = crate::read(&exchange.capture, &catalogue);
-            let form = due.request.form.as_deref();
-            let context =
-                Context { form, home: home.as_ref(), sitemaps: &sitemaps, ..Context::of(due.priority, due.depth) };
-            let links =
-                if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
-            let left_out = match (links.n_left_out, links.n_traps) {
-                (0, 0) => String::new(),
-                (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
-            };
-            let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
-            let words = match (reading.reports.len(), &reading.no_report) {
-                (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
-                (0, None) => format!("no report{left_out}"),
-                (1, _) => "a report".to_owned(),
-                (n, _) => format!("reports: {n}"),
-            };
+            let found = read_page(&exchange.capture, &due, &surroundings, now);
             let payload = Payload {
                 sha256,
                 n_bytes: exchange.capture.body.len() as u64,
                 duration: exchange.duration,
-                reports: reading.reports,
+                reports: found.reports,
             };
-            let visit = Planned::Done { validators, changed: Changed::Yes };
-            let status = exchange.capture.status;
             Event::Read(Box::new(Outcome {
-                due,
                 at: now,
-                status,
-                words,
-                visit,
+                status: exchange.capture.status,
+                words: found.words,
+                visit: Planned::Done { validators, changed: Changed::Yes },
                 exchange: Some(exchange),
                 payload: Some(payload),
-                found,
+                found: found.links,
+                turned_out: found.turned_out,
+                due,
             }))
         });
         Ok(())
@@ -389,11 +380,15 @@ impl<S: Sink> Engine<S> {
                 Planned::Done { ref validators, changed } => {
                     let n_before = batch.n_unchanged(outcome.due.id)?;
                     let n_unchanged = if changed == Changed::Yes { 0 } else { n_before + 1 };
-                    let again_at = again_at(outcome.due.priority, n_unchanged, outcome.at);
+                    let priority = outcome.turned_out.unwrap_or(outcome.due.priority);
+                    let again_at = again_at(priority, n_unchanged, outcome.at);
                     Visit::Done { again_at, validators: validators.clone(), n_unchanged }
                 }
             };
             batch.visited(outcome.due.id, outcome.at, outcome.status, &outcome.words, &visit)?;
+            if let Some(priority) = outcome.turned_out {
+                batch.turned_out(outcome.due.id, priority)?;
+            }
             if let Visit::Retry { again_at } = &visit {
                 woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
             }
@@ -466,7 +461,17 @@ impl Outcome {
         visit: Visit,
         exchange: Option<Exchange>,
     ) -> Self {
-        Self { due, at, status, words, visit: Planned::Fixed(visit), exchange, payload: None, found: vec![] }
+        Self {
+            due,
+            at,
+            status,
+            words,
+            visit: Planned::Fixed(visit),
+            exchange,
+            payload: None,
+            found: vec![],
+            turned_out: None,
+        }
     }
 }
 
@@ -514,31 +519,4 @@ fn exchange(
         hint,
     };
     Exchange { capture, form, remote, duration, kind }
-}
-
-/// A link as the frontier takes it, within the portal's depth. The next page of
-/// a list is as deep as the list.
-fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
-    use crate::crawl::discover::Role;
-    let depth = match link.role {
-        Role::NextPage | Role::Part => due.depth,
-        _ => due.depth.checked_add(1)?,
-    };
-    // Reports are followed from the deepest list that is.
-    let is_leaf = matches!(link.role, Role::Report | Role::Attachment | Role::Year);
-    let limit = if is_leaf { max_depth.saturating_add(1) } else { max_depth };
-    if depth > limit {
-        return None;
-    }
-    Some(NewUrl {
-        host: HostKey::of(&link.request.url)?,
-        priority: link.role.priority(due.priority),
-        request: link.request,
-        requested: None,
-        hops: 0,
-        portal: due.portal.clone(),
-        depth,
-        why: format!("{}; found on {}", link.why, due.request.url),
-        not_before: now,
-    })
 }

@@ -9,6 +9,7 @@
 mod agenda;
 mod home;
 mod host;
+mod reading;
 mod revisit;
 mod sink;
 mod tally;

@@ -150,6 +150,14 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
+    /// Notes what a page is that was found as something else: a column whose
+    /// links are reports' is a list, a year on a list a report.
+    pub fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError> {
+        let mut note = self.transaction.prepare_cached("UPDATE urls SET priority = ?2 WHERE id = ?1")?;
+        note.execute(params![url.0, priority as i64])?;
+        Ok(())
+    }
+
     fn set_state(&self, url: UrlId, state: UrlState, again_at: Timestamp) -> Result<(), FrontierError> {
         let mut over = self.transaction.prepare_cached("UPDATE urls SET state = ?2, not_before = ?3 WHERE id = ?1")?;
         over.execute(params![url.0, state as i64, micros(again_at)])?;

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
+use crate::crawl::address::extension;
 
 /// Calls of one page that are looked at.
 const MOST_CALLS: usize = 3;
@@ -70,7 +71,7 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     const WRITES: [&str; 9] = ["save", "add", "update", "delete", "submit", "login", "insert", "upload", "vote"];
     let url = list.url.join(call.address).ok()?;
     let path = url.path().to_ascii_lowercase();
-    if WRITES.iter().any(|word| path.contains(word)) || path.ends_with(".js") || path.ends_with(".css") {
+    if WRITES.iter().any(|word| path.contains(word)) || is_resource(&path) {
         return None;
     }
     let mut fields = fields(call, list.text);
@@ -90,6 +91,11 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     fields.retain(|(name, _)| !known.contains(name));
     url.query_pairs_mut().extend_pairs(&fields);
     Some(PageRequest::get(url))
+}
+
+/// Whether a path is of a script or a style sheet.
+fn is_resource(path: &str) -> bool {
+    matches!(extension(path).as_deref(), Some("js" | "css"))
 }
 
 /// A URL whose query names its page, asking for the first.

@@ -9,6 +9,7 @@ use flate2::read::MultiGzDecoder;
 use regex::Regex;
 use url::Url;
 
+use crate::crawl::address::extension;
 use crate::crawl::discover::unescaped;
 
 /// URLs of one sitemap that are looked at: the protocol's own bound.
@@ -41,7 +42,9 @@ pub(in crate::crawl) fn read(text: &str, page: &Url) -> Option<Sitemap> {
     if !is_index && !is_list {
         // A text sitemap: nothing but URLs, one a line.
         let urls: Option<Vec<Url>> = text.lines().take(MOST).map(|line| line.trim().parse().ok()).collect();
-        return urls.filter(|urls| !urls.is_empty() && page.path().ends_with(".txt")).map(Sitemap::Pages);
+        return urls
+            .filter(|urls| !urls.is_empty() && extension(page.path()).as_deref() == Some("txt"))
+            .map(Sitemap::Pages);
     }
     let found = LOCATION.as_ref()?.captures_iter(text).take(MOST);
     let urls = found.filter_map(|found| page.join(&unescaped(&found[1])).ok());

@@ -20,6 +20,7 @@ use encoding_rs::Encoding;
 use regex::Regex;
 use url::Url;
 
+use crate::crawl::address::extension;
 use crate::page::fold::fold;
 
 /// A link and what it says of itself.
@@ -73,7 +74,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<A
 
 /// Whether a document is a script of its own.
 fn is_script(text: &str, page: &Url) -> bool {
-    !text.starts_with('<') && page.path().to_ascii_lowercase().ends_with(".js")
+    !text.starts_with('<') && extension(page.path()).as_deref() == Some("js")
 }
 
 /// The links of HTML's elements.

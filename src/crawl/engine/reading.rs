@@ -1,0 +1,117 @@
+//! A page that came: its reports, where it leads, and what it turned out to be.
+//!
+//! Pure, and so at home in a thread of its own.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::crawl::address::{HostKey, extension};
+use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
+use crate::crawl::frontier::{Due, NewUrl, Priority};
+use crate::page::Capture;
+use crate::report::{Catalogue, NoReportKind, Reading, Report};
+
+/// What a page's reading needs to know of its portal.
+pub(super) struct Surroundings {
+    pub catalogue: Arc<Catalogue>,
+    /// Links followed from an entry at most.
+    pub max_depth: u16,
+    /// The portal's own page.
+    pub home: Option<Url>,
+    /// The sitemaps that the host's robots.txt names.
+    pub sitemaps: Vec<String>,
+}
+
+/// What a page brought.
+pub(super) struct Found {
+    pub reports: Vec<Report>,
+    pub links: Vec<NewUrl>,
+    /// The outcome in words; what varies stands after a colon.
+    pub words: String,
+    /// What the page is, where it was found as something else.
+    pub turned_out: Option<Priority>,
+}
+
+/// Reads a page.
+pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surroundings, now: Timestamp) -> Found {
+    let reading = crate::read(capture, &surroundings.catalogue);
+    let context = Context {
+        form: due.request.form.as_deref(),
+        home: surroundings.home.as_ref(),
+        sitemaps: &surroundings.sitemaps,
+        ..Context::of(due.priority, due.depth)
+    };
+    let mut discovery = discover(capture, context);
+    if !reading.reports.is_empty() {
+        // A report's page may name those of other years; its menu and its
+        // sidebar lead back to where it was found.
+        discovery.links.retain(|link| link.role == Role::Report);
+    }
+    let words = words(&reading, &discovery, due);
+    let turned_out = turned_out(&reading, &discovery, due);
+    let max_depth = surroundings.max_depth;
+    let links = discovery.links.into_iter().filter_map(|link| new_url(due, link, max_depth, now)).collect();
+    Found { reports: reading.reports, links, words, turned_out }
+}
+
+fn words(reading: &Reading, discovery: &Discovery, due: &Due) -> String {
+    let left_out = match (discovery.n_left_out, discovery.n_traps) {
+        (0, 0) => String::new(),
+        (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
+    };
+    match (reading.reports.len(), &reading.no_report) {
+        (0, Some(reason)) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
+            format!("unread {}: {}", file_type(&due.request.url), reason.words)
+        }
+        (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
+        (0, None) => format!("no report{left_out}"),
+        (1, _) => "a report".to_owned(),
+        (n, _) => format!("reports: {n}"),
+    }
+}
+
+/// The type that a file's name says, such as `pdf`.
+fn file_type(url: &Url) -> String {
+    extension(url.path()).filter(|_| is_attachment(url)).unwrap_or_else(|| "file".to_owned())
+}
+
+/// What a page is, where it was found as something else: it is visited again
+/// as that.
+fn turned_out(reading: &Reading, discovery: &Discovery, due: &Due) -> Option<Priority> {
+    let n_reports = discovery.links.iter().filter(|link| link.role == Role::Report).count();
+    let is_list = n_reports >= 2 || discovery.links.iter().any(|link| link.role == Role::NextPage);
+    let is = match (reading.reports.is_empty(), is_list) {
+        (false, false) => Priority::Report,
+        (true, true) if due.priority != Priority::Rest => Priority::List,
+        _ => due.priority,
+    };
+    (is != due.priority).then_some(is)
+}
+
+/// A link as the frontier takes it, within the portal's depth. The next page of
+/// a list is as deep as the list.
+fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
+    let depth = match link.role {
+        Role::NextPage | Role::Part => due.depth,
+        _ => due.depth.checked_add(1)?,
+    };
+    // Reports are followed from the deepest list that is.
+    let is_leaf = matches!(link.role, Role::Report | Role::Attachment | Role::Year);
+    let limit = if is_leaf { max_depth.saturating_add(1) } else { max_depth };
+    if depth > limit {
+        return None;
+    }
+    Some(NewUrl {
+        host: HostKey::of(&link.request.url)?,
+        priority: link.role.priority(due.priority),
+        request: link.request,
+        requested: None,
+        hops: 0,
+        portal: due.portal.clone(),
+        depth,
+        why: format!("{}; found on {}", link.why, due.request.url),
+        not_before: now,
+    })
+}
