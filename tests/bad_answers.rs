@@ -117,7 +117,10 @@ async fn serve(mut socket: TcpStream, log: &Mutex<Vec<String>>, replies: &(impl 
 /// Crawls the server's portal beside one that answers well.
 async fn run(server: &Server) -> Tally {
     let page = "<html><title>政府</title><p>欢迎</p></html>";
-    let good = |path: &str| no_robots(path).unwrap_or_else(|| reply("200 OK", "", page.as_bytes()));
+    let good = |path: &str| match path {
+        "/" => reply("200 OK", "", page.as_bytes()),
+        _ => reply("404 Not Found", "", b"none"),
+    };
     let neighbour = Server::start(100, good).await;
     let hosts = [(PORTAL, server.address), (NEIGHBOUR, neighbour.address)];
     let dir = tempfile::tempdir().unwrap();
@@ -171,7 +174,9 @@ async fn run(server: &Server) -> Tally {
     assert_eq!(tally.n_lost_tasks, 0);
     let good = &tally.portals[&PortalId::from(NEIGHBOUR)];
     assert_eq!((good.n_pages, good.n_failed, good.last_trouble.as_deref()), (1, 0, None));
-    assert_eq!(neighbour.asked(), ["/robots.txt", "/"]);
+    // A home page without links has its sitemap looked for; that there is none
+    // is no trouble.
+    assert_eq!(neighbour.asked(), ["/robots.txt", "/", "/sitemap.xml"]);
     tally
 }
 

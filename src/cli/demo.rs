@@ -65,7 +65,7 @@ async fn crawl_demo(
         .map_err(|error| Failure::new(NEEDS_A_PERSON, error, "the demo needs loopback addresses (127.0.1.x)"))?;
     let settings = settings(catalogue);
     let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
-    let resolver = FixedResolver::of(running.portals.iter().map(|portal| (portal.host.clone(), portal.address)));
+    let resolver = FixedResolver::of(running.hosts.iter().cloned());
     let mut progress = Progress::on_stderr();
     let shown = clock.clone();
     let run = Run {
@@ -101,7 +101,7 @@ fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {
         id: portal.id.clone(),
         name: portal.name.clone(),
         region: portal.region.parse().ok(),
-        entries: vec![format!("http://{}/", portal.host).parse::<Url>().ok()?],
+        entries: vec![portal.entry.parse::<Url>().ok()?],
         starts_at: Start::HomePage,
         max_pages: settings.crawl.max_pages,
         max_depth: settings.crawl.max_depth,

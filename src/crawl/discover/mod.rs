@@ -21,7 +21,7 @@ pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
 use super::address::{CanonicalUrl, HostKey, extension};
-use super::frontier::{PageRequest, Priority};
+use super::frontier::{GUESS, PageRequest, Priority};
 use super::paging::{self, ListPage, sitemap};
 use crate::page::{Capture, charset};
 
@@ -101,7 +101,8 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.take(link);
         }
     }
-    if priority != Priority::Rest || context.depth > 0 {
+    let is_script = extension(url.path()).as_deref() == Some("js");
+    if priority != Priority::Rest || context.depth > 0 || is_script {
         let list = ListPage { text: &text, url, form: context.form, anchors: &anchors };
         for (system, request) in paging::next_pages(&list) {
             let why = format!("a next page, as {system} pages it");
@@ -109,7 +110,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         }
     }
     let is_search = matches!(priority, Priority::Rest | Priority::Column);
-    if is_search && found.links.is_empty() && extension(url.path()).as_deref() != Some("js") {
+    if is_search && found.links.is_empty() && !is_script {
         nothing_else(&anchors, url, context.sitemaps, &mut found);
     }
     found.finish()
@@ -215,7 +216,12 @@ fn nothing_else(anchors: &[Anchor], url: &Url, sitemaps: &[String], found: &mut 
         named.extend(sitemap::customary(url));
     }
     for url in named {
-        found.take(Link::to(url, Role::Sitemap, 0.3, "the page offers nothing else: the site's sitemap"));
+        found.take(Link::to(
+            url,
+            Role::Sitemap,
+            0.3,
+            &format!("{GUESS}the page offers nothing else, perhaps the site has a sitemap"),
+        ));
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::entry::is_silence;
 use super::host::Rules;
 use super::reading::{Surroundings, read_page};
 use super::revisit::{again_at, gone_until, refused_until};
@@ -131,6 +132,9 @@ impl<S: Sink> Engine<S> {
             },
             Err(_) => Rules::Unreachable,
         };
+        if let Some(known) = self.hosts.get_mut(host) {
+            known.is_silent = result.as_ref().is_err_and(is_silence);
+        }
         let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
         self.home.robots.push((host.clone(), record));
         if let Ok(answer) = result {
@@ -145,7 +149,9 @@ impl<S: Sink> Engine<S> {
             ));
         }
         if let Some(known) = self.hosts.get_mut(host) {
-            if matches!(rules, Rules::Unreachable) {
+            // Of a host that takes no connection its next turn says so, unless its
+            // home page answers elsewhere.
+            if matches!(rules, Rules::Unreachable) && !known.is_silent {
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
             }
             known.set_rules(rules, now);
@@ -162,7 +168,13 @@ impl<S: Sink> Engine<S> {
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
-                let visit = self.retry_or_end(&due, error.may_pass(), None, now);
+                let visit = match self.other_scheme(&due, &error, now) {
+                    Some(respelled) => respelled,
+                    None => self.retry_or_end(&due, error.may_pass(), None, now),
+                };
+                if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
+                    self.look_under_other_name(&due.host, now)?;
+                }
                 self.home.outcomes.push(Outcome::without_page(due, now, None, error.to_string(), visit, None));
                 return Ok(());
             }
@@ -292,11 +304,17 @@ impl<S: Sink> Engine<S> {
         }
         let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
         let words = format!("moved: to {to}");
+        let hops = due.hops + 1;
+        if due.request.form.is_none() && PageRequest::get(to.clone()).key() == due.request.key() {
+            // Another spelling of the same document, mostly https for http: its
+            // row is known and takes the spelling.
+            return (words, Planned::Fixed(Visit::Respelled { url: to, hops, again_at: now }), vec![]);
+        }
         let next = NewUrl {
             host,
             request: PageRequest::get(to),
             requested: Some(due.requested.clone().unwrap_or_else(|| due.request.url.clone())),
-            hops: due.hops + 1,
+            hops,
             portal: due.portal.clone(),
             priority: due.priority,
             depth: due.depth,
@@ -389,7 +407,7 @@ impl<S: Sink> Engine<S> {
             if let Some(priority) = outcome.turned_out {
                 batch.turned_out(outcome.due.id, priority)?;
             }
-            if let Visit::Retry { again_at } = &visit {
+            if let Visit::Retry { again_at } | Visit::Respelled { again_at, .. } = &visit {
                 woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
             }
             for new in &outcome.found {

@@ -21,6 +21,10 @@ pub(super) struct Host {
     robots: Option<(Rules, Timestamp)>,
     /// Where robots.txt was moved to, and over how many redirects.
     pub robots_moved: Option<(url::Url, u8)>,
+    /// Whether it has not so much as taken a connection for robots.txt.
+    pub is_silent: bool,
+    /// Whether its entry was tried under the other scheme in this run.
+    pub tried_other_scheme: bool,
 }
 
 /// What robots.txt came to (RFC 9309 2.3.1).
@@ -112,6 +116,11 @@ impl Host {
             Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
             _ => Vec::new(),
         }
+    }
+
+    /// Forgets the rules, so that they are asked for again.
+    pub fn forget_rules(&mut self) {
+        (self.robots, self.is_silent) = (None, false);
     }
 
     /// Takes what robots.txt came to.

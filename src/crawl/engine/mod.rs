@@ -7,6 +7,7 @@
 //! when its host may be asked next.
 
 mod agenda;
+mod entry;
 mod home;
 mod host;
 mod reading;

@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::sink::Exchange;
 use crate::crawl::frontier::{Due, PortalId, Visit};
 
+/// How a URL ended that was only guessed: it need not be there.
+pub(super) const GUESSED: &str = "not there: it was only guessed";
+
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Tally {
@@ -124,7 +127,8 @@ impl Tally {
         exchange: Option<&Exchange>,
         n_reports: u32,
     ) {
-        self.outcome(words);
+        let is_over = matches!(visit, Visit::Over { .. });
+        self.outcome(if is_over && due.is_guess { GUESSED } else { words });
         let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
         self.n_bytes += n_bytes;
         self.n_reports += u64::from(n_reports);
@@ -138,7 +142,8 @@ impl Tally {
                 self.n_pages += 1;
                 self.n_new_payloads += u64::from(*n_unchanged == 0);
             }
-            Visit::Retry { .. } => {}
+            Visit::Retry { .. } | Visit::Respelled { .. } => {}
+            Visit::Over { .. } if due.is_guess => {}
             Visit::Over { .. } => {
                 tally.n_failed += 1;
                 self.n_failed += 1;

@@ -6,6 +6,7 @@ use url::Url;
 use super::home::ROBOTS_UNREACHABLE;
 use super::host::Rules;
 use super::revisit::refused_until;
+use super::tally::GUESSED;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Validators, Visit};
@@ -56,6 +57,9 @@ impl<S: Sink> Engine<S> {
                 }
                 Turn::Due(due) => *due,
             };
+            if self.entry_elsewhere(host, &due, now)? {
+                continue;
+            }
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
             let Some(addresses) = known.addresses(now).map(<[_]>::to_vec) else {
                 self.look_up(host, &due.request.url);
@@ -162,7 +166,10 @@ impl<S: Sink> Engine<S> {
                     known.addresses = Some((addresses, until));
                 }
             }
-            Err((state, words)) => self.give_up_host(host, state, &words, now)?,
+            Err((state, words)) => {
+                self.look_under_other_name(host, now)?;
+                self.give_up_host(host, state, &words, now)?;
+            }
         }
         self.agenda.sleep(host, now);
         Ok(())
@@ -192,7 +199,11 @@ impl<S: Sink> Engine<S> {
         let mut batch = self.parts.frontier.batch()?;
         batch.visited(due.id, now, None, words, &visit)?;
         batch.commit()?;
-        self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        if due.is_guess {
+            self.tally.outcome(GUESSED);
+        } else {
+            self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        }
         Ok(())
     }
 

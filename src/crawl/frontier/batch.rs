@@ -89,7 +89,7 @@ impl<'f> Batch<'f> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
-            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL
+            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
@@ -144,6 +144,14 @@ impl<'f> Batch<'f> {
                     "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?2 WHERE id = ?1",
                 )?;
                 retry.execute(params![url.0, micros(*again_at)])?;
+            }
+            Visit::Respelled { url: spelling, hops, again_at } => {
+                let mut respell = self.transaction.prepare_cached(
+                    "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?4, hops = ?3,
+                                     requested = CASE WHEN ?3 > 0 THEN COALESCE(requested, url) ELSE requested END,
+                                     url = ?2 WHERE id = ?1",
+                )?;
+                respell.execute(params![url.0, spelling.as_str(), hops, micros(*again_at)])?;
             }
             Visit::Over { state, again_at } => self.set_state(url, *state, *again_at)?,
         }

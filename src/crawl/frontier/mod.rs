@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 pub use batch::{Batch, NewResponse};
 pub use types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
+    ArchivePosition, ArchiveRef, Due, FrontierError, GUESS, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
 
