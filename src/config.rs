@@ -71,6 +71,12 @@ pub struct Crawl {
     pub max_pages: u32,
     /// Links followed from a portal's entry.
     pub max_depth: u16,
+    /// Payload bytes of one portal in one run.
+    pub max_portal_bytes: u64,
+    /// URLs of one portal that fail in one run.
+    pub max_portal_failures: u32,
+    /// Time of one portal in one run.
+    pub max_portal_ms: u64,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -98,6 +104,9 @@ impl Default for Crawl {
             max_wait_ms: 600_000,
             max_pages: 300,
             max_depth: 6,
+            max_portal_bytes: 512 * 1024 * 1024,
+            max_portal_failures: 100,
+            max_portal_ms: 6 * 3_600_000,
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,
@@ -323,7 +332,7 @@ const MAX_DEPTH: u16 = 50;
 
 fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Spanned2(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 16] = [
+    let ranges: [(&str, u64, u64, u64); 19] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -336,6 +345,9 @@ fn check_crawl(file: &File, raw: Spanned2<Crawl>, errors: &mut Vec<ConfigError>)
         ("max_wait_ms", crawl.max_wait_ms, 0, 86_400_000),
         ("max_pages", u64::from(crawl.max_pages), 1, u64::from(MAX_PAGES)),
         ("max_depth", u64::from(crawl.max_depth), 0, u64::from(MAX_DEPTH)),
+        ("max_portal_bytes", crawl.max_portal_bytes, 1024, 1 << 50),
+        ("max_portal_failures", u64::from(crawl.max_portal_failures), 1, 1_000_000),
+        ("max_portal_ms", crawl.max_portal_ms, 1000, 7 * 86_400_000),
         ("flush_at", crawl.flush_at as u64, 1, 10_000),
         ("flush_after_ms", crawl.flush_after_ms, 1, 60_000),
         ("commit_every_ms", crawl.commit_every_ms, 1000, 86_400_000),

@@ -203,12 +203,8 @@ fn nothing_else(anchors: &[Anchor], url: &Url, sitemaps: &[String], found: &mut 
             && LIBRARIES.iter().all(|library| !file.contains(library))
     };
     for script in anchors.iter().filter(is_own).take(MOST_SCRIPTS) {
-        found.take(Link::to(
-            script.url.clone(),
-            Role::Part,
-            0.4,
-            "the page has no links: its script may hold the menu",
-        ));
+        let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
+        found.take(Link::to(script.url.clone(), Role::Part, 0.4, &why));
     }
     let named = sitemaps.iter().filter_map(|text| text.parse().ok()).filter(|to| may_leave_for(url, to));
     let mut named: Vec<Url> = named.take(5).collect();

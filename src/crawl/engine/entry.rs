@@ -96,6 +96,7 @@ fn other_name(portal: &PortalId, url: &Url, now: Timestamp) -> Option<NewUrl> {
         priority: Priority::Rest,
         depth: 0,
         why: format!("{GUESS}the home page under its other name, {host} did not answer"),
+        found_on: None,
         not_before: now,
     })
 }

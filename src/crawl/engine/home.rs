@@ -8,8 +8,10 @@ use url::Url;
 
 use super::entry::is_silence;
 use super::host::Rules;
-use super::reading::{Surroundings, read_page};
+use super::missing::text_key;
+use super::reading::{Sign, Surroundings, read_page};
 use super::revisit::{again_at, gone_until, refused_until};
+use super::search::record;
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -29,7 +31,7 @@ pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
-    outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Outcome>,
     exchanges: Vec<Exchange>,
     robots: Vec<(HostKey, RobotsRecord)>,
     touched: BTreeSet<HostKey>,
@@ -42,43 +44,48 @@ impl Home {
         self.oldest
     }
 
-    fn note(&mut self, at: Timestamp) {
+    pub fn note(&mut self, at: Timestamp) {
         self.oldest.get_or_insert(at);
     }
 }
 
 /// How a page's request ended, ready to be written.
 pub(super) struct Outcome {
-    due: Due,
-    at: Timestamp,
-    status: Option<u16>,
-    words: String,
-    visit: Planned,
-    exchange: Option<Exchange>,
+    pub due: Due,
+    pub at: Timestamp,
+    pub status: Option<u16>,
+    pub words: String,
+    pub visit: Planned,
+    pub exchange: Option<Exchange>,
     /// A payload that was not seen here before.
-    payload: Option<Payload>,
-    found: Vec<NewUrl>,
+    pub payload: Option<Payload>,
+    pub found: Vec<NewUrl>,
     /// What the page is, where it was found as something else.
-    turned_out: Option<Priority>,
+    pub turned_out: Option<Priority>,
+    /// Links beyond the portal's depth.
+    pub too_deep: Vec<NewUrl>,
+    pub sign: Sign,
+    /// The URL of the portal that brought the same payload before.
+    pub twin: Option<Url>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
-enum Planned {
+pub(super) enum Planned {
     Fixed(Visit),
     Done { validators: Validators, changed: Changed },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Changed {
+pub(super) enum Changed {
     Yes,
     No,
 }
 
-struct Payload {
-    sha256: String,
+pub(super) struct Payload {
+    pub sha256: String,
     n_bytes: u64,
     duration: Duration,
-    reports: Vec<Report>,
+    pub reports: Vec<Report>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -175,7 +182,7 @@ impl<S: Sink> Engine<S> {
                 if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
                     self.look_under_other_name(&due.host, now)?;
                 }
-                self.home.outcomes.push(Outcome::without_page(due, now, None, error.to_string(), visit, None));
+                self.home.outcomes.push(Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None));
                 return Ok(());
             }
         };
@@ -203,6 +210,9 @@ impl<S: Sink> Engine<S> {
                 (why, Planned::Fixed(visit), vec![])
             }
             Judgement::Gone(why) => {
+                if let Some(known) = self.hosts.get_mut(&due.host) {
+                    known.missing.learn(text_key(&exchange.capture));
+                }
                 let visit = Visit::Over { state: UrlState::Gone, again_at: gone_until(now) };
                 (format!("gone: {why}"), Planned::Fixed(visit), vec![])
             }
@@ -217,17 +227,7 @@ impl<S: Sink> Engine<S> {
         };
         let found = std::mem::take(&mut found);
         let exchange = Some(exchange);
-        self.home.outcomes.push(Outcome {
-            due,
-            at: now,
-            status: Some(status),
-            words,
-            visit,
-            exchange,
-            payload: None,
-            found,
-            turned_out: None,
-        });
+        self.home.outcomes.push(Outcome { found, ..Outcome::new(due, now, Some(status), words, visit, exchange) });
         Ok(())
     }
 
@@ -246,17 +246,7 @@ impl<S: Sink> Engine<S> {
             let visit = Planned::Done { validators, changed: Changed::No };
             let words = "unchanged: the same payload".to_owned();
             let exchange = Some(exchange);
-            self.home.outcomes.push(Outcome {
-                due,
-                at: now,
-                status,
-                words,
-                visit,
-                exchange,
-                payload: None,
-                found: vec![],
-                turned_out: None,
-            });
+            self.home.outcomes.push(Outcome::new(due, now, status, words, visit, exchange));
             return Ok(());
         }
         let target = self.targets.get(&due.portal);
@@ -266,6 +256,7 @@ impl<S: Sink> Engine<S> {
             home: target.and_then(|target| target.entries.first()).map(|entry| entry.url.clone()),
             sitemaps: self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now)),
         };
+        self.n_reading += 1;
         self.tasks.spawn_blocking(move || {
             let found = read_page(&exchange.capture, &due, &surroundings, now);
             let payload = Payload {
@@ -274,16 +265,15 @@ impl<S: Sink> Engine<S> {
                 duration: exchange.duration,
                 reports: found.reports,
             };
+            let visit = Planned::Done { validators, changed: Changed::Yes };
+            let status = exchange.capture.status;
             Event::Read(Box::new(Outcome {
-                at: now,
-                status: exchange.capture.status,
-                words: found.words,
-                visit: Planned::Done { validators, changed: Changed::Yes },
-                exchange: Some(exchange),
                 payload: Some(payload),
                 found: found.links,
                 turned_out: found.turned_out,
-                due,
+                too_deep: found.too_deep,
+                sign: found.sign,
+                ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
             }))
         });
         Ok(())
@@ -319,6 +309,7 @@ impl<S: Sink> Engine<S> {
             priority: due.priority,
             depth: due.depth,
             why: format!("{} redirects there", due.request.url),
+            found_on: Some(due.id),
             not_before: now,
         };
         (words, Planned::Done { validators: Validators::default(), changed: Changed::No }, vec![next])
@@ -344,12 +335,6 @@ impl<S: Sink> Engine<S> {
             name: target.map(|target| target.name.clone()),
             region: target.and_then(|target| target.region.clone()),
         }
-    }
-
-    /// Takes a page that was read.
-    pub(super) fn bring_home(&mut self, outcome: Outcome) {
-        self.home.note(outcome.at);
-        self.home.outcomes.push(outcome);
     }
 
     /// Writes what came home, where it is much or has waited long.
@@ -381,7 +366,7 @@ impl<S: Sink> Engine<S> {
         }
         let position = self.parts.sink.sync()?;
         let mut kept = Vec::new();
-        let mut woken = Vec::new();
+        let (mut woken, mut told) = (Vec::new(), Vec::new());
         let mut batch = self.parts.frontier.batch()?;
         if let Some(position) = &position {
             batch.archive_position(position)?;
@@ -411,11 +396,14 @@ impl<S: Sink> Engine<S> {
                 woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
             }
             for new in &outcome.found {
-                if batch.enqueue(new)? {
+                if !self.watch.is_trapped(&new.portal, &new.request.url, new.priority) && batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
             let n_reports = outcome.payload.as_ref().map_or(0, |payload| payload.reports.len() as u32);
+            let recorded = record(&mut batch, &mut self.watch, &outcome, &visit)?;
+            woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
+            told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
             let came = matches!(visit, Visit::Done { .. });
             batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
             self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), n_reports);
@@ -451,6 +439,9 @@ impl<S: Sink> Engine<S> {
         }
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));
+        for (portal, trapped) in told {
+            self.tell(&portal, &trapped)?;
+        }
         for (host, portal, at) in woken {
             self.expect(&host, &portal, at)?;
         }
@@ -471,12 +462,13 @@ impl<S: Sink> Engine<S> {
 }
 
 impl Outcome {
-    fn without_page(
+    /// A request's end that brought no payload to read.
+    fn new(
         due: Due,
         at: Timestamp,
         status: Option<u16>,
         words: String,
-        visit: Visit,
+        visit: Planned,
         exchange: Option<Exchange>,
     ) -> Self {
         Self {
@@ -484,11 +476,14 @@ impl Outcome {
             at,
             status,
             words,
-            visit: Planned::Fixed(visit),
+            visit,
             exchange,
             payload: None,
             found: vec![],
             turned_out: None,
+            too_deep: vec![],
+            sign: Sign::default(),
+            twin: None,
         }
     }
 }

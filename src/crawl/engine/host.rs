@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::missing::Missing;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
 use crate::crawl::gates::Gates;
@@ -21,6 +22,8 @@ pub(super) struct Host {
     robots: Option<(Rules, Timestamp)>,
     /// Where robots.txt was moved to, and over how many redirects.
     pub robots_moved: Option<(url::Url, u8)>,
+    /// What it answers for pages that it does not have.
+    pub missing: Missing,
     /// Whether it has not so much as taken a connection for robots.txt.
     pub is_silent: bool,
     /// Whether its entry was tried under the other scheme in this run.

@@ -10,11 +10,14 @@ mod agenda;
 mod entry;
 mod home;
 mod host;
+mod missing;
 mod reading;
 mod revisit;
+mod search;
 mod sink;
 mod tally;
 mod turn;
+mod watch;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -29,6 +32,7 @@ use url::Url;
 use self::agenda::Agenda;
 use self::home::Home;
 use self::host::Host;
+use self::watch::Watch;
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
 use super::gates::{Gates, Pass};
@@ -56,6 +60,12 @@ pub struct Target {
     pub max_pages: u32,
     /// Links followed from an entry at most.
     pub max_depth: u16,
+    /// Payload bytes of one run at most.
+    pub max_bytes: u64,
+    /// URLs that fail in one run at most.
+    pub max_failures: u32,
+    /// From the first answer of a run to the last request at most.
+    pub max_time: Duration,
 }
 
 /// Where to begin in a portal.
@@ -160,8 +170,11 @@ pub struct Engine<S> {
     agenda: Agenda,
     hosts: HashMap<HostKey, Host>,
     tasks: JoinSet<Event>,
+    /// Pages that came and are being read.
+    n_reading: usize,
     home: Home,
     tally: Tally,
+    watch: Watch,
     started_at: Timestamp,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
@@ -209,8 +222,10 @@ impl<S: Sink> Engine<S> {
             agenda: Agenda::default(),
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
+            n_reading: 0,
             home: Home::default(),
             tally: Tally::default(),
+            watch: Watch::default(),
             started_at,
             observe: Box::new(|_| {}),
         }
@@ -278,8 +293,9 @@ impl<S: Sink> Engine<S> {
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Ending::TimeUp);
             }
-            self.take_turns(now)?;
+            // What came home may say that what waits leads nowhere.
             self.write_if_due(now)?;
+            self.take_turns(now)?;
             let snapshot = self.snapshot(now);
             (self.observe)(&snapshot);
             let Some(wake_at) = self.next_wake(now) else { return Ok(Ending::Done) };
@@ -314,13 +330,17 @@ impl<S: Sink> Engine<S> {
         match event {
             Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
-            Event::Read(outcome) => self.bring_home(*outcome),
+            Event::Read(outcome) => {
+                self.n_reading -= 1;
+                self.bring_home(*outcome)?;
+            }
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())
     }
 
-    /// Waits a little for what is under way, writes all that came home, and
+    /// Waits a little for what is under way, and for all pages that came to be
+    /// read, so that none is asked for again; writes all that came home, and
     /// commits the lake.
     async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
         const GRACE: Duration = Duration::from_secs(5);
@@ -328,7 +348,7 @@ impl<S: Sink> Engine<S> {
         while !self.tasks.is_empty() {
             tokio::select! {
                 Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
-                () = self.parts.clock.sleep_until(until) => break,
+                () = self.parts.clock.sleep_until(until), if self.n_reading == 0 => break,
             }
         }
         self.tasks.abort_all();
@@ -383,6 +403,7 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         priority,
         depth: 0,
         why: why.to_owned(),
+        found_on: None,
         not_before: now,
     })
 }

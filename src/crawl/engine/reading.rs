@@ -7,11 +7,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use url::Url;
 
+use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
-use crate::crawl::frontier::{Due, NewUrl, Priority};
+use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority};
 use crate::page::Capture;
 use crate::report::{Catalogue, NoReportKind, Reading, Report};
+
+/// Links beyond the depth that are kept to be told of.
+const MOST_TOO_DEEP: usize = 5;
 
 /// What a page's reading needs to know of its portal.
 pub(super) struct Surroundings {
@@ -32,6 +36,22 @@ pub(super) struct Found {
     pub words: String,
     /// What the page is, where it was found as something else.
     pub turned_out: Option<Priority>,
+    /// Links deeper than the portal's depth; the first few.
+    pub too_deep: Vec<NewUrl>,
+    pub sign: Sign,
+}
+
+/// What a page says of itself beside its links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sign {
+    /// Its visible text, in short.
+    pub text: Option<TextKey>,
+    /// Why it holds no report, where it holds none.
+    pub no_report: Option<NoReportKind>,
+    /// Whether links on it name reports.
+    pub names_reports: bool,
+    /// Whether it leads on at all, guesses aside.
+    pub leads_on: bool,
 }
 
 /// Reads a page.
@@ -51,9 +71,23 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
     }
     let words = words(&reading, &discovery, due);
     let turned_out = turned_out(&reading, &discovery, due);
-    let max_depth = surroundings.max_depth;
-    let links = discovery.links.into_iter().filter_map(|link| new_url(due, link, max_depth, now)).collect();
-    Found { reports: reading.reports, links, words, turned_out }
+    let sign = Sign {
+        text: text_key(capture),
+        no_report: reading.no_report.as_ref().map(|reason| reason.kind),
+        names_reports: discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        leads_on: discovery.links.iter().any(|link| !link.why.starts_with(GUESS)),
+    };
+    let (mut links, mut too_deep) = (Vec::new(), Vec::new());
+    for link in discovery.links {
+        let limit = limit_of(link.role, surroundings.max_depth);
+        let Some(new) = new_url(due, link, now) else { continue };
+        if new.depth <= limit {
+            links.push(new);
+        } else if too_deep.len() < MOST_TOO_DEEP {
+            too_deep.push(new);
+        }
+    }
+    Found { reports: reading.reports, links, words, turned_out, too_deep, sign }
 }
 
 fn words(reading: &Reading, discovery: &Discovery, due: &Due) -> String {
@@ -90,19 +124,20 @@ fn turned_out(reading: &Reading, discovery: &Discovery, due: &Due) -> Option<Pri
     (is != due.priority).then_some(is)
 }
 
-/// A link as the frontier takes it, within the portal's depth. The next page of
-/// a list is as deep as the list.
-fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
+/// Links followed from an entry to what a link leads to at most: reports are
+/// followed from the deepest list that is.
+fn limit_of(role: Role, max_depth: u16) -> u16 {
+    let is_leaf = matches!(role, Role::Report | Role::Attachment | Role::Year);
+    if is_leaf { max_depth.saturating_add(1) } else { max_depth }
+}
+
+/// A link as the frontier takes it. The next page of a list is as deep as the
+/// list.
+fn new_url(due: &Due, link: Link, now: Timestamp) -> Option<NewUrl> {
     let depth = match link.role {
         Role::NextPage | Role::Part => due.depth,
         _ => due.depth.checked_add(1)?,
     };
-    // Reports are followed from the deepest list that is.
-    let is_leaf = matches!(link.role, Role::Report | Role::Attachment | Role::Year);
-    let limit = if is_leaf { max_depth.saturating_add(1) } else { max_depth };
-    if depth > limit {
-        return None;
-    }
     Some(NewUrl {
         host: HostKey::of(&link.request.url)?,
         priority: link.role.priority(due.priority),
@@ -112,6 +147,7 @@ fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewU
         portal: due.portal.clone(),
         depth,
         why: format!("{}; found on {}", link.why, due.request.url),
+        found_on: Some(due.id),
         not_before: now,
     })
 }

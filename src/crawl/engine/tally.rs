@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::sink::Exchange;
+use super::watch::used_up;
 use crate::crawl::frontier::{Due, PortalId, Visit};
 
 /// How a URL ended that was only guessed: it need not be there.
@@ -110,12 +111,11 @@ impl Tally {
         self.trouble(portal, place, words);
     }
 
-    /// Notes, once, that a portal's pages for one run are used up.
-    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32) {
-        let words = format!("its {max_pages} pages for one run are used up: the rest waits for the next");
-        if self.portal(portal).last_trouble.as_deref() != Some(&words) {
-            self.trouble(portal, portal.as_str(), &words);
-        }
+    /// Notes, once, that a portal's pages for one run are used up, and by which
+    /// most.
+    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32, busiest: Option<(&str, u32)>) {
+        let words = used_up(&format!("its {max_pages} pages"), busiest);
+        self.trouble(portal, portal.as_str(), &words);
     }
 
     /// Counts how a request ended.

@@ -109,7 +109,11 @@ impl<S: Sink> Engine<S> {
         for portal in portals {
             let Some(target) = self.targets.get(&portal) else { continue };
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
-                self.tally.over_budget(&portal, target.max_pages);
+                self.tally.over_budget(&portal, target.max_pages, self.watch.busiest(&portal));
+                continue;
+            }
+            if let Some(words) = self.watch.over(target, now) {
+                self.tally.trouble(&portal, portal.as_str(), &words);
                 continue;
             }
             let batch = self.parts.frontier.batch()?;

@@ -14,7 +14,7 @@ use crate::crawl::address::HostKey;
 /// Dropped without [`Batch::commit`] it changes nothing.
 #[derive(Debug)]
 pub struct Batch<'f> {
-    transaction: Transaction<'f>,
+    pub(super) transaction: Transaction<'f>,
 }
 
 /// A response that brought a payload not seen at its URL before.
@@ -72,6 +72,12 @@ impl<'f> Batch<'f> {
             new.why,
             micros(new.not_before),
         ])?;
+        if n_new == 1
+            && let Some(parent) = new.found_on
+        {
+            let sql = "INSERT OR REPLACE INTO found_on (url, parent) VALUES (?1, ?2)";
+            self.transaction.prepare_cached(sql)?.execute(params![self.transaction.last_insert_rowid(), parent.0])?;
+        }
         if n_new == 0 {
             let mut better = self.transaction.prepare_cached(
                 "UPDATE urls SET priority = MIN(priority, ?2), depth = MIN(depth, ?3)

@@ -6,6 +6,7 @@
 
 mod batch;
 mod types;
+mod ways;
 
 use std::path::Path;
 
@@ -17,6 +18,8 @@ pub use types::{
     ArchivePosition, ArchiveRef, Due, FrontierError, GUESS, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
+
+pub use ways::Ancestor;
 
 use super::address::HostKey;
 use types::{instant, micros};
@@ -67,6 +70,7 @@ impl Frontier {
             }
             newer => return Err(FrontierError::Version { found: newer, known: SCHEMA_VERSION }),
         }
+        db.execute_batch(include_str!("discovery.sql"))?;
         // A quick check costs a scan of the pages' headers and finds the
         // damage of a torn disk before a run builds on it.
         let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
@@ -101,10 +105,7 @@ impl Frontier {
         transaction.execute("INSERT INTO runs (started_at) VALUES (?1)", params![micros(now)])?;
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
-        transaction.execute(
-            "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
-            params![micros(now)],
-        )?;
+        ways::wake_due(&transaction, now)?;
         transaction.commit()?;
         Ok(RunId(id))
     }

@@ -20,6 +20,7 @@ fn new_url(url: &str, priority: Priority) -> NewUrl {
         priority,
         depth: 1,
         why: "a test".to_owned(),
+        found_on: None,
         not_before: at(0),
     }
 }

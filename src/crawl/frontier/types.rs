@@ -170,6 +170,8 @@ pub struct NewUrl {
     pub depth: u16,
     /// Why it was found worth a fetch.
     pub why: String,
+    /// The page on which it was found; none for an entry.
+    pub found_on: Option<UrlId>,
     /// Not before this instant.
     pub not_before: Timestamp,
 }

@@ -128,8 +128,11 @@ fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
     named.unwrap_or_else(|| page.clone())
 }
 
+/// Where something stands in a page. A short page, such as a frame with a menu,
+/// has no end of its own: all of it is the middle.
 fn share(at: usize, length: usize) -> f32 {
-    at as f32 / length.max(1) as f32
+    const SHORT: usize = 4096;
+    if length < SHORT { 0.5 } else { at as f32 / length as f32 }
 }
 
 /// The text of a link to its end tag, with the alt of images, and what stands

@@ -1,4 +1,4 @@
-//! TRS: `createPageHTML`; the first page is static, the rest are index_N.html.
+//! TRS: `createPageHTML`; the first page is static, the rest are `index_N.html`.
 
 use crate::demo::page::{Layout, Style};
 use crate::demo::portals::site::{Builder, LIST, System};
