@@ -1,4 +1,5 @@
 //! One portal of a test's own on loopback, crawled with the program's engine.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -85,7 +86,6 @@ impl Site {
     }
 
     /// Answers differently from now on.
-    #[allow(dead_code, reason = "not every test changes its portal")]
     pub fn change(&self, answers: impl Fn(&str, &str) -> Reply + Send + Sync + 'static) {
         *self.log.answers.lock().unwrap() = Arc::new(answers);
     }
@@ -203,9 +203,55 @@ impl Well {
     }
 
     /// The paths of all that it has.
-    #[allow(dead_code, reason = "not every test counts them")]
     pub fn all(&self) -> Vec<String> {
         let own = ["/", "/zfxxgk/", self.list].map(str::to_owned);
         own.into_iter().chain(self.reports.keys().cloned()).collect()
+    }
+}
+
+/// What the crawl of a large portal came to.
+#[derive(Debug)]
+pub struct Measured {
+    pub n_pages: usize,
+    pub n_reports: usize,
+    pub n_found: usize,
+    pub n_fetches: usize,
+    pub n_shortest: usize,
+    pub troubles: Vec<String>,
+}
+impl Measured {
+    /// The share of the reports that was found.
+    pub fn recall(&self) -> f64 {
+        self.n_found as f64 / self.n_reports as f64
+    }
+
+    /// Fetches, as a multiple of the oracle's.
+    pub fn cost(&self) -> f64 {
+        self.n_fetches as f64 / self.n_shortest as f64
+    }
+}
+
+/// Crawls a large invented portal from its home page.
+pub async fn measure(seed: u64, size: gongkai::demo::town::Size) -> Measured {
+    let catalogue = Catalogue::embedded();
+    let place = catalogue.regions.named("青田县", None)[0].clone();
+    let town = gongkai::demo::town::town(seed, size, &place, &catalogue);
+    let (n_pages, n_shortest, reports) = (town.pages.len(), town.n_shortest, town.reports);
+    let pages = town.pages;
+    let mut site = Site::start(move |_, path| match pages.get(path) {
+        Some(page) => Reply::Bytes(page.clone()),
+        None => Reply::Missing("<title>404</title>".to_owned()),
+    })
+    .await;
+    site.max_pages = 100_000;
+    site.settings.crawl.interval_ms = 1;
+    let (asked, tally) = site.crawl().await;
+    Measured {
+        n_pages,
+        n_reports: reports.len(),
+        n_found: asked.iter().filter(|path| reports.contains(*path)).count(),
+        n_fetches: asked.len(),
+        n_shortest,
+        troubles: tally.troubles.iter().map(|trouble| trouble.words.clone()).collect(),
     }
 }

@@ -102,7 +102,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         }
     }
     let is_script = extension(url.path()).as_deref() == Some("js");
-    if priority != Priority::Rest || context.depth > 0 || is_script {
+    if is_script || leads_to_next_pages(priority, context.depth, &found.links) {
         let list = ListPage { text: &text, url, form: context.form, anchors: &anchors };
         for (system, request) in paging::next_pages(&list) {
             let why = format!("a next page, as {system} pages it");
@@ -121,6 +121,17 @@ fn kind_of(anchors: &[Anchor], found_as: Priority) -> Priority {
     let is_report = |anchor: &&Anchor| verdict(&seen(anchor)).role == Some(Role::Report);
     let is_list = found_as != Priority::Rest && anchors.iter().filter(is_report).nth(LEAST_OF_A_LIST - 1).is_some();
     if is_list { Priority::List } else { found_as }
+}
+
+/// Whether the next pages of a page are worth a fetch: those of a list of
+/// reports, and those of a column only where it shows reports itself. A column
+/// of news would go on for ever.
+fn leads_to_next_pages(priority: Priority, depth: u16, links: &[Link]) -> bool {
+    match priority {
+        Priority::List | Priority::Report => true,
+        Priority::Column => links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        Priority::Rest => depth > 0,
+    }
 }
 
 /// The links found so far, each document once.
@@ -254,7 +265,7 @@ fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {
 
 /// What a link says by itself.
 fn seen(anchor: &Anchor) -> Seen<'_> {
-    let facts = [(Fact::Dated, anchor.is_dated), (Fact::AtEnd, anchor.place > 0.9)];
+    let facts = [(Fact::Dated, anchor.is_dated), (Fact::InFooter, anchor.is_in_footer)];
     Seen {
         text: &anchor.text,
         is_title: anchor.is_title,

@@ -52,8 +52,8 @@ pub(super) enum Fact {
     OnColumn,
     /// A day stands behind it.
     Dated,
-    /// It stands in the last tenth of the page.
-    AtEnd,
+    /// It stands in the page's footer.
+    InFooter,
     /// Its words are many.
     Long,
     /// It leads to a host of another registrable domain.
@@ -68,7 +68,7 @@ impl Fact {
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
-        (Self::AtEnd, "at the end of the page"),
+        (Self::InFooter, "in the footer"),
         (Self::Long, "more than 24 characters"),
         (Self::ToOtherHost, "to another government's host"),
         (Self::Elsewhere, "elsewhere on a platform"),
@@ -312,13 +312,13 @@ mod tests {
 
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
-        use Fact::{AtEnd, Dated, Elsewhere, OnColumn, OnList, ToOtherHost};
+        use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
         let cases: [(&str, &[Fact], Option<Role>); 12] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
             ("青禾市教育局", &[], None),
-            ("青禾市教育局", &[OnColumn, AtEnd], None),
+            ("青禾市教育局", &[OnColumn, InFooter], None),
             ("青禾市教育局", &[OnColumn, ToOtherHost], None),
             ("政务公开", &[OnColumn], Some(Role::Column)),
             ("政务公开", &[OnColumn, Dated], None),

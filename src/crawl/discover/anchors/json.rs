@@ -52,7 +52,14 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str) -> Option<Vec<Anch
                         .filter_map(serde_json::Value::as_str)
                         .any(|text| has_day(text.split(['T', ' ']).next().unwrap_or_default()));
                     let text = fold(&without_tags(title));
-                    found.push(Anchor { url, text, is_title: false, is_dated, place: 0.5, kind: AnchorKind::Link });
+                    found.push(Anchor {
+                        url,
+                        text,
+                        is_title: false,
+                        is_dated,
+                        is_in_footer: false,
+                        kind: AnchorKind::Link,
+                    });
                 }
                 open.extend(fields.values().filter(|value| value.is_array() || value.is_object()));
             }

@@ -33,8 +33,8 @@ pub(in crate::crawl) struct Anchor {
     pub is_title: bool,
     /// Whether a day stands right behind it, as behind an article of a list.
     pub is_dated: bool,
-    /// Where it stands in the page: 0 at its begin, 1 at its end.
-    pub place: f32,
+    /// Whether it stands in the page's footer, or behind it.
+    pub is_in_footer: bool,
     pub kind: AnchorKind,
 }
 
@@ -63,11 +63,8 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<A
         return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
     }
     let mut found = of_tags(html, page, encoding);
-    for (inside, at) in script::inline(html) {
-        let place = share(at, html.len());
-        let menu = script::anchors(inside, &base_of(html, page, encoding), encoding);
-        found.extend(menu.into_iter().map(|anchor| Anchor { place, ..anchor }));
-    }
+    let base = base_of(html, page, encoding);
+    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(inside, &base, encoding)));
     found.truncate(MOST);
     found
 }
@@ -88,6 +85,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
     } else {
         Cow::Borrowed(html)
     };
+    let footer = footer(&html);
     let mut base = page.clone();
     let mut found = Vec::new();
     for tag in tags.captures_iter(&html).take(MOST) {
@@ -115,7 +113,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         let is_title = title.chars().count() > inside.chars().count();
         let text = if is_title { title } else { inside };
         let is_dated = name == "a" && (is_day_first(behind) || has_day(&text));
-        found.push(Anchor { url, text, is_title, is_dated, place: share(whole.start(), html.len()), kind });
+        found.push(Anchor { url, text, is_title, is_dated, is_in_footer: whole.start() >= footer, kind });
     }
     found
 }
@@ -128,11 +126,17 @@ fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
     named.unwrap_or_else(|| page.clone())
 }
 
-/// Where something stands in a page. A short page, such as a frame with a menu,
-/// has no end of its own: all of it is the middle.
-fn share(at: usize, length: usize) -> f32 {
-    const SHORT: usize = 4096;
-    if length < SHORT { 0.5 } else { at as f32 / length as f32 }
+/// Where a page's footer begins: at the first mark of one behind its middle.
+fn footer(html: &str) -> usize {
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)(?:class|id)\s*=\s*["']?[\w -]*(?:foot|bottom|copyright)|友情链接|网站地图|主办单位|版权所有|ICP备"#,
+        )
+        .ok()
+    });
+    let middle = html.floor_char_boundary(html.len() / 2);
+    let mark = MARK.as_ref().and_then(|mark| mark.find(&html[middle..]));
+    mark.map_or(html.len(), |mark| middle + mark.start())
 }
 
 /// The text of a link to its end tag, with the alt of images, and what stands
@@ -247,6 +251,16 @@ mod tests {
         let script = "<script>var m = [{name:'机构',url:'/jg/'},{name:'政务公开',url:'/zw/'},{name:'服务'}];</script>";
         assert_eq!(found(script), [("机构".to_owned(), "/jg/".to_owned()), ("政务公开".to_owned(), "/zw/".to_owned())]);
         assert_eq!(found("<script>alert('请输入'); location = '/b/';</script>"), []);
+    }
+
+    #[test]
+    fn a_footer_begins_at_its_first_mark() {
+        let page = "http://a.gov.cn/".parse().unwrap();
+        let menu = "<div class=nav-bottom><a href=m>政务公开</a></div>";
+        let html =
+            format!("{menu}{}<a href=a>甲局</a><div id='footer'><a href=b>乙局</a></div>", "<p>文</p>".repeat(30));
+        let in_footer: Vec<bool> = anchors(&html, &page, "utf-8").iter().map(|a| a.is_in_footer).collect();
+        assert_eq!(in_footer, [false, false, true]);
     }
 
     #[test]

@@ -8,15 +8,15 @@ use crate::page::fold::fold;
 /// A name and its URL are no further apart than this, in bytes.
 const NEAR: usize = 120;
 
-/// The scripts inside a page, each with the place where it begins.
-pub(super) fn inline(html: &str) -> Vec<(&str, usize)> {
+/// The scripts inside a page.
+pub(super) fn inline(html: &str) -> Vec<&str> {
     let lower = html.to_ascii_lowercase();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = lower[at..].find("<script").map(|open| at + open) {
         let Some(start) = lower[open..].find('>').map(|end| open + end + 1) else { break };
         let end = lower[start..].find("</script").map_or(html.len(), |end| start + end);
-        found.push((&html[start..end], start));
+        found.push(&html[start..end]);
         at = end;
     }
     found
@@ -51,7 +51,14 @@ pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
         taken[name] = true;
         let text = fold(literals[name].text);
         if let Some(url) = join(base, &literal.text.replace("\\/", "/"), encoding) {
-            found.push(Anchor { url, text, is_title: false, is_dated: false, place: 0.5, kind: AnchorKind::Link });
+            found.push(Anchor {
+                url,
+                text,
+                is_title: false,
+                is_dated: false,
+                is_in_footer: false,
+                kind: AnchorKind::Link,
+            });
         }
     }
     found
