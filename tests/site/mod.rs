@@ -37,7 +37,7 @@ pub struct Site {
     log: Arc<Log>,
     server: tokio::task::JoinHandle<()>,
     pub settings: Settings,
-    places: Places,
+    pub places: Places,
     pub hosts: Vec<String>,
     pub max_pages: u32,
     _dir: tempfile::TempDir,

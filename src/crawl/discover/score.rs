@@ -187,7 +187,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
-    let sum = |points: &[Point]| points.iter().map(|point| point.points).sum::<f32>();
+    let sum = |points: &[Point]| points.iter().fold(0.0, |sum, point| sum + point.points);
     let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
     let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
     // A name says most: 政府信息公开年报 is a list, though it holds the column's
@@ -204,7 +204,8 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
         return Verdict { role: Some(role), score: for_department, points: department };
     }
     let best = [(for_list, list), (for_column, column), (for_department, department)];
-    let (score, points) = best.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+    let best = best.into_iter().filter(|(_, points)| !points.is_empty());
+    let (score, points) = best.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
     Verdict { role: None, score, points }
 }
 
@@ -231,7 +232,8 @@ fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
         WORDS.iter().filter(move |word| word.role == role && place(word.place)).filter(|word| is_there(word))
     };
     // The heaviest word counts; those inside it do not again.
-    let heaviest = |place| mine(place).max_by(|a, b| a.weight.total_cmp(&b.weight));
+    let heaviest =
+        |place| mine(place).max_by(|a, b| a.weight.total_cmp(&b.weight).then(a.word.len().cmp(&b.word.len())));
     let Some(name) = heaviest(|place| matches!(place, Place::Text | Place::End)) else { return Vec::new() };
     let mut points = vec![point(name, 1.0)];
     points.extend(heaviest(|place| place == Place::Url).map(|word| point(word, 1.0)));
@@ -308,6 +310,14 @@ mod tests {
         assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
         assert_eq!(verdict.role, Some(Role::ReportList));
         assert!((verdict.score - 1.6).abs() < 1e-5, "{}", verdict.score);
+    }
+
+    #[test]
+    fn what_is_not_followed_says_why() {
+        let verdict = verdict(&seen("政府信息公开指南", &[Fact::OnColumn]));
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!((verdict.role, points), (None, vec!["text 政府信息公开 +0.8".into(), "text 公开指南 -1.0".into()]));
+        assert!(super::verdict(&seen("办事服务", &[])).points.is_empty());
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use types::{
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
 
-pub use ways::Ancestor;
+pub use ways::{Ancestor, ArchivedPage};
 
 use super::address::HostKey;
 use types::{instant, micros};

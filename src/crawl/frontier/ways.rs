@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
 use super::batch::Batch;
-use super::types::{FrontierError, PageRequest, PortalId, Priority, UrlId, micros};
+use super::types::{ArchiveRef, FrontierError, PageRequest, PortalId, Priority, UrlId, micros};
 use super::{Frontier, HostKey};
 
 /// A portal whose way works is searched from its home page only this often:
@@ -23,6 +23,17 @@ pub struct Ancestor {
     pub url: String,
     /// Links from it to the page that was asked for.
     pub steps: u32,
+}
+
+/// A page in the archive, and what it was found as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchivedPage {
+    /// What it was found as.
+    pub priority: Priority,
+    /// Links followed from the entry.
+    pub depth: u16,
+    /// Where it lies.
+    pub place: ArchiveRef,
 }
 
 impl Batch<'_> {
@@ -134,6 +145,39 @@ impl Frontier {
         let found: Option<String> =
             statement.query_row(params![sha256, portal.as_str(), url.0], |row| row.get(0)).optional()?;
         Ok(found.and_then(|text| text.parse().ok()))
+    }
+
+    /// The pages of a host that are in the archive, the newest first: for a
+    /// person who asks where a link stands.
+    pub fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT u.priority, u.depth, r.file, r.offset, r.length FROM urls u JOIN responses r ON r.id = u.response
+             WHERE u.host = ?1 AND r.n_reports = 0 ORDER BY r.id DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![host.as_str(), most], |row| {
+            Ok(ArchivedPage {
+                priority: Priority::from_stored(row.get(0)?),
+                depth: row.get(1)?,
+                place: ArchiveRef {
+                    file: row.get(2)?,
+                    offset: row.get::<_, i64>(3)?.unsigned_abs(),
+                    length: row.get::<_, i64>(4)?.unsigned_abs(),
+                },
+            })
+        })?;
+        rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    /// The pages that are asked for first of a portal when it is crawled next,
+    /// each with the reason why it was found.
+    pub fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT u.url, u.why FROM urls u LEFT JOIN ways w ON w.portal = u.portal AND w.url = u.id
+             WHERE u.portal = ?1 AND u.state IN (0, 1, 5) AND (u.state <> 1 OR w.steps = 1)
+             ORDER BY u.priority, u.not_before, u.id LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![portal.as_str(), most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| row.map_err(Into::into)).collect()
     }
 
     /// Refuses what waits of a portal where `is_meant` says so of its URL; how
