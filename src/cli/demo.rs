@@ -18,8 +18,8 @@ use crate::ops::Progress;
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
 
-/// Starts a dozen invented portals on this machine's loopback addresses, crawls
-/// them with the very engine of `crawl`, and compares the lake with what they
+/// Starts two dozen invented portals on this machine's loopback addresses,
+/// crawls them with the very engine of `crawl`, and compares the lake with what they
 /// published.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
