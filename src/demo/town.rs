@@ -61,6 +61,18 @@ const OFFICES: [&str; 24] = [
     "信访局",
 ];
 
+/// What offices call the list of their reports.
+const LISTS: [&str; 6] = [
+    "政府信息公开年报",
+    "信息公开年报",
+    "政府信息公开工作年度报告",
+    "信息公开年度工作报告",
+    "年度报告",
+    "政务公开年度报告",
+];
+/// What stands beside it and is none.
+const NO_LISTS: [&str; 4] = ["法治政府建设年度报告", "部门决算公开", "企业年报公示", "统计年报"];
+
 struct Builder<'a> {
     random: fastrand::Rng,
     catalogue: &'a Catalogue,
@@ -96,6 +108,11 @@ pub fn town(seed: u64, size: Size, place: &Place, catalogue: &Catalogue) -> Town
 /// A link of a page: where to, what it says, and the day behind it.
 type Link = (String, String, Option<String>);
 
+/// A number in letters: digits of an id may read as an error's.
+fn letters(n: usize) -> String {
+    n.to_string().bytes().map(|digit| char::from(digit - b'0' + b'A')).collect()
+}
+
 fn plain(to: &str, text: &str) -> Link {
     (to.to_owned(), text.to_owned(), None)
 }
@@ -108,7 +125,7 @@ impl Builder<'_> {
             plain("/hdjl/", "互动交流"),
             plain("/sjkf/tjnb/", "统计年报"),
         ];
-        links.extend((0..30.min(self.size.n_news)).map(|n| self.news_link(n)));
+        links.extend((0..30.min(self.size.n_news)).map(Self::news_link));
         self.put("/", &format!("{}人民政府", self.place.name), &links, "");
         self.put("/bsfw/", "办事服务", &[plain("/zwgk/", "政务公开")], "");
         self.put("/hdjl/", "互动交流", &[plain("/hdjl/ysq/", "依申请公开")], "");
@@ -123,7 +140,7 @@ impl Builder<'_> {
             plain("/zwgk/bzh/", "政务公开标准化规范化"),
         ];
         self.put("/zwgk/", "政务公开", &links, "");
-        let news: Vec<Link> = (0..20.min(self.size.n_news)).map(|n| self.news_link(n)).collect();
+        let news: Vec<Link> = (0..20.min(self.size.n_news)).map(Self::news_link).collect();
         self.put("/zwgk/bzh/", "政务公开标准化规范化", &news, "");
     }
 
@@ -137,7 +154,7 @@ impl Builder<'_> {
         ];
         self.put("/zfxxgk/", "政府信息公开", &links, "");
         self.put("/zfxxgk/zn/", "政府信息公开指南", &[], "<p>指南的正文。</p>");
-        let news: Vec<Link> = (0..20.min(self.size.n_news)).map(|n| self.news_link(n)).collect();
+        let news: Vec<Link> = (0..20.min(self.size.n_news)).map(Self::news_link).collect();
         self.put("/zfxxgk/ml/", "法定主动公开内容", &news, "");
         self.list("/zfxxgk/gknb/", None, 2008..2025);
     }
@@ -163,10 +180,7 @@ impl Builder<'_> {
     fn offices(&mut self) {
         let mut links = Vec::new();
         for n in 0..self.size.n_offices {
-            let office = match n.checked_sub(OFFICES.len()) {
-                None => OFFICES[n].to_owned(),
-                Some(town) => format!("第{}镇", town + 1),
-            };
+            let office = OFFICES.get(n).map_or_else(|| format!("第{}镇", n - OFFICES.len() + 1), ToString::to_string);
             let path = format!("/zfxxgk/bm/{n}/");
             links.push(plain(&path, &format!("{}{office}", self.place.name)));
             self.office(&path, &office, n);
@@ -179,22 +193,26 @@ impl Builder<'_> {
         let name = format!("{}{office}", self.place.name);
         let years = self.random.i16(2010..2018)..2025;
         let guide = plain(&format!("{path}zn/"), "政府信息公开指南");
+        let other = plain(&format!("{path}qt/"), NO_LISTS[n % NO_LISTS.len()]);
+        let list = LISTS[self.random.usize(0..LISTS.len())];
         match n % 4 {
             // The reports stand on the column itself.
             0 => self.list(path, Some(office), years),
             // ... or under a list with a short name,
             1 => {
-                self.put(path, &name, &[guide, plain(&format!("{path}nb/"), "年度报告")], "");
+                let news = self.any_news();
+                self.put(&format!("{path}qt/"), "公示", &[news], "");
+                self.put(path, &name, &[guide, other, plain(&format!("{path}nb/"), list)], "");
                 self.list(&format!("{path}nb/"), Some(office), years);
             }
             // ... or with the usual one,
             2 => {
-                self.put(path, &name, &[guide, plain(&format!("{path}gknb/"), "信息公开年报")], "");
+                self.put(path, &name, &[guide, plain(&format!("{path}gknb/"), list), other], "");
                 self.list(&format!("{path}gknb/"), Some(office), years);
             }
             // ... or in columns of years.
             _ => {
-                self.put(path, &name, &[guide, plain(&format!("{path}gknb/"), "政府信息公开年报")], "");
+                self.put(path, &name, &[other, guide, plain(&format!("{path}gknb/"), list)], "");
                 let mut links = Vec::new();
                 for year in years {
                     let of_year = format!("{path}gknb/{year}/");
@@ -261,19 +279,33 @@ impl Builder<'_> {
     fn news(&mut self) {
         for n in 0..self.size.n_news {
             let menu = [plain("/zwgk/", "政务公开"), plain("/zfxxgk/", "政府信息公开"), self.any_news()];
-            self.put(&format!("/news/{n}.html"), &format!("第{n}号要闻"), &menu, "<p>要闻的正文。</p>");
+            self.put(&format!("/news/{n}.html"), "要闻", &menu, &format!("<p>要闻{}的正文。</p>", letters(n)));
         }
     }
 
     fn any_news(&mut self) -> Link {
         let n = self.random.usize(0..self.size.n_news.max(1));
-        self.news_link(n)
+        Self::news_link(n)
     }
 
-    fn news_link(&self, n: usize) -> Link {
-        let subjects = ["召开政务公开工作推进会", "信息公开培训班开班", "春耕备耕有序推进", "年报公示工作启动"];
+    fn news_link(n: usize) -> Link {
+        let subjects = [
+            "召开政务公开工作推进会",
+            "信息公开培训班开班",
+            "春耕备耕有序推进",
+            "年报公示工作启动",
+            "县政府2018年政府信息公开工作年度报告发布",
+            "一图读懂2019年政府信息公开工作年度报告",
+            "公开招聘公告",
+        ];
+        let text = if n % 40 == 7 {
+            // Told from a report by nothing but its page.
+            "县政府公布2018年政府信息公开工作年度报告"
+        } else {
+            subjects[n % subjects.len()]
+        };
         let day = format!("{}-{:02}-{:02}", 2015 + n % 10, n % 12 + 1, n % 28 + 1);
-        (format!("/news/{n}.html"), format!("{}（{n}）", subjects[n % subjects.len()]), Some(day))
+        (format!("/news/{n}.html"), text.to_owned(), Some(day))
     }
 
     /// A page with the portal's menu, its links and its footer.

@@ -252,6 +252,6 @@ pub async fn measure(seed: u64, size: gongkai::demo::town::Size) -> Measured {
         n_found: asked.iter().filter(|path| reports.contains(*path)).count(),
         n_fetches: asked.len(),
         n_shortest,
-        troubles: tally.troubles.iter().map(|trouble| trouble.words.clone()).collect(),
+        troubles: tally.troubles.iter().map(|trouble| format!("{}: {}", trouble.place, trouble.words)).collect(),
     }
 }

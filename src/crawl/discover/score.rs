@@ -2,7 +2,8 @@
 //!
 //! For each role the points are added up: the heaviest word of the link's text
 //! or title, the heaviest of its URL, and every fact that is true of the link;
-//! words of what is no disclosure (role `none`) count against all roles. The
+//! words of what is no disclosure (role `none`) count against all roles, those
+//! of news about a report (`news`) against a report's own name. The
 //! points are kept, so that a person can see why a link was (not) followed.
 
 use std::fmt;
@@ -126,6 +127,7 @@ enum WordRole {
     List,
     Column,
     Department,
+    News,
     None,
 }
 
@@ -161,6 +163,7 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
                 "list" => WordRole::List,
                 "column" => WordRole::Column,
                 "department" => WordRole::Department,
+                "news" => WordRole::News,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
             },
@@ -181,13 +184,17 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
         return Verdict { role: None, score: 0.0, points: vec![] };
     }
     if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
-        return sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
+        let mut verdict = sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
+        // News about a report name it too.
+        verdict.points.extend(mine(WordRole::News, seen).map(|word| word.point(-1.0, seen)));
+        verdict.score = sum(&verdict.points);
+        verdict.role = verdict.role.filter(|_| verdict.score >= ENOUGH);
+        return verdict;
     }
     if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
-    let sum = |points: &[Point]| points.iter().fold(0.0, |sum, point| sum + point.points);
     let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
     let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
     // A name says most: 政府信息公开年报 is a list, though it holds the column's
@@ -209,38 +216,52 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     Verdict { role: None, score, points }
 }
 
+fn sum(points: &[Point]) -> f32 {
+    points.iter().fold(0.0, |sum, point| sum + point.points)
+}
+
 /// The points for and against one role; none at all where no word of the text
 /// speaks for it, because a URL alone says too little.
 fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
+    // The heaviest word counts; those inside it do not again.
+    let heaviest = |places: &[Place]| {
+        let words = mine(role, seen).filter(|word| places.contains(&word.place));
+        words.max_by(|a, b| a.weight.total_cmp(&b.weight).then(a.word.len().cmp(&b.word.len())))
+    };
+    let Some(name) = heaviest(&[Place::Text, Place::End]) else { return Vec::new() };
+    let facts = mine(role, seen).filter(|word| matches!(word.place, Place::Fact(_)));
+    let mut points: Vec<Point> = [Some(name), heaviest(&[Place::Url])]
+        .into_iter()
+        .flatten()
+        .chain(facts)
+        .map(|word| word.point(1.0, seen))
+        .collect();
+    points.extend(mine(WordRole::None, seen).map(|word| word.point(-1.0, seen)));
+    points
+}
+
+/// The words and facts of a role that are there.
+fn mine(role: WordRole, seen: &Seen<'_>) -> impl Iterator<Item = &'static Word> {
     let url = seen.url.to_ascii_lowercase();
-    let is_there = |word: &Word| match word.place {
+    WORDS.iter().filter(move |word| word.role == role).filter(move |word| match word.place {
         Place::Text => seen.text.contains(&word.word),
         Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
         Place::Url => url.contains(&word.word),
         Place::Fact(fact) => seen.is(fact),
-    };
-    let where_read = if seen.is_title { "title" } else { "text" };
-    let point = |word: &Word, sign: f32| Point {
-        what: match word.place {
-            Place::Text | Place::End => format!("{where_read} {}", word.word),
-            Place::Url => format!("URL {}", word.word),
-            Place::Fact(_) => word.word.clone(),
-        },
-        points: sign * word.weight,
-    };
-    let mine = |place: fn(Place) -> bool| {
-        WORDS.iter().filter(move |word| word.role == role && place(word.place)).filter(|word| is_there(word))
-    };
-    // The heaviest word counts; those inside it do not again.
-    let heaviest =
-        |place| mine(place).max_by(|a, b| a.weight.total_cmp(&b.weight).then(a.word.len().cmp(&b.word.len())));
-    let Some(name) = heaviest(|place| matches!(place, Place::Text | Place::End)) else { return Vec::new() };
-    let mut points = vec![point(name, 1.0)];
-    points.extend(heaviest(|place| place == Place::Url).map(|word| point(word, 1.0)));
-    points.extend(mine(|place| matches!(place, Place::Fact(_))).map(|word| point(word, 1.0)));
-    let against = WORDS.iter().filter(|word| word.role == WordRole::None && is_there(word));
-    points.extend(against.map(|word| point(word, -1.0)));
-    points
+    })
+}
+
+impl Word {
+    /// What it counts, for a person.
+    fn point(&self, sign: f32, seen: &Seen<'_>) -> Point {
+        let where_read = if seen.is_title { "title" } else { "text" };
+        let what = match self.place {
+            Place::Text | Place::End => format!("{where_read} {}", self.word),
+            Place::Url => format!("URL {}", self.word),
+            Place::Fact(_) => self.word.clone(),
+        };
+        Point { what, points: sign * self.weight }
+    }
 }
 
 /// What a URL without words leads to, as in a sitemap: only the words of its
@@ -321,6 +342,16 @@ mod tests {
     }
 
     #[test]
+    fn news_about_a_report_is_none() {
+        let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
+        assert_eq!(role("青禾市2017年政府信息公开工作年度报告"), Some(Role::Report));
+        for text in ["一图读懂2017年政府信息公开工作年度报告", "青禾市2017年政府信息公开年度报告发布"]
+        {
+            assert_eq!(role(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
         let cases: [(&str, &[Fact], Option<Role>); 12] = [
@@ -340,6 +371,36 @@ mod tests {
         ];
         for (text, facts, role) in cases {
             assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn lists_go_by_many_names() {
+        let names = [
+            "政府信息公开年报",
+            "政府信息公开工作年度报告",
+            "政府信息公开年度报告",
+            "政府信息公开工作年报",
+            "政府信息公开工作报告",
+            "信息公开年度工作报告",
+            "年度政府信息公开报告",
+            "政务公开年度报告",
+            "政务公开工作年报",
+            "公开年报",
+            "信息公开报告",
+        ];
+        // Enough on a disclosure page, and too little anywhere else.
+        let short = ["年度报告", "年度工作报告", "工作年报", "年报"];
+        let others = ["法治政府建设年度报告", "企业年报公示", "统计年报", "部门决算公开", "政府工作报告"];
+        let role = |name, facts: &[Fact]| verdict(&seen(name, facts)).role;
+        for name in names.into_iter().chain(short) {
+            assert_eq!(role(name, &[Fact::OnColumn]), Some(Role::ReportList), "{name}");
+        }
+        for name in short {
+            assert_eq!(role(name, &[]), None, "{name}");
+        }
+        for name in others {
+            assert_eq!(role(name, &[Fact::OnColumn]), None, "{name}");
         }
     }
 
