@@ -181,6 +181,34 @@ async fn redirects_to_ever_new_urls_are_left() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_another_spelling_of_the_same_page_is_followed() {
+    // The one that most portals have leads from http to https; a session id is
+    // the same case, and needs no certificate.
+    let (own, well) = (Well::new("/gknb/", &[2017, 2021]), Well::new("/gknb/", &[2017, 2021]));
+    let site = Site::start(move |_, path| match path {
+        "/" => Reply::Moved("/;jsessionid=7A".to_owned()),
+        "/;jsessionid=7A" => own.answer("/", "").unwrap_or_else(missing),
+        path => own.answer(path, "").unwrap_or_else(missing),
+    })
+    .await;
+    let (asked, tally) = site.crawl().await;
+    assert_all_came(&asked, &tally, &well);
+    assert_eq!(asked[..2], ["/", "/;jsessionid=7A"]);
+}
+
+#[tokio::test]
+async fn a_session_that_changes_with_every_redirect_is_left() {
+    let counter = std::sync::atomic::AtomicU64::new(0);
+    let (asked, tally, _) = beside(link("/lm/", "信息公开专栏"), move |path| {
+        let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        path.starts_with("/lm/").then(|| Reply::Moved(format!("/lm/;jsessionid={n}")))
+    })
+    .await;
+    assert_eq!(n(&asked, "/lm/"), 6, "as many redirects as are followed for one page");
+    assert_eq!(words(&tally), ["too many redirects: more than 5"]);
+}
+
+#[tokio::test]
 async fn a_mirror_of_the_whole_site_under_a_second_host_is_left() {
     const MIRROR: &str = "m.qinghe.gov.cn";
     let (own, well) = (Well::new("/gknb/", &[2017, 2021]), Well::new("/gknb/", &[2017, 2021]));

@@ -17,7 +17,7 @@ impl<S: Sink> Engine<S> {
     pub(super) fn other_scheme(&self, due: &Due, error: &TransportError, now: Timestamp) -> Option<Visit> {
         let may = is_silence(error) && self.is_home_page(due) && due.attempts + 1 < self.settings.max_attempts;
         let url = with_other_scheme(&due.request.url).filter(|_| may)?;
-        Some(Visit::Respelled { url, hops: due.hops, again_at: now })
+        Some(Visit::Respelled { url, again_at: now })
     }
 
     /// Where a host took no connection for its robots.txt: its home page, and
@@ -33,7 +33,7 @@ impl<S: Sink> Engine<S> {
             return Ok(false);
         };
         known.forget_rules();
-        let visit = Visit::Respelled { url, hops: due.hops, again_at: now };
+        let visit = Visit::Respelled { url, again_at: now };
         let mut batch = self.parts.frontier.batch()?;
         batch.visited(due.id, now, None, "no connection: its other scheme is tried", &visit)?;
         batch.commit()?;

@@ -289,22 +289,22 @@ impl<S: Sink> Engine<S> {
         if due.request.form.is_none() && (to == due.request.url || to == *first) {
             return over(format!("a redirect loop: back to {to}"));
         }
-        if due.hops >= self.settings.max_redirects {
+        // A new spelling of the same page counts as an attempt at it.
+        if u32::from(due.hops) + due.attempts >= u32::from(self.settings.max_redirects) {
             return over(format!("too many redirects: more than {}", self.settings.max_redirects));
         }
         let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
         let words = format!("moved: to {to}");
-        let hops = due.hops + 1;
         if due.request.form.is_none() && PageRequest::get(to.clone()).key() == due.request.key() {
             // Another spelling of the same document, mostly https for http: its
             // row is known and takes the spelling.
-            return (words, Planned::Fixed(Visit::Respelled { url: to, hops, again_at: now }), vec![]);
+            return (words, Planned::Fixed(Visit::Respelled { url: to, again_at: now }), vec![]);
         }
         let next = NewUrl {
             host,
             request: PageRequest::get(to),
             requested: Some(due.requested.clone().unwrap_or_else(|| due.request.url.clone())),
-            hops,
+            hops: due.hops + 1,
             portal: due.portal.clone(),
             priority: due.priority,
             depth: due.depth,

@@ -303,6 +303,39 @@ mod tests {
     }
 
     #[test]
+    fn budgets_of_bytes_failures_and_time_are_told_with_the_busiest_pattern() {
+        let target = Target {
+            portal: "p".into(),
+            name: String::new(),
+            region: None,
+            entries: vec![],
+            max_pages: 9,
+            max_depth: 9,
+            max_bytes: 100,
+            max_failures: 2,
+            max_time: std::time::Duration::from_mins(1),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let over = |came, n_bytes, seconds| {
+            let mut watch = Watch::default();
+            assert_eq!(watch.over(&target, now), None, "nothing was asked for yet");
+            for n in 0..2 {
+                watch.ended(&target.portal, &url(&format!("http://a.gov.cn/{n}")), came, true, n_bytes, now);
+            }
+            watch.over(&target, now + SignedDuration::from_secs(seconds))
+        };
+        let told = |what: &str| {
+            Some(format!(
+                "its {what} for one run are used up, 2 pages were like a.gov.cn/N: the rest waits for the next"
+            ))
+        };
+        assert_eq!(over(Came::Page, 49, 59), None);
+        assert_eq!(over(Came::Page, 50, 0), told("100 bytes"));
+        assert_eq!(over(Came::Failed, 0, 0), told("2 failures"));
+        assert_eq!(over(Came::Page, 0, 60), told("60 s"));
+    }
+
+    #[test]
     fn a_host_whose_pages_are_anothers_is_its_mirror() {
         let (mut watch, portal, now) = (Watch::default(), PortalId::from("p"), Timestamp::UNIX_EPOCH);
         let host = |name: &str| HostKey::of(&url(&format!("http://{name}/"))).unwrap();

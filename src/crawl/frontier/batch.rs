@@ -151,13 +151,11 @@ impl<'f> Batch<'f> {
                 )?;
                 retry.execute(params![url.0, micros(*again_at)])?;
             }
-            Visit::Respelled { url: spelling, hops, again_at } => {
+            Visit::Respelled { url: spelling, again_at } => {
                 let mut respell = self.transaction.prepare_cached(
-                    "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?4, hops = ?3,
-                                     requested = CASE WHEN ?3 > 0 THEN COALESCE(requested, url) ELSE requested END,
-                                     url = ?2 WHERE id = ?1",
+                    "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?3, url = ?2 WHERE id = ?1",
                 )?;
-                respell.execute(params![url.0, spelling.as_str(), hops, micros(*again_at)])?;
+                respell.execute(params![url.0, spelling.as_str(), micros(*again_at)])?;
             }
             Visit::Over { state, again_at } => self.set_state(url, *state, *again_at)?,
         }

@@ -239,8 +239,6 @@ pub enum Visit {
     Respelled {
         /// The spelling; its request has the key of the old one.
         url: Url,
-        /// Redirects that led to it; 0 where it is only tried.
-        hops: u8,
         /// When.
         again_at: Timestamp,
     },
