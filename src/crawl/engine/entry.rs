@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use super::{Engine, EngineError, EntryKind, Sink};
+use super::{Engine, EngineError, Entry, EntryKind, Sink};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, GUESS, NewUrl, PageRequest, PortalId, Priority, Visit};
 use crate::crawl::transport::TransportError;
@@ -38,6 +38,15 @@ impl<S: Sink> Engine<S> {
         batch.visited(due.id, now, None, "no connection: its other scheme is tried", &visit)?;
         batch.commit()?;
         Ok(true)
+    }
+
+    /// Whether a host that took no connection has a home page whose other scheme
+    /// is yet to be tried.
+    pub(super) fn may_answer_elsewhere(&self, host: &HostKey) -> bool {
+        let is_untried = self.hosts.get(host).is_some_and(|known| known.is_silent && !known.tried_other_scheme);
+        let is_home =
+            |entry: &Entry| entry.kind == EntryKind::HomePage && HostKey::of(&entry.url).as_ref() == Some(host);
+        is_untried && self.targets.values().any(|target| target.entries.iter().any(is_home))
     }
 
     /// Remembers the home pages of a host that does not answer under their

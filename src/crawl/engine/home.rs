@@ -155,10 +155,9 @@ impl<S: Sink> Engine<S> {
                 now,
             ));
         }
+        let is_left = matches!(rules, Rules::Unreachable) && !self.may_answer_elsewhere(host);
         if let Some(known) = self.hosts.get_mut(host) {
-            // Of a host that takes no connection its next turn says so, unless its
-            // home page answers elsewhere.
-            if matches!(rules, Rules::Unreachable) && !known.is_silent {
+            if is_left {
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
             }
             known.set_rules(rules, now);
