@@ -82,6 +82,12 @@ impl Article {
     }
 }
 
+/// An invented report, and how it is rendered.
+pub(super) struct Invented {
+    truth: Truth,
+    style: Style,
+}
+
 /// A portal in the making.
 pub(super) struct Builder<'a> {
     pub place: &'a Place,
@@ -113,8 +119,8 @@ impl<'a> Builder<'a> {
             catalogue,
         };
         for year in system.years() {
-            let truth = site.truth(*year, None);
-            let article = site.publish(truth, &system.path(*year));
+            let report = site.invented(*year, None);
+            let article = site.publish(report, &system.path(*year));
             site.articles.push(article);
         }
         system.home(&mut site);
@@ -125,8 +131,9 @@ impl<'a> Builder<'a> {
         site
     }
 
-    /// An invented report of the place, or of one of its offices.
-    pub fn truth(&self, year: i16, office: Option<&str>) -> Truth {
+    /// An invented report of the place, or of one of its offices, and how it is
+    /// rendered.
+    pub fn invented(&self, year: i16, office: Option<&str>) -> Invented {
         let code = u64::from(self.place.code.as_str().parse::<u32>().unwrap_or(0));
         let of_office = office.map_or(0, |office| office.bytes().map(u64::from).sum::<u64>() << 40);
         let number = self.seed ^ (code << 16) ^ of_office ^ u64::from(year.unsigned_abs());
@@ -134,19 +141,20 @@ impl<'a> Builder<'a> {
         if let Some(office) = office {
             truth.issuer = format!("{}{office}", self.place.name);
         }
-        truth
+        Invented { truth, style: self.style }
     }
 
     /// Serves a report that the crawl is to find.
-    pub fn publish(&mut self, truth: Truth, path: &str) -> Article {
-        let article = self.serve(&truth, path);
-        self.published.push((format!("http://{}{path}", self.host), truth));
+    pub fn publish(&mut self, report: Invented, path: &str) -> Article {
+        let article = self.serve(&report, path);
+        self.published.push((format!("http://{}{path}", self.host), report.truth));
         article
     }
 
     /// Serves a report that the crawl is not to find.
-    pub fn serve(&mut self, truth: &Truth, path: &str) -> Article {
-        let page = render(truth, self.style, self.catalogue);
+    pub fn serve(&mut self, report: &Invented, path: &str) -> Article {
+        let Invented { truth, style } = report;
+        let page = render(truth, *style, self.catalogue);
         self.raw(path, page, HTML);
         Article { title: title(truth), path: path.to_owned(), day: truth.published_on.clone() }
     }

@@ -11,8 +11,8 @@ impl System for Forbids {
 
     fn lists(&self, site: &mut Builder<'_>) {
         site.robots.push_str("Disallow: /old/\n");
-        let truth = site.truth(2010, None);
-        let old = site.serve(&truth, "/old/2010.html").item();
+        let report = site.invented(2010, None);
+        let old = site.serve(&report, "/old/2010.html").item();
         let all = site.chunks().concat();
         site.put("/gknb/index.html", LIST, &format!("{all}<ul>{old}</ul>"));
     }

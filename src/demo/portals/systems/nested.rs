@@ -25,8 +25,8 @@ impl System for Nested {
         let mut links = String::new();
         for (folder, office) in OFFICES {
             let reports = YEARS.map(|year| {
-                let truth = site.truth(year, Some(office));
-                site.publish(truth, &format!("/gknb/bm/{folder}/{year}.html")).item()
+                let report = site.invented(year, Some(office));
+                site.publish(report, &format!("/gknb/bm/{folder}/{year}.html")).item()
             });
             let name = format!("{}{office}", site.place.name);
             site.put(&format!("/gknb/bm/{folder}/"), &name, &format!("<ul>{}</ul>", reports.concat()));
