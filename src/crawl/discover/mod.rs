@@ -356,6 +356,8 @@ impl std::fmt::Display for Role {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found(html: &str, priority: Priority) -> Vec<(String, Role)> {
@@ -454,4 +456,52 @@ mod tests {
         let html = "<base href='/x/'><a href='a.html#1'>2017年政府信息公开年报</a><a href='./a.html'>2017年政府信息公开年报</a>";
         assert_eq!(found(html, Priority::List), [("http://www.qinghe.gov.cn/x/a.html".to_owned(), Role::Report)]);
     }
+
+    proptest! {
+        #[test]
+        fn any_page_is_looked_through(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40), text in "\\PC{0,40}") {
+            let html = pieces.join(&text);
+            for priority in Priority::ALL {
+                for url in ["http://a.gov.cn/gknb/index_2.html?page=2", "http://a.gov.cn/m.js", "http://a.gov.cn/gkmlpt/x"] {
+                    let links = all(&html, url, Context::of(priority, 2));
+                    prop_assert!(links.len() <= MOST_LINKS);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_hostile_page_costs_little() {
+        let many = |piece: &str| piece.repeat(2_000_000 / piece.len());
+        for piece in PIECES {
+            let links = all(&many(piece), "http://a.gov.cn/gknb/", Context::of(Priority::List, 2));
+            assert!(links.len() <= MOST_LINKS, "{piece}");
+        }
+    }
+
+    /// What the readers of pages look for, whole and broken.
+    const PIECES: &[&str] = &[
+        "<a href='/a/'>",
+        "政府信息公开年报",
+        "</a>2018-03-08",
+        "<a href=\"x.pdf\" title='",
+        "<script>",
+        "</script",
+        "document.write(\"<a href=\\\"/b/\\\">年报<\\/a>\")",
+        "$.post('/list', {page: n, rows: 10, id: code, a: b, c: d})",
+        "url: '/x/list', data: {",
+        "{\"title\": \"年报\", \"url\": \"",
+        "createPageHTML(9, 0, \"index\", \"html\")",
+        "var countPage = 3",
+        "'中文', \\",
+        "共9页<a href='index_3.html'>下一页</a>",
+        "<form method=post><input name=page><input name=",
+        "</form><a onclick='go(2)'>下一页",
+        "<urlset><loc>",
+        "<nextgroup><![CDATA[<a href=\"?page=2",
+        "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
+        "[[[[{{{{",
+        "<iframe src=",
+        "\u{0}\u{feff}é",
+    ];
 }

@@ -11,8 +11,13 @@ use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
 use crate::crawl::address::extension;
 
-/// Calls of one page that are looked at.
-const MOST_CALLS: usize = 3;
+/// Lists of one page that are asked for.
+const MOST_LISTS: usize = 3;
+/// Calls of one page, and fields of one call, that are looked at.
+const MOST_CALLS: usize = 20;
+const MOST_FIELDS: usize = 20;
+/// The names of a page's scripts get their values within this many bytes.
+const MOST_BYTES: usize = 256 * 1024;
 /// Rows asked for where the script does not say: what laypage's lists have.
 const ROWS: &str = "20";
 /// A call's fields stand within this many bytes of its address.
@@ -30,7 +35,7 @@ impl Paging for Ajax {
         if list.text.trim_start().starts_with(['{', '[']) {
             return Vec::new();
         }
-        calls(list.text).filter_map(|call| asked(&call, list)).take(MOST_CALLS).collect()
+        calls(list.text).take(MOST_CALLS).filter_map(|call| asked(&call, list)).take(MOST_LISTS).collect()
     }
 }
 
@@ -115,7 +120,7 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
     let Some(object) = object_of(call) else { return Vec::new() };
     let Some(field) = FIELD.as_ref() else { return Vec::new() };
     let mut fields = Vec::new();
-    for found in field.captures_iter(object).take(40) {
+    for found in field.captures_iter(object).take(MOST_FIELDS) {
         let name = found[1].to_owned();
         let literal = found.get(2).or_else(|| found.get(3)).map(|value| value.as_str().to_owned());
         let value = literal.or_else(|| found.get(4).and_then(|word| value_of(word.as_str(), text)));
@@ -154,6 +159,6 @@ fn value_of(word: &str, text: &str) -> Option<String> {
         r#"\b{}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,12}})\b)"#,
         regex::escape(word)
     ));
-    let found = given.ok()?.captures(text)?;
+    let found = given.ok()?.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?;
     (1..=3).find_map(|group| found.get(group)).map(|value| value.as_str().to_owned())
 }

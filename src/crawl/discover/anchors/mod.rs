@@ -76,9 +76,6 @@ fn is_script(text: &str, page: &Url) -> bool {
 
 /// The links of HTML's elements.
 fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
-    static TAG: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)<(a|area|i?frame|base|script)\s([^>]{0,4000}?)>").ok());
-    let Some(tags) = TAG.as_ref() else { return Vec::new() };
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
@@ -88,10 +85,8 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
     let footer = footer(&html);
     let mut base = page.clone();
     let mut found = Vec::new();
-    for tag in tags.captures_iter(&html).take(MOST) {
-        let (Some(whole), Some(name), Some(attributes)) = (tag.get(0), tag.get(1), tag.get(2)) else { continue };
-        let name = name.as_str().to_ascii_lowercase();
-        let attributes = attributes.as_str();
+    for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
+        let name = name.to_ascii_lowercase();
         let kind = match name.as_str() {
             "script" => AnchorKind::Script,
             name if name.ends_with("frame") => AnchorKind::Frame,
@@ -105,7 +100,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             base = url;
             continue;
         }
-        let rest = &html[whole.end()..];
+        let rest = &html[end..];
         let (inside, behind) = if name == "a" { until_end(rest) } else { (String::new(), rest) };
         let title = ["title", "alt"].iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
         // A title repeats the text or gives the whole of one that was clipped.
@@ -113,9 +108,31 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         let is_title = title.chars().count() > inside.chars().count();
         let text = if is_title { title } else { inside };
         let is_dated = name == "a" && (is_day_first(behind) || has_day(&text));
-        found.push(Anchor { url, text, is_title, is_dated, is_in_footer: whole.start() >= footer, kind });
+        found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
     }
     found
+}
+
+/// An element's begin.
+struct Tag<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    start: usize,
+    end: usize,
+}
+
+/// The elements that lead on. Each is looked at up to a bound: of a page that
+/// never ends its tags the cost stays linear.
+fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
+    const LONGEST: usize = 4000;
+    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<(a|area|i?frame|base|script)\s").ok());
+    BEGIN.iter().flat_map(move |begin| begin.captures_iter(html)).filter_map(move |found| {
+        let (whole, name) = (found.get(0)?, found.get(1)?);
+        let window = &html.as_bytes()[whole.end()..html.len().min(whole.end() + LONGEST)];
+        let length = window.iter().position(|byte| *byte == b'>')?;
+        let end = whole.end() + length;
+        Some(Tag { name: name.as_str(), attributes: &html[whole.end()..end], start: whole.start(), end: end + 1 })
+    })
 }
 
 /// The base that the page's links count from.
