@@ -5,7 +5,7 @@
 
 mod site;
 
-use crate::site::{Reply, Site, Well, page};
+use crate::site::{HOST, Reply, Site, Well, link, page, report};
 
 const YEARS: [i16; 2] = [2017, 2021];
 const REPORTS: [&str; 2] = ["/r/2017.html", "/r/2021.html"];
@@ -54,6 +54,26 @@ async fn a_new_report_on_the_known_list_needs_no_search() {
     site.change(move |_, path| more.answer(path, "").unwrap_or_else(|| Reply::Missing(String::new())));
     let (asked, tally) = site.crawl().await;
     assert_eq!(asked, ["/gknb/", "/r/2023.html"]);
+    assert_eq!(tally.n_reports, 1);
+}
+
+#[tokio::test]
+async fn a_portal_that_moved_to_another_domain_is_searched_there() {
+    const NEW: &str = "www.xinhe.gov.cn";
+    let (title, report) = report(2021);
+    let mut site = Site::start(move |host, path| match (host, path) {
+        (HOST, "/") => Reply::Moved(format!("http://{NEW}/")),
+        (NEW, "/") => page("新河县人民政府", &link("/a/zfxxgk/", "政府信息公开")),
+        // Another folder of its own host is no other portal's.
+        (NEW, "/a/zfxxgk/") => page("政府信息公开", &link("/b/gknb/", "政府信息公开年报")),
+        (NEW, "/b/gknb/") => page("政府信息公开年报", &link("/r/2021.html", &title)),
+        (NEW, "/r/2021.html") => Reply::Bytes(report.clone()),
+        _ => Reply::Missing("<p>404</p>".to_owned()),
+    })
+    .await;
+    site.hosts.push(NEW.to_owned());
+    let (asked, tally) = site.crawl().await;
+    assert_eq!(asked.len(), 5, "{asked:?}");
     assert_eq!(tally.n_reports, 1);
 }
 

@@ -252,7 +252,7 @@ impl<S: Sink> Engine<S> {
         let surroundings = Surroundings {
             catalogue: self.parts.catalogue.clone(),
             max_depth: target.map_or(0, |target| target.max_depth),
-            home: target.and_then(|target| target.entries.first()).map(|entry| entry.url.clone()),
+            home: self.parts.frontier.home_of(due.id)?,
             sitemaps: self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now)),
         };
         self.n_reading += 1;

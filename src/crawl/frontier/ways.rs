@@ -1,7 +1,7 @@
 //! How reports were found: which page led to which, and the ways that worked.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use url::Url;
 
 use super::batch::Batch;
@@ -23,6 +23,22 @@ pub struct Ancestor {
     pub url: String,
     /// Links from it to the page that was asked for.
     pub steps: u32,
+    /// Links followed from the entry to it.
+    pub depth: u16,
+}
+
+fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
+    let mut statement = db.prepare_cached(
+        "WITH RECURSIVE way (id, steps) AS (
+             SELECT ?1, 0
+             UNION ALL SELECT f.parent, way.steps + 1 FROM way JOIN found_on f ON f.url = way.id WHERE way.steps < ?2
+         )
+         SELECT u.id, u.url, way.steps, u.depth FROM way JOIN urls u ON u.id = way.id ORDER BY way.steps",
+    )?;
+    let rows = statement.query_map(params![url.0, MOST_STEPS], |row| {
+        Ok(Ancestor { id: UrlId(row.get(0)?), url: row.get(1)?, steps: row.get(2)?, depth: row.get(3)? })
+    })?;
+    rows.map(|row| row.map_err(Into::into)).collect()
 }
 
 /// A page in the archive, and what it was found as.
@@ -39,17 +55,7 @@ pub struct ArchivedPage {
 impl Batch<'_> {
     /// The pages that led to a URL, the nearest first; itself is step 0.
     pub fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
-        let mut statement = self.transaction.prepare_cached(
-            "WITH RECURSIVE way (id, steps) AS (
-                 SELECT ?1, 0
-                 UNION ALL SELECT f.parent, way.steps + 1 FROM way JOIN found_on f ON f.url = way.id WHERE way.steps < ?2
-             )
-             SELECT u.id, u.url, way.steps FROM way JOIN urls u ON u.id = way.id ORDER BY way.steps",
-        )?;
-        let rows = statement.query_map(params![url.0, MOST_STEPS], |row| {
-            Ok(Ancestor { id: UrlId(row.get(0)?), url: row.get(1)?, steps: row.get(2)? })
-        })?;
-        rows.map(|row| row.map_err(Into::into)).collect()
+        ancestors(&self.transaction, url)
     }
 
     /// Remembers that the way to a page led to a report: `steps` lie between
@@ -136,6 +142,13 @@ pub(super) fn wake_due(transaction: &Transaction<'_>, now: Timestamp) -> Result<
 }
 
 impl Frontier {
+    /// The home page from which the way to a page began: where the entry was
+    /// moved to, the page that it was moved to.
+    pub fn home_of(&self, url: UrlId) -> Result<Option<Url>, FrontierError> {
+        let home = ancestors(&self.db, url)?.into_iter().find(|ancestor| ancestor.depth == 0);
+        Ok(home.and_then(|home| home.url.parse().ok()))
+    }
+
     /// Another URL of a portal that brought the same payload before; its text.
     pub fn twin(&self, portal: &PortalId, url: UrlId, sha256: &str) -> Result<Option<Url>, FrontierError> {
         let mut statement = self.db.prepare_cached(
