@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::archive::{self, Position, RecordRef, Writer};
 use crate::clock::Clock;
-use crate::config::{PlannedPortal, Settings, Start, ms};
+use crate::config::{Crawl, PlannedPortal, Settings, Start, ms};
 use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target,
@@ -181,13 +181,13 @@ pub async fn crawl_onto(
         restraints: run.settings.restraints.clone(),
         obey_pages: crawl.obey_pages,
     };
-    let targets = run.portals.iter().map(target).collect();
+    let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);
     let (ending, tally, _) = engine.run(stop).await?;
     Ok((ending, tally))
 }
 
-fn target(portal: &PlannedPortal) -> Target {
+fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
     let kind = match portal.starts_at {
         Start::HomePage => EntryKind::HomePage,
         Start::Named => EntryKind::Named,
@@ -199,6 +199,9 @@ fn target(portal: &PlannedPortal) -> Target {
         entries: portal.entries.iter().map(|url| Entry { url: url.clone(), kind }).collect(),
         max_pages: portal.max_pages,
         max_depth: portal.max_depth,
+        max_bytes: crawl.max_portal_bytes,
+        max_failures: crawl.max_portal_failures,
+        max_time: ms(crawl.max_portal_ms),
     }
 }
 

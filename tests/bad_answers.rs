@@ -27,7 +27,10 @@ async fn run(server: &Server) -> Tally {
 }
 
 async fn run_within(server: &Server, total_timeout_ms: u64) -> Tally {
-    let good = |path: &str| no_robots(path).unwrap_or_else(|| page("<title>政府</title><p>欢迎</p>"));
+    let good = |path: &str| match path {
+        "/" => page("<title>政府</title><p>欢迎</p>"),
+        _ => reply("404 Not Found", "", b"none"),
+    };
     let neighbour = Server::start(100, good).await;
     let mut world = World::of(&[(PORTAL, server.address), (NEIGHBOUR, neighbour.address)]);
     world.crawl = Crawl {
@@ -40,7 +43,9 @@ async fn run_within(server: &Server, total_timeout_ms: u64) -> Tally {
     let tally = world.run().await;
     let good = &tally.portals[&PortalId::from(NEIGHBOUR)];
     assert_eq!((good.n_pages, good.n_failed, good.last_trouble.as_deref()), (1, 0, None));
-    assert_eq!(neighbour.asked(), ["/robots.txt", "/"]);
+    // A home page without links has its sitemap looked for; that there is none
+    // is no trouble.
+    assert_eq!(neighbour.asked(), ["/robots.txt", "/", "/sitemap.xml"]);
     tally
 }
 

@@ -54,6 +54,12 @@ pub struct Crawl {
     pub max_depth: u16,
     /// What pages themselves may ask of us: meta robots and X-Robots-Tag.
     pub obey_pages: ObeyPages,
+    /// Payload bytes of one portal in one run.
+    pub max_portal_bytes: u64,
+    /// URLs of one portal that fail in one run.
+    pub max_portal_failures: u32,
+    /// Time of one portal in one run.
+    pub max_portal_ms: u64,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -94,6 +100,9 @@ impl Default for Crawl {
             max_pages: 300,
             max_depth: 6,
             obey_pages: ObeyPages::default(),
+            max_portal_bytes: 512 * 1024 * 1024,
+            max_portal_failures: 100,
+            max_portal_ms: 6 * 3_600_000,
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,
@@ -134,7 +143,7 @@ fn host_name(text: &str) -> Option<String> {
 
 pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Placed(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 17] = [
+    let ranges: [(&str, u64, u64, u64); 20] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -147,6 +156,9 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
         ("max_wait_ms", crawl.max_wait_ms, 0, 86_400_000),
         ("max_pages", u64::from(crawl.max_pages), 1, u64::from(MAX_PAGES)),
         ("max_depth", u64::from(crawl.max_depth), 0, u64::from(MAX_DEPTH)),
+        ("max_portal_bytes", crawl.max_portal_bytes, 1024, 1 << 50),
+        ("max_portal_failures", u64::from(crawl.max_portal_failures), 1, 1_000_000),
+        ("max_portal_ms", crawl.max_portal_ms, 1000, 7 * 86_400_000),
         ("flush_at", crawl.flush_at as u64, 1, 10_000),
         ("flush_after_ms", crawl.flush_after_ms, 1, 60_000),
         ("commit_every_ms", crawl.commit_every_ms, 1000, 86_400_000),

@@ -66,6 +66,14 @@ impl fmt::Display for HostKey {
     }
 }
 
+/// What a path's file ends in, in lower case: `pdf` of `/a/b.PDF`.
+#[must_use]
+pub fn extension(path: &str) -> Option<String> {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let (stem, extension) = file.rsplit_once('.')?;
+    (!stem.is_empty() && !extension.is_empty() && extension.len() <= 5).then(|| extension.to_ascii_lowercase())
+}
+
 /// The spelling under which a URL is known: equal for URLs that surely name
 /// the same document.
 ///

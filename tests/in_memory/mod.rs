@@ -226,6 +226,9 @@ impl World {
             entries: urls.iter().map(|url| Entry { url: url.parse().unwrap(), kind: EntryKind::Named }).collect(),
             max_pages: self.max_pages,
             max_depth: 3,
+            max_bytes: u64::MAX,
+            max_failures: u32::MAX,
+            max_time: Duration::MAX,
         };
         let engine = Engine::new(parts, self.settings.clone(), portals.iter().map(target).collect());
         let (ending, tally, _) = engine.run(stop).await.unwrap();

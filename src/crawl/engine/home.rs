@@ -6,19 +6,21 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::entry::is_silence;
+use super::missing::text_key;
+use super::reading::{Sign, Surroundings, read_page};
 use super::revisit::{again_at, failed_until, gone_until, refused_until};
+use super::search::record;
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge, retry_after};
-use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
     Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
 use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
-use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::transport::{Answer, TransportError};
-use crate::page::{Capture, PlaceHint, charset};
+use crate::page::{Capture, PlaceHint};
 use crate::report::Report;
 
 /// The outcome of what asked to be left alone.
@@ -27,7 +29,7 @@ pub(super) const EXCLUDED: &str = "excluded";
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
-    outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Outcome>,
     pub exchanges: Vec<Exchange>,
     pub robots: Vec<(HostKey, RobotsRecord)>,
     touched: BTreeSet<HostKey>,
@@ -40,24 +42,31 @@ impl Home {
         self.oldest
     }
 
-    fn note(&mut self, at: Timestamp) {
+    pub fn note(&mut self, at: Timestamp) {
         self.oldest.get_or_insert(at);
     }
 }
 
 /// How a page's request ended, ready to be written.
 pub(super) struct Outcome {
-    due: Due,
-    at: Timestamp,
-    status: Option<u16>,
-    words: String,
-    visit: Planned,
-    exchange: Option<Exchange>,
+    pub due: Due,
+    pub at: Timestamp,
+    pub status: Option<u16>,
+    pub words: String,
+    pub visit: Planned,
+    pub exchange: Option<Exchange>,
     /// A payload that was not seen here before.
-    payload: Option<Payload>,
-    found: Vec<NewUrl>,
+    pub payload: Option<Payload>,
+    pub found: Vec<NewUrl>,
     /// What is asked for once more, with the cookies that it wants.
-    again: Option<PageRequest>,
+    pub again: Option<PageRequest>,
+    /// What the page is, where it was found as something else.
+    pub turned_out: Option<Priority>,
+    /// Links beyond the portal's depth.
+    pub too_deep: Vec<NewUrl>,
+    pub sign: Sign,
+    /// The URL of the portal that brought the same payload before.
+    pub twin: Option<Url>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
@@ -72,11 +81,11 @@ pub(super) enum Changed {
     No,
 }
 
-struct Payload {
-    sha256: String,
+pub(super) struct Payload {
+    pub sha256: String,
     n_bytes: u64,
     duration: Duration,
-    reports: Vec<Report>,
+    pub reports: Vec<Report>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -113,8 +122,14 @@ impl<S: Sink> Engine<S> {
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
-                let visit = self.retry_or_end(&due, error.may_pass(), None, now);
-                self.home.outcomes.push(Outcome::without_page(due, now, None, error.to_string(), visit, None));
+                let visit = match self.other_scheme(&due, &error, now) {
+                    Some(respelled) => respelled,
+                    None => self.retry_or_end(&due, error.may_pass(), None, now),
+                };
+                if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
+                    self.look_under_other_name(&due.host, now)?;
+                }
+                self.home.outcomes.push(Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None));
                 return Ok(());
             }
         };
@@ -143,6 +158,9 @@ impl<S: Sink> Engine<S> {
                 fixed(why, visit)
             }
             Judgement::Gone(why) => {
+                if let Some(known) = self.hosts.get_mut(&due.host) {
+                    known.missing.learn(text_key(&exchange.capture));
+                }
                 fixed(format!("gone: {why}"), Visit::Over { state: UrlState::Gone, again_at: gone_until(now) })
             }
             Judgement::Refused { wall, why } => {
@@ -151,15 +169,9 @@ impl<S: Sink> Engine<S> {
             Judgement::Never(why) => fixed(why, Visit::Over { state: UrlState::Failed, again_at: refused_until(now) }),
         };
         self.home.outcomes.push(Outcome {
-            due,
-            at: now,
-            status: Some(status),
-            words: after.words,
-            visit: after.visit,
-            exchange: Some(exchange),
-            payload: None,
             found: after.found.into_iter().collect(),
             again: after.again,
+            ..Outcome::new(due, now, Some(status), after.words, after.visit, Some(exchange))
         });
         Ok(())
     }
@@ -179,62 +191,36 @@ impl<S: Sink> Engine<S> {
             let visit = Planned::Done { validators, changed: Changed::No };
             let words = "unchanged: the same payload".to_owned();
             let exchange = Some(exchange);
-            self.home.outcomes.push(Outcome {
-                due,
-                at: now,
-                status,
-                words,
-                visit,
-                exchange,
-                payload: None,
-                found: vec![],
-                again: None,
-            });
+            self.home.outcomes.push(Outcome::new(due, now, status, words, visit, exchange));
             return Ok(());
         }
-        let catalogue = self.parts.catalogue.clone();
-        let max_depth = self.targets.get(&due.portal).map_or(0, |target| target.max_depth);
-        let (obey, agent) = (self.settings.obey_pages, self.settings.agent.clone());
+        let target = self.targets.get(&due.portal);
+        let surroundings = Surroundings {
+            catalogue: self.parts.catalogue.clone(),
+            max_depth: target.map_or(0, |target| target.max_depth),
+            home: self.parts.frontier.home_of(due.id)?,
+            sitemaps: self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now)),
+            obey: self.settings.obey_pages,
+            agent: self.settings.agent.clone(),
+        };
+        self.n_reading += 1;
         self.tasks.spawn_blocking(move || {
-            let asked = asked_by_page(&exchange.capture, obey, &agent);
-            let mut reading = crate::read(&exchange.capture, &catalogue);
-            if asked.noindex {
-                reading.reports.clear();
-            }
-            let context = Context { priority: due.priority, depth: due.depth };
-            let is_list = reading.reports.is_empty() && !asked.nofollow;
-            let links = if is_list { discover(&exchange.capture, context) } else { Discovery::default() };
-            let left_out = match (links.n_left_out, links.n_traps) {
-                (0, 0) => String::new(),
-                (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
-            };
-            let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
-            let words = match (reading.reports.len(), &reading.no_report) {
-                (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
-                (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
-                (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
-                (0, None) => format!("no report{left_out}"),
-                (1, _) => "a report".to_owned(),
-                (n, _) => format!("reports: {n}"),
-            };
+            let found = read_page(&exchange.capture, &due, &surroundings, now);
             let payload = Payload {
                 sha256,
                 n_bytes: exchange.capture.body.len() as u64,
                 duration: exchange.duration,
-                reports: reading.reports,
+                reports: found.reports,
             };
             let visit = Planned::Done { validators, changed: Changed::Yes };
             let status = exchange.capture.status;
             Event::Read(Box::new(Outcome {
-                due,
-                at: now,
-                status,
-                words,
-                visit,
-                exchange: Some(exchange),
                 payload: Some(payload),
-                found,
-                again: None,
+                found: found.links,
+                turned_out: found.turned_out,
+                too_deep: found.too_deep,
+                sign: found.sign,
+                ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
             }))
         });
         Ok(())
@@ -257,12 +243,6 @@ impl<S: Sink> Engine<S> {
             name: target.map(|target| target.name.clone()),
             region: target.and_then(|target| target.region.clone()),
         }
-    }
-
-    /// Takes a page that was read.
-    pub(super) fn bring_home(&mut self, outcome: Outcome) {
-        self.home.note(outcome.at);
-        self.home.outcomes.push(outcome);
     }
 
     /// Writes what came home, where it is much or has waited long.
@@ -295,7 +275,7 @@ impl<S: Sink> Engine<S> {
         }
         let position = self.parts.sink.sync()?;
         let mut kept = Vec::new();
-        let mut woken = Vec::new();
+        let (mut woken, mut told) = (Vec::new(), Vec::new());
         let mut batch = self.parts.frontier.batch()?;
         if let Some(position) = &position {
             batch.archive_position(position)?;
@@ -309,7 +289,7 @@ impl<S: Sink> Engine<S> {
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
             let visit = settle(&outcome, &mut batch)?;
             match &visit {
-                Visit::Retry { again_at } => {
+                Visit::Retry { again_at } | Visit::Respelled { again_at, .. } => {
                     woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
                 }
                 Visit::Moved { host, again_at, .. } => {
@@ -326,10 +306,13 @@ impl<S: Sink> Engine<S> {
                     self.tally.outcome(EXCLUDED);
                     continue;
                 }
-                if batch.enqueue(new)? {
+                if !self.watch.is_trapped(&new.portal, &new.request.url, new.priority) && batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
+            let recorded = record(&mut batch, &mut self.watch, &outcome, &visit)?;
+            woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
+            told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
             let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
             let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
@@ -375,6 +358,9 @@ impl<S: Sink> Engine<S> {
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));
         self.tally.shortage = self.parts.sink.shortage();
+        for (portal, trapped) in told {
+            self.tell(&portal, &trapped)?;
+        }
         for (host, portal, at) in woken {
             self.expect(&host, &portal, at)?;
         }
@@ -438,12 +424,13 @@ impl After {
 }
 
 impl Outcome {
-    fn without_page(
+    /// A request's end that brought no payload to read.
+    fn new(
         due: Due,
         at: Timestamp,
         status: Option<u16>,
         words: String,
-        visit: Visit,
+        visit: Planned,
         exchange: Option<Exchange>,
     ) -> Self {
         Self {
@@ -451,11 +438,15 @@ impl Outcome {
             at,
             status,
             words,
-            visit: Planned::Fixed(visit),
+            visit,
             exchange,
             payload: None,
             found: vec![],
             again: None,
+            turned_out: None,
+            too_deep: vec![],
+            sign: Sign::default(),
+            twin: None,
         }
     }
 }
@@ -468,15 +459,19 @@ fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError
         Planned::Done { validators, changed } => {
             let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
             let n_unchanged = if is_same { batch.n_unchanged(url)? + 1 } else { 0 };
-            let again_at = again_at(outcome.due.priority, n_unchanged, outcome.at);
+            let priority = outcome.turned_out.unwrap_or(outcome.due.priority);
+            let again_at = again_at(priority, n_unchanged, outcome.at);
             Visit::Done { again_at, validators: validators.clone(), n_unchanged }
         }
     };
     batch.visited(url, outcome.at, outcome.status, &outcome.words, &visit)?;
+    if let Some(priority) = outcome.turned_out {
+        batch.turned_out(url, priority)?;
+    }
     match &visit {
         Visit::Done { .. } => batch.came_back(url)?,
         Visit::Over { state: UrlState::Gone, .. } => batch.vanished(url, outcome.at)?,
-        Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } => {}
+        Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
     }
     Ok(visit)
 }
@@ -529,40 +524,4 @@ pub(super) fn exchange(
         hint,
     };
     Exchange { capture, form, remote, duration, relaxed, kind }
-}
-
-/// What a page asks of robots, as far as that is obeyed.
-fn asked_by_page(capture: &Capture, obey: ObeyPages, agent: &str) -> PageRules {
-    if obey == ObeyPages::Nothing {
-        return PageRules::default();
-    }
-    let (text, _) = charset::decode(&capture.body, capture.header("content-type"));
-    let asked = PageRules::of(&capture.headers, &text, agent);
-    PageRules { noindex: asked.noindex && obey == ObeyPages::All, ..asked }
-}
-
-/// A link as the frontier takes it, within the portal's depth. The next page of
-/// a list is as deep as the list.
-fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
-    use crate::crawl::discover::Role;
-    let depth = match link.role {
-        Role::NextPage | Role::Frame => due.depth,
-        _ => due.depth.checked_add(1)?,
-    };
-    // Reports are followed from the deepest list that is.
-    let limit = if link.role == Role::Report { max_depth.saturating_add(1) } else { max_depth };
-    if depth > limit || (due.priority == Priority::Report && link.role != Role::Report && link.role != Role::Frame) {
-        return None;
-    }
-    Some(NewUrl {
-        host: HostKey::of(&link.request.url)?,
-        priority: link.role.priority(due.priority),
-        request: link.request,
-        requested: None,
-        hops: 0,
-        portal: due.portal.clone(),
-        depth,
-        why: format!("{}; found on {}", link.why, due.request.url),
-        not_before: now,
-    })
 }

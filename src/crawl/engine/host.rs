@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::cookies::Jar;
+use super::missing::Missing;
 use super::sink::Exchange;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
@@ -27,6 +28,12 @@ pub(super) struct Host {
     pub cookies: Jar,
     /// What is to be fetched here for the rules of this host or of others.
     pub robots_errands: VecDeque<RobotsErrand>,
+    /// What it answers for pages that it does not have.
+    pub missing: Missing,
+    /// Whether it has not so much as taken a connection for robots.txt.
+    pub is_silent: bool,
+    /// Whether its entry was tried under the other scheme in this run.
+    pub tried_other_scheme: bool,
 }
 
 /// A robots.txt to fetch: at a host's root, or where redirects led.
@@ -143,6 +150,19 @@ impl Host {
         let (own, others): (Vec<_>, Vec<_>) = self.robots_errands.drain(..).partition(|errand| errand.of == *host);
         self.awaits_rules &= own.is_empty();
         others
+    }
+
+    /// The sitemaps that the rules name.
+    pub fn sitemaps(&self, now: Timestamp) -> Vec<String> {
+        match self.rules(now) {
+            Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Forgets the rules, so that they are asked for again.
+    pub fn forget_rules(&mut self) {
+        (self.robots, self.is_silent) = (None, false);
     }
 
     /// Takes what robots.txt came to.

@@ -8,16 +8,21 @@
 
 mod agenda;
 mod cookies;
+mod entry;
 mod home;
 mod host;
+mod missing;
 mod moved;
 mod nights;
+mod reading;
 mod restraint;
 mod revisit;
 mod rules;
+mod search;
 mod sink;
 mod tally;
 mod turn;
+mod watch;
 
 use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;
@@ -35,6 +40,7 @@ use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::restraint::Meters;
 use self::tally::MOST_SHOWN;
+use self::watch::Watch;
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
@@ -65,6 +71,12 @@ pub struct Target {
     pub max_pages: u32,
     /// Links followed from an entry at most.
     pub max_depth: u16,
+    /// Payload bytes of one run at most.
+    pub max_bytes: u64,
+    /// URLs that fail in one run at most.
+    pub max_failures: u32,
+    /// From the first answer of a run to the last request at most.
+    pub max_time: Duration,
 }
 
 /// Where to begin in a portal.
@@ -212,10 +224,13 @@ pub struct Engine<S> {
     agenda: Agenda,
     hosts: HashMap<HostKey, Host>,
     tasks: JoinSet<Event>,
+    /// Pages that came and are being read.
+    n_reading: usize,
     home: Home,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
+    watch: Watch,
     started_at: Timestamp,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
@@ -267,10 +282,12 @@ impl<S: Sink> Engine<S> {
             agenda: Agenda::default(),
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
+            n_reading: 0,
             home: Home::default(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),
+            watch: Watch::default(),
             started_at,
             observe: Box::new(|_| {}),
         }
@@ -353,11 +370,13 @@ impl<S: Sink> Engine<S> {
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Ending::TimeUp);
             }
+            // What came home may say that what waits leads nowhere, or that the
+            // disk is low.
+            self.write_if_due(now)?;
             if self.tally.shortage.is_some() {
                 return Ok(Ending::DiskLow);
             }
             self.take_turns(now)?;
-            self.write_if_due(now)?;
             let snapshot = self.snapshot(now);
             (self.observe)(&snapshot);
             let Some(wake_at) = self.next_wake(now) else {
@@ -397,13 +416,17 @@ impl<S: Sink> Engine<S> {
         match event {
             Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
-            Event::Read(outcome) => self.bring_home(*outcome),
+            Event::Read(outcome) => {
+                self.n_reading -= 1;
+                self.bring_home(*outcome)?;
+            }
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())
     }
 
-    /// Waits a little for what is under way, writes all that came home, and
+    /// Waits a little for what is under way, and for all pages that came to be
+    /// read, so that none is asked for again; writes all that came home, and
     /// commits the lake.
     async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
         const GRACE: Duration = Duration::from_secs(5);
@@ -411,7 +434,7 @@ impl<S: Sink> Engine<S> {
         while !self.tasks.is_empty() {
             tokio::select! {
                 Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
-                () = self.parts.clock.sleep_until(until) => break,
+                () = self.parts.clock.sleep_until(until), if self.n_reading == 0 => break,
             }
         }
         self.tasks.abort_all();
@@ -504,6 +527,7 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         priority,
         depth: 0,
         why: why.to_owned(),
+        found_on: None,
         not_before: now,
     })
 }

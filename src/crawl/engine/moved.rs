@@ -58,6 +58,7 @@ impl<S: Sink> Engine<S> {
             priority: due.priority,
             depth: due.depth,
             why: format!("{} redirects there", due.request.url),
+            found_on: Some(due.id),
             not_before: now,
         };
         Ok(After { found: Some(next), ..After::done(words, Validators::default()) })

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use url::Url;
 
+use super::entry::is_silence;
 use super::home::exchange;
 use super::host::{RobotsErrand, Rules};
 use super::sink::{Exchange, ExchangeKind};
@@ -38,6 +39,9 @@ impl<S: Sink> Engine<S> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let RobotsErrand { of, url, hops, past: mut answers } = errand;
+        if let Some(known) = self.hosts.get_mut(&of) {
+            known.is_silent = hops == 0 && result.as_ref().is_err_and(is_silence);
+        }
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
@@ -88,8 +92,11 @@ impl<S: Sink> Engine<S> {
             self.home.exchanges.extend(came.answers);
         }
         self.home.robots.push((of.clone(), record));
+        let is_left = !self.may_answer_elsewhere(of);
         if let Some(known) = self.hosts.get_mut(of) {
-            if let Rules::Unreachable(why) = &rules {
+            if let Rules::Unreachable(why) = &rules
+                && is_left
+            {
                 let words = unreachable_words(why);
                 known.portals().for_each(|portal| self.tally.trouble(portal, of.as_str(), &words));
             }

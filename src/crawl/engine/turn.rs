@@ -9,6 +9,7 @@ use super::host::Rules;
 use super::restraint::Hold;
 use super::revisit::{failed_until, refused_until};
 use super::rules::{RobotsCame, unreachable_words};
+use super::tally::GUESSED;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
@@ -81,7 +82,7 @@ impl<S: Sink> Engine<S> {
                 }
                 Work::Due(due) => *due,
             };
-            if self.leave_alone(&due, now)? {
+            if self.leave_alone(&due, now)? || self.entry_elsewhere(host, &due, now)? {
                 continue;
             }
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
@@ -138,7 +139,11 @@ impl<S: Sink> Engine<S> {
                 None => {}
             }
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
-                self.tally.over_budget(&portal, target.max_pages);
+                self.tally.over_budget(&portal, target.max_pages, self.watch.busiest(&portal));
+                continue;
+            }
+            if let Some(words) = self.watch.over(target, now) {
+                self.tally.trouble(&portal, portal.as_str(), &words);
                 continue;
             }
             let batch = self.parts.frontier.batch()?;
@@ -192,7 +197,10 @@ impl<S: Sink> Engine<S> {
                     known.addresses = Some((addresses, until));
                 }
             }
-            Err((state, words)) => self.give_up_host(host, state, &words, now)?,
+            Err((state, words)) => {
+                self.look_under_other_name(host, now)?;
+                self.give_up_host(host, state, &words, now)?;
+            }
         }
         self.agenda.sleep(host, now);
         Ok(())
@@ -249,7 +257,11 @@ impl<S: Sink> Engine<S> {
         let mut batch = self.parts.frontier.batch()?;
         batch.visited(due.id, now, None, words, &visit)?;
         batch.commit()?;
-        self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        if due.is_guess {
+            self.tally.outcome(GUESSED);
+        } else {
+            self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        }
         Ok(())
     }
 

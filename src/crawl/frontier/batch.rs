@@ -72,6 +72,12 @@ impl<'f> Batch<'f> {
             new.why,
             micros(new.not_before),
         ])?;
+        if n_new == 1
+            && let Some(parent) = new.found_on
+        {
+            let sql = "INSERT OR REPLACE INTO found_on (url, parent) VALUES (?1, ?2)";
+            self.transaction.prepare_cached(sql)?.execute(params![self.transaction.last_insert_rowid(), parent.0])?;
+        }
         if n_new == 0 {
             let mut better = self.transaction.prepare_cached(
                 "UPDATE urls SET priority = MIN(priority, ?2), depth = MIN(depth, ?3)
@@ -89,7 +95,7 @@ impl<'f> Batch<'f> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
-            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL
+            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
@@ -152,8 +158,22 @@ impl<'f> Batch<'f> {
                 )?;
                 retry.execute(params![url.0, micros(*again_at)])?;
             }
+            Visit::Respelled { url: spelling, again_at } => {
+                let mut respell = self.transaction.prepare_cached(
+                    "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?3, url = ?2 WHERE id = ?1",
+                )?;
+                respell.execute(params![url.0, spelling.as_str(), micros(*again_at)])?;
+            }
             Visit::Over { state, again_at } => self.set_state(url, *state, *again_at)?,
         }
+        Ok(())
+    }
+
+    /// Notes what a page is that was found as something else: a column whose
+    /// links are reports' is a list, a year on a list a report.
+    pub fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError> {
+        let mut note = self.transaction.prepare_cached("UPDATE urls SET priority = ?2 WHERE id = ?1")?;
+        note.execute(params![url.0, priority as i64])?;
         Ok(())
     }
 

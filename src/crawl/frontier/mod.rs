@@ -11,6 +11,7 @@ mod survey;
 mod troubles;
 mod types;
 mod vanished;
+mod ways;
 
 use std::path::Path;
 
@@ -23,22 +24,24 @@ pub use spent::Spent;
 pub use survey::{Candidate, Queue};
 pub use troubles::{KnownTrouble, Standing, trouble_key};
 pub use types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
+    ArchivePosition, ArchiveRef, Due, FrontierError, GUESS, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
 pub use vanished::Vanished;
+pub use ways::{Ancestor, ArchivedPage};
 
 use super::address::HostKey;
 use types::{instant, micros};
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 5] = [
+const SCHEMA: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
 ];
 
 /// The version of the schema.
@@ -153,10 +156,7 @@ impl Frontier {
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
         transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
-        transaction.execute(
-            "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
-            params![micros(now)],
-        )?;
+        ways::wake_due(&transaction, now)?;
         transaction.commit()?;
         Ok(RunId(id))
     }

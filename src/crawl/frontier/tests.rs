@@ -20,6 +20,7 @@ fn new_url(url: &str, priority: Priority) -> NewUrl {
         priority,
         depth: 1,
         why: "a test".to_owned(),
+        found_on: None,
         not_before: at(0),
     }
 }
@@ -307,4 +308,62 @@ fn instants_survive_the_file() {
     let when = at(5) + SignedDuration::from_micros(123_456);
     bench.visit(&due, &Visit::Retry { again_at: when });
     assert_eq!(bench.frontier.next_instant(&due.host, &due.portal).unwrap(), Some(when));
+}
+
+/// The paths that wait in a run that begins some days after the first.
+fn waiting_after(bench: &mut Bench, days: i64) -> Vec<String> {
+    let run = bench.frontier.begin_run(at(days * 86_400)).unwrap();
+    let mut paths = Vec::new();
+    while let Some(due) = bench.next("a.example", days * 86_400) {
+        paths.push(due.request.url.path().to_owned());
+        bench.visit(&due, &done(days * 86_400));
+    }
+    bench.frontier.end_run(run, at(days * 86_400), "{}").unwrap();
+    paths
+}
+
+#[test]
+fn what_is_no_list_on_a_way_rests_for_a_week() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
+    let home = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    let list = NewUrl { found_on: Some(home.id), ..new_url("http://a.example/list", Priority::List) };
+    batch.enqueue(&list).unwrap();
+    batch.commit().unwrap();
+    let list = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    assert_eq!(
+        batch.ancestors(list.id).unwrap().iter().map(|a| a.url.as_str()).collect::<Vec<_>>(),
+        ["http://a.example/list", "http://a.example/"]
+    );
+    batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(waiting_after(&mut bench, 0), ["/list", "/"], "both wait to be visited at all");
+    assert_eq!(waiting_after(&mut bench, 1), ["/list"]);
+    assert_eq!(waiting_after(&mut bench, 6), ["/list"]);
+    assert_eq!(waiting_after(&mut bench, 8), ["/list", "/"], "a week has passed: it is searched again");
+    assert_eq!(waiting_after(&mut bench, 9), ["/list"]);
+}
+
+#[test]
+fn a_way_that_failed_wakes_what_rested_and_no_other_portals() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest), ("http://a.example/list", Priority::List)]);
+    let list = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
+    batch.commit().unwrap();
+    waiting_after(&mut bench, 0);
+    bench.frontier.begin_run(at(86_400)).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    assert_eq!(batch.way_failed(&"q".into(), list.id, at(86_400)).unwrap(), []);
+    let woken = batch.way_failed(&"p".into(), list.id, at(86_400)).unwrap();
+    assert_eq!(woken.iter().map(HostKey::as_str).collect::<Vec<_>>(), ["a.example"]);
+    assert_eq!(batch.way_failed(&"p".into(), list.id, at(86_400)).unwrap(), [], "it is forgotten");
+    batch.commit().unwrap();
+    let mut paths = Vec::new();
+    while let Some(due) = bench.next("a.example", 86_400) {
+        paths.push(due.request.url.path().to_owned());
+        bench.visit(&due, &done(200_000));
+    }
+    assert_eq!(paths, ["/list", "/"]);
 }

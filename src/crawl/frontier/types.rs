@@ -177,6 +177,8 @@ pub struct NewUrl {
     pub depth: u16,
     /// Why it was found worth a fetch.
     pub why: String,
+    /// The page on which it was found; none for an entry.
+    pub found_on: Option<UrlId>,
     /// Not before this instant.
     pub not_before: Timestamp,
 }
@@ -205,7 +207,14 @@ pub struct Due {
     /// What the last answer said of its version; empty where its payload is
     /// not in the archive.
     pub validators: Validators,
+    /// Whether nothing but custom says that it is there: see [`GUESS`].
+    pub is_guess: bool,
 }
+
+/// How the reason of a URL begins that no page names: a sitemap where sites
+/// have theirs, a home page under its other name. That it is not there is no
+/// trouble.
+pub const GUESS: &str = "a guess: ";
 
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -241,6 +250,13 @@ pub enum Visit {
     /// It may pass: tried again at `again_at`.
     Retry {
         /// When to try again.
+        again_at: Timestamp,
+    },
+    /// The same document is asked for under another spelling at `again_at`.
+    Respelled {
+        /// The spelling; its request has the key of the old one.
+        url: Url,
+        /// When.
         again_at: Timestamp,
     },
     /// It is final for this run; looked at again at `again_at`.
@@ -475,6 +491,7 @@ pub(super) fn due_from_row(
         depth: row.get(5)?,
         attempts: row.get(6)?,
         validators: if is_archived { validators } else { Validators::default() },
+        is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
     Ok(Ok(due))
 }
