@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::archive::{self, Position, RecordRef, Writer};
 use crate::clock::Clock;
-use crate::config::{PlannedPortal, Settings, Start, ms};
+use crate::config::{Crawl, PlannedPortal, Settings, Start, ms};
 use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target,
@@ -144,12 +144,18 @@ pub async fn crawl_onto(
             read_timeout: ms(crawl.read_timeout_ms),
             total_timeout: ms(crawl.total_timeout_ms),
             max_body_bytes: crawl.max_body_bytes,
+            relaxed_tls_hosts: crawl.relaxed_hosts(),
+            proxy_from_environment: crawl.proxy_from_environment,
         },
         run.resolver.clone(),
         run.clock.clone(),
     )?;
-    let gates =
-        GateSettings { interval: ms(crawl.interval_ms), jitter: ms(crawl.jitter_ms), ..GateSettings::default() };
+    let gates = GateSettings {
+        interval: ms(crawl.interval_ms),
+        jitter: ms(crawl.jitter_ms),
+        slow_factor: crawl.slow_factor,
+        ..GateSettings::default()
+    };
     let parts = Parts {
         frontier,
         sink,
@@ -173,14 +179,15 @@ pub async fn crawl_onto(
         archive_unchanged: crawl.archive_unchanged,
         interval: ms(crawl.interval_ms),
         restraints: run.settings.restraints.clone(),
+        obey_pages: crawl.obey_pages,
     };
-    let targets = run.portals.iter().map(target).collect();
+    let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);
     let (ending, tally, _) = engine.run(stop).await?;
     Ok((ending, tally))
 }
 
-fn target(portal: &PlannedPortal) -> Target {
+fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
     let kind = match portal.starts_at {
         Start::HomePage => EntryKind::HomePage,
         Start::Named => EntryKind::Named,
@@ -192,6 +199,9 @@ fn target(portal: &PlannedPortal) -> Target {
         entries: portal.entries.iter().map(|url| Entry { url: url.clone(), kind }).collect(),
         max_pages: portal.max_pages,
         max_depth: portal.max_depth,
+        max_bytes: crawl.max_portal_bytes,
+        max_failures: crawl.max_portal_failures,
+        max_time: ms(crawl.max_portal_ms),
     }
 }
 
@@ -262,9 +272,14 @@ impl Sink for LakeSink {
             ExchangeKind::SamePayload { first_at } => archive::Kind::SamePayload { first_at },
             ExchangeKind::NotModified => archive::Kind::NotModified,
         };
-        let form = exchange.form.as_deref();
-        let appended =
-            self.writer.append(&archive::Exchange { capture: &exchange.capture, form, remote: exchange.remote, kind });
+        let tls_trouble = exchange.relaxed.map(|trouble| trouble.to_string());
+        let appended = self.writer.append(&archive::Exchange {
+            capture: &exchange.capture,
+            form: exchange.form.as_deref(),
+            remote: exchange.remote,
+            tls_trouble: tls_trouble.as_deref(),
+            kind,
+        });
         let place = appended.map_err(archive_failed)?;
         Ok(ArchiveRef { file: place.file, offset: place.offset, length: place.length })
     }

@@ -21,7 +21,15 @@ fn capture(n: u32) -> Capture {
 
 fn append(writer: &mut Writer, n: u32, kind: Kind) -> RecordRef {
     let capture = capture(n);
-    writer.append(&Exchange { capture: &capture, form: None, remote: Some([127, 0, 0, 1].into()), kind }).unwrap()
+    writer
+        .append(&Exchange {
+            capture: &capture,
+            form: None,
+            remote: Some([127, 0, 0, 1].into()),
+            tls_trouble: None,
+            kind,
+        })
+        .unwrap()
 }
 
 fn open(dir: &std::path::Path, committed: Option<&Position>) -> Writer {
@@ -124,7 +132,7 @@ fn a_full_disk_is_an_error_that_says_what_to_do() {
     std::os::unix::fs::symlink("/dev/full", dir.path().join(&file)).unwrap();
     let mut writer = open(dir.path(), Some(&Position { file, length: 0 }));
     let capture = capture(1);
-    let exchange = Exchange { capture: &capture, form: None, remote: None, kind: Kind::Response };
+    let exchange = Exchange { capture: &capture, form: None, remote: None, tls_trouble: None, kind: Kind::Response };
     let error = writer.append(&exchange).unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
     assert!(error.hint().contains("free some space"));

@@ -30,6 +30,8 @@ pub struct Exchange<'a> {
     pub form: Option<&'a [(String, String)]>,
     /// The address that answered.
     pub remote: Option<IpAddr>,
+    /// What was wrong with the server's certificate and let through.
+    pub tls_trouble: Option<&'a str>,
     /// What the answer is to the archive.
     pub kind: Kind,
 }

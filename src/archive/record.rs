@@ -46,6 +46,10 @@ pub(super) fn response(exchange: &Exchange<'_>, at: Timestamp, place: &str) -> (
     if let Some(remote) = exchange.remote {
         field(&mut header, "WARC-IP-Address", &remote.to_string());
     }
+    if let Some(trouble) = exchange.tls_trouble {
+        // Who answered is less sure than elsewhere; a field of our own.
+        field(&mut header, "WARC-Gongkai-TLS-Relaxed", trouble);
+    }
     match exchange.kind {
         Kind::Response => field(&mut header, "WARC-Payload-Digest", &sha1_of(&capture.body)),
         Kind::SamePayload { first_at } => {

@@ -12,9 +12,10 @@ use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRO
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::Ending;
+use crate::crawl::frontier::{Frontier, PortalId};
 use crate::crawl::resolve::SystemResolver;
 use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
-use crate::pipeline::{Run, crawl};
+use crate::pipeline::{CrawlError, Run, crawl};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
 /// what is due.
@@ -74,6 +75,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
+        say!("{}", what_is_first(common, &plan)?);
         return Ok(0);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
@@ -168,4 +170,29 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
         plan.portals.len(),
         settings.crawl.interval_ms
     )
+}
+
+/// What the known portals are asked for first, and why: their links with the
+/// points of their scores.
+fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
+    const PORTALS: usize = 20;
+    const LINKS: u32 = 5;
+    let path = common.places.frontier();
+    if !path.exists() {
+        return Ok("nothing is known of them yet: each is searched from where it begins\n".to_owned());
+    }
+    let frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    let mut text = String::new();
+    for portal in plan.portals.iter().take(PORTALS) {
+        let first = frontier.first_of(&PortalId::from(portal.id.as_str()), LINKS).map_err(CrawlError::from)?;
+        if first.is_empty() {
+            continue;
+        }
+        text.push_str(&format!("\n{} is asked first for\n", portal.id));
+        first.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
+    }
+    if plan.portals.len() > PORTALS {
+        text.push_str(&format!("\nand {} more portals: name some with --portal\n", plan.portals.len() - PORTALS));
+    }
+    Ok(text)
 }

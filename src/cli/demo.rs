@@ -20,8 +20,8 @@ use crate::ops::Progress;
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
 
-/// Starts a dozen invented portals on this machine's loopback addresses, crawls
-/// them with the very engine of `crawl`, and compares the lake with what they
+/// Starts two dozen invented portals on this machine's loopback addresses,
+/// crawls them with the very engine of `crawl`, and compares the lake with what they
 /// published.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -68,7 +68,7 @@ async fn crawl_demo(
         .map_err(|error| Failure::new(NEEDS_A_PERSON, error, "the demo needs loopback addresses (127.0.1.x)"))?;
     let settings = settings(catalogue);
     let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
-    let resolver = FixedResolver::of(running.portals.iter().map(|portal| (portal.host.clone(), portal.address)));
+    let resolver = FixedResolver::of(running.hosts.iter().cloned());
     let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let shown = clock.clone();
     let run = Run {
@@ -112,7 +112,7 @@ fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {
         id: portal.id.clone(),
         name: portal.name.clone(),
         region: portal.region.parse().ok(),
-        entries: vec![format!("http://{}/", portal.host).parse::<Url>().ok()?],
+        entries: vec![portal.entry.parse::<Url>().ok()?],
         starts_at: Start::HomePage,
         max_pages: settings.crawl.max_pages,
         max_depth: settings.crawl.max_depth,

@@ -4,6 +4,8 @@ use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive::{self, RecordRef};
+use crate::crawl::address::HostKey;
+use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::frontier::{Frontier, PageRequest};
 use crate::lake::Lake;
 use crate::page::Capture;
@@ -69,10 +71,7 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
         sayln!("{url} is left alone\n{exclusion}");
         return Ok(());
     }
-    let Some(seen) = seen else {
-        sayln!("{url} was never found: no page of a crawled portal links to it with words that name a report");
-        return Ok(());
-    };
+    let Some(seen) = seen else { return not_followed(common, frontier, url) };
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let or = |value: Option<String>| value.unwrap_or_else(|| "never".to_owned());
     let state = serde_json::to_value(seen.state).unwrap_or_default();
@@ -115,6 +114,42 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
                 })
                 .collect();
             say!("{}", aligned(&rows));
+        }
+    }
+    Ok(())
+}
+
+/// Says of a URL that is not in the frontier where links to it stand, and what
+/// was said against following them.
+fn not_followed(common: &Common, frontier: &Frontier, url: &Url) -> Result<(), Failure> {
+    /// Pages of its host that are looked through.
+    const MOST: u32 = 500;
+    let host = HostKey::of(url);
+    let pages = host.map(|host| frontier.archived_pages(&host, MOST)).transpose().map_err(CrawlError::from)?;
+    let pages = pages.unwrap_or_default();
+    let mut links = Vec::new();
+    for page in &pages {
+        let place = &page.place;
+        let place = RecordRef { file: place.file.clone(), offset: place.offset, length: place.length };
+        let capture = archive::read(&common.places.archive(), &place).map_err(CrawlError::from)?;
+        if let Some((text, verdict)) = explain(&capture, Context::of(page.priority, page.depth), url) {
+            let at = capture.url().map(ToString::to_string).unwrap_or_default();
+            links.push((at, text, verdict));
+        }
+    }
+    sayln!("{url} was not followed: {} archived pages of its host were looked through", pages.len());
+    if links.is_empty() {
+        sayln!("none of them links to it");
+        return Ok(());
+    }
+    links.sort_by(|a, b| b.2.score.total_cmp(&a.2.score));
+    for (at, text, verdict) in links.iter().take(5) {
+        sayln!("on {at}, as \"{text}\": {:.1} of the {ENOUGH} that are enough", verdict.score);
+        for point in &verdict.points {
+            sayln!("  {point}");
+        }
+        if verdict.points.is_empty() {
+            sayln!("  no word of config/discovery.csv is in it");
         }
     }
     Ok(())

@@ -172,7 +172,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&common, &arguments),
         Command::Explain(arguments) => explain::run(&common, &arguments),
         Command::Check(arguments) => check::run(&common, &arguments),
-        Command::Robots(arguments) => robots::run(&arguments),
+        Command::Robots(arguments) => robots::run(&common, &arguments),
         Command::Demo(arguments) => demo::run(&common, &arguments),
     };
     match result {

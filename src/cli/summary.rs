@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aligned;
+use crate::crawl::answer::Wall;
 use crate::crawl::engine::{Ending, PlatformNights, Tally};
 use crate::ops::{NamedPortal, failing, n_left, slowest};
 
@@ -28,6 +29,14 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let rows = outcomes.iter().take(SHOWN).map(|(words, n)| vec![format!("  {words}"), n.to_string()]);
     section(&mut text, "outcomes:", rows.collect(), outcomes.len());
+    let of = |wall: Wall| tally.outcomes.get(wall.as_str()).map(|n| format!("{wall} {n}"));
+    let walls: Vec<_> = Wall::ALL.into_iter().filter_map(of).collect();
+    if !walls.is_empty() {
+        text.push_str(&format!("walls that were left alone: {}\n", walls.join(", ")));
+    }
+    for (host, trouble) in &tally.relaxed {
+        text.push_str(&format!("certificate let through, as configured: {host}: {trouble}\n"));
+    }
     let name = |portal: &NamedPortal<'_>| names.get(portal.portal).cloned().unwrap_or_default();
     let slowest = slowest(tally);
     let rows = slowest.iter().take(3).map(|portal| {
@@ -108,5 +117,20 @@ fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize)
     text.push_str(&aligned(&rows));
     if n_all > rows.len() {
         text.push_str(&format!("  and {} more, in the run report\n", n_all - rows.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_counts_the_walls() {
+        let outcomes = [("challenge".to_owned(), 2), ("login".to_owned(), 1), ("a report".to_owned(), 9)];
+        let mut tally = Tally::default();
+        tally.outcomes.extend(outcomes);
+        let said = summary(Ending::Done, &tally, &BTreeMap::new());
+        assert!(said.contains("\nwalls that were left alone: challenge 2, login 1\n"), "{said}");
+        assert!(!summary(Ending::Done, &Tally::default(), &BTreeMap::new()).contains("walls"));
     }
 }

@@ -1,10 +1,14 @@
 //! How to crawl, and who does: the two sections of `gongkai.toml`.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::file::{ConfigError, File, Placed, hide_credentials, web_address};
 use super::portals::{MAX_DEPTH, MAX_PAGES};
 use crate::crawl::guard::Cidr;
+use crate::crawl::page_rules::ObeyPages;
 use crate::crawl::restraints::QuietHours;
 
 /// Who crawls: both go into the User-Agent.
@@ -25,6 +29,9 @@ pub struct Crawl {
     pub interval_ms: u64,
     /// At most this much is added to it at random.
     pub jitter_ms: u64,
+    /// The interval is at least this many times the last answer's time, at
+    /// most 30 s.
+    pub slow_factor: f64,
     /// Requests under way at once, over all hosts.
     pub concurrency: usize,
     /// For a connection, TLS included.
@@ -45,6 +52,14 @@ pub struct Crawl {
     pub max_pages: u32,
     /// Links followed from a portal's entry.
     pub max_depth: u16,
+    /// What pages themselves may ask of us: meta robots and X-Robots-Tag.
+    pub obey_pages: ObeyPages,
+    /// Payload bytes of one portal in one run.
+    pub max_portal_bytes: u64,
+    /// URLs of one portal that fail in one run.
+    pub max_portal_failures: u32,
+    /// Time of one portal in one run.
+    pub max_portal_ms: u64,
     /// Answers that are written together.
     pub flush_at: usize,
     /// An answer waits this long at most before it is written.
@@ -61,6 +76,11 @@ pub struct Crawl {
     pub quiet_hours: Vec<String>,
     /// Networks beside the public ones that may be crawled: one's own servers.
     pub allow_addresses: Vec<String>,
+    /// Hosts whose certificate may have expired, or come from an issuer that is
+    /// not known.
+    pub relaxed_tls_hosts: Vec<String>,
+    /// Whether the proxies that the environment names are used.
+    pub proxy_from_environment: bool,
 }
 
 impl Default for Crawl {
@@ -68,6 +88,7 @@ impl Default for Crawl {
         Self {
             interval_ms: 1000,
             jitter_ms: 250,
+            slow_factor: 1.0,
             concurrency: 64,
             connect_timeout_ms: 20_000,
             read_timeout_ms: 30_000,
@@ -78,6 +99,10 @@ impl Default for Crawl {
             max_wait_ms: 600_000,
             max_pages: 300,
             max_depth: 6,
+            obey_pages: ObeyPages::default(),
+            max_portal_bytes: 512 * 1024 * 1024,
+            max_portal_failures: 100,
+            max_portal_ms: 6 * 3_600_000,
             flush_at: 32,
             flush_after_ms: 500,
             commit_every_ms: 300_000,
@@ -86,6 +111,8 @@ impl Default for Crawl {
             archive_unchanged: false,
             quiet_hours: Vec::new(),
             allow_addresses: Vec::new(),
+            relaxed_tls_hosts: Vec::new(),
+            proxy_from_environment: false,
         }
     }
 }
@@ -97,11 +124,26 @@ impl Crawl {
         // Checked when the settings were loaded.
         self.allow_addresses.iter().filter_map(|text| text.parse().ok()).collect()
     }
+
+    /// The hosts whose certificates are looked at leniently.
+    #[must_use]
+    pub fn relaxed_hosts(&self) -> BTreeSet<String> {
+        // Checked when the settings were loaded.
+        self.relaxed_tls_hosts.iter().filter_map(|text| host_name(text)).collect()
+    }
+}
+
+/// A host's name as URLs spell it: lower case, punycode.
+fn host_name(text: &str) -> Option<String> {
+    let url: Url = format!("https://{text}/").parse().ok()?;
+    let is_bare =
+        url.path() == "/" && url.port().is_none() && url.username().is_empty() && !text.contains(['/', '@', ':']);
+    url.host_str().filter(|_| is_bare).map(str::to_owned)
 }
 
 pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Placed(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 17] = [
+    let ranges: [(&str, u64, u64, u64); 20] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -114,6 +156,9 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
         ("max_wait_ms", crawl.max_wait_ms, 0, 86_400_000),
         ("max_pages", u64::from(crawl.max_pages), 1, u64::from(MAX_PAGES)),
         ("max_depth", u64::from(crawl.max_depth), 0, u64::from(MAX_DEPTH)),
+        ("max_portal_bytes", crawl.max_portal_bytes, 1024, 1 << 50),
+        ("max_portal_failures", u64::from(crawl.max_portal_failures), 1, 1_000_000),
+        ("max_portal_ms", crawl.max_portal_ms, 1000, 7 * 86_400_000),
         ("flush_at", crawl.flush_at as u64, 1, 10_000),
         ("flush_after_ms", crawl.flush_after_ms, 1, 60_000),
         ("commit_every_ms", crawl.commit_every_ms, 1000, 86_400_000),
@@ -125,6 +170,10 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
             let message = format!("{key} = {value} is impossible: it must lie between {least} and {most}");
             errors.push(file.error(file.place_of(section, key), &message));
         }
+    }
+    if !(0.0..=100.0).contains(&crawl.slow_factor) {
+        let message = format!("slow_factor = {} is impossible: it must lie between 0 and 100", crawl.slow_factor);
+        errors.push(file.error(file.place_of(section, "slow_factor"), &message));
     }
     if crawl.total_timeout_ms < crawl.connect_timeout_ms {
         let message = "total_timeout_ms is shorter than connect_timeout_ms";
@@ -141,6 +190,11 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
             let key = file.place_of(section, "allow_addresses");
             errors.push(file.error(file.place_of(key, &format!("\"{network}\"")), &error.to_string()));
         }
+    }
+    for host in crawl.relaxed_tls_hosts.iter().filter(|host| host_name(host).is_none()) {
+        let message = format!("`{host}` is no host: it should look like www.example.gov.cn");
+        let key = file.place_of(section, "relaxed_tls_hosts");
+        errors.push(file.error(file.place_of(key, &format!("\"{host}\"")), &message));
     }
     crawl
 }

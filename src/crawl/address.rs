@@ -1,8 +1,28 @@
 //! URLs in one spelling, and the keys that politeness hangs on.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use encoding_rs::Encoding;
 use url::Url;
+
+/// The web address that a page's or an answer's text names, as a browser makes
+/// it: characters of a query in the page's own encoding, without its fragment.
+///
+/// None for what is no web address.
+pub(super) fn join(base: &Url, text: &str, encoding: &str) -> Option<Url> {
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let encode = in_encoding(encoding);
+    let mut url = Url::options().base_url(Some(base)).encoding_override(Some(&encode)).parse(text.trim()).ok()?;
+    url.set_fragment(None);
+    // Nobody logs in by a link. Web addresses can be without credentials.
+    url.set_username("").and_then(|()| url.set_password(None)).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+fn in_encoding(encoding: &'static Encoding) -> impl for<'a> Fn(&'a str) -> Cow<'a, [u8]> {
+    move |text| encoding.encode(text).0
+}
 
 /// A host as politeness counts it: lower case, punycode, without the final
 /// dot, with the port where it is not the scheme's.
@@ -44,6 +64,14 @@ impl fmt::Display for HostKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// What a path's file ends in, in lower case: `pdf` of `/a/b.PDF`.
+#[must_use]
+pub fn extension(path: &str) -> Option<String> {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let (stem, extension) = file.rsplit_once('.')?;
+    (!stem.is_empty() && !extension.is_empty() && extension.len() <= 5).then(|| extension.to_ascii_lowercase())
 }
 
 /// The spelling under which a URL is known: equal for URLs that surely name

@@ -1,14 +1,14 @@
 //! What an answer means: keep, follow, retry, leave.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use regex::Regex;
 use url::Url;
 
+use super::address::join;
+use super::shape::Shape;
+pub use super::shape::Wall;
 use super::transport::Answer;
-use crate::page::charset;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,12 @@ pub enum Judgement {
     /// The server says that there is no such page.
     Gone(String),
     /// A block, a challenge or a login wall: recorded and left.
-    Refused(String),
+    Refused {
+        /// Which.
+        wall: Wall,
+        /// What gave it away.
+        why: String,
+    },
     /// Something that will not become a page.
     Never(String),
 }
@@ -37,7 +42,7 @@ pub enum Judgement {
 /// Says what an answer means.
 #[must_use]
 pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
-    let retry_after = || answer.header("retry-after").and_then(|value| delay(value, now));
+    let status = || format!("status {}", answer.status);
     match answer.status {
         304 => Judgement::NotModified,
         301 | 302 | 303 | 307 | 308 => match answer.header("location").map(|location| target(url, location)) {
@@ -45,71 +50,54 @@ pub fn judge(answer: &Answer, url: &Url, now: Timestamp) -> Judgement {
             Some(None) => Judgement::Never("a redirect to no web address".to_owned()),
             None => Judgement::Never("a redirect without a target".to_owned()),
         },
-        404 | 410 => Judgement::Gone(format!("status {}", answer.status)),
-        401 | 407 => Judgement::Refused("login: the server wants a login".to_owned()),
-        403 | 451 => Judgement::Refused(format!("block: status {}", answer.status)),
-        412 | 521 => Judgement::Refused(format!("challenge: status {}", answer.status)),
-        408 | 425 | 429 | 500..=599 => {
-            Judgement::Later { why: format!("status {}", answer.status), retry_after: retry_after() }
-        }
+        404 | 410 => Judgement::Gone(status()),
+        401 | 407 => Judgement::Refused { wall: Wall::Login, why: status() },
+        403 | 451 => refused(answer, Wall::Block),
+        412 | 521 => refused(answer, Wall::Challenge),
+        // What stands before a server uses these as well.
+        405 | 503 if wall(answer).is_some() => refused(answer, Wall::Block),
+        408 | 425 | 429 | 500..=599 => Judgement::Later { why: status(), retry_after: retry_after(answer, now) },
         200..=205 => page(answer, url),
-        status => Judgement::Never(format!("status {status}")),
+        _ => Judgement::Never(status()),
     }
 }
 
-/// A 200 may be a challenge, a redirect by script, or nothing.
+/// A 200 may be a wall, a signpost, or nothing.
 fn page(answer: &Answer, url: &Url) -> Judgement {
-    const SMALL: usize = 4096;
     if answer.body.iter().all(u8::is_ascii_whitespace) {
         return Judgement::Later { why: "an empty page".to_owned(), retry_after: None };
     }
-    if answer.body.len() > SMALL {
-        return Judgement::Keep;
+    let Some(shape) = Shape::of(answer) else { return Judgement::Keep };
+    if let Some((wall, why)) = shape.wall() {
+        return Judgement::Refused { wall, why };
     }
-    let (text, _) = charset::decode(&answer.body, answer.header("content-type"));
-    let lower = text.to_lowercase();
-    let challenges = ["captcha", "验证码", "安全验证", "人机验证", "waf_", "__jsl_clearance", "challenge-platform"];
-    // A page of the subject that also has a field for a code is no challenge.
-    let is_of_subject = text.contains("信息公开") || text.contains("政务公开");
-    if let Some(mark) = challenges.iter().find(|mark| !is_of_subject && lower.contains(**mark)) {
-        return Judgement::Refused(format!("challenge: the page asks for more ({mark})"));
-    }
-    match moved(&text, url) {
-        Some(to) if to != *url => Judgement::Redirect(to),
-        _ => Judgement::Keep,
-    }
+    shape.leads_to(url).map_or(Judgement::Keep, Judgement::Redirect)
 }
 
-/// The target of a meta refresh or of a page that is only a script's redirect.
-fn moved(text: &str, url: &Url) -> Option<Url> {
-    static REFRESH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)<meta[^>]+http-equiv\s*=\s*["']?refresh["']?[^>]+content\s*=\s*["']?\s*([0-9]+)\s*;\s*url\s*=\s*["']?([^"'>\s]+)"#).ok()
-    });
-    static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?:window\.|top\.|self\.|document\.)?location(?:\.href)?\s*(?:=|\.replace\()\s*["']([^"']+)["']"#)
-            .ok()
-    });
-    if let Some(found) = REFRESH.as_ref()?.captures(text) {
-        // A page that reloads itself every five minutes has not moved.
-        let seconds: u32 = found.get(1)?.as_str().parse().ok()?;
-        return (seconds <= 10).then(|| target(url, found.get(2)?.as_str())).flatten();
+fn wall(answer: &Answer) -> Option<(Wall, String)> {
+    Shape::of(answer)?.wall()
+}
+
+/// A refusal: by what its page says, else by its status.
+fn refused(answer: &Answer, by_status: Wall) -> Judgement {
+    let status = format!("status {}", answer.status);
+    match wall(answer) {
+        Some((wall, why)) => Judgement::Refused { wall, why: format!("{status}, {why}") },
+        None => Judgement::Refused { wall: by_status, why: status },
     }
-    let links = text.matches("<a ").count() + text.matches("<A ").count();
-    let found = SCRIPT.as_ref()?.captures(text)?;
-    (links <= 2).then(|| target(url, found.get(1)?.as_str())).flatten()
 }
 
 fn target(url: &Url, location: &str) -> Option<Url> {
-    let mut to = url.join(location.trim()).ok()?;
-    to.set_fragment(None);
-    matches!(to.scheme(), "http" | "https").then_some(to)
+    join(url, location, "utf-8")
 }
 
 /// Retry-After in both its forms (RFC 9110 10.2.3).
-fn delay(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+#[must_use]
+pub fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    let value = answer.header("retry-after")?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are a very long time.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let at = httpdate::parse_http_date(value).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
     let now = Duration::try_from(now.as_duration()).ok()?;
@@ -121,12 +109,29 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-        Answer {
-            status,
-            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: body.as_bytes().to_vec(),
-            remote: None,
-            duration: Duration::ZERO,
+        let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Answer::of(status, headers, body.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn how_long_a_server_wants_to_be_left() {
+        let now = Timestamp::from_second(784_111_777).unwrap();
+        let cases = [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Sun Nov  6 08:50:37 1994", Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ];
+        for (value, seconds) in cases {
+            let answer = answer(503, &[("Retry-After", value)], "");
+            assert_eq!(retry_after(&answer, now), seconds.map(Duration::from_secs), "{value:?}");
         }
     }
 
@@ -143,8 +148,8 @@ mod tests {
             (answer(301, &[("Location", "ftp://x/")], ""), "Never(\"a redirect to no web address\")"),
             (answer(301, &[], ""), "Never(\"a redirect without a target\")"),
             (answer(404, &[], ""), "Gone(\"status 404\")"),
-            (answer(403, &[], ""), "Refused(\"block: status 403\")"),
-            (answer(521, &[], ""), "Refused(\"challenge: status 521\")"),
+            (answer(403, &[], ""), "block: status 403"),
+            (answer(521, &[], ""), "challenge: status 521"),
             (answer(503, &[("Retry-After", "120")], ""), "Later { why: \"status 503\", retry_after: Some(120s) }"),
             (
                 answer(429, &[("Retry-After", "Sun, 06 Nov 1994 08:49:47 GMT")], ""),
@@ -153,14 +158,105 @@ mod tests {
             (answer(200, &[], "<meta http-equiv=refresh content='0;url=/c'>"), "to http://a.gov.cn/c"),
             (answer(200, &[], "<script>location.href='index.html'</script>"), "to http://a.gov.cn/index.html"),
             (answer(200, &[], "<script>location='/a'</script>"), "Keep"),
-            (answer(200, &[], "<p>请输入验证码</p>"), "Refused(\"challenge: the page asks for more (验证码)\")"),
         ];
         for (answer, expected) in cases {
             let judged = match judge(&answer, &"http://a.gov.cn/a".parse().unwrap(), now) {
                 Judgement::Redirect(to) => format!("to {to}"),
+                Judgement::Refused { wall, why } => format!("{wall}: {why}"),
                 other => format!("{other:?}"),
             };
             assert_eq!(judged, expected);
         }
+    }
+
+    #[test]
+    fn walls_are_known_for_what_they_are_and_pages_are_none() {
+        let page = |body: &str| answer(200, &[], body);
+        let article = "字".repeat(700);
+        let cases = [
+            (answer(521, &[], "<script>document.cookie='a=b';location.reload()</script>"), Some(Wall::Challenge)),
+            (page("<script>document.cookie='x=1';location.href='/'</script>"), Some(Wall::Challenge)),
+            (page("<html><script src='/a/__jsl_clearance.js'></script></html>"), Some(Wall::Challenge)),
+            (answer(412, &[], "<meta charset=utf-8>"), Some(Wall::Challenge)),
+            (answer(503, &[], "<title>cf-chl</title><p>wait"), Some(Wall::Challenge)),
+            (page("<p>请输入验证码</p><img src=/c.jpg>"), Some(Wall::Captcha)),
+            (page("<div id=captcha></div>"), Some(Wall::Captcha)),
+            (answer(403, &[], "<p>拖动滑块完成验证</p>"), Some(Wall::Captcha)),
+            (page("<title>统一身份认证</title><input name=u><input type='Password'>"), Some(Wall::Login)),
+            (page("<p>信息公开系统登录</p><input type=password>"), Some(Wall::Login)),
+            (answer(401, &[], ""), Some(Wall::Login)),
+            (page("<p>您的访问被拦截，请联系管理员</p>"), Some(Wall::Block)),
+            (answer(405, &[], "<p>Request blocked by the firewall</p>"), Some(Wall::Block)),
+            (answer(403, &[], ""), Some(Wall::Block)),
+            (page(&format!("<p>{article}</p><input type=password>登录 验证码")), None),
+            (page("<p>依申请公开</p><p>政府信息公开</p><input placeholder=验证码>"), None),
+            (page(&format!("{}<p>登录</p><input type=password>", "<a href=/x>年报</a>".repeat(11))), None),
+            (page("<p>年报</p><input type=text>登录"), None),
+            (answer(200, &[], "{\"title\": \"验证码\"}"), None),
+            (answer(200, &[], "%PDF-1.4 captcha"), None),
+        ];
+        for (answer, expected) in cases {
+            let judged = judge(&answer, &"http://a.gov.cn/a".parse().unwrap(), Timestamp::UNIX_EPOCH);
+            let found = if let Judgement::Refused { wall, .. } = judged { Some(wall) } else { None };
+            assert_eq!(found, expected, "{judged:?} of {}", String::from_utf8_lossy(&answer.body));
+        }
+    }
+
+    #[test]
+    fn pages_that_only_lead_elsewhere() {
+        let article = "字".repeat(300);
+        let cases: [(&str, Option<&str>); 32] = [
+            ("<meta http-equiv=refresh content='0;url=/c'>", Some("http://a.gov.cn/c")),
+            ("<meta content=\"0; URL='/c'\" http-equiv=\"Refresh\">", Some("http://a.gov.cn/c")),
+            ("<META CONTENT='3,url=c' HTTP-EQUIV=refresh>", Some("http://a.gov.cn/d/c")),
+            ("<meta http-equiv=refresh content='0 url=c?a=1&amp;b=2'>", Some("http://a.gov.cn/d/c?a=1&b=2")),
+            ("<meta http-equiv=refresh content='0.5; /c#x'>", Some("http://a.gov.cn/c")),
+            ("<base href='/e/'><meta http-equiv=refresh content='0;url=c'>", Some("http://a.gov.cn/e/c")),
+            ("<meta http-equiv=refresh content='0;url=https://b.gov.cn/'>", Some("https://b.gov.cn/")),
+            ("<meta http-equiv=refresh content='300;url=/c'>", None),
+            ("<meta http-equiv=refresh content='5'>", None),
+            ("<meta http-equiv=refresh content='0;url='>", None),
+            ("<meta http-equiv=refresh content='0;url=javascript:go()'>", None),
+            ("<meta http-equiv=refresh content='0;url=index'>", None),
+            ("<!-- <meta http-equiv=refresh content='0;url=/c'> --><p>x", None),
+            ("<noscript><meta http-equiv=refresh content='0;url=/c'></noscript><p>x", None),
+            ("<script>location.href='c'</script>", Some("http://a.gov.cn/d/c")),
+            ("<script>window.location = \"/c\";</script>", Some("http://a.gov.cn/c")),
+            ("<script>window.location.href=\"/c\"</script>", Some("http://a.gov.cn/c")),
+            ("<script>location.replace('/c')</script>", Some("http://a.gov.cn/c")),
+            ("<script>top.location.assign( '/c' );</script>", Some("http://a.gov.cn/c")),
+            ("<script>self.location='/c'</script>", Some("http://a.gov.cn/c")),
+            ("<script>setTimeout(\"location.href='/c'\", 100)</script>", Some("http://a.gov.cn/c")),
+            ("<body onload=\"location.href='/c'\">", Some("http://a.gov.cn/c")),
+            (
+                "<script>if(/Android/.test(navigator.userAgent)){location='/m/'}else{location='/pc/'}</script>",
+                Some("http://a.gov.cn/pc/"),
+            ),
+            ("<base href=/e/><script>location='c'</script>", Some("http://a.gov.cn/e/c")),
+            ("<script>if (location.href == '/c') {}</script>", None),
+            ("<script>location.href = '/c' + id</script>", None),
+            ("<script>mylocation='/c';a.location2='/c'</script>", None),
+            ("<script>var u = 'location'; go('/c')</script>", None),
+            ("<a href=1>1</a><a href=2>2</a><a href=3>3</a><script>location='/c'</script>", None),
+            ("<script>location.href='javascript:;'</script>", None),
+            ("<p>location.href='/c'</p>", None),
+            (&format!("<p>{article}</p><script>location.href='/c'</script>"), None),
+        ];
+        for (body, expected) in cases {
+            let judged =
+                judge(&answer(200, &[], body), &"http://a.gov.cn/d/index".parse().unwrap(), Timestamp::UNIX_EPOCH);
+            let to = if let Judgement::Redirect(to) = &judged { Some(to.as_str()) } else { None };
+            assert_eq!(to, expected, "{body}");
+        }
+        // The target's query is in the page's own encoding, as browsers send it.
+        let (body, _, _) = encoding_rs::GBK.encode("<meta charset=gbk><script>location='/s?k=年报'</script>");
+        let answer = Answer::of(200, vec![("Refresh".to_owned(), "0; url=/r".to_owned())], body.to_vec());
+        let url = "http://a.gov.cn/".parse().unwrap();
+        let to = |answer: &Answer| match judge(answer, &url, Timestamp::UNIX_EPOCH) {
+            Judgement::Redirect(to) => to.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(to(&answer), "http://a.gov.cn/r", "the header goes before the script");
+        assert_eq!(to(&Answer { headers: vec![], ..answer }), "http://a.gov.cn/s?k=%C4%EA%B1%A8");
     }
 }

@@ -23,6 +23,13 @@ use serde::{Deserialize, Serialize};
 
 use super::address::HostKey;
 
+/// A Retry-After is obeyed up to this: what a server asks for beyond a day is
+/// a mistake, or a refusal that the next nights find again.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
+
+/// A host whose robots.txt asks for a longer delay is left alone.
+pub const LONGEST_CRAWL_DELAY: Duration = Duration::from_secs(30);
+
 /// The numbers of politeness; the defaults suit a public portal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GateSettings {
@@ -33,9 +40,9 @@ pub struct GateSettings {
     /// The interval is at least this many times the last answer's time
     /// (Heritrix's idea). Default 1.
     pub slow_factor: f64,
-    /// A slow answer, a Crawl-delay, stretch the interval to this at most.
+    /// A slow answer stretches the interval to this at most. Default 30 s.
     pub longest_interval: Duration,
-    /// A Retry-After is obeyed up to this. Default 24 h.
+    /// A Retry-After is obeyed up to this. Default [`LONGEST_RETRY_AFTER`].
     pub longest_retry_after: Duration,
     /// Failures in a row that park a host. Default 5.
     pub park_after: u32,
@@ -50,7 +57,7 @@ impl Default for GateSettings {
             jitter: Duration::from_millis(250),
             slow_factor: 1.0,
             longest_interval: Duration::from_secs(30),
-            longest_retry_after: Duration::from_hours(24),
+            longest_retry_after: LONGEST_RETRY_AFTER,
             park_after: 5,
             park_first: Duration::from_mins(1),
         }
@@ -73,6 +80,18 @@ pub struct GateState {
     pub not_before: Option<Timestamp>,
     /// Parked until this instant.
     pub parked_until: Option<Timestamp>,
+    /// The address that it was asked at last: others of the platform may ask
+    /// there next.
+    pub address: Option<AddressState>,
+}
+
+/// What is remembered of an address's gate across runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressState {
+    /// The address.
+    pub address: IpAddr,
+    /// Not before this instant.
+    pub not_before: Timestamp,
 }
 
 /// Leave for one request; given back with [`Gates::done`].
@@ -242,7 +261,7 @@ impl Gates {
             }
         }
         let slow = took.mul_f64(settings.slow_factor.max(0.0)).min(settings.longest_interval);
-        let interval = settings.interval.max(gate.crawl_delay).saturating_mul(gate.state.backoff.max(1)).max(slow);
+        let interval = settings.interval.max(gate.crawl_delay).max(slow).saturating_mul(gate.state.backoff.max(1));
         let wait = later(now, interval.saturating_add(jitter));
         let asked = match ended {
             Ended::AskedForTime { retry_after: Some(wait) } => Some(later(now, wait.min(settings.longest_retry_after))),
@@ -251,12 +270,17 @@ impl Gates {
         // What was asked for before holds on: a good answer to another request
         // says nothing of it.
         gate.state.not_before = gate.state.not_before.max(Some(wait)).max(asked);
+        // The address waits for the interval alone: a Retry-After is one host's,
+        // and its neighbours on the platform are not to blame.
         let address = self.addresses.entry(pass.address).or_default();
         address.is_busy = false;
-        address.not_before = address.not_before.max(Some(wait));
+        let not_before = address.not_before.map_or(wait, |before| before.max(wait));
+        address.not_before = Some(not_before);
+        self.host(&pass.host).state.address = Some(AddressState { address: pass.address, not_before });
     }
 
-    /// The delay that a host's robots.txt asks for; it holds from now on.
+    /// The delay that a host's robots.txt asks for, zero where it asks for none;
+    /// it holds from `now` on.
     pub fn set_crawl_delay(&mut self, host: &HostKey, delay: Duration, now: Timestamp) {
         let gate = self.host(host);
         gate.crawl_delay = delay;
@@ -265,11 +289,12 @@ impl Gates {
 
     /// What a crash must not forget, as it will be when a request that goes out
     /// now has ended at the earliest: written down before it goes out.
-    pub fn state_after_dispatch(&mut self, host: &HostKey, now: Timestamp) -> GateState {
+    pub fn state_after_dispatch(&mut self, pass: &Pass, now: Timestamp) -> GateState {
         let interval = self.settings.interval;
-        let gate = self.host(host);
+        let gate = self.host(&pass.host);
         let wait = later(now, interval.max(gate.crawl_delay).saturating_mul(gate.state.backoff.max(1)));
-        GateState { not_before: gate.state.not_before.max(Some(wait)), ..gate.state }
+        let address = Some(AddressState { address: pass.address, not_before: wait });
+        GateState { not_before: gate.state.not_before.max(Some(wait)), address, ..gate.state }
     }
 
     /// What is to be remembered of a host.
@@ -281,6 +306,22 @@ impl Gates {
     /// Restores what an earlier run remembered.
     pub fn restore(&mut self, host: &HostKey, state: GateState) {
         self.host(host).state = state;
+        self.restore_address(&state);
+    }
+
+    /// Restores what an earlier run remembered of the address alone: a host
+    /// that has nothing to do in this run still keeps its neighbours waiting.
+    pub fn restore_address(&mut self, state: &GateState) {
+        if let Some(AddressState { address, not_before }) = state.address {
+            let gate = self.addresses.entry(address).or_default();
+            gate.not_before = gate.not_before.max(Some(not_before));
+        }
+    }
+
+    /// Whether a request is under way at an address.
+    #[must_use]
+    pub fn is_busy_at(&self, address: IpAddr) -> bool {
+        self.addresses.get(&address).is_some_and(|gate| gate.is_busy)
     }
 
     /// When a host's own gate opens at the earliest.
@@ -375,11 +416,40 @@ mod tests {
     }
 
     #[test]
-    fn slow_answers_slow_us_down() {
+    fn slow_answers_slow_us_down_and_not_for_ever() {
+        for (took, wait) in [(400, 1000), (9000, 9000), (30_000, 30_000), (100_000, 30_000)] {
+            let mut gates = gates();
+            let first = pass(&mut gates, "a", 1, 0);
+            gates.done(first, Ended::Well, Duration::from_millis(took), at(0));
+            assert_eq!(closed(&mut gates, "a", 1, 1), wait);
+        }
+    }
+
+    #[test]
+    fn the_largest_interval_is_the_one_that_doubles() {
+        let mut gates = gates();
+        gates.set_crawl_delay(&key("a"), Duration::from_secs(3), at(-9000));
+        let first = pass(&mut gates, "a", 1, 0);
+        let asked = Ended::AskedForTime { retry_after: None };
+        gates.done(first, asked, Duration::from_secs(5), at(0));
+        assert_eq!(closed(&mut gates, "a", 1, 1), 10_000);
+        let second = pass(&mut gates, "a", 1, 10_000);
+        gates.done(second, asked, Duration::ZERO, at(10_000));
+        assert_eq!(closed(&mut gates, "a", 1, 10_001), 10_000 + 4 * 3000);
+    }
+
+    #[test]
+    fn what_a_run_remembers_keeps_the_neighbours_waiting() {
         let mut gates = gates();
         let first = pass(&mut gates, "a", 1, 0);
-        gates.done(first, Ended::Well, Duration::from_secs(9), at(9000));
-        assert_eq!(closed(&mut gates, "a", 1, 9001), 18_000);
+        let crashed = gates.state_after_dispatch(&first, at(0));
+        gates.done(first, Ended::AskedForTime { retry_after: Some(Duration::from_hours(1)) }, Duration::ZERO, at(500));
+        for (state, opens) in [(crashed, 1000), (gates.state(&key("a")), 2500)] {
+            let mut next_run = self::gates();
+            next_run.restore_address(&state);
+            assert_eq!(closed(&mut next_run, "b", 1, 501), opens);
+            pass(&mut next_run, "b", 2, 501);
+        }
     }
 
     #[test]

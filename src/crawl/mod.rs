@@ -4,12 +4,16 @@
 //! | --- | --- |
 //! | `address` | URLs in one spelling, and the keys that politeness hangs on |
 //! | `robots` | RFC 9309 |
+//! | `page_rules` | what a page itself asks of robots |
 //! | `guard` | which network addresses may be asked at all |
 //! | `resolve` | names to addresses |
 //! | `gates` | one request at a time for each host and each address |
 //! | `restraints` | what an operator says of single hosts, portals and platforms |
+//! | `tls` | handshakes that fail, and what is let through |
 //! | `transport` | one request, one bounded answer, no redirects followed |
 //! | `answer` | what an answer means: keep, follow, retry, leave |
+//! | `shape` | pages that are walls or only lead elsewhere |
+//! | `tags` | the tags of a page in one linear pass |
 //! | `discover` | which links of a page to follow, and why |
 //! | `paging` | the next pages of a list, one file a content system |
 //! | `frontier` | what is known of every URL, durable in SQLite |
@@ -22,8 +26,12 @@ pub mod engine;
 pub mod frontier;
 pub mod gates;
 pub mod guard;
+pub mod page_rules;
 pub mod paging;
 pub mod resolve;
 pub mod restraints;
 pub mod robots;
+mod shape;
+mod tags;
+mod tls;
 pub mod transport;

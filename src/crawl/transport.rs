@@ -1,18 +1,21 @@
 //! One request, one bounded answer. Redirects are never followed here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use url::Url;
 
 use super::frontier::Validators;
 use super::resolve::{Resolver, literal};
+pub use super::tls::TlsTrouble;
+use super::tls::{Relaxations, client_config};
 use crate::clock::Clock;
 
 /// A request to an address that was checked.
@@ -26,6 +29,25 @@ pub struct Request {
     pub validators: Validators,
     /// The address to ask, one that the guard let through.
     pub address: IpAddr,
+    /// A longer body is cut here and what came is the answer; without it a
+    /// body beyond the transport's bound is refused.
+    pub cut_at: Option<usize>,
+    /// The cookies that the host wants to see again.
+    pub cookie: Option<String>,
+}
+
+impl Request {
+    /// A plain GET of a URL at a checked address.
+    #[must_use]
+    pub fn get(url: Url, address: IpAddr) -> Self {
+        Self { url, form: None, validators: Validators::default(), address, cut_at: None, cookie: None }
+    }
+
+    /// The same, of at most so many bytes.
+    #[must_use]
+    pub fn cut_at(self, n_bytes: usize) -> Self {
+        Self { cut_at: Some(n_bytes), ..self }
+    }
 }
 
 /// An answer, whole.
@@ -42,9 +64,18 @@ pub struct Answer {
     pub remote: Option<IpAddr>,
     /// From the request to the end of the answer.
     pub duration: Duration,
+    /// What was wrong with the certificate and let through, as the operator
+    /// allows for this host.
+    pub relaxed: Option<TlsTrouble>,
 }
 
 impl Answer {
+    /// An answer of these, from nowhere and in no time: what a test makes.
+    #[must_use]
+    pub fn of(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { status, headers, body, remote: None, duration: Duration::ZERO, relaxed: None }
+    }
+
     /// The first value of a header field.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -60,14 +91,26 @@ pub enum TransportError {
     #[error("no connection: {0}")]
     Connect(String),
     /// The TLS handshake failed: a certificate, or a protocol too old.
-    #[error("TLS failed: {0}")]
-    Tls(String),
-    /// Some time ran out.
+    #[error("TLS failed: {trouble}{}", hint(*.trouble))]
+    Tls {
+        /// What is wrong.
+        trouble: TlsTrouble,
+    },
+    /// The time for a whole answer ran out.
     #[error("no whole answer in {0:?}")]
     Timeout(Duration),
+    /// The time between two pieces of an answer ran out.
+    #[error("nothing came for {0:?}")]
+    Stalled(Duration),
     /// The body, decoded, is larger than allowed.
     #[error("the body is larger than {0} bytes")]
     TooLarge(u64),
+    /// The header fields are more, or longer, than any answer needs.
+    #[error("the head of the answer is too large")]
+    HeadTooLarge,
+    /// The body is coded in a way that was not asked for.
+    #[error("the body is coded in a way that is not known: {0}")]
+    Coding(String),
     /// The answer broke off, or is no HTTP.
     #[error("the answer broke: {0}")]
     Broken(String),
@@ -81,10 +124,15 @@ impl TransportError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Timeout(_) | Self::Broken(_) => true,
-            Self::Tls(_) | Self::TooLarge(_) | Self::Unsendable(_) => false,
+            Self::Connect(_) | Self::Timeout(_) | Self::Stalled(_) | Self::Broken(_) => true,
+            Self::Tls { .. } | Self::TooLarge(_) | Self::HeadTooLarge | Self::Coding(_) | Self::Unsendable(_) => false,
         }
     }
+}
+
+/// What the operator can do about a trouble of TLS.
+fn hint(trouble: TlsTrouble) -> &'static str {
+    if trouble.can_be_relaxed() { "; [crawl] relaxed_tls_hosts can let it through" } else { "" }
 }
 
 /// What a request will give.
@@ -109,12 +157,19 @@ pub struct TransportSettings {
     pub total_timeout: Duration,
     /// Of the decoded body.
     pub max_body_bytes: u64,
+    /// Hosts whose certificate may have run out, or come from an issuer that
+    /// is not known; in lower case and punycode.
+    pub relaxed_tls_hosts: BTreeSet<String>,
+    /// Whether the proxies that the environment names are used. Then they open
+    /// the connections, and the addresses that were checked are not binding.
+    pub proxy_from_environment: bool,
 }
 
 /// HTTP over sockets.
 pub struct HttpTransport {
     client: reqwest::Client,
     pinned: Pinned,
+    relaxations: Relaxations,
     resolver: Arc<dyn Resolver>,
     settings: TransportSettings,
     clock: Clock,
@@ -131,11 +186,12 @@ impl HttpTransport {
     pub fn new(settings: TransportSettings, resolver: Arc<dyn Resolver>, clock: Clock) -> Result<Self, TransportError> {
         // A second installation is refused and means that it is there.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let pinned = Pinned::default();
-        let client = reqwest::Client::builder()
+        let pinned = Pinned { asks_system: settings.proxy_from_environment, ..Pinned::default() };
+        let tls = client_config(settings.relaxed_tls_hosts.clone());
+        let (tls, relaxations) = tls.map_err(|error| TransportError::Unsendable(error.to_string()))?;
+        let builder = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
             .referer(false)
             .dns_resolver(Arc::new(pinned.clone()))
             .connect_timeout(settings.connect_timeout)
@@ -144,15 +200,18 @@ impl HttpTransport {
             // A kept connection could be to another address of the host than
             // the one whose gate was asked.
             .pool_max_idle_per_host(0)
-            .http1_only()
-            .build()
-            .map_err(|error| TransportError::Unsendable(words(&error)))?;
-        Ok(Self { client, pinned, resolver, settings, clock })
+            .http2_max_header_list_size(MOST_HEAD_BYTES)
+            .tls_backend_preconfigured(tls);
+        let builder = if settings.proxy_from_environment { builder } else { builder.no_proxy() };
+        let client = builder.build().map_err(|error| TransportError::Unsendable(words(&error)))?;
+        Ok(Self { client, pinned, relaxations, resolver, settings, clock })
     }
 
     async fn exchange(&self, request: Request) -> Result<Answer, TransportError> {
         let began = self.clock.now();
+        let cut_at = request.cut_at;
         let host = request.url.host_str().unwrap_or_default().to_owned();
+        let is_tls = request.url.scheme() == "https";
         if let Some(literal) = literal(&host) {
             // reqwest does not ask its resolver about literals.
             if literal != request.address {
@@ -173,30 +232,52 @@ impl HttpTransport {
         if let Some(modified) = &request.validators.last_modified {
             builder = builder.header(IF_MODIFIED_SINCE, modified);
         }
-        let mut response = builder.send().await.map_err(|error| self.failure(&error))?;
+        if let Some(cookie) = &request.cookie {
+            builder = builder.header(COOKIE, cookie);
+        }
+        let mut response = builder.send().await.map_err(|error| self.failure(&error, began))?;
         let status = response.status().as_u16();
         let remote = response.remote_addr().map(|address| address.ip());
-        let field = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        let headers = response.headers().iter().map(field).collect();
+        let headers: Vec<_> = response.headers().iter().map(field).collect();
+        // The codings that were asked for are off the body, and their field
+        // with them.
+        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.trim());
+        if let Some(coding) = coding.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
+            return Err(TransportError::Coding(coding.to_owned()));
+        }
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
-            if body.len() as u64 + chunk.len() as u64 > self.settings.max_body_bytes {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, began))? {
+            let n_bytes = body.len() + chunk.len();
+            if let Some(most) = cut_at.filter(|most| n_bytes >= *most) {
+                body.extend_from_slice(&chunk[..most - body.len()]);
+                break;
+            }
+            if cut_at.is_none() && n_bytes as u64 > self.settings.max_body_bytes {
                 return Err(TransportError::TooLarge(self.settings.max_body_bytes));
             }
             body.extend_from_slice(&chunk);
         }
         let duration = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
-        Ok(Answer { status, headers, body, remote, duration })
+        let relaxed = is_tls.then(|| self.relaxations.at(&host)).flatten();
+        Ok(Answer { status, headers, body, remote, duration, relaxed })
     }
 
-    fn failure(&self, error: &reqwest::Error) -> TransportError {
+    fn failure(&self, error: &reqwest::Error, began: Timestamp) -> TransportError {
         let words = words(error);
-        if error.is_timeout() {
-            TransportError::Timeout(self.settings.total_timeout)
-        } else if ["certificate", "tls", "handshake", "InvalidCertificate"].iter().any(|word| words.contains(word)) {
-            TransportError::Tls(words)
+        if let Some(trouble) = TlsTrouble::of(error) {
+            TransportError::Tls { trouble }
+        } else if error.is_timeout() {
+            let took = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
+            // reqwest does not say which time ran out.
+            if took >= self.settings.total_timeout {
+                TransportError::Timeout(self.settings.total_timeout)
+            } else if error.is_connect() {
+                TransportError::Connect(format!("none in {:?}", self.settings.connect_timeout))
+            } else {
+                TransportError::Stalled(self.settings.read_timeout)
+            }
+        } else if is_head_too_large(error) {
+            TransportError::HeadTooLarge
         } else if error.is_connect() {
             TransportError::Connect(words)
         } else if error.is_builder() {
@@ -213,10 +294,40 @@ impl Transport for HttpTransport {
     }
 }
 
+/// A header field as text. The octets of a URL that are no UTF-8 are escaped:
+/// they are asked for as they are.
+fn field((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
+    let text = match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) if matches!(name.as_str(), "location" | "refresh") => {
+            let escape =
+                |byte: &u8| if byte.is_ascii() { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+            value.as_bytes().iter().map(escape).collect()
+        }
+        Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
+    (name.as_str().to_owned(), text)
+}
+
 const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
 fn encode(fields: &[(String, String)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// Bytes of an answer's header fields by HTTP/2; hyper's own bounds for
+/// HTTP/1.1 are a hundred fields and some 400 KB.
+const MOST_HEAD_BYTES: u32 = 64 * 1024;
+
+fn is_head_too_large(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The innermost reason, which says what happened; the URL is the caller's.
@@ -231,18 +342,27 @@ fn words(error: &reqwest::Error) -> String {
 /// The resolver that reqwest asks: it knows only what was pinned, so that no
 /// connection goes to an address that was not checked.
 #[derive(Clone, Default)]
-struct Pinned(Arc<Mutex<HashMap<String, SocketAddr>>>);
+struct Pinned {
+    addresses: Arc<Mutex<HashMap<String, SocketAddr>>>,
+    /// Whether the system is asked about other names: those of proxies.
+    asks_system: bool,
+}
 
 impl Pinned {
     fn pin(&self, host: &str, address: SocketAddr) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned(), address);
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).insert(host.to_owned(), address);
     }
 }
 
 impl Resolve for Pinned {
     fn resolve(&self, name: Name) -> Resolving {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name.as_str()).copied();
+        let found = self.addresses.lock().unwrap_or_else(PoisonError::into_inner).get(name.as_str()).copied();
+        let asks_system = self.asks_system;
         Box::pin(async move {
+            if found.is_none() && asks_system {
+                let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+                return Ok(Box::new(found.into_iter()) as Addrs);
+            }
             let address = found.ok_or_else(|| format!("{} was not pinned", name.as_str()))?;
             Ok(Box::new(std::iter::once(address)) as Addrs)
         })

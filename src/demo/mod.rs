@@ -9,7 +9,8 @@
 //! | `quirk` | what real pages do to a report, each a named switch |
 //! | `damage` | what takes something away |
 //! | `other` | pages that are no report |
-//! | `portals` | portals of several content systems on loopback |
+//! | `portals` | portals of many content systems on loopback |
+//! | `town` | a large portal as data, to measure discovery on |
 //! | `score` | how many of the published numbers were found again |
 
 mod article;
@@ -22,4 +23,5 @@ pub mod quirk;
 #[cfg(feature = "engine")]
 pub mod score;
 mod sheet;
+pub mod town;
 pub mod truth;

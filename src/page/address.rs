@@ -83,7 +83,26 @@ fn says_something(field: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_share = name == "from" && matches!(value, "singlemessage" | "groupmessage" | "timeline");
     let is_tracking = name.starts_with("utm_") || TRACKING_NAMES.contains(&name.as_str());
-    !(field.is_empty() || is_session_name(&name) || is_tracking || is_share)
+    let is_session = is_session_name(&name) || is_session_value(&name, value);
+    !(field.is_empty() || is_session || is_tracking || is_share || is_against_caches(&name, value))
+}
+
+/// Whether a field holds a visitor's token under a name that others use for
+/// something else: a platform's `sid=3` is a site.
+fn is_session_value(name: &str, value: &str) -> bool {
+    const LEAST: usize = 16;
+    let is_token = value.len() >= LEAST && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_token && matches!(name, "sid" | "session" | "session_id" | "token" | "csrf" | "_csrf")
+}
+
+/// Whether a field only keeps caches from answering: a random number, or the
+/// time in milliseconds.
+fn is_against_caches(name: &str, value: &str) -> bool {
+    const NAMES: [&str; 8] = ["_", "t", "rnd", "rand", "random", "timestamp", "nocache", "r"];
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let is_fraction = value.starts_with("0.") && digits + 1 == value.len();
+    let is_millis = value.len() == 13 && digits == 13;
+    NAMES.contains(&name) && (is_fraction || is_millis)
 }
 
 fn is_session_name(name: &str) -> bool {
@@ -140,6 +159,8 @@ mod tests {
             ("http://example.gov.cn/a.php?PHPSESSID=9&id=3", "example.gov.cn/a.php?id=3"),
             ("http://example.gov.cn/(S(q1w2))/a.aspx", "example.gov.cn/a.aspx"),
             ("http://example.gov.cn/a?utm_source=x&from=timeline&isappinstalled=0", "example.gov.cn/a"),
+            ("http://example.gov.cn/a?sid=0f1e2d3c4b5a6978&id=3", "example.gov.cn/a?id=3"),
+            ("http://example.gov.cn/a?_=1700000000123&t=0.8153", "example.gov.cn/a"),
             ("http://u:p@example.gov.cn/a", "example.gov.cn/a"),
             ("http://[2001:DB8::1]/a", "[2001:db8::1]/a"),
             ("file:///tmp/a.html#b", "file:///tmp/a.html"),
@@ -157,6 +178,8 @@ mod tests {
             ("http://example.gov.cn//a", "http://example.gov.cn/a"),
             ("http://example.gov.cn/a?b=1&c=2", "http://example.gov.cn/a?c=2&b=1"),
             ("http://example.gov.cn/api?page=2&sid=1", "http://example.gov.cn/api?page=2&sid=2"),
+            ("http://example.gov.cn/a?t=1", "http://example.gov.cn/a?t=2"),
+            ("http://example.gov.cn/a?id=0f1e2d3c4b5a6978", "http://example.gov.cn/a?id=1f1e2d3c4b5a6978"),
             ("http://example.gov.cn/A", "http://example.gov.cn/a"),
             ("http://example.gov.cn/a%2Fb", "http://example.gov.cn/a/b"),
             ("http://example.gov.cn/a?from=2017", "http://example.gov.cn/a?from=2018"),

@@ -3,22 +3,26 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `anchors` | the links of a page with the words around them, in one linear pass |
-//! | `score` | what a link leads to, by the words of `config/discovery.csv` |
+//! | `score` | what a link leads to, by the words and facts of `config/discovery.csv` |
 //! | `trap` | URLs that lead nowhere |
 
 mod anchors;
 mod score;
 mod trap;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use url::Url;
 
-use self::anchors::{Anchor, anchors};
-pub use self::score::Role;
-use self::score::{Seen, role_of};
+pub(super) use self::anchors::{Anchor, attribute, join, json_value, unescaped};
+use self::anchors::{AnchorKind, anchors};
+pub use self::score::{ENOUGH, Point, Role, Verdict};
+use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
-use super::address::{CanonicalUrl, HostKey};
-use super::frontier::{PageRequest, Priority};
-use super::paging;
+use super::address::{CanonicalUrl, HostKey, extension};
+use super::frontier::{GUESS, PageRequest, Priority};
+use super::paging::{self, ListPage, sitemap};
 use crate::page::{Capture, charset};
 
 /// A link worth following.
@@ -30,17 +34,32 @@ pub struct Link {
     pub role: Role,
     /// How sure that is, from 0.
     pub score: f32,
-    /// Why, in words.
+    /// Why, in words: the points of its score.
     pub why: String,
 }
 
 /// What is known of the page whose links are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
+pub struct Context<'a> {
     /// What the page itself was found as.
     pub priority: Priority,
     /// Links followed from the entry to it.
     pub depth: u16,
+    /// The fields of the POST that brought it; none for GET.
+    pub form: Option<&'a [(String, String)]>,
+    /// The portal's own page, from which the way began: what is its host and
+    /// what another's.
+    pub home: Option<&'a Url>,
+    /// The sitemaps that the host's robots.txt names.
+    pub sitemaps: &'a [String],
+}
+
+impl Context<'_> {
+    /// A page that was asked for plainly.
+    #[must_use]
+    pub fn of(priority: Priority, depth: u16) -> Self {
+        Self { priority, depth, form: None, home: None, sitemaps: &[] }
+    }
 }
 
 /// What a page leads to.
@@ -56,60 +75,255 @@ pub struct Discovery {
 
 /// Links followed from one page at most.
 const MOST_LINKS: usize = 400;
+/// From this many links to reports on a page is a list of them, whatever it
+/// was found as.
+const LEAST_OF_A_LIST: usize = 2;
 
 /// Finds the links of a page that lead to reports.
 ///
-/// Pure: words of the anchor, its title and its URL, and what the page itself
-/// is, decide. Links leave the host only for the same registrable domain, or
-/// for a government's host.
+/// Pure: words of the anchor, its title and its URL, its place, and what the
+/// page itself is, decide. Links leave the host only for the same registrable
+/// domain, or for a government's host.
 #[must_use]
-pub fn discover(capture: &Capture, context: Context) -> Discovery {
+pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     let Some(url) = capture.url() else { return Discovery::default() };
-    let (text, decoding) = charset::decode(&capture.body, capture.header("content-type"));
-    let mut found = Discovery::default();
-    let mut seen = std::collections::HashSet::new();
-    seen.insert(CanonicalUrl::of(url));
-    for anchor in anchors(&text, url, decoding.encoding) {
-        let Some(mut link) = judge(&anchor, url, context) else { continue };
-        if trap(&link.request.url).is_some() {
-            found.n_traps += 1;
-            continue;
-        }
-        if seen.insert(CanonicalUrl::of(&link.request.url)) {
-            link.request.url.set_fragment(None);
-            found.links.push(link);
+    let body = sitemap::unpacked(&capture.body).map_or(Cow::Borrowed(capture.body.as_slice()), Cow::Owned);
+    let (text, decoding) = charset::decode(&body, capture.header("content-type"));
+    let mut found = Found::new(url);
+    if let Some(listed) = sitemap::read(&text, url) {
+        of_sitemap(&listed, url, &mut found);
+        return found.finish();
+    }
+    let anchors = anchors(&text, url, decoding.encoding);
+    let priority = kind_of(&anchors, context.priority);
+    for anchor in &anchors {
+        if let Some(link) = judge(anchor, url, &Context { priority, ..context }) {
+            found.take(link);
         }
     }
-    if context.priority != Priority::Rest || context.depth > 0 {
-        for (system, request) in paging::next_pages(&text, url) {
+    let is_script = extension(url.path()).as_deref() == Some("js");
+    if is_script || leads_to_next_pages(priority, context.depth, &found.links) {
+        let list = ListPage { text: &text, url, form: context.form, anchors: &anchors };
+        for (system, request) in paging::next_pages(&list) {
             let why = format!("a next page, as {system} pages it");
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
-    found.links.sort_by(|a, b| (a.role as u8).cmp(&(b.role as u8)).then(b.score.total_cmp(&a.score)));
-    found.n_left_out = found.links.len().saturating_sub(MOST_LINKS);
-    found.links.truncate(MOST_LINKS);
-    found
+    let is_search = matches!(priority, Priority::Rest | Priority::Column);
+    if is_search && found.links.is_empty() && !is_script {
+        nothing_else(&anchors, url, context.sitemaps, &mut found);
+    }
+    found.finish()
 }
 
-fn judge(anchor: &Anchor, page: &Url, context: Context) -> Option<Link> {
-    let on_list = context.priority == Priority::List || context.priority == Priority::Report;
-    let seen =
-        Seen { text: &anchor.text, url: anchor.url.as_str(), on_list, on_column: context.priority == Priority::Column };
-    let (role, score, why) =
-        if anchor.is_frame { (Role::Frame, 0.5, "a frame of the page".to_owned()) } else { role_of(&seen)? };
-    (may_leave_for(page, &anchor.url)).then(|| Link { request: PageRequest::get(anchor.url.clone()), role, score, why })
+/// What a page is: a column or a report whose links are reports' is a list.
+fn kind_of(anchors: &[Anchor], found_as: Priority) -> Priority {
+    let is_report = |anchor: &&Anchor| verdict(&seen(anchor)).role == Some(Role::Report);
+    let is_list = found_as != Priority::Rest && anchors.iter().filter(is_report).nth(LEAST_OF_A_LIST - 1).is_some();
+    if is_list { Priority::List } else { found_as }
+}
+
+/// Whether the next pages of a page are worth a fetch: those of a list of
+/// reports, and those of a column only where it shows reports itself. A column
+/// of news would go on for ever.
+fn leads_to_next_pages(priority: Priority, depth: u16, links: &[Link]) -> bool {
+    match priority {
+        Priority::List | Priority::Report => true,
+        Priority::Column => links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        Priority::Rest => depth > 0,
+    }
+}
+
+/// The links found so far, each document once.
+struct Found {
+    links: Vec<Link>,
+    seen: HashSet<CanonicalUrl>,
+    n_traps: usize,
+}
+
+impl Found {
+    fn new(page: &Url) -> Self {
+        Self { links: Vec::new(), seen: HashSet::from([CanonicalUrl::of(page)]), n_traps: 0 }
+    }
+
+    fn take(&mut self, mut link: Link) {
+        if trap(&link.request.url).is_some() {
+            self.n_traps += 1;
+        } else if self.seen.insert(CanonicalUrl::of(&link.request.url)) {
+            link.request.url.set_fragment(None);
+            self.links.push(link);
+        }
+    }
+
+    fn finish(mut self) -> Discovery {
+        self.links.sort_by(|a, b| a.role.cmp(&b.role).then(b.score.total_cmp(&a.score)));
+        let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
+        self.links.truncate(MOST_LINKS);
+        Discovery { links: self.links, n_traps: self.n_traps, n_left_out }
+    }
+}
+
+fn of_sitemap(listed: &sitemap::Sitemap, page: &Url, found: &mut Found) {
+    /// Sitemaps of one index that are looked at.
+    const MOST_SITEMAPS: usize = 20;
+    match listed {
+        sitemap::Sitemap::Index(urls) => {
+            for url in urls.iter().filter(|url| may_leave_for(page, url)).take(MOST_SITEMAPS) {
+                found.take(Link::to(url.clone(), Role::Sitemap, 0.5, "a sitemap of the site's index"));
+            }
+        }
+        sitemap::Sitemap::Pages(urls) => {
+            let mut links: Vec<Link> = Vec::new();
+            for url in urls.iter().filter(|url| may_leave_for(page, url)) {
+                let verdict = verdict_of_url(url.path());
+                links.extend(verdict.role.map(|role| {
+                    let request = PageRequest::get(url.clone());
+                    Link { request, role, score: verdict.score, why: words(role, &verdict) }
+                }));
+            }
+            // The column is asked for only where no list of reports is known.
+            let is_known = links.iter().any(|link| link.role != Role::Column);
+            links.into_iter().filter(|link| !is_known || link.role != Role::Column).for_each(|link| found.take(link));
+        }
+    }
+}
+
+/// Where a page leads nowhere: the scripts that may hold its menu, and the
+/// sitemap.
+fn nothing_else(anchors: &[Anchor], url: &Url, sitemaps: &[String], found: &mut Found) {
+    const MOST_SCRIPTS: usize = 3;
+    const LIBRARIES: [&str; 12] = [
+        "jquery",
+        "bootstrap",
+        "swiper",
+        "vue",
+        "axios",
+        "react",
+        "layui",
+        "polyfill",
+        "vendor",
+        "echarts",
+        "slide",
+        "respond",
+    ];
+    let is_own = |anchor: &&Anchor| {
+        let file = anchor.url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        anchor.kind == AnchorKind::Script
+            && HostKey::of(&anchor.url) == HostKey::of(url)
+            && extension(&file).as_deref() == Some("js")
+            && LIBRARIES.iter().all(|library| !file.contains(library))
+    };
+    for script in anchors.iter().filter(is_own).take(MOST_SCRIPTS) {
+        let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
+        found.take(Link::to(script.url.clone(), Role::Part, 0.4, &why));
+    }
+    let named = sitemaps.iter().filter_map(|text| text.parse().ok()).filter(|to| may_leave_for(url, to));
+    let mut named: Vec<Url> = named.take(5).collect();
+    if named.is_empty() {
+        named.extend(sitemap::customary(url));
+    }
+    for url in named {
+        found.take(Link::to(
+            url,
+            Role::Sitemap,
+            0.3,
+            &format!("{GUESS}the page offers nothing else, perhaps the site has a sitemap"),
+        ));
+    }
+}
+
+/// Judges one link of a page, followed or not: what the words and facts say.
+fn judge(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Option<Link> {
+    match anchor.kind {
+        AnchorKind::Script => return None,
+        AnchorKind::Frame => {
+            let is_own = may_leave_for(page, &anchor.url);
+            return is_own.then(|| Link::to(anchor.url.clone(), Role::Part, 0.5, "a frame of the page"));
+        }
+        AnchorKind::Link => {}
+    }
+    if context.priority == Priority::Report && is_attachment(&anchor.url) && may_leave_for(page, &anchor.url) {
+        return Some(Link::to(anchor.url.clone(), Role::Attachment, 0.8, "attached to a page that names a report"));
+    }
+    let verdict = verdict_on(anchor, page, context);
+    let role = verdict.role.filter(|_| may_leave_for(page, &anchor.url))?;
+    let why = words(role, &verdict);
+    Some(Link { request: PageRequest::get(anchor.url.clone()), role, score: verdict.score, why })
+}
+
+fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {
+    let mut seen = seen(anchor);
+    let facts = [
+        (Fact::OnList, matches!(context.priority, Priority::List | Priority::Report)),
+        (Fact::OnColumn, context.priority == Priority::Column),
+        (Fact::ToOtherHost, !is_same_domain(page, &anchor.url)),
+        (Fact::Elsewhere, is_elsewhere(anchor, page, context.home)),
+    ];
+    seen.facts.extend(facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact));
+    verdict(&seen)
+}
+
+/// What a link says by itself.
+fn seen(anchor: &Anchor) -> Seen<'_> {
+    let facts = [(Fact::Dated, anchor.is_dated), (Fact::InFooter, anchor.is_in_footer)];
+    Seen {
+        text: &anchor.text,
+        is_title: anchor.is_title,
+        url: anchor.url.as_str(),
+        facts: facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact).collect(),
+    }
+}
+
+/// Explains what is said of a URL by the links of a page that lead to it; none
+/// where the page has no link to it.
+#[must_use]
+pub fn explain(capture: &Capture, context: Context<'_>, url: &Url) -> Option<(String, Verdict)> {
+    let page = capture.url()?;
+    let (text, decoding) = charset::decode(&capture.body, capture.header("content-type"));
+    let anchors = anchors(&text, page, decoding.encoding);
+    let priority = kind_of(&anchors, context.priority);
+    let wanted = CanonicalUrl::of(url);
+    let links = anchors.iter().filter(|a| a.kind == AnchorKind::Link && CanonicalUrl::of(&a.url) == wanted);
+    let verdicts = links.map(|a| (a.text.clone(), verdict_on(a, page, &Context { priority, ..context })));
+    verdicts.max_by(|a, b| a.1.score.total_cmp(&b.1.score))
+}
+
+fn words(role: Role, verdict: &Verdict) -> String {
+    let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+    format!("{role}, {:.1}: {}", verdict.score, points.join(", "))
+}
+
+impl Link {
+    fn to(url: Url, role: Role, score: f32, why: &str) -> Self {
+        Self { request: PageRequest::get(url), role, score, why: why.to_owned() }
+    }
+}
+
+/// Whether a link leads out of the portal's own place on a platform: the page
+/// lies on another's host, and the link begins with another folder.
+fn is_elsewhere(anchor: &Anchor, page: &Url, home: Option<&Url>) -> bool {
+    let is_guest = home.is_some_and(|home| !is_same_domain(home, page));
+    let folder = |url: &Url| url.path_segments().and_then(|mut parts| parts.next().map(str::to_owned));
+    let is_root = page.path_segments().is_none_or(|parts| parts.filter(|part| !part.is_empty()).count() < 2);
+    is_guest && !is_root && (HostKey::of(page) != HostKey::of(&anchor.url) || folder(page) != folder(&anchor.url))
+}
+
+/// Whether a URL's file is a document to be opened elsewhere.
+#[must_use]
+pub fn is_attachment(url: &Url) -> bool {
+    const KINDS: [&str; 11] = ["pdf", "doc", "docx", "xls", "xlsx", "wps", "et", "ofd", "rtf", "zip", "rar"];
+    extension(url.path()).is_some_and(|kind| KINDS.contains(&kind.as_str()))
 }
 
 /// Whether a link may lead from a page's host to another.
 fn may_leave_for(page: &Url, to: &Url) -> bool {
-    let (Some(from_key), Some(to_key)) = (HostKey::of(page), HostKey::of(to)) else { return false };
-    if from_key == to_key {
-        return true;
-    }
-    let (Some(from), Some(host)) = (page.domain(), to.domain()) else { return false };
-    let registrable = |host: &str| psl::domain_str(host).map(str::to_ascii_lowercase);
-    host.ends_with(".gov.cn") || registrable(from).is_some_and(|domain| Some(domain) == registrable(host))
+    HostKey::of(to).is_some() && (is_same_domain(page, to) || to.domain().is_some_and(|host| host.ends_with(".gov.cn")))
+}
+
+/// Whether two URLs are of one host or one registrable domain.
+fn is_same_domain(a: &Url, b: &Url) -> bool {
+    let registrable = |url: &Url| psl::domain_str(url.domain()?).map(str::to_ascii_lowercase);
+    HostKey::of(a) == HostKey::of(b) || registrable(a).is_some_and(|domain| Some(domain) == registrable(b))
 }
 
 impl Role {
@@ -117,16 +331,33 @@ impl Role {
     #[must_use]
     pub fn priority(self, of_page: Priority) -> Priority {
         match self {
-            Self::Report => Priority::Report,
-            Self::ReportList | Self::NextPage => Priority::List,
-            Self::Column => Priority::Column,
-            Self::Frame => of_page,
+            Self::Report | Self::Attachment => Priority::Report,
+            Self::ReportList | Self::NextPage | Self::Year => Priority::List,
+            Self::Column | Self::Sitemap => Priority::Column,
+            Self::Part => of_page,
         }
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Report => "a report",
+            Self::Attachment => "an attachment",
+            Self::Year => "a year",
+            Self::ReportList => "a list of reports",
+            Self::NextPage => "a next page",
+            Self::Column => "a disclosure column",
+            Self::Part => "a part of the page",
+            Self::Sitemap => "a sitemap",
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn found(html: &str, priority: Priority) -> Vec<(String, Role)> {
@@ -134,8 +365,62 @@ mod tests {
             final_url: Some("http://www.qinghe.gov.cn/zwgk/index.html".parse().unwrap()),
             ..Capture::of_bytes(html.as_bytes().to_vec())
         };
-        let discovery = discover(&capture, Context { priority, depth: 1 });
-        discovery.links.into_iter().map(|link| (link.request.url.to_string(), link.role)).collect()
+        let discovery = discover(&capture, Context::of(priority, 1));
+        let links = discovery.links.into_iter().filter(|link| link.role != Role::Sitemap);
+        links.map(|link| (link.request.url.to_string(), link.role)).collect()
+    }
+
+    fn all(html: &str, url: &str, context: Context<'_>) -> Vec<String> {
+        let capture = Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(html.as_bytes().to_vec()) };
+        let links = discover(&capture, context).links.into_iter();
+        links.map(|link| format!("{} {}", link.role, link.request.url.path())).collect()
+    }
+
+    #[test]
+    fn a_page_that_offers_nothing_else_has_its_scripts_and_its_sitemap_looked_at() {
+        let page = "<div id=app></div><script src='/js/jquery.min.js'></script><script src='/js/menu.js'></script>";
+        let home = "http://www.qinghe.gov.cn/";
+        let looked = all(page, home, Context::of(Priority::Rest, 0));
+        assert_eq!(looked, ["a part of the page /js/menu.js", "a sitemap /sitemap.xml"]);
+        let named = ["http://www.qinghe.gov.cn/maps/a.xml.gz".to_owned()];
+        let context = Context { sitemaps: &named, ..Context::of(Priority::Rest, 0) };
+        assert_eq!(all("<p>欢迎</p>", home, context), ["a sitemap /maps/a.xml.gz"]);
+        let menu = "var m=[{t:'政务公开',u:'/zwgk/'}]";
+        let script = "http://www.qinghe.gov.cn/js/menu.js";
+        assert_eq!(all(menu, script, Context::of(Priority::Rest, 0)), ["a disclosure column /zwgk/"]);
+        assert_eq!(all("<p>2017</p>", home, Context::of(Priority::List, 2)), [""; 0], "a list may be empty");
+    }
+
+    #[test]
+    fn a_sitemap_leads_to_what_its_urls_name() {
+        let map = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/gknb/</loc></url><url><loc>/gknb/t20180308_7.html</loc></url>                   <url><loc>/news/</loc></url></urlset>";
+        let url = "http://www.qinghe.gov.cn/sitemap.xml";
+        let context = Context::of(Priority::Column, 1);
+        assert_eq!(all(map, url, context), ["a report /gknb/t20180308_7.html", "a list of reports /gknb/"]);
+        let columns = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/news/</loc></url></urlset>";
+        assert_eq!(all(columns, url, context), ["a disclosure column /zwgk/"]);
+        let index = "<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>";
+        assert_eq!(all(index, url, context), ["a sitemap /s1.xml"]);
+    }
+
+    #[test]
+    fn a_column_whose_links_are_reports_is_a_list_and_a_report_page_gives_its_attachments() {
+        let list = "<a href=a>2017年政府信息公开年报</a><a href=b>2016年政府信息公开年报</a><a href=c>2015年</a>";
+        let url = "http://www.qinghe.gov.cn/x/";
+        assert_eq!(all(list, url, Context::of(Priority::Column, 1)), ["a report /x/a", "a report /x/b", "a year /x/c"]);
+        let page = "<p>全文见附件</p><a href=f.pdf>点击下载</a><a href=g.html>返回</a>";
+        assert_eq!(all(page, url, Context::of(Priority::Report, 2)), ["an attachment /x/f.pdf"]);
+        assert_eq!(all(page, url, Context::of(Priority::List, 2)), [""; 0]);
+    }
+
+    #[test]
+    fn on_a_platform_the_way_stays_in_the_portals_own_place() {
+        let home = "http://www.qinghe.gov.cn/".parse().unwrap();
+        let context = Context { home: Some(&home), ..Context::of(Priority::Column, 2) };
+        let html = "<a href='/qinghe/gknb/'>政府信息公开年报</a><a href='/other/gknb/'>政府信息公开年报</a>";
+        let platform = "http://xxgk.province.gov.cn/qinghe/index.html";
+        assert_eq!(all(html, platform, context), ["a list of reports /qinghe/gknb/"]);
+        assert_eq!(all(html, "http://www.qinghe.gov.cn/qinghe/index.html", context).len(), 2);
     }
 
     #[test]
@@ -153,10 +438,10 @@ mod tests {
             ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::Column, None),
             ("<a href='/n.html'>关于报送2017年政府信息公开工作年度报告的通知</a>", Priority::List, None),
             ("<a href='/q.html'>2017年企业年报公示</a>", Priority::List, None),
-            ("<a href='/2017.html'>2017年</a>", Priority::List, Some(Role::Report)),
+            ("<a href='/2017.html'>2017年</a>", Priority::List, Some(Role::Year)),
             ("<a href='/2017.html'>2017年</a>", Priority::Rest, None),
             ("<a href='/news.html'>青禾市召开会议</a>", Priority::Rest, None),
-            ("<iframe src='/gknb/list.html'></iframe>", Priority::List, Some(Role::Frame)),
+            ("<iframe src='/gknb/list.html'></iframe>", Priority::List, Some(Role::Part)),
             ("<a href='http://xxgk.qinghe.gov.cn/nb'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
             ("<a href='http://www.example.com/nb'>政府信息公开年报</a>", Priority::Rest, None),
             ("<a href='javascript:void(0)'>政府信息公开年报</a>", Priority::Rest, None),
@@ -171,4 +456,52 @@ mod tests {
         let html = "<base href='/x/'><a href='a.html#1'>2017年政府信息公开年报</a><a href='./a.html'>2017年政府信息公开年报</a>";
         assert_eq!(found(html, Priority::List), [("http://www.qinghe.gov.cn/x/a.html".to_owned(), Role::Report)]);
     }
+
+    proptest! {
+        #[test]
+        fn any_page_is_looked_through(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40), text in "\\PC{0,40}") {
+            let html = pieces.join(&text);
+            for priority in Priority::ALL {
+                for url in ["http://a.gov.cn/gknb/index_2.html?page=2", "http://a.gov.cn/m.js", "http://a.gov.cn/gkmlpt/x"] {
+                    let links = all(&html, url, Context::of(priority, 2));
+                    prop_assert!(links.len() <= MOST_LINKS);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_hostile_page_costs_little() {
+        let many = |piece: &str| piece.repeat(2_000_000 / piece.len());
+        for piece in PIECES {
+            let links = all(&many(piece), "http://a.gov.cn/gknb/", Context::of(Priority::List, 2));
+            assert!(links.len() <= MOST_LINKS, "{piece}");
+        }
+    }
+
+    /// What the readers of pages look for, whole and broken.
+    const PIECES: &[&str] = &[
+        "<a href='/a/'>",
+        "政府信息公开年报",
+        "</a>2018-03-08",
+        "<a href=\"x.pdf\" title='",
+        "<script>",
+        "</script",
+        "document.write(\"<a href=\\\"/b/\\\">年报<\\/a>\")",
+        "$.post('/list', {page: n, rows: 10, id: code, a: b, c: d})",
+        "url: '/x/list', data: {",
+        "{\"title\": \"年报\", \"url\": \"",
+        "createPageHTML(9, 0, \"index\", \"html\")",
+        "var countPage = 3",
+        "'中文', \\",
+        "共9页<a href='index_3.html'>下一页</a>",
+        "<form method=post><input name=page><input name=",
+        "</form><a onclick='go(2)'>下一页",
+        "<urlset><loc>",
+        "<nextgroup><![CDATA[<a href=\"?page=2",
+        "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
+        "[[[[{{{{",
+        "<iframe src=",
+        "\u{0}\u{feff}é",
+    ];
 }

@@ -1,50 +1,141 @@
-//! What a link leads to, by the words of `config/discovery.csv`.
+//! What a link leads to, by the words and facts of `config/discovery.csv`.
+//!
+//! For each role the points are added up: the heaviest word of the link's text
+//! or title, the heaviest of its URL, and every fact that is true of the link;
+//! words of what is no disclosure (role `none`) count against all roles, those
+//! of news about a report (`news`) against a report's own name. The
+//! points are kept, so that a person can see why a link was (not) followed.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use crate::report::recognise::{is_title_of_report, year_of_title};
 
 /// What a link leads to, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// A report.
-    Report = 0,
+    Report,
+    /// A file attached to what names a report.
+    Attachment,
+    /// A year on a list: its report, or the column of its reports.
+    Year,
     /// A list of reports.
-    ReportList = 1,
+    ReportList,
     /// The next page of a list.
-    NextPage = 2,
-    /// The disclosure column.
-    Column = 3,
-    /// A frame: a part of the page itself.
-    Frame = 4,
+    NextPage,
+    /// The disclosure column, of the government or of one of its offices.
+    Column,
+    /// A part of the page itself: a frame, or the script of its menu.
+    Part,
+    /// The site's sitemap, where its pages offer nothing.
+    Sitemap,
 }
 
 /// What is seen of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen<'a> {
     /// Its words, folded.
     pub text: &'a str,
+    /// Whether they are the title attribute's.
+    pub is_title: bool,
     pub url: &'a str,
-    /// Whether the page is a list of reports.
-    pub on_list: bool,
-    /// Whether the page is the disclosure column.
-    pub on_column: bool,
+    /// What is true of it.
+    pub facts: Vec<Fact>,
+}
+
+/// What may be true of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// The page is a list of reports.
+    OnList,
+    /// The page is the disclosure column.
+    OnColumn,
+    /// A day stands behind it.
+    Dated,
+    /// It stands in the page's footer.
+    InFooter,
+    /// Its words are many.
+    Long,
+    /// It leads to a host of another registrable domain.
+    ToOtherHost,
+    /// It leads out of the portal's own place on a shared platform.
+    Elsewhere,
+}
+
+impl Fact {
+    /// Each with its name in the configuration.
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::OnList, "on a list"),
+        (Self::OnColumn, "on a column"),
+        (Self::Dated, "a day behind it"),
+        (Self::InFooter, "in the footer"),
+        (Self::Long, "more than 24 characters"),
+        (Self::ToOtherHost, "to another government's host"),
+        (Self::Elsewhere, "elsewhere on a platform"),
+    ];
+}
+
+impl Seen<'_> {
+    fn is(&self, fact: Fact) -> bool {
+        match fact {
+            Fact::Long => self.text.chars().count() > 24,
+            fact => self.facts.contains(&fact),
+        }
+    }
+}
+
+/// One reason for or against a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// What was seen, such as `text 政府信息公开年报`.
+    pub what: String,
+    /// What it counts.
+    pub points: f32,
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:+.1}", self.what, self.points)
+    }
+}
+
+/// What the words and facts say of a link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What it leads to; none where it is not followed.
+    pub role: Option<Role>,
+    /// The points of that role; of the best one where it is not followed.
+    pub score: f32,
+    /// The reasons.
+    pub points: Vec<Point>,
 }
 
 /// From this score on a link is followed.
-const ENOUGH: f32 = 0.55;
+pub const ENOUGH: f32 = 0.55;
 
-struct Word {
-    in_url: bool,
-    word: String,
-    role: WordRole,
-    weight: f32,
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Place {
+    Text,
+    End,
+    Url,
+    Fact(Fact),
 }
 
 #[derive(PartialEq, Eq, Clone, Copy)]
 enum WordRole {
     List,
     Column,
+    Department,
+    News,
     None,
+}
+
+struct Word {
+    place: Place,
+    word: String,
+    role: WordRole,
+    weight: f32,
 }
 
 static WORDS: LazyLock<Vec<Word>> =
@@ -57,11 +148,22 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
         let record = record.map_err(|error| error.to_string())?;
         let cell = |index: usize| record.get(index).unwrap_or_default();
         words.push(Word {
-            in_url: cell(0) == "url",
+            place: match cell(0) {
+                "text" => Place::Text,
+                "end" => Place::End,
+                "url" => Place::Url,
+                "fact" => {
+                    let known = Fact::ALL.iter().find(|(_, name)| *name == cell(1));
+                    Place::Fact(known.ok_or_else(|| format!("{}: no such fact", cell(1)))?.0)
+                }
+                other => return Err(format!("{}: unknown place {other}", cell(1))),
+            },
             word: cell(1).to_owned(),
             role: match cell(2) {
                 "list" => WordRole::List,
                 "column" => WordRole::Column,
+                "department" => WordRole::Department,
+                "news" => WordRole::News,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
             },
@@ -71,57 +173,126 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
     Ok(words)
 }
 
-/// What a link leads to, how sure that is and why; none where it leads nowhere
-/// that matters.
-pub(super) fn role_of(seen: &Seen<'_>) -> Option<(Role, f32, String)> {
+/// What a link leads to, how sure that is and why.
+pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     let n = seen.text.chars().count();
+    let sure = |role, score, what: String| {
+        let points = vec![Point { what, points: score }];
+        Verdict { role: Some(role), score, points }
+    };
     if n == 0 || n > 80 {
-        return None;
+        return Verdict { role: None, score: 0.0, points: vec![] };
     }
     if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
-        return Some((Role::Report, 1.0, format!("its words name a report: {}", seen.text)));
+        let mut verdict = sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
+        // News about a report name it too.
+        verdict.points.extend(mine(WordRole::News, seen).map(|word| word.point(-1.0, seen)));
+        verdict.score = sum(&verdict.points);
+        verdict.role = verdict.role.filter(|_| verdict.score >= ENOUGH);
+        return verdict;
     }
-    if seen.on_list && n <= 12 && is_bare_year(seen.text) {
-        return Some((Role::Report, 0.6, format!("a year on a list of reports: {}", seen.text)));
+    if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
+        return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
-    // A long line is news; a column's name is short.
-    if n > 24 {
-        return None;
+    let of = |role| points_for(role, seen);
+    let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
+    let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
+    // A name says most: 政府信息公开年报 is a list, though it holds the column's
+    // words too.
+    if for_list >= ENOUGH && for_list >= for_column.min(0.9) {
+        return Verdict { role: Some(Role::ReportList), score: for_list, points: list };
     }
-    let url = seen.url.to_ascii_lowercase();
-    let (mut list, mut column, mut none) = (0.0_f32, 0.0_f32, 0.0_f32);
-    let (mut because, mut text_says) = (Vec::new(), [0.0_f32; 2]);
-    for word in WORDS.iter() {
-        let is_there = if word.in_url { url.contains(&word.word) } else { seen.text.contains(&word.word) };
-        if !is_there {
-            continue;
-        }
-        because.push(word.word.as_str());
-        match (word.role, word.in_url) {
-            (WordRole::None, _) => none += word.weight,
-            // The longest word of the text counts, those inside it do not again.
-            (WordRole::List, false) => text_says[0] = text_says[0].max(word.weight),
-            (WordRole::Column, false) => text_says[1] = text_says[1].max(word.weight),
-            (WordRole::List, true) => list = list.max(word.weight),
-            (WordRole::Column, true) => column = column.max(word.weight),
-        }
+    if for_column >= ENOUGH {
+        return Verdict { role: Some(Role::Column), score: for_column, points: column };
     }
-    // A URL's word alone says too little of a link in the middle of a page.
-    let near = if seen.on_list || seen.on_column { 0.1 } else { 0.0 };
-    let list = if text_says[0] > 0.0 { list + text_says[0] + near } else { list.min(0.4) } - none;
-    let column = if text_says[1] > 0.0 { column + text_says[1] } else { 0.0 } - none;
-    let why = || format!("its words: {}", because.join(", "));
-    if list >= ENOUGH
-        && list >= column.min(0.9)
-        && (text_says[0] >= 0.7 || seen.on_list || seen.on_column || url_is_list(&url))
-    {
-        return Some((Role::ReportList, list, why()));
+    if for_department >= ENOUGH {
+        // On a list of reports an office's name leads to its own reports.
+        let role = if seen.is(Fact::OnList) { Role::ReportList } else { Role::Column };
+        return Verdict { role: Some(role), score: for_department, points: department };
     }
-    (column >= ENOUGH && !seen.on_list).then(|| (Role::Column, column, why()))
+    let best = [(for_list, list), (for_column, column), (for_department, department)];
+    let best = best.into_iter().filter(|(_, points)| !points.is_empty());
+    let (score, points) = best.max_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or_default();
+    Verdict { role: None, score, points }
 }
 
-fn url_is_list(url: &str) -> bool {
-    WORDS.iter().any(|word| word.in_url && word.role == WordRole::List && url.contains(&word.word))
+fn sum(points: &[Point]) -> f32 {
+    points.iter().fold(0.0, |sum, point| sum + point.points)
+}
+
+/// The points for and against one role; none at all where no word of the text
+/// speaks for it, because a URL alone says too little.
+fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
+    // The heaviest word counts; those inside it do not again.
+    let heaviest = |places: &[Place]| {
+        let words = mine(role, seen).filter(|word| places.contains(&word.place));
+        words.max_by(|a, b| a.weight.total_cmp(&b.weight).then(a.word.len().cmp(&b.word.len())))
+    };
+    let Some(name) = heaviest(&[Place::Text, Place::End]) else { return Vec::new() };
+    let facts = mine(role, seen).filter(|word| matches!(word.place, Place::Fact(_)));
+    let mut points: Vec<Point> = [Some(name), heaviest(&[Place::Url])]
+        .into_iter()
+        .flatten()
+        .chain(facts)
+        .map(|word| word.point(1.0, seen))
+        .collect();
+    points.extend(mine(WordRole::None, seen).map(|word| word.point(-1.0, seen)));
+    points
+}
+
+/// The words and facts of a role that are there.
+fn mine(role: WordRole, seen: &Seen<'_>) -> impl Iterator<Item = &'static Word> {
+    let url = seen.url.to_ascii_lowercase();
+    WORDS.iter().filter(move |word| word.role == role).filter(move |word| match word.place {
+        Place::Text => seen.text.contains(&word.word),
+        Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
+        Place::Url => url.contains(&word.word),
+        Place::Fact(fact) => seen.is(fact),
+    })
+}
+
+impl Word {
+    /// What it counts, for a person.
+    fn point(&self, sign: f32, seen: &Seen<'_>) -> Point {
+        let where_read = if seen.is_title { "title" } else { "text" };
+        let what = match self.place {
+            Place::Text | Place::End => format!("{where_read} {}", self.word),
+            Place::Url => format!("URL {}", self.word),
+            Place::Fact(_) => self.word.clone(),
+        };
+        Point { what, points: sign * self.weight }
+    }
+}
+
+/// What a URL without words leads to, as in a sitemap: only the words of its
+/// path speak.
+pub(super) fn verdict_of_url(path: &str) -> Verdict {
+    let path = path.to_ascii_lowercase();
+    let best = |role| {
+        let words = WORDS.iter().filter(|word| word.place == Place::Url && word.role == role);
+        words.filter(|word| path.contains(&word.word)).max_by(|a, b| a.weight.total_cmp(&b.weight))
+    };
+    let verdict = |role, word: &Word| {
+        let points = vec![Point { what: format!("URL {} in a sitemap", word.word), points: word.weight }];
+        Verdict { role: Some(role), score: word.weight, points }
+    };
+    if best(WordRole::None).is_some() {
+        return Verdict { role: None, score: 0.0, points: vec![] };
+    }
+    match (best(WordRole::List), best(WordRole::Column)) {
+        (Some(word), _) if is_article(&path) => verdict(Role::Report, word),
+        (Some(word), _) => verdict(Role::ReportList, word),
+        (None, Some(word)) if !is_article(&path) => verdict(Role::Column, word),
+        _ => Verdict { role: None, score: 0.0, points: vec![] },
+    }
+}
+
+/// Whether a path's file is an article's: its name holds a number of some
+/// length, a day or an id.
+fn is_article(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let longest = file.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    longest >= 4
 }
 
 /// 2017年, 2017年度, 2017
@@ -136,8 +307,111 @@ fn is_bare_year(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    fn seen<'a>(text: &'a str, facts: &[Fact]) -> Seen<'a> {
+        Seen { text, is_title: false, url: "http://a.gov.cn/x/", facts: facts.to_vec() }
+    }
+
     #[test]
-    fn every_word_can_be_read() {
-        assert!(super::parse(include_str!("../../../config/discovery.csv")).unwrap().len() > 30);
+    fn every_word_can_be_read_and_every_fact_counts() {
+        let words = parse(include_str!("../../../config/discovery.csv")).unwrap();
+        assert!(words.len() > 60);
+        for (fact, name) in Fact::ALL {
+            assert!(words.iter().any(|word| word.place == Place::Fact(fact) && word.word == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_the_sum_of_its_points() {
+        let seen =
+            Seen { url: "http://a.gov.cn/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
+        let verdict = verdict(&seen);
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
+        assert_eq!(verdict.role, Some(Role::ReportList));
+        assert!((verdict.score - 1.6).abs() < 1e-5, "{}", verdict.score);
+    }
+
+    #[test]
+    fn what_is_not_followed_says_why() {
+        let verdict = verdict(&seen("政府信息公开指南", &[Fact::OnColumn]));
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!((verdict.role, points), (None, vec!["text 政府信息公开 +0.8".into(), "text 公开指南 -1.0".into()]));
+        assert!(super::verdict(&seen("办事服务", &[])).points.is_empty());
+    }
+
+    #[test]
+    fn news_about_a_report_is_none() {
+        let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
+        assert_eq!(role("青禾市2017年政府信息公开工作年度报告"), Some(Role::Report));
+        for text in ["一图读懂2017年政府信息公开工作年度报告", "青禾市2017年政府信息公开年度报告发布"]
+        {
+            assert_eq!(role(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_a_link_stands_decides_with_its_words() {
+        use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
+        let cases: [(&str, &[Fact], Option<Role>); 12] = [
+            ("青禾市教育局", &[OnColumn], Some(Role::Column)),
+            ("青禾市教育局", &[OnList], Some(Role::ReportList)),
+            // A home page names many offices.
+            ("青禾市教育局", &[], None),
+            ("青禾市教育局", &[OnColumn, InFooter], None),
+            ("青禾市教育局", &[OnColumn, ToOtherHost], None),
+            ("政务公开", &[OnColumn], Some(Role::Column)),
+            ("政务公开", &[OnColumn, Dated], None),
+            ("政务公开", &[OnList], None),
+            ("政府信息公开", &[OnColumn, Elsewhere], None),
+            ("年报", &[], None),
+            ("年报", &[OnColumn], Some(Role::ReportList)),
+            ("2017年", &[OnList], Some(Role::Year)),
+        ];
+        for (text, facts, role) in cases {
+            assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn lists_go_by_many_names() {
+        let names = [
+            "政府信息公开年报",
+            "政府信息公开工作年度报告",
+            "政府信息公开年度报告",
+            "政府信息公开工作年报",
+            "政府信息公开工作报告",
+            "信息公开年度工作报告",
+            "年度政府信息公开报告",
+            "政务公开年度报告",
+            "政务公开工作年报",
+            "公开年报",
+            "信息公开报告",
+        ];
+        // Enough on a disclosure page, and too little anywhere else.
+        let short = ["年度报告", "年度工作报告", "工作年报", "年报"];
+        let others = ["法治政府建设年度报告", "企业年报公示", "统计年报", "部门决算公开", "政府工作报告"];
+        let role = |name, facts: &[Fact]| verdict(&seen(name, facts)).role;
+        for name in names.into_iter().chain(short) {
+            assert_eq!(role(name, &[Fact::OnColumn]), Some(Role::ReportList), "{name}");
+        }
+        for name in short {
+            assert_eq!(role(name, &[]), None, "{name}");
+        }
+        for name in others {
+            assert_eq!(role(name, &[Fact::OnColumn]), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn urls_without_words_are_told_by_their_path() {
+        let role = |path: &str| verdict_of_url(path).role;
+        assert_eq!(role("/zwgk/gknb/"), Some(Role::ReportList));
+        assert_eq!(role("/zwgk/gknb/202401/t20240112_9.html"), Some(Role::Report));
+        assert_eq!(role("/zfxxgk/"), Some(Role::Column));
+        assert_eq!(role("/zfxxgk/202401/t20240112_9.html"), None);
+        assert_eq!(role("/login/gknb/"), None);
+        assert_eq!(role("/news/"), None);
     }
 }

@@ -15,10 +15,20 @@ use crate::crawl::address::HostKey;
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     place: HashMap<HostKey, Place>,
-    ready: VecDeque<HostKey>,
+    ready: VecDeque<Turn>,
     asleep: BTreeSet<(Timestamp, HostKey)>,
     queues: HashMap<IpAddr, Queue>,
     openings: BTreeSet<(Timestamp, IpAddr)>,
+}
+
+/// A host whose turn has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Turn {
+    pub host: HostKey,
+    /// The address whose opening brought the turn. Whoever takes it and does
+    /// not ask there says when the address opens for the next in line, with
+    /// [`Agenda::opens`].
+    pub waited_for: Option<IpAddr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +68,15 @@ impl Agenda {
     }
 
     /// Lets a host wait for an address; `opening` is when it opens, where that
-    /// is known already.
-    pub fn queue(&mut self, host: &HostKey, address: IpAddr, opening: Option<Timestamp>) {
-        self.place.insert(host.clone(), Place::Queued(address));
-        self.queues.entry(address).or_default().hosts.push_back(host.clone());
+    /// is known already. One whose turn came from there keeps its place at the
+    /// head of the line.
+    pub fn queue(&mut self, turn: &Turn, address: IpAddr, opening: Option<Timestamp>) {
+        self.place.insert(turn.host.clone(), Place::Queued(address));
+        let line = &mut self.queues.entry(address).or_default().hosts;
+        match turn.waited_for {
+            Some(waited_for) if waited_for == address => line.push_front(turn.host.clone()),
+            _ => line.push_back(turn.host.clone()),
+        }
         if let Some(at) = opening {
             self.opens(address, at);
         }
@@ -78,11 +93,11 @@ impl Agenda {
 
     /// The next host whose turn has come; it counts as at work until it is
     /// put to sleep, queued or forgotten.
-    pub fn next(&mut self, now: Timestamp) -> Option<HostKey> {
+    pub fn next(&mut self, now: Timestamp) -> Option<Turn> {
         self.advance(now);
-        let host = self.ready.pop_front()?;
-        self.place.insert(host.clone(), Place::AtWork);
-        Some(host)
+        let turn = self.ready.pop_front()?;
+        self.place.insert(turn.host.clone(), Place::AtWork);
+        Some(turn)
     }
 
     /// Takes a host off the agenda: it has nothing to do.
@@ -109,31 +124,40 @@ impl Agenda {
     }
 
     fn advance(&mut self, now: Timestamp) {
-        while let Some((at, _)) = self.asleep.first()
-            && *at <= now
-        {
-            let Some((_, host)) = self.asleep.pop_first() else { break };
-            self.make_ready(host);
-        }
-        while let Some((at, address)) = self.openings.first().copied()
-            && at <= now
-        {
-            self.openings.pop_first();
-            let Some(queue) = self.queues.get_mut(&address) else { continue };
-            queue.opening = None;
-            let first = queue.hosts.pop_front();
-            if queue.hosts.is_empty() {
-                self.queues.remove(&address);
-            }
-            if let Some(host) = first {
-                self.make_ready(host);
+        loop {
+            let asleep = self.asleep.first().map(|(at, _)| *at).filter(|at| *at <= now);
+            let opening = self.openings.first().copied().filter(|(at, _)| *at <= now);
+            match (opening, asleep) {
+                // Who waits in line goes before one that was there just now:
+                // the gates of a host and of its address open together.
+                (Some((at, address)), asleep) if asleep.is_none_or(|wakes| at <= wakes) => {
+                    self.openings.pop_first();
+                    self.open(address);
+                }
+                (_, Some(_)) => {
+                    let Some((_, host)) = self.asleep.pop_first() else { return };
+                    self.make_ready(host, None);
+                }
+                _ => return,
             }
         }
     }
 
-    fn make_ready(&mut self, host: HostKey) {
+    fn open(&mut self, address: IpAddr) {
+        let Some(queue) = self.queues.get_mut(&address) else { return };
+        queue.opening = None;
+        let first = queue.hosts.pop_front();
+        if queue.hosts.is_empty() {
+            self.queues.remove(&address);
+        }
+        if let Some(host) = first {
+            self.make_ready(host, Some(address));
+        }
+    }
+
+    fn make_ready(&mut self, host: HostKey, waited_for: Option<IpAddr>) {
         self.place.insert(host.clone(), Place::Ready);
-        self.ready.push_back(host);
+        self.ready.push_back(Turn { host, waited_for });
     }
 }
 
@@ -150,7 +174,7 @@ mod tests {
     }
 
     fn turns(agenda: &mut Agenda, seconds: i64) -> Vec<String> {
-        std::iter::from_fn(|| agenda.next(at(seconds))).map(|host| host.to_string()).collect()
+        std::iter::from_fn(|| agenda.next(at(seconds))).map(|turn| turn.host.to_string()).collect()
     }
 
     #[test]
@@ -188,6 +212,27 @@ mod tests {
         assert_eq!(turns(&mut agenda, 4), ["a"]);
         agenda.opens(address, at(6));
         assert_eq!(turns(&mut agenda, 6), ["b"]);
+    }
+
+    #[test]
+    fn who_waits_in_line_goes_first_and_keeps_the_place() {
+        let mut agenda = Agenda::default();
+        let address: IpAddr = "127.0.0.1".parse().unwrap();
+        for name in ["b", "c"] {
+            agenda.wake(&host(name), at(0));
+            let turn = agenda.next(at(0)).unwrap();
+            agenda.queue(&turn, address, None);
+        }
+        // "a" was there just now: its own gate opens together with the address.
+        agenda.wake(&host("a"), at(4));
+        agenda.opens(address, at(4));
+        let first = agenda.next(at(4)).unwrap();
+        assert_eq!(first.waited_for, Some(address));
+        assert_eq!(first.host, host("b"));
+        // It finds the address taken after all.
+        agenda.queue(&first, address, Some(at(5)));
+        assert_eq!(turns(&mut agenda, 4), ["a"]);
+        assert_eq!(turns(&mut agenda, 5), ["b"]);
     }
 
     #[test]

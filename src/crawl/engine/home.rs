@@ -3,27 +3,25 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use url::Url;
 
-use super::host::Rules;
-use super::revisit::{again_at, gone_until, refused_until};
+use super::entry::is_silence;
+use super::missing::text_key;
+use super::reading::{Sign, Surroundings, read_page};
+use super::revisit::{again_at, failed_until, gone_until, refused_until};
+use super::search::record;
 use super::sink::{Exchange, ExchangeKind, Kept};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::answer::{Judgement, judge};
-use crate::crawl::discover::{Context, Discovery, Link, discover};
+use crate::crawl::answer::{Judgement, judge, retry_after};
 use crate::crawl::frontier::{
     Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
-use crate::crawl::gates::Ended;
-use crate::crawl::robots::Robots;
+use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::{Capture, PlaceHint};
 use crate::report::Report;
-
-/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
-pub(super) const ROBOTS_UNREACHABLE: &str = "robots.txt is unreachable: the host is left alone";
 
 /// The outcome of what asked to be left alone.
 pub(super) const EXCLUDED: &str = "excluded";
@@ -31,9 +29,9 @@ pub(super) const EXCLUDED: &str = "excluded";
 /// What came home and is not written yet.
 #[derive(Default)]
 pub(super) struct Home {
-    outcomes: Vec<Outcome>,
-    exchanges: Vec<Exchange>,
-    robots: Vec<(HostKey, RobotsRecord)>,
+    pub outcomes: Vec<Outcome>,
+    pub exchanges: Vec<Exchange>,
+    pub robots: Vec<(HostKey, RobotsRecord)>,
     touched: BTreeSet<HostKey>,
     oldest: Option<Timestamp>,
 }
@@ -44,41 +42,50 @@ impl Home {
         self.oldest
     }
 
-    fn note(&mut self, at: Timestamp) {
+    pub fn note(&mut self, at: Timestamp) {
         self.oldest.get_or_insert(at);
     }
 }
 
 /// How a page's request ended, ready to be written.
 pub(super) struct Outcome {
-    due: Due,
-    at: Timestamp,
-    status: Option<u16>,
-    words: String,
-    visit: Planned,
-    exchange: Option<Exchange>,
+    pub due: Due,
+    pub at: Timestamp,
+    pub status: Option<u16>,
+    pub words: String,
+    pub visit: Planned,
+    pub exchange: Option<Exchange>,
     /// A payload that was not seen here before.
-    payload: Option<Payload>,
-    found: Vec<NewUrl>,
+    pub payload: Option<Payload>,
+    pub found: Vec<NewUrl>,
+    /// What is asked for once more, with the cookies that it wants.
+    pub again: Option<PageRequest>,
+    /// What the page is, where it was found as something else.
+    pub turned_out: Option<Priority>,
+    /// Links beyond the portal's depth.
+    pub too_deep: Vec<NewUrl>,
+    pub sign: Sign,
+    /// The URL of the portal that brought the same payload before.
+    pub twin: Option<Url>,
 }
 
 /// A visit as planned; how often a page was unchanged only the frontier knows.
-enum Planned {
+pub(super) enum Planned {
     Fixed(Visit),
     Done { validators: Validators, changed: Changed },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Changed {
+pub(super) enum Changed {
     Yes,
     No,
 }
 
-struct Payload {
-    sha256: String,
+pub(super) struct Payload {
+    pub sha256: String,
     n_bytes: u64,
     duration: Duration,
-    reports: Vec<Report>,
+    pub reports: Vec<Report>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -93,70 +100,16 @@ impl<S: Sink> Engine<S> {
         self.parts.gates.done(pass, ended(&result, now), duration, now);
         self.home.touched.insert(host.clone());
         self.home.note(now);
+        if let Some(trouble) = result.as_ref().ok().and_then(|answer| answer.relaxed) {
+            self.tally.relaxed.entry(host.to_string()).or_insert_with(|| trouble.to_string());
+        }
         match errand {
-            Errand::Robots { url, hops } => self.robots_answered(&host, url, hops, result, now),
+            Errand::Robots(errand) => self.robots_answered(errand, result, now)?,
             Errand::Page(due) => self.page_answered(*due, result, duration, now)?,
         }
         self.agenda.sleep(&host, self.parts.gates.opens_at(&host, now));
         self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));
         Ok(())
-    }
-
-    /// RFC 9309 2.3.1: read, unavailable (4xx), unreachable (the rest).
-    fn robots_answered(
-        &mut self,
-        host: &HostKey,
-        url: Url,
-        hops: u8,
-        result: Result<Answer, TransportError>,
-        now: Timestamp,
-    ) {
-        const MOST_HOPS: u8 = 5;
-        let mut body = None;
-        let rules = match &result {
-            Ok(answer) => match (answer.status, judge(answer, &url, now)) {
-                (300..=399, Judgement::Redirect(to)) if hops < MOST_HOPS && HostKey::of(&to).as_ref() == Some(host) => {
-                    if let Some(known) = self.hosts.get_mut(host) {
-                        known.robots_moved = Some((to, hops + 1));
-                    }
-                    return;
-                }
-                (200..=299, _) => {
-                    body = Some(answer.body.clone());
-                    let robots = Robots::parse(&answer.body, &self.settings.agent);
-                    if let Some(delay) = robots.crawl_delay() {
-                        self.parts.gates.set_crawl_delay(host, delay, now);
-                    }
-                    Rules::Read(robots)
-                }
-                (429 | 500..=599, _) => Rules::Unreachable,
-                // 4xx, and redirects that lead elsewhere or nowhere.
-                _ => Rules::Unavailable,
-            },
-            Err(_) => Rules::Unreachable,
-        };
-        let record = RobotsRecord { body, outcome: rules.stored().to_owned(), fetched_at: now };
-        let leaves_a_record = self.settings.archive_unchanged || !self.has_same_rules(host, &record);
-        self.home.robots.push((host.clone(), record));
-        if let Ok(answer) = result
-            && leaves_a_record
-        {
-            self.home.exchanges.push(exchange(
-                &url,
-                &url,
-                None,
-                answer,
-                PlaceHint::default(),
-                ExchangeKind::Response,
-                now,
-            ));
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            if matches!(rules, Rules::Unreachable) {
-                known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), ROBOTS_UNREACHABLE));
-            }
-            known.set_rules(rules, now);
-        }
     }
 
     fn page_answered(
@@ -169,8 +122,14 @@ impl<S: Sink> Engine<S> {
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
-                let visit = self.retry_or_end(&due, error.may_pass(), None, now);
-                self.home.outcomes.push(Outcome::without_page(due, now, None, error.to_string(), visit, None));
+                let visit = match self.other_scheme(&due, &error, now) {
+                    Some(respelled) => respelled,
+                    None => self.retry_or_end(&due, error.may_pass(), None, now),
+                };
+                if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
+                    self.look_under_other_name(&due.host, now)?;
+                }
+                self.home.outcomes.push(Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None));
                 return Ok(());
             }
         };
@@ -185,42 +144,34 @@ impl<S: Sink> Engine<S> {
         let mut exchange =
             exchange(&requested, &due.request.url, due.request.form.clone(), answer, self.hint(&due), kind, now);
         exchange.duration = duration;
-        let (words, visit, mut found) = match judgement {
+        let fixed = |words: String, visit| After { words, visit: Planned::Fixed(visit), found: None, again: None };
+        let after = match judgement {
             Judgement::Keep => return self.kept(due, exchange, validators, now),
             Judgement::NotModified => {
                 // What the request asked with still holds.
                 let validators = due.validators.clone();
-                ("unchanged: 304".to_owned(), Planned::Done { validators, changed: Changed::No }, vec![])
+                After::done("unchanged: 304".to_owned(), validators)
             }
-            Judgement::Redirect(to) => self.redirected(&due, to, now),
+            Judgement::Redirect(to) => self.redirected(&due, &exchange.capture, to, now)?,
             Judgement::Later { why, retry_after } => {
                 let visit = self.retry_or_end(&due, true, retry_after, now);
-                (why, Planned::Fixed(visit), vec![])
+                fixed(why, visit)
             }
             Judgement::Gone(why) => {
-                let visit = Visit::Over { state: UrlState::Gone, again_at: gone_until(now) };
-                (format!("gone: {why}"), Planned::Fixed(visit), vec![])
+                if let Some(known) = self.hosts.get_mut(&due.host) {
+                    known.missing.learn(text_key(&exchange.capture));
+                }
+                fixed(format!("gone: {why}"), Visit::Over { state: UrlState::Gone, again_at: gone_until(now) })
             }
-            Judgement::Refused(why) => {
-                let visit = Visit::Over { state: UrlState::Refused, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
+            Judgement::Refused { wall, why } => {
+                fixed(format!("{wall}: {why}"), Visit::Over { state: UrlState::Refused, again_at: refused_until(now) })
             }
-            Judgement::Never(why) => {
-                let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-                (why, Planned::Fixed(visit), vec![])
-            }
+            Judgement::Never(why) => fixed(why, Visit::Over { state: UrlState::Failed, again_at: refused_until(now) }),
         };
-        let found = std::mem::take(&mut found);
-        let exchange = Some(exchange);
         self.home.outcomes.push(Outcome {
-            due,
-            at: now,
-            status: Some(status),
-            words,
-            visit,
-            exchange,
-            payload: None,
-            found,
+            found: after.found.into_iter().collect(),
+            again: after.again,
+            ..Outcome::new(due, now, Some(status), after.words, after.visit, Some(exchange))
         });
         Ok(())
     }
@@ -240,103 +191,49 @@ impl<S: Sink> Engine<S> {
             let visit = Planned::Done { validators, changed: Changed::No };
             let words = "unchanged: the same payload".to_owned();
             let exchange = Some(exchange);
-            self.home.outcomes.push(Outcome {
-                due,
-                at: now,
-                status,
-                words,
-                visit,
-                exchange,
-                payload: None,
-                found: vec![],
-            });
+            self.home.outcomes.push(Outcome::new(due, now, status, words, visit, exchange));
             return Ok(());
         }
-        let catalogue = self.parts.catalogue.clone();
-        let max_depth = self.targets.get(&due.portal).map_or(0, |target| target.max_depth);
+        let target = self.targets.get(&due.portal);
+        let surroundings = Surroundings {
+            catalogue: self.parts.catalogue.clone(),
+            max_depth: target.map_or(0, |target| target.max_depth),
+            home: self.parts.frontier.home_of(due.id)?,
+            sitemaps: self.hosts.get(&due.host).map_or_else(Vec::new, |host| host.sitemaps(now)),
+            obey: self.settings.obey_pages,
+            agent: self.settings.agent.clone(),
+        };
+        self.n_reading += 1;
         self.tasks.spawn_blocking(move || {
-            let reading = crate::read(&exchange.capture, &catalogue);
-            let context = Context { priority: due.priority, depth: due.depth };
-            let links =
-                if reading.reports.is_empty() { discover(&exchange.capture, context) } else { Discovery::default() };
-            let left_out = match (links.n_left_out, links.n_traps) {
-                (0, 0) => String::new(),
-                (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
-            };
-            let found = links.links.into_iter().filter_map(|link| new_url(&due, link, max_depth, now)).collect();
-            let words = match (reading.reports.len(), &reading.no_report) {
-                (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
-                (0, None) => format!("no report{left_out}"),
-                (1, _) => "a report".to_owned(),
-                (n, _) => format!("reports: {n}"),
-            };
+            let found = read_page(&exchange.capture, &due, &surroundings, now);
             let payload = Payload {
                 sha256,
                 n_bytes: exchange.capture.body.len() as u64,
                 duration: exchange.duration,
-                reports: reading.reports,
+                reports: found.reports,
             };
             let visit = Planned::Done { validators, changed: Changed::Yes };
             let status = exchange.capture.status;
             Event::Read(Box::new(Outcome {
-                due,
-                at: now,
-                status,
-                words,
-                visit,
-                exchange: Some(exchange),
                 payload: Some(payload),
-                found,
+                found: found.links,
+                turned_out: found.turned_out,
+                too_deep: found.too_deep,
+                sign: found.sign,
+                ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
             }))
         });
         Ok(())
     }
 
-    fn redirected(&self, due: &Due, to: Url, now: Timestamp) -> (String, Planned, Vec<NewUrl>) {
-        let over = |words: String| {
-            let visit = Visit::Over { state: UrlState::Failed, again_at: refused_until(now) };
-            (words, Planned::Fixed(visit), vec![])
-        };
-        // A form that is answered by its own page is none.
-        let first = due.requested.as_ref().unwrap_or(&due.request.url);
-        if due.request.form.is_none() && (to == due.request.url || to == *first) {
-            return over(format!("a redirect loop: back to {to}"));
-        }
-        if due.hops >= self.settings.max_redirects {
-            return over(format!("too many redirects: more than {}", self.settings.max_redirects));
-        }
-        if let Some(exclusion) = self.meters.excluded(&due.portal, &to) {
-            // The page itself did nothing wrong.
-            let visit = Planned::Done { validators: Validators::default(), changed: Changed::No };
-            return (exclusion.to_string(), visit, vec![]);
-        }
-        let Some(host) = HostKey::of(&to) else { return over("a redirect to no host".to_owned()) };
-        let words = format!("moved: to {to}");
-        let next = NewUrl {
-            host,
-            request: PageRequest::get(to),
-            requested: Some(due.requested.clone().unwrap_or_else(|| due.request.url.clone())),
-            hops: due.hops + 1,
-            portal: due.portal.clone(),
-            priority: due.priority,
-            depth: due.depth,
-            why: format!("{} redirects there", due.request.url),
-            not_before: now,
-        };
-        (words, Planned::Done { validators: Validators::default(), changed: Changed::No }, vec![next])
-    }
-
     /// Another attempt where there is hope and one is left.
     fn retry_or_end(&self, due: &Due, may_pass: bool, retry_after: Option<Duration>, now: Timestamp) -> Visit {
         if may_pass && due.attempts + 1 < self.settings.max_attempts {
-            let wait = retry_after.unwrap_or(Duration::ZERO);
+            let wait = retry_after.unwrap_or(Duration::ZERO).min(LONGEST_RETRY_AFTER);
             let backoff = Duration::from_millis(500 * (1 << due.attempts.min(10)));
             return Visit::Retry { again_at: later(now, wait.max(backoff)) };
         }
-        Visit::Over {
-            state: UrlState::Failed,
-            again_at: now.checked_add(SignedDuration::from_hours(20)).unwrap_or(now),
-        }
+        Visit::Over { state: UrlState::Failed, again_at: failed_until(now) }
     }
 
     fn hint(&self, due: &Due) -> PlaceHint {
@@ -346,12 +243,6 @@ impl<S: Sink> Engine<S> {
             name: target.map(|target| target.name.clone()),
             region: target.and_then(|target| target.region.clone()),
         }
-    }
-
-    /// Takes a page that was read.
-    pub(super) fn bring_home(&mut self, outcome: Outcome) {
-        self.home.note(outcome.at);
-        self.home.outcomes.push(outcome);
     }
 
     /// Writes what came home, where it is much or has waited long.
@@ -384,7 +275,7 @@ impl<S: Sink> Engine<S> {
         }
         let position = self.parts.sink.sync()?;
         let mut kept = Vec::new();
-        let mut woken = Vec::new();
+        let (mut woken, mut told) = (Vec::new(), Vec::new());
         let mut batch = self.parts.frontier.batch()?;
         if let Some(position) = &position {
             batch.archive_position(position)?;
@@ -397,18 +288,31 @@ impl<S: Sink> Engine<S> {
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
             let visit = settle(&outcome, &mut batch)?;
-            if let Visit::Retry { again_at } = &visit {
-                woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+            match &visit {
+                Visit::Retry { again_at } | Visit::Respelled { again_at, .. } => {
+                    woken.push((outcome.due.host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Moved { host, again_at, .. } => {
+                    woken.push((host.clone(), outcome.due.portal.clone(), *again_at));
+                }
+                Visit::Done { .. } | Visit::Over { .. } => {}
+            }
+            if let Some((request, host)) = outcome.again.as_ref().and_then(|r| Some((r, HostKey::of(&r.url)?))) {
+                batch.ask_again(request, outcome.at)?;
+                woken.push((host, outcome.due.portal.clone(), outcome.at));
             }
             for new in &outcome.found {
                 if self.meters.excluded(&new.portal, &new.request.url).is_some() {
                     self.tally.outcome(EXCLUDED);
                     continue;
                 }
-                if batch.enqueue(new)? {
+                if !self.watch.is_trapped(&new.portal, &new.request.url, new.priority) && batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
+            let recorded = record(&mut batch, &mut self.watch, &outcome, &visit)?;
+            woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
+            told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
             let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
             let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
@@ -454,6 +358,9 @@ impl<S: Sink> Engine<S> {
         batch.commit()?;
         kept.into_iter().for_each(|kept| self.parts.sink.keep(kept));
         self.tally.shortage = self.parts.sink.shortage();
+        for (portal, trapped) in told {
+            self.tell(&portal, &trapped)?;
+        }
         for (host, portal, at) in woken {
             self.expect(&host, &portal, at)?;
         }
@@ -477,7 +384,7 @@ impl<S: Sink> Engine<S> {
     }
 
     /// Whether a host's robots.txt is answered as it was.
-    fn has_same_rules(&self, host: &HostKey, record: &RobotsRecord) -> bool {
+    pub(super) fn has_same_rules(&self, host: &HostKey, record: &RobotsRecord) -> bool {
         let before = self.parts.frontier.host(host).ok().flatten().and_then(|known| known.robots);
         before.is_some_and(|before| before.body == record.body && before.outcome == record.outcome)
     }
@@ -499,16 +406,48 @@ impl<S: Sink> Engine<S> {
     }
 }
 
+/// What an answer without a page comes to.
+pub(super) struct After {
+    pub words: String,
+    pub visit: Planned,
+    /// The page that a redirect leads to.
+    pub found: Option<NewUrl>,
+    /// What is asked for once more.
+    pub again: Option<PageRequest>,
+}
+
+impl After {
+    /// Nothing more to do until the next visit.
+    pub fn done(words: String, validators: Validators) -> Self {
+        Self { words, visit: Planned::Done { validators, changed: Changed::No }, found: None, again: None }
+    }
+}
+
 impl Outcome {
-    fn without_page(
+    /// A request's end that brought no payload to read.
+    fn new(
         due: Due,
         at: Timestamp,
         status: Option<u16>,
         words: String,
-        visit: Visit,
+        visit: Planned,
         exchange: Option<Exchange>,
     ) -> Self {
-        Self { due, at, status, words, visit: Planned::Fixed(visit), exchange, payload: None, found: vec![] }
+        Self {
+            due,
+            at,
+            status,
+            words,
+            visit,
+            exchange,
+            payload: None,
+            found: vec![],
+            again: None,
+            turned_out: None,
+            too_deep: vec![],
+            sign: Sign::default(),
+            twin: None,
+        }
     }
 }
 
@@ -520,15 +459,19 @@ fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError
         Planned::Done { validators, changed } => {
             let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
             let n_unchanged = if is_same { batch.n_unchanged(url)? + 1 } else { 0 };
-            let again_at = again_at(outcome.due.priority, n_unchanged, outcome.at);
+            let priority = outcome.turned_out.unwrap_or(outcome.due.priority);
+            let again_at = again_at(priority, n_unchanged, outcome.at);
             Visit::Done { again_at, validators: validators.clone(), n_unchanged }
         }
     };
     batch.visited(url, outcome.at, outcome.status, &outcome.words, &visit)?;
+    if let Some(priority) = outcome.turned_out {
+        batch.turned_out(url, priority)?;
+    }
     match &visit {
         Visit::Done { .. } => batch.came_back(url)?,
         Visit::Over { state: UrlState::Gone, .. } => batch.vanished(url, outcome.at)?,
-        Visit::Over { .. } | Visit::Retry { .. } => {}
+        Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
     }
     Ok(visit)
 }
@@ -549,28 +492,18 @@ fn has_same_documents(outcome: &Outcome, batch: &Batch<'_>) -> Result<bool, Engi
 
 fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {
     match result {
-        Ok(answer) if matches!(answer.status, 429 | 503) => {
-            let retry_after = match judge(answer, &any_url(), now) {
-                Judgement::Later { retry_after, .. } => retry_after,
-                _ => None,
-            };
-            Ended::AskedForTime { retry_after }
-        }
-        Ok(answer) if answer.status >= 500 => Ended::Failed,
+        Ok(answer) if answer.status >= 400 => match (retry_after(answer, now), answer.status) {
+            (retry_after, 429 | 503) => Ended::AskedForTime { retry_after },
+            (Some(wait), _) => Ended::AskedForTime { retry_after: Some(wait) },
+            (None, 500..) => Ended::Failed,
+            (None, _) => Ended::Well,
+        },
         Ok(_) => Ended::Well,
         Err(_) => Ended::Failed,
     }
 }
 
-/// A Retry-After does not depend on the URL.
-fn any_url() -> Url {
-    match Url::parse("http://localhost/") {
-        Ok(url) => url,
-        Err(error) => unreachable!("a constant URL: {error}"),
-    }
-}
-
-fn exchange(
+pub(super) fn exchange(
     requested: &Url,
     url: &Url,
     form: Option<Vec<(String, String)>>,
@@ -579,7 +512,7 @@ fn exchange(
     kind: ExchangeKind,
     now: Timestamp,
 ) -> Exchange {
-    let (remote, duration) = (answer.remote, answer.duration);
+    let (remote, duration, relaxed) = (answer.remote, answer.duration, answer.relaxed);
     let capture = Capture {
         requested_url: Some(requested.clone()),
         final_url: Some(url.clone()),
@@ -590,31 +523,5 @@ fn exchange(
         parts: vec![],
         hint,
     };
-    Exchange { capture, form, remote, duration, kind }
-}
-
-/// A link as the frontier takes it, within the portal's depth. The next page of
-/// a list is as deep as the list.
-fn new_url(due: &Due, link: Link, max_depth: u16, now: Timestamp) -> Option<NewUrl> {
-    use crate::crawl::discover::Role;
-    let depth = match link.role {
-        Role::NextPage | Role::Frame => due.depth,
-        _ => due.depth.checked_add(1)?,
-    };
-    // Reports are followed from the deepest list that is.
-    let limit = if link.role == Role::Report { max_depth.saturating_add(1) } else { max_depth };
-    if depth > limit || (due.priority == Priority::Report && link.role != Role::Report && link.role != Role::Frame) {
-        return None;
-    }
-    Some(NewUrl {
-        host: HostKey::of(&link.request.url)?,
-        priority: link.role.priority(due.priority),
-        request: link.request,
-        requested: None,
-        hops: 0,
-        portal: due.portal.clone(),
-        depth,
-        why: format!("{}; found on {}", link.why, due.request.url),
-        not_before: now,
-    })
+    Exchange { capture, form, remote, duration, relaxed, kind }
 }

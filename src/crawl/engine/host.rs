@@ -5,6 +5,9 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cookies::Jar;
+use super::missing::Missing;
+use super::sink::Exchange;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{HostRecord, PortalId, RobotsRecord};
 use crate::crawl::gates::Gates;
@@ -19,8 +22,32 @@ pub(super) struct Host {
     pub addresses: Option<(Vec<IpAddr>, Timestamp)>,
     /// Its rules, and when they were fetched.
     robots: Option<(Rules, Timestamp)>,
-    /// Where robots.txt was moved to, and over how many redirects.
-    pub robots_moved: Option<(url::Url, u8)>,
+    /// Whether its rules are on their way.
+    awaits_rules: bool,
+    /// What it wants to see again.
+    pub cookies: Jar,
+    /// What is to be fetched here for the rules of this host or of others.
+    pub robots_errands: VecDeque<RobotsErrand>,
+    /// What it answers for pages that it does not have.
+    pub missing: Missing,
+    /// Whether it has not so much as taken a connection for robots.txt.
+    pub is_silent: bool,
+    /// Whether its entry was tried under the other scheme in this run.
+    pub tried_other_scheme: bool,
+}
+
+/// A robots.txt to fetch: at a host's root, or where redirects led.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RobotsErrand {
+    /// The host whose rules it holds; it is not always the one that is asked
+    /// (RFC 9309 2.3.1.2).
+    pub of: HostKey,
+    /// Where it is.
+    pub url: url::Url,
+    /// Redirects that led there.
+    pub hops: u8,
+    /// Their answers: the archive wants them where the rules are news.
+    pub past: Vec<Exchange>,
 }
 
 /// What robots.txt came to (RFC 9309 2.3.1).
@@ -30,25 +57,26 @@ pub(super) enum Rules {
     Read(Robots),
     /// It is "unavailable" (4xx): everything is allowed, 2.3.1.3.
     Unavailable,
-    /// It is "unreachable" (5xx, 429, no answer): nothing is, 2.3.1.4.
-    Unreachable,
+    /// It is "unreachable" (5xx, 429, no answer): nothing is, 2.3.1.4. Why, in
+    /// words.
+    Unreachable(String),
 }
 
 impl Rules {
-    /// The name under which the frontier keeps it.
-    pub fn stored(&self) -> &'static str {
+    /// The words under which the frontier keeps it.
+    pub fn stored(&self) -> String {
         match self {
-            Self::Read(_) => "read",
-            Self::Unavailable => "unavailable",
-            Self::Unreachable => "unreachable",
+            Self::Read(_) => "read".to_owned(),
+            Self::Unavailable => "unavailable".to_owned(),
+            Self::Unreachable(why) => format!("unreachable: {why}"),
         }
     }
 
     fn restore(record: &RobotsRecord, agent: &str) -> Option<Self> {
-        match record.outcome.as_str() {
-            "read" => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
-            "unavailable" => Some(Self::Unavailable),
-            "unreachable" => Some(Self::Unreachable),
+        match record.outcome.split_once(": ").unwrap_or((&record.outcome, "no answer")) {
+            ("read", _) => Some(Self::Read(Robots::parse(record.body.as_deref()?, agent))),
+            ("unavailable", _) => Some(Self::Unavailable),
+            ("unreachable", why) => Some(Self::Unreachable(why.to_owned())),
             _ => None,
         }
     }
@@ -58,7 +86,7 @@ impl Rules {
     fn lifetime(&self) -> SignedDuration {
         match self {
             Self::Read(_) | Self::Unavailable => SignedDuration::from_hours(24),
-            Self::Unreachable => SignedDuration::from_hours(1),
+            Self::Unreachable(_) => SignedDuration::from_hours(1),
         }
     }
 }
@@ -106,9 +134,40 @@ impl Host {
         (now.duration_since(*fetched_at) < rules.lifetime()).then_some(rules)
     }
 
+    /// Begins to fetch the rules, from the root of the host; false where that
+    /// is under way.
+    pub fn ask_for_rules(&mut self, of: &HostKey, page: &url::Url) -> bool {
+        let Some(url) = page.join("/robots.txt").ok().filter(|_| !self.awaits_rules) else { return false };
+        self.awaits_rules = true;
+        self.robots_errands.push_back(RobotsErrand { of: of.clone(), url, hops: 0, past: vec![] });
+        true
+    }
+
+    /// Gives up what was to be fetched here, and says what of it was for other
+    /// hosts, whose rules do not come. Its own are asked for again with its next
+    /// page.
+    pub fn give_up_errands(&mut self, host: &HostKey) -> Vec<RobotsErrand> {
+        let (own, others): (Vec<_>, Vec<_>) = self.robots_errands.drain(..).partition(|errand| errand.of == *host);
+        self.awaits_rules &= own.is_empty();
+        others
+    }
+
+    /// The sitemaps that the rules name.
+    pub fn sitemaps(&self, now: Timestamp) -> Vec<String> {
+        match self.rules(now) {
+            Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Forgets the rules, so that they are asked for again.
+    pub fn forget_rules(&mut self) {
+        (self.robots, self.is_silent) = (None, false);
+    }
+
     /// Takes what robots.txt came to.
     pub fn set_rules(&mut self, rules: Rules, fetched_at: Timestamp) {
-        self.robots_moved = None;
+        self.awaits_rules = false;
         self.robots = Some((rules, fetched_at));
     }
 

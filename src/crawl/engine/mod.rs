@@ -7,16 +7,24 @@
 //! when its host may be asked next.
 
 mod agenda;
+mod cookies;
+mod entry;
 mod home;
 mod host;
+mod missing;
+mod moved;
 mod nights;
+mod reading;
 mod restraint;
 mod revisit;
+mod rules;
+mod search;
 mod sink;
 mod tally;
 mod turn;
+mod watch;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -28,14 +36,16 @@ use url::Url;
 
 use self::agenda::Agenda;
 use self::home::Home;
-use self::host::Host;
+use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::restraint::Meters;
 use self::tally::MOST_SHOWN;
+use self::watch::Watch;
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
+use super::page_rules::ObeyPages;
 use super::resolve::{ResolveError, Resolver};
 use super::restraints::Restraints;
 use super::transport::{Answer, Transport, TransportError};
@@ -61,6 +71,12 @@ pub struct Target {
     pub max_pages: u32,
     /// Links followed from an entry at most.
     pub max_depth: u16,
+    /// Payload bytes of one run at most.
+    pub max_bytes: u64,
+    /// URLs that fail in one run at most.
+    pub max_failures: u32,
+    /// From the first answer of a run to the last request at most.
+    pub max_time: Duration,
 }
 
 /// Where to begin in a portal.
@@ -102,12 +118,34 @@ pub struct EngineSettings {
     pub dns_lifetime: Duration,
     /// The name by which robots.txt knows us.
     pub agent: String,
+    /// What pages themselves may ask of us.
+    pub obey_pages: ObeyPages,
     /// Whether an answer that is as the last was leaves a record in the archive.
     pub archive_unchanged: bool,
     /// The politeness interval, to foresee what fits a night.
     pub interval: Duration,
     /// What the operator says of single hosts, portals and platforms.
     pub restraints: Restraints,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 64,
+            max_time: None,
+            max_wait: Duration::from_mins(10),
+            max_redirects: 5,
+            max_attempts: 3,
+            flush_after: Duration::from_millis(500),
+            flush_at: 32,
+            dns_lifetime: Duration::from_hours(1),
+            agent: "gongkai".to_owned(),
+            obey_pages: ObeyPages::default(),
+            archive_unchanged: false,
+            interval: Duration::from_secs(1),
+            restraints: Restraints::default(),
+        }
+    }
 }
 
 /// What the engine works with.
@@ -186,10 +224,13 @@ pub struct Engine<S> {
     agenda: Agenda,
     hosts: HashMap<HostKey, Host>,
     tasks: JoinSet<Event>,
+    /// Pages that came and are being read.
+    n_reading: usize,
     home: Home,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
+    watch: Watch,
     started_at: Timestamp,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
@@ -219,8 +260,8 @@ struct Answered {
 
 /// What a request is for.
 enum Errand {
-    /// A host's robots.txt, at the URL that a redirect may have moved it to.
-    Robots { url: Url, hops: u8 },
+    /// A robots.txt.
+    Robots(RobotsErrand),
     /// A page.
     Page(Box<Due>),
 }
@@ -241,10 +282,12 @@ impl<S: Sink> Engine<S> {
             agenda: Agenda::default(),
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
+            n_reading: 0,
             home: Home::default(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),
+            watch: Watch::default(),
             started_at,
             observe: Box::new(|_| {}),
         }
@@ -286,6 +329,11 @@ impl<S: Sink> Engine<S> {
             }
         }
         batch.commit()?;
+        for (_, gate_json) in self.parts.frontier.gates()? {
+            if let Ok(state) = serde_json::from_str(&gate_json) {
+                self.parts.gates.restore_address(&state);
+            }
+        }
         self.tally.shortage = self.parts.sink.shortage();
         self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {
@@ -298,16 +346,20 @@ impl<S: Sink> Engine<S> {
 
     /// Puts a host on the agenda on a portal's behalf.
     fn expect(&mut self, host: &HostKey, portal: &PortalId, at: Timestamp) -> Result<(), EngineError> {
-        if !self.hosts.contains_key(host) {
-            let record = self.parts.frontier.host(host)?;
-            let known = Host::restore(record, &self.settings.agent, host, &mut self.parts.gates);
-            self.hosts.insert(host.clone(), known);
-        }
-        if let Some(known) = self.hosts.get_mut(host) {
-            known.serve(portal);
-        }
+        self.meet(host)?.serve(portal);
         self.agenda.wake(host, at);
         Ok(())
+    }
+
+    /// A host as it stands, or as the last run left it.
+    fn meet(&mut self, host: &HostKey) -> Result<&mut Host, EngineError> {
+        match self.hosts.entry(host.clone()) {
+            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            hash_map::Entry::Vacant(place) => {
+                let record = self.parts.frontier.host(host)?;
+                Ok(place.insert(Host::restore(record, &self.settings.agent, host, &mut self.parts.gates)))
+            }
+        }
     }
 
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {
@@ -318,11 +370,13 @@ impl<S: Sink> Engine<S> {
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Ok(Ending::TimeUp);
             }
+            // What came home may say that what waits leads nowhere, or that the
+            // disk is low.
+            self.write_if_due(now)?;
             if self.tally.shortage.is_some() {
                 return Ok(Ending::DiskLow);
             }
             self.take_turns(now)?;
-            self.write_if_due(now)?;
             let snapshot = self.snapshot(now);
             (self.observe)(&snapshot);
             let Some(wake_at) = self.next_wake(now) else {
@@ -362,13 +416,17 @@ impl<S: Sink> Engine<S> {
         match event {
             Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
-            Event::Read(outcome) => self.bring_home(*outcome),
+            Event::Read(outcome) => {
+                self.n_reading -= 1;
+                self.bring_home(*outcome)?;
+            }
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())
     }
 
-    /// Waits a little for what is under way, writes all that came home, and
+    /// Waits a little for what is under way, and for all pages that came to be
+    /// read, so that none is asked for again; writes all that came home, and
     /// commits the lake.
     async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
         const GRACE: Duration = Duration::from_secs(5);
@@ -376,7 +434,7 @@ impl<S: Sink> Engine<S> {
         while !self.tasks.is_empty() {
             tokio::select! {
                 Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
-                () = self.parts.clock.sleep_until(until) => break,
+                () = self.parts.clock.sleep_until(until), if self.n_reading == 0 => break,
             }
         }
         self.tasks.abort_all();
@@ -433,12 +491,8 @@ impl<S: Sink> Engine<S> {
 
     /// How many URLs of the run's portals wait, by portal.
     fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
-        use super::frontier::UrlState;
-        let census = self.parts.frontier.census()?;
-        let left = census.into_iter().filter(|(portal, state, _)| {
-            matches!(state, UrlState::Waiting | UrlState::InWork) && self.targets.contains_key(portal)
-        });
-        Ok(left.map(|(portal, _, n)| (portal, n)).collect())
+        let all = self.parts.frontier.n_waiting()?;
+        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {
@@ -473,6 +527,7 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         priority,
         depth: 0,
         why: why.to_owned(),
+        found_on: None,
         not_before: now,
     })
 }

@@ -171,7 +171,7 @@ impl<S: Sink> Engine<S> {
     fn needs(&self, limit: &Limit) -> Result<Vec<Need>, EngineError> {
         let done: BTreeMap<PortalId, Timestamp> = self.parts.frontier.portals_done()?.into_iter().collect();
         let mut waiting: BTreeMap<PortalId, u64> = BTreeMap::new();
-        for (host, portal, n) in self.parts.frontier.n_waiting()? {
+        for (host, portal, n) in self.parts.frontier.n_waiting_by_host()? {
             if limit.is_of_host(&host) && self.targets.contains_key(&portal) {
                 // robots.txt counts as one.
                 *waiting.entry(portal).or_default() += n + 1;

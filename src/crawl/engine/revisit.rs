@@ -36,6 +36,12 @@ pub(super) fn gone_until(now: Timestamp) -> Timestamp {
     in_days(30, now)
 }
 
+/// When what failed is tried again: by the next night's run, even one that
+/// begins a little earlier.
+pub(super) fn failed_until(now: Timestamp) -> Timestamp {
+    now.checked_add(SignedDuration::from_hours(20)).unwrap_or(Timestamp::MAX)
+}
+
 /// When a challenge, a block or a ban of robots.txt is looked at again: what
 /// we may not do is asked rarely, but portals do change their minds.
 pub(super) fn refused_until(now: Timestamp) -> Timestamp {

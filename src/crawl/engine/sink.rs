@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId, Vanished};
+use crate::crawl::transport::TlsTrouble;
 use crate::page::Capture;
 use crate::report::Report;
 
@@ -68,6 +69,8 @@ pub struct Exchange {
     pub remote: Option<IpAddr>,
     /// From the request to the end of the answer.
     pub duration: Duration,
+    /// What was wrong with the certificate and let through.
+    pub relaxed: Option<TlsTrouble>,
     /// What the answer is to the archive.
     pub kind: ExchangeKind,
 }

@@ -8,8 +8,12 @@ use serde::Serialize;
 
 use super::nights::PlatformNights;
 use super::sink::Exchange;
+use super::watch::used_up;
 use crate::crawl::frontier::{Due, KnownTrouble, PortalId, Visit};
 use crate::report::{Outcome, Report, Severity};
+
+/// How a URL ended that was only guessed: it need not be there.
+pub(super) const GUESSED: &str = "not there: it was only guessed";
 
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -37,6 +41,8 @@ pub struct Tally {
     /// The portals, by id.
     #[serde(serialize_with = "by_portal")]
     pub portals: BTreeMap<PortalId, PortalTally>,
+    /// Hosts whose certificate was let through, and what was wrong with it.
+    pub relaxed: BTreeMap<String, String>,
     /// What went wrong; the first thousand.
     pub troubles: Vec<Trouble>,
     /// What no summary has told before; the first thousand.
@@ -149,12 +155,11 @@ impl Tally {
         self.trouble(portal, place, words);
     }
 
-    /// Notes, once, that a portal's pages for one run are used up.
-    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32) {
-        let words = format!("its {max_pages} pages for one run are used up: the rest waits for the next");
-        if self.portal(portal).last_trouble.as_deref() != Some(&words) {
-            self.trouble(portal, portal.as_str(), &words);
-        }
+    /// Notes, once, that a portal's pages for one run are used up, and by which
+    /// most.
+    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32, busiest: Option<(&str, u32)>) {
+        let words = used_up(&format!("its {max_pages} pages"), busiest);
+        self.trouble(portal, portal.as_str(), &words);
     }
 
     /// Counts how a request ended.
@@ -166,7 +171,8 @@ impl Tally {
         exchange: Option<&Exchange>,
         reports: &[Report],
     ) {
-        self.outcome(words);
+        let is_over = matches!(visit, Visit::Over { .. });
+        self.outcome(if is_over && due.is_guess { GUESSED } else { words });
         let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
         let n_reports = reports.len() as u64;
         self.n_bytes += n_bytes;
@@ -198,7 +204,8 @@ impl Tally {
                 self.n_unchanged += u64::from(*n_unchanged > 0);
                 self.n_new_payloads += u64::from(*n_unchanged == 0);
             }
-            Visit::Retry { .. } => {}
+            Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
+            Visit::Over { .. } if due.is_guess => {}
             Visit::Over { .. } => {
                 tally.n_failed += 1;
                 self.n_failed += 1;

@@ -3,20 +3,20 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::home::{EXCLUDED, ROBOTS_UNREACHABLE};
+use super::agenda::Turn;
+use super::home::EXCLUDED;
 use super::host::Rules;
 use super::restraint::Hold;
-use super::revisit::refused_until;
+use super::revisit::{failed_until, refused_until};
+use super::rules::{RobotsCame, unreachable_words};
+use super::tally::GUESSED;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{Due, PortalId, UrlState, Validators, Visit};
-use crate::crawl::gates::{Ask, Pass};
+use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
+use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::ResolveError;
-use crate::crawl::robots::Verdict;
+use crate::crawl::robots::{MOST_BYTES, Robots, Verdict};
 use crate::crawl::transport::Request;
-
-/// A host that asks for a longer delay is left alone.
-const LONGEST_CRAWL_DELAY: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A request that its gates let through.
 struct Leaving {
@@ -24,8 +24,8 @@ struct Leaving {
     errand: Errand,
 }
 
-/// What a turn came to.
-enum Turn {
+/// What a host has to do.
+enum Work {
     /// There is nothing due before this instant, or nothing at all.
     NothingBefore(Option<Timestamp>),
     /// A URL is due.
@@ -38,13 +38,19 @@ impl<S: Sink> Engine<S> {
     pub(super) fn take_turns(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let mut leaving = Vec::new();
         while self.tasks.len() + leaving.len() < self.settings.concurrency {
-            let Some(host) = self.agenda.next(now) else { break };
-            self.turn(&host, now, &mut leaving)?;
+            let Some(turn) = self.agenda.next(now) else { break };
+            self.turn(&turn, now, &mut leaving)?;
+            // A host that waited for an address and then had nothing to ask
+            // there leaves it to the next in line.
+            if let Some(address) = turn.waited_for.filter(|address| !self.parts.gates.is_busy_at(*address)) {
+                self.agenda.opens(address, self.parts.gates.address_opens_at(address, now));
+            }
         }
         self.dispatch(leaving, now)
     }
 
-    fn turn(&mut self, host: &HostKey, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
+    fn turn(&mut self, turn: &Turn, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
+        let host = &turn.host;
         loop {
             match self.meters.hold_host(host, now) {
                 Some(Hold::Until(at)) => {
@@ -57,18 +63,26 @@ impl<S: Sink> Engine<S> {
                 }
                 None => {}
             }
+            let Some(known) = self.hosts.get(host) else { return Ok(()) };
+            if let Some(errand) = known.robots_errands.front().cloned() {
+                match known.addresses(now).map(<[_]>::to_vec) {
+                    Some(addresses) => self.ask(turn, &addresses, Errand::Robots(errand), now, leaving),
+                    None => self.look_up(host, &errand.url),
+                }
+                return Ok(());
+            }
             let due = match self.due(host, now)? {
-                Turn::NothingBefore(Some(at)) => {
+                Work::NothingBefore(Some(at)) => {
                     self.agenda.sleep(host, at);
                     return Ok(());
                 }
-                Turn::NothingBefore(None) => {
+                Work::NothingBefore(None) => {
                     self.agenda.forget(host);
                     return Ok(());
                 }
-                Turn::Due(due) => *due,
+                Work::Due(due) => *due,
             };
-            if self.leave_alone(&due, now)? {
+            if self.leave_alone(&due, now)? || self.entry_elsewhere(host, &due, now)? {
                 continue;
             }
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
@@ -77,50 +91,40 @@ impl<S: Sink> Engine<S> {
                 return Ok(());
             };
             let errand = match known.rules(now) {
-                None => match robots_url(&due.request.url, known.robots_moved.as_ref()) {
-                    Some((url, _)) if self.meters.excluded(&due.portal, &url).is_some() => {
+                None => {
+                    if let Some(words) = self.rules_excluded(&due) {
                         // Who may not be asked for its rules has said all it wants.
-                        if let Some(known) = self.hosts.get_mut(host) {
-                            known.set_rules(Rules::Unreachable, now);
-                        }
+                        self.settle_rules(host, Rules::Unreachable(words), RobotsCame::default(), now);
                         continue;
                     }
-                    Some((url, hops)) => Errand::Robots { url, hops },
-                    None => Errand::Page(Box::new(due)),
-                },
-                Some(Rules::Unreachable) => {
-                    self.tally.trouble(&due.portal, host.as_str(), ROBOTS_UNREACHABLE);
+                    if self.hosts.get_mut(host).is_some_and(|known| known.ask_for_rules(host, &due.request.url)) {
+                        continue;
+                    }
+                    // Who brings the rules wakes the host.
+                    self.agenda.forget(host);
+                    return Ok(());
+                }
+                Some(Rules::Unreachable(why)) => {
+                    self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
                     self.agenda.sleep(host, now + SignedDuration::from_hours(1));
                     return Ok(());
                 }
                 Some(Rules::Unavailable) => Errand::Page(Box::new(due)),
                 Some(Rules::Read(robots)) => {
-                    let delay = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY);
-                    let decision = robots.decide(&path_of(&due.request.url));
-                    let words = match (delay, decision.verdict, decision.line) {
-                        (Some(delay), _, _) => format!(
-                            "robots.txt asks for {} s between requests: the host is left alone",
-                            delay.as_secs()
-                        ),
-                        (None, Verdict::Deny, Some((line, text))) => {
-                            format!("robots.txt forbids it: line {line}, {text}")
-                        }
-                        _ => String::new(),
-                    };
-                    if !words.is_empty() {
+                    if let Some(words) = forbidden(robots, &due.request.url) {
                         self.refuse(&due, &words, now)?;
                         continue;
                     }
                     Errand::Page(Box::new(due))
                 }
             };
-            self.ask(host, &addresses, errand, now, leaving);
+            self.ask(turn, &addresses, errand, now, leaving);
             return Ok(());
         }
     }
 
     /// What is due on a host, for its portals in their turn.
-    fn due(&mut self, host: &HostKey, now: Timestamp) -> Result<Turn, EngineError> {
+    fn due(&mut self, host: &HostKey, now: Timestamp) -> Result<Work, EngineError> {
         let portals: Vec<PortalId> =
             self.hosts.get(host).into_iter().flat_map(|known| known.portals().cloned()).collect();
         let mut earliest: Option<Timestamp> = None;
@@ -135,22 +139,23 @@ impl<S: Sink> Engine<S> {
                 None => {}
             }
             if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
-                self.tally.over_budget(&portal, target.max_pages);
+                self.tally.over_budget(&portal, target.max_pages, self.watch.busiest(&portal));
+                continue;
+            }
+            if let Some(words) = self.watch.over(target, now) {
+                self.tally.trouble(&portal, portal.as_str(), &words);
                 continue;
             }
             let batch = self.parts.frontier.batch()?;
             let due = batch.next_due(host, &portal, now)?;
             drop(batch);
             if let Some(due) = due {
-                if let Some(known) = self.hosts.get_mut(host) {
-                    known.had_its_turn(&portal);
-                }
-                return Ok(Turn::Due(Box::new(due)));
+                return Ok(Work::Due(Box::new(due)));
             }
             let next = self.parts.frontier.next_instant(host, &portal)?;
             earliest = [earliest, next].into_iter().flatten().min();
         }
-        Ok(Turn::NothingBefore(earliest))
+        Ok(Work::NothingBefore(earliest))
     }
 
     fn look_up(&mut self, host: &HostKey, url: &Url) {
@@ -192,13 +197,17 @@ impl<S: Sink> Engine<S> {
                     known.addresses = Some((addresses, until));
                 }
             }
-            Err((state, words)) => self.give_up_host(host, state, &words, now)?,
+            Err((state, words)) => {
+                self.look_under_other_name(host, now)?;
+                self.give_up_host(host, state, &words, now)?;
+            }
         }
         self.agenda.sleep(host, now);
         Ok(())
     }
 
-    /// Ends all that is due on a host that cannot be asked.
+    /// Ends all that is due on a host that cannot be asked, and leaves alone
+    /// those whose robots.txt was moved there.
     fn give_up_host(
         &mut self,
         host: &HostKey,
@@ -206,7 +215,12 @@ impl<S: Sink> Engine<S> {
         words: &str,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        while let Turn::Due(due) = self.due(host, now)? {
+        let ruled = self.hosts.get_mut(host).map(|known| known.give_up_errands(host));
+        for errand in ruled.unwrap_or_default() {
+            let came = RobotsCame { body: None, answers: errand.past };
+            self.settle_rules(&errand.of, Rules::Unreachable(words.to_owned()), came, now);
+        }
+        while let Work::Due(due) = self.due(host, now)? {
             self.end(&due, state, words, now)?;
         }
         Ok(())
@@ -225,36 +239,49 @@ impl<S: Sink> Engine<S> {
         Ok(true)
     }
 
+    /// Why a host may not be asked for its rules, where an exclusion forbids it.
+    fn rules_excluded(&self, due: &Due) -> Option<String> {
+        let url = due.request.url.join("/robots.txt").ok()?;
+        self.meters.excluded(&due.portal, &url).map(ToString::to_string)
+    }
+
     fn refuse(&mut self, due: &Due, words: &str, now: Timestamp) -> Result<(), EngineError> {
         self.end(due, UrlState::Refused, words, now)
     }
 
     /// Ends a URL that was never asked.
     fn end(&mut self, due: &Due, state: UrlState, words: &str, now: Timestamp) -> Result<(), EngineError> {
-        let visit = Visit::Over { state, again_at: refused_until(now) };
+        // A name that is not found today may be found tomorrow.
+        let again_at = if state == UrlState::Failed { failed_until(now) } else { refused_until(now) };
+        let visit = Visit::Over { state, again_at };
         let mut batch = self.parts.frontier.batch()?;
         batch.visited(due.id, now, None, words, &visit)?;
         batch.commit()?;
-        self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        if due.is_guess {
+            self.tally.outcome(GUESSED);
+        } else {
+            self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+        }
         Ok(())
     }
 
     /// Asks the gates.
     fn ask(
         &mut self,
-        host: &HostKey,
+        turn: &Turn,
         addresses: &[std::net::IpAddr],
         errand: Errand,
         now: Timestamp,
         leaving: &mut Vec<Leaving>,
     ) {
+        let host = &turn.host;
         let pass = match self.parts.gates.ask(host, addresses, now) {
             Ask::Open(pass) => pass,
             closed => {
                 match closed {
-                    Ask::Closed { until, address: Some(address) } => self.agenda.queue(host, address, Some(until)),
+                    Ask::Closed { until, address: Some(address) } => self.agenda.queue(turn, address, Some(until)),
                     Ask::Closed { until, address: None } => self.agenda.sleep(host, until),
-                    Ask::Busy { address: Some(address) } => self.agenda.queue(host, address, None),
+                    Ask::Busy { address: Some(address) } => self.agenda.queue(turn, address, None),
                     // It is looked at again when its request is done.
                     Ask::Busy { address: None } | Ask::Open(_) => {}
                 }
@@ -263,6 +290,12 @@ impl<S: Sink> Engine<S> {
         };
         let portal = if let Errand::Page(due) = &errand { Some(&due.portal) } else { None };
         self.meters.sent(&pass.host, portal, now);
+        if let Some(known) = self.hosts.get_mut(host) {
+            match &errand {
+                Errand::Page(due) => known.had_its_turn(&due.portal),
+                Errand::Robots(_) => drop(known.robots_errands.pop_front()),
+            }
+        }
         leaving.push(Leaving { pass, errand });
     }
 
@@ -277,7 +310,7 @@ impl<S: Sink> Engine<S> {
             if let Errand::Page(due) = errand {
                 batch.in_work(due.id)?;
             }
-            let state = self.parts.gates.state_after_dispatch(&pass.host, now);
+            let state = self.parts.gates.state_after_dispatch(pass, now);
             batch.gate(&pass.host, &serde_json::to_string(&state).unwrap_or_default())?;
         }
         for (scope, spent) in self.meters.take_changed() {
@@ -291,14 +324,15 @@ impl<S: Sink> Engine<S> {
     fn send(&mut self, pass: Pass, errand: Errand) {
         let (transport, clock) = (self.parts.transport.clone(), self.parts.clock.clone());
         let request = match &errand {
-            Errand::Robots { url, .. } => {
-                Request { url: url.clone(), form: None, validators: Validators::default(), address: pass.address }
-            }
+            // One byte more than is read: so a file that is too long is known.
+            Errand::Robots(errand) => Request::get(errand.url.clone(), pass.address).cut_at(MOST_BYTES + 1),
             Errand::Page(due) => Request {
                 url: due.request.url.clone(),
                 form: due.request.form.clone(),
                 validators: due.validators.clone(),
                 address: pass.address,
+                cut_at: None,
+                cookie: self.hosts.get(&pass.host).and_then(|known| known.cookies.header(&due.request.url)),
             },
         };
         self.tally.n_requests += 1;
@@ -312,12 +346,14 @@ impl<S: Sink> Engine<S> {
     }
 }
 
-/// Where a host's robots.txt is: at its root, or where a redirect moved it.
-fn robots_url(url: &Url, moved: Option<&(Url, u8)>) -> Option<(Url, u8)> {
-    match moved {
-        Some((to, hops)) => Some((to.clone(), *hops)),
-        None => Some((url.join("/robots.txt").ok()?, 0)),
+/// Why a host's rules keep us from a page; none where they do not.
+fn forbidden(robots: &Robots, url: &Url) -> Option<String> {
+    if let Some(delay) = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY) {
+        return Some(format!("robots.txt asks for {} s between requests: the host is left alone", delay.as_secs()));
     }
+    let decision = robots.decide(&path_of(url));
+    let (line, text) = decision.line.filter(|_| decision.verdict == Verdict::Deny)?;
+    Some(format!("robots.txt forbids it: line {line}, {text}"))
 }
 
 /// The path and query that robots.txt speaks of.

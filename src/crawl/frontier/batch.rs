@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PortalId, Priority, ResponseId, RobotsRecord, UrlId,
-    UrlState, Visit, due_from_row, micros,
+    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PageRequest, PortalId, Priority, ResponseId, RobotsRecord,
+    UrlId, UrlState, Visit, due_from_row, micros,
 };
 use crate::crawl::address::HostKey;
 
@@ -53,7 +53,7 @@ impl<'f> Batch<'f> {
     /// Remembers a URL; true where it was not known.
     ///
     /// A known URL keeps its place, but the better priority and the smaller
-    /// depth win, and one that was given up waits again.
+    /// depth win.
     pub fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError> {
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO urls (key, url, form, requested, hops, host, portal, priority, depth, why, state, not_before)
@@ -72,6 +72,12 @@ impl<'f> Batch<'f> {
             new.why,
             micros(new.not_before),
         ])?;
+        if n_new == 1
+            && let Some(parent) = new.found_on
+        {
+            let sql = "INSERT OR REPLACE INTO found_on (url, parent) VALUES (?1, ?2)";
+            self.transaction.prepare_cached(sql)?.execute(params![self.transaction.last_insert_rowid(), parent.0])?;
+        }
         if n_new == 0 {
             let mut better = self.transaction.prepare_cached(
                 "UPDATE urls SET priority = MIN(priority, ?2), depth = MIN(depth, ?3)
@@ -89,7 +95,7 @@ impl<'f> Batch<'f> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
-            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL
+            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
@@ -139,14 +145,35 @@ impl<'f> Batch<'f> {
                     n_unchanged
                 ])?;
             }
+            Visit::Moved { host, to, again_at } => {
+                let mut moved = self.transaction.prepare_cached(
+                    "UPDATE urls SET state = 0, requested = COALESCE(requested, url), hops = hops + 1, url = ?2,
+                                     host = ?3, not_before = ?4 WHERE id = ?1",
+                )?;
+                moved.execute(params![url.0, to.as_str(), host.as_str(), micros(*again_at)])?;
+            }
             Visit::Retry { again_at } => {
                 let mut retry = self.transaction.prepare_cached(
                     "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?2 WHERE id = ?1",
                 )?;
                 retry.execute(params![url.0, micros(*again_at)])?;
             }
+            Visit::Respelled { url: spelling, again_at } => {
+                let mut respell = self.transaction.prepare_cached(
+                    "UPDATE urls SET state = 0, attempts = attempts + 1, not_before = ?3, url = ?2 WHERE id = ?1",
+                )?;
+                respell.execute(params![url.0, spelling.as_str(), micros(*again_at)])?;
+            }
             Visit::Over { state, again_at } => self.set_state(url, *state, *again_at)?,
         }
+        Ok(())
+    }
+
+    /// Notes what a page is that was found as something else: a column whose
+    /// links are reports' is a list, a year on a list a report.
+    pub fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError> {
+        let mut note = self.transaction.prepare_cached("UPDATE urls SET priority = ?2 WHERE id = ?1")?;
+        note.execute(params![url.0, priority as i64])?;
         Ok(())
     }
 
@@ -158,8 +185,8 @@ impl<'f> Batch<'f> {
 
     /// How often in a row a URL's visits have found it unchanged.
     pub fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
-        let sql = "SELECT n_unchanged FROM urls WHERE id = ?1";
-        Ok(self.transaction.query_row(sql, params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
+        let mut statement = self.transaction.prepare_cached("SELECT n_unchanged FROM urls WHERE id = ?1")?;
+        Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
     /// Remembers a response that brought a payload, and makes it its URL's last.
@@ -192,9 +219,19 @@ impl<'f> Batch<'f> {
         Ok(ResponseId(id))
     }
 
-    /// Makes a response the one whose payload a URL has now.
+    /// Asks once more for a URL that was visited.
+    pub fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError> {
+        let mut again = self.transaction.prepare_cached("UPDATE urls SET state = 0, not_before = ?2 WHERE key = ?1")?;
+        again.execute(params![request.key(), micros(at)])?;
+        Ok(())
+    }
+
+    /// Makes a response the one whose payload a URL has now. The redirects that
+    /// led there are past: the URL stands for itself from now on.
     pub fn last_payload(&self, url: UrlId, response: ResponseId) -> Result<(), FrontierError> {
-        let mut last = self.transaction.prepare_cached("UPDATE urls SET response = ?2 WHERE id = ?1")?;
+        let mut last = self
+            .transaction
+            .prepare_cached("UPDATE urls SET response = ?2, hops = 0, requested = NULL WHERE id = ?1")?;
         last.execute(params![url.0, response.0])?;
         Ok(())
     }

@@ -5,42 +5,61 @@
 //! URLs; each question is answered from an index.
 
 mod batch;
+mod migrate;
 mod spent;
 mod survey;
 mod troubles;
 mod types;
 mod vanished;
+mod ways;
 
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use url::Url;
 
 pub use batch::{Batch, NewResponse};
 pub use spent::Spent;
 pub use survey::{Candidate, Queue};
 pub use troubles::{KnownTrouble, Standing, trouble_key};
 pub use types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
+    ArchivePosition, ArchiveRef, Due, FrontierError, GUESS, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
     Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
 };
 pub use vanished::Vanished;
+pub use ways::{Ancestor, ArchivedPage};
 
 use super::address::HostKey;
 use types::{instant, micros};
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
+    include_str!("schema_5.sql"),
+    include_str!("schema_6.sql"),
 ];
 
 /// The version of the schema.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
 pub const SCHEMA_VERSION: i64 = SCHEMA.len() as i64;
+
+/// The version from which on a key begins with its host's.
+const KEYS_BY_HOST: i64 = 5;
+
+/// A file that is larger is looked through for damage only after a run that
+/// was killed: a check reads all of it.
+const CHECKED_BYTES: i64 = 256 * 1024 * 1024;
+
+/// Kibibytes of the file that are held in memory.
+const CACHE_KIB: i64 = 64 * 1024;
+
+/// Statements that are kept prepared: more than there are.
+const STATEMENTS: usize = 64;
 
 /// The frontier of one state folder.
 ///
@@ -68,31 +87,52 @@ impl Frontier {
         Self::prepare(db).map_err(|e| e.at(path))
     }
 
-    fn prepare(db: Connection) -> Result<Self, FrontierError> {
+    fn prepare(mut db: Connection) -> Result<Self, FrontierError> {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", "ON")?;
         db.busy_timeout(std::time::Duration::from_secs(10))?;
+        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let Some(missing) = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..)) else {
             return Err(FrontierError::Version { found: version, known: SCHEMA_VERSION });
         };
         if !missing.is_empty() {
-            let steps = missing.join("\n");
-            db.execute_batch(&format!("BEGIN IMMEDIATE;\n{steps}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            transaction.execute_batch(&missing.join("\n"))?;
+            if (1..KEYS_BY_HOST).contains(&version) {
+                migrate::rekey(&transaction)?;
+            }
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
         }
-        // A quick check costs a scan of the pages' headers and finds the
-        // damage of a torn disk before a run builds on it.
-        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if sound != "ok" {
-            return Err(FrontierError::Damaged { path: None, words: sound });
+        if Self::wants_check(&db)? {
+            // A quick check finds the damage of a torn disk before a run builds
+            // on it.
+            let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            if sound != "ok" {
+                return Err(FrontierError::Damaged { path: None, words: sound });
+            }
         }
         Ok(Self { db })
     }
 
+    /// Whether the file is small enough to be looked through, or was left by a
+    /// run that did not end.
+    fn wants_check(db: &Connection) -> Result<bool, FrontierError> {
+        let n_bytes: i64 =
+            db.query_row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |row| {
+                row.get(0)
+            })?;
+        let was_killed =
+            || db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL)", [], |row| row.get(0));
+        Ok(n_bytes <= CHECKED_BYTES || was_killed()?)
+    }
+
     /// Begins a group of changes that become durable together.
     pub fn batch(&mut self) -> Result<Batch<'_>, FrontierError> {
-        let transaction = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok(Batch::new(transaction))
     }
 
@@ -116,10 +156,7 @@ impl Frontier {
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
         transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
-        transaction.execute(
-            "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1",
-            params![micros(now)],
-        )?;
+        ways::wake_due(&transaction, now)?;
         transaction.commit()?;
         Ok(RunId(id))
     }
@@ -145,22 +182,53 @@ impl Frontier {
 
     /// The hosts and portals that have something waiting, with the earliest
     /// instant at which it is due.
+    ///
+    /// A few seeks for each of them, however many URLs they have.
     pub fn waiting(&self) -> Result<Vec<(HostKey, PortalId, Timestamp)>, FrontierError> {
+        let mut next = self.db.prepare_cached(
+            "SELECT host, portal FROM urls WHERE state = 0 AND (host, portal) > (?1, ?2)
+             ORDER BY host, portal LIMIT 1",
+        )?;
+        let mut found = Vec::new();
+        let mut last = (String::new(), String::new());
+        loop {
+            let row = next.query_row(params![last.0, last.1], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let Some(pair) = row else { return Ok(found) };
+            last = pair;
+            let (host, portal) = (HostKey::from_stored(last.0.clone()), PortalId::from(last.1.clone()));
+            if let Some(at) = self.next_instant(&host, &portal)? {
+                found.push((host, portal, at));
+            }
+        }
+    }
+
+    /// How many URLs wait or are under way, by portal.
+    pub fn n_waiting(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT host, portal, MIN(not_before) FROM urls WHERE state = 0 GROUP BY host, portal ORDER BY host, portal",
+            "SELECT portal, SUM(n) FROM (SELECT portal, COUNT(*) AS n FROM urls WHERE state = 0 GROUP BY host, portal
+                                         UNION ALL
+                                         SELECT portal, COUNT(*) FROM urls WHERE state = 5 GROUP BY portal)
+             GROUP BY portal ORDER BY portal",
         )?;
         let rows = statement.query_map([], |row| {
-            Ok((HostKey::from_stored(row.get::<_, String>(0)?), PortalId::from(row.get::<_, String>(1)?), row.get(2)?))
+            Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
-        rows.map(|row| row.map(|(host, portal, at)| (host, portal, instant(at))).map_err(Into::into)).collect()
+        rows.map(|row| row.map_err(Into::into)).collect()
     }
 
     /// When the next URL of a host and portal is due, if one waits at all.
     pub fn next_instant(&self, host: &HostKey, portal: &PortalId) -> Result<Option<Timestamp>, FrontierError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT MIN(not_before) FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2")?;
-        let at: Option<i64> = statement.query_row(params![host.as_str(), portal.as_str()], |row| row.get(0))?;
-        Ok(at.map(instant))
+        // A seek for each priority: the index holds the instants within them.
+        let mut statement = self.db.prepare_cached(
+            "SELECT MIN(not_before) FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3",
+        )?;
+        let mut earliest = None;
+        for priority in Priority::ALL {
+            let at: Option<i64> =
+                statement.query_row(params![host.as_str(), portal.as_str(), priority as i64], |row| row.get(0))?;
+            earliest = earliest.into_iter().chain(at).min();
+        }
+        Ok(earliest.map(instant))
     }
 
     /// What is remembered of a host.
@@ -182,8 +250,8 @@ impl Frontier {
 
     /// How many pages a portal has had in the open run.
     pub fn pages_of(&self, portal: &PortalId) -> Result<u32, FrontierError> {
-        let sql = "SELECT n_pages FROM portals WHERE portal = ?1";
-        Ok(self.db.query_row(sql, params![portal.as_str()], |row| row.get(0)).optional()?.unwrap_or(0))
+        let mut statement = self.db.prepare_cached("SELECT n_pages FROM portals WHERE portal = ?1")?;
+        Ok(statement.query_row(params![portal.as_str()], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
     /// Whether a payload was already seen at a URL.
@@ -193,6 +261,15 @@ impl Frontier {
             Ok(SeenPayload { response: ResponseId(row.get(0)?), fetched_at: instant(row.get(1)?) })
         });
         Ok(found.optional()?)
+    }
+
+    /// Whether a URL is one of the redirects that led from `first` to where
+    /// `hops` redirects have led: to go there again is to go in a circle.
+    pub fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError> {
+        let sql = "SELECT 1 FROM urls WHERE key = ?1 AND requested = ?2 AND hops <= ?3 AND state = 1
+                                            AND response IS NULL";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.exists(params![request.key(), first.as_str(), hops])?)
     }
 
     /// The responses whose reports are not in the lake yet, oldest first.

@@ -63,7 +63,7 @@ impl Frontier {
     }
 
     /// How many URLs of each host and portal wait.
-    pub fn n_waiting(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError> {
+    pub fn n_waiting_by_host(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError> {
         let sql = "SELECT host, portal, COUNT(*) FROM urls WHERE state = 0 GROUP BY host, portal";
         let mut statement = self.db.prepare(sql)?;
         let rows = statement.query_map([], |row| {

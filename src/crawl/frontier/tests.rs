@@ -10,7 +10,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn new_url(url: &str, priority: Priority) -> NewUrl {
-    let url: url::Url = url.parse().unwrap();
+    let url: Url = url.parse().unwrap();
     NewUrl {
         host: HostKey::of(&url).unwrap(),
         request: PageRequest::get(url),
@@ -20,6 +20,7 @@ fn new_url(url: &str, priority: Priority) -> NewUrl {
         priority,
         depth: 1,
         why: "a test".to_owned(),
+        found_on: None,
         not_before: at(0),
     }
 }
@@ -173,7 +174,7 @@ fn a_payload_is_recorded_once_for_its_url_and_stays_pending_until_it_is_in_the_l
 
 #[test]
 fn the_fields_of_a_post_are_part_of_what_is_asked() {
-    let url: url::Url = "http://a.example/dataproxy.jsp".parse().unwrap();
+    let url: Url = "http://a.example/dataproxy.jsp".parse().unwrap();
     let page = |n: &str| PageRequest { url: url.clone(), form: Some(vec![("startrecord".to_owned(), n.to_owned())]) };
     assert_ne!(page("1").key(), page("16").key());
     assert_ne!(page("1").key(), PageRequest::get(url.clone()).key());
@@ -222,10 +223,147 @@ fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
 }
 
 #[test]
+fn a_state_of_any_older_version_is_taken_over() {
+    let mut bench = frontier_with(&[("http://a.example/1", Priority::List), ("http://a.example/2", Priority::List)]);
+    let form = Some(vec![("page".to_owned(), "2".to_owned())]);
+    let posted = NewUrl {
+        request: PageRequest { url: "http://a.example/1".parse().unwrap(), form },
+        ..new_url("http://a.example/1", Priority::List)
+    };
+    let mut batch = bench.frontier.batch().unwrap();
+    assert!(batch.enqueue(&posted).unwrap());
+    batch.commit().unwrap();
+    for version in 1..KEYS_BY_HOST {
+        // As that version left it: with its tables alone, and keys of another make.
+        let path = bench.path.with_extension(version.to_string());
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&SCHEMA[..usize::try_from(version).unwrap()].concat()).unwrap();
+        old.execute("ATTACH ?1 AS new", [bench.path.to_str().unwrap()]).unwrap();
+        let copy = "INSERT INTO urls SELECT * FROM new.urls; UPDATE urls SET key = randomblob(16);";
+        old.execute_batch(copy).unwrap();
+        old.pragma_update(None, "user_version", version).unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let mut frontier = Frontier::open(&path).unwrap();
+            let mut batch = frontier.batch().unwrap();
+            for known in [&new_url("http://a.example/2", Priority::List), &posted] {
+                assert!(!batch.enqueue(known).unwrap(), "version {version}: it is known still");
+            }
+        }
+        Frontier::open(&path).unwrap().begin_run(at(0)).unwrap();
+    }
+}
+
+#[test]
+fn what_waits_is_listed_by_host_and_portal_with_its_earliest_instant() {
+    let mut bench = frontier_with(&[]);
+    let mut batch = bench.frontier.batch().unwrap();
+    for (url, portal, priority, seconds) in [
+        ("http://b.example/1", "p", Priority::Rest, 7),
+        ("http://b.example/2", "p", Priority::Report, 9),
+        ("http://b.example/3", "q", Priority::List, 5),
+        ("http://a.example/1", "q", Priority::List, 3),
+        ("http://c.example/1", "q", Priority::List, 1),
+    ] {
+        let new = NewUrl { portal: portal.into(), not_before: at(seconds), ..new_url(url, priority) };
+        batch.enqueue(&new).unwrap();
+    }
+    let gone = batch.next_due(&HostKey::of(&"http://c.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    batch.visited(gone.unwrap().unwrap().id, at(1), Some(200), "kept", &done(99)).unwrap();
+    let under_way = batch.next_due(&HostKey::of(&"http://a.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    batch.in_work(under_way.unwrap().unwrap().id).unwrap();
+    batch.commit().unwrap();
+    let waiting = bench.frontier.waiting().unwrap();
+    let shown: Vec<_> = waiting.iter().map(|(host, portal, when)| (host.as_str(), portal.as_str(), *when)).collect();
+    assert_eq!(shown, [("b.example", "p", at(7)), ("b.example", "q", at(5))]);
+    assert_eq!(bench.frontier.n_waiting().unwrap(), [("p".into(), 2), ("q".into(), 2)]);
+}
+
+#[test]
+fn every_question_of_the_loop_is_answered_from_an_index() {
+    let bench = frontier_with(&[]);
+    let questions = [
+        "SELECT MIN(not_before) FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3",
+        "SELECT id FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
+         ORDER BY not_before, id LIMIT 1",
+        "SELECT host, portal FROM urls WHERE state = 0 AND (host, portal) > (?1, ?2) ORDER BY host, portal LIMIT 1",
+        "SELECT 1 FROM urls WHERE key = ?1 AND requested = ?2 AND hops <= ?3 AND state = 1 AND response IS NULL",
+        "UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0",
+        "UPDATE urls SET state = 0 WHERE state = 5",
+    ];
+    for question in questions {
+        let mut plan = bench.frontier.db.prepare(&format!("EXPLAIN QUERY PLAN {question}")).unwrap();
+        let n_parameters = plan.parameter_count();
+        let unbound = std::iter::repeat_n(rusqlite::types::Null, n_parameters);
+        let rows = plan.query_map(rusqlite::params_from_iter(unbound), |row| row.get::<_, String>(3)).unwrap();
+        let steps: Vec<String> = rows.map(Result::unwrap).collect();
+        assert!(steps.iter().all(|step| step.contains("INDEX") && !step.contains("TEMP")), "{question}: {steps:?}");
+    }
+}
+
+#[test]
 fn instants_survive_the_file() {
     let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
     let due = bench.next("a.example", 0).unwrap();
     let when = at(5) + SignedDuration::from_micros(123_456);
     bench.visit(&due, &Visit::Retry { again_at: when });
     assert_eq!(bench.frontier.next_instant(&due.host, &due.portal).unwrap(), Some(when));
+}
+
+/// The paths that wait in a run that begins some days after the first.
+fn waiting_after(bench: &mut Bench, days: i64) -> Vec<String> {
+    let run = bench.frontier.begin_run(at(days * 86_400)).unwrap();
+    let mut paths = Vec::new();
+    while let Some(due) = bench.next("a.example", days * 86_400) {
+        paths.push(due.request.url.path().to_owned());
+        bench.visit(&due, &done(days * 86_400));
+    }
+    bench.frontier.end_run(run, at(days * 86_400), "{}").unwrap();
+    paths
+}
+
+#[test]
+fn what_is_no_list_on_a_way_rests_for_a_week() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
+    let home = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    let list = NewUrl { found_on: Some(home.id), ..new_url("http://a.example/list", Priority::List) };
+    batch.enqueue(&list).unwrap();
+    batch.commit().unwrap();
+    let list = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    assert_eq!(
+        batch.ancestors(list.id).unwrap().iter().map(|a| a.url.as_str()).collect::<Vec<_>>(),
+        ["http://a.example/list", "http://a.example/"]
+    );
+    batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(waiting_after(&mut bench, 0), ["/list", "/"], "both wait to be visited at all");
+    assert_eq!(waiting_after(&mut bench, 1), ["/list"]);
+    assert_eq!(waiting_after(&mut bench, 6), ["/list"]);
+    assert_eq!(waiting_after(&mut bench, 8), ["/list", "/"], "a week has passed: it is searched again");
+    assert_eq!(waiting_after(&mut bench, 9), ["/list"]);
+}
+
+#[test]
+fn a_way_that_failed_wakes_what_rested_and_no_other_portals() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest), ("http://a.example/list", Priority::List)]);
+    let list = bench.next("a.example", 0).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
+    batch.commit().unwrap();
+    waiting_after(&mut bench, 0);
+    bench.frontier.begin_run(at(86_400)).unwrap();
+    let mut batch = bench.frontier.batch().unwrap();
+    assert_eq!(batch.way_failed(&"q".into(), list.id, at(86_400)).unwrap(), []);
+    let woken = batch.way_failed(&"p".into(), list.id, at(86_400)).unwrap();
+    assert_eq!(woken.iter().map(HostKey::as_str).collect::<Vec<_>>(), ["a.example"]);
+    assert_eq!(batch.way_failed(&"p".into(), list.id, at(86_400)).unwrap(), [], "it is forgotten");
+    batch.commit().unwrap();
+    let mut paths = Vec::new();
+    while let Some(due) = bench.next("a.example", 86_400) {
+        paths.push(due.request.url.path().to_owned());
+        bench.visit(&due, &done(200_000));
+    }
+    assert_eq!(paths, ["/list", "/"]);
 }

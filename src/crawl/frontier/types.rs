@@ -81,10 +81,16 @@ impl PageRequest {
 
     /// The key under which a request is known: equal for requests that surely
     /// bring the same document.
+    ///
+    /// It begins with the host's, so that the links of a page, mostly of one
+    /// host, lie side by side in the index however large that is. What is left
+    /// of the digest, 96 bits, keeps ten million URLs apart.
     #[must_use]
     pub fn key(&self) -> [u8; 16] {
+        let canonical = CanonicalUrl::of(&self.url);
+        let host = canonical.as_str().split('/').next().unwrap_or_default();
         let mut digest = Sha256::new();
-        digest.update(CanonicalUrl::of(&self.url).as_str());
+        digest.update(canonical.as_str());
         for (name, value) in self.form.iter().flatten() {
             // Separators that no field holds keep `a=b` and `ab=` apart.
             digest.update([0xff]);
@@ -93,7 +99,8 @@ impl PageRequest {
             digest.update(value);
         }
         let mut key = [0; 16];
-        key.copy_from_slice(&digest.finalize()[..16]);
+        key[..4].copy_from_slice(&Sha256::digest(host)[..4]);
+        key[4..].copy_from_slice(&digest.finalize()[..12]);
         key
     }
 
@@ -170,6 +177,8 @@ pub struct NewUrl {
     pub depth: u16,
     /// Why it was found worth a fetch.
     pub why: String,
+    /// The page on which it was found; none for an entry.
+    pub found_on: Option<UrlId>,
     /// Not before this instant.
     pub not_before: Timestamp,
 }
@@ -198,7 +207,14 @@ pub struct Due {
     /// What the last answer said of its version; empty where its payload is
     /// not in the archive.
     pub validators: Validators,
+    /// Whether nothing but custom says that it is there: see [`GUESS`].
+    pub is_guess: bool,
 }
+
+/// How the reason of a URL begins that no page names: a sitemap where sites
+/// have theirs, a home page under its other name. That it is not there is no
+/// trouble.
+pub const GUESS: &str = "a guess: ";
 
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -221,9 +237,26 @@ pub enum Visit {
         /// Unchanged visits in a row, this one included.
         n_unchanged: u32,
     },
+    /// It is the same document under another spelling, the other scheme above
+    /// all: it is asked for there.
+    Moved {
+        /// The host of that spelling.
+        host: HostKey,
+        /// The spelling.
+        to: Url,
+        /// When to ask.
+        again_at: Timestamp,
+    },
     /// It may pass: tried again at `again_at`.
     Retry {
         /// When to try again.
+        again_at: Timestamp,
+    },
+    /// The same document is asked for under another spelling at `again_at`.
+    Respelled {
+        /// The spelling; its request has the key of the old one.
+        url: Url,
+        /// When.
         again_at: Timestamp,
     },
     /// It is final for this run; looked at again at `again_at`.
@@ -458,6 +491,7 @@ pub(super) fn due_from_row(
         depth: row.get(5)?,
         attempts: row.get(6)?,
         validators: if is_archived { validators } else { Validators::default() },
+        is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
     Ok(Ok(due))
 }

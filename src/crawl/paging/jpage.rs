@@ -1,12 +1,13 @@
 //! Hanweb's jpage: a script asks `dataproxy.jsp` for records by number and
-//! gets XML whose CDATA holds links.
+//! gets XML whose CDATA holds links; some answers name their next group.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
-use url::Url;
 
-use super::{MOST_PAGES, PageRequest, Paging};
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::discover::{Anchor, unescaped};
+use crate::report::recognise::is_title_of_report;
 
 pub(super) struct Jpage;
 
@@ -15,12 +16,14 @@ impl Paging for Jpage {
         "jpage"
     }
 
-    fn pages(&self, text: &str, url: &Url) -> Vec<PageRequest> {
-        asked_for(text, url).unwrap_or_default()
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        let asked = asked_for(list).filter(|pages| !pages.is_empty());
+        asked.or_else(|| Some(vec![next_group(list)?])).unwrap_or_default()
     }
 }
 
-fn asked_for(text: &str, url: &Url) -> Option<Vec<PageRequest>> {
+/// What the script of a list's first page will ask for.
+fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"['"]?(?:proxyUrl|dataUrl)['"]?\s*:\s*['"]([^'"]*dataproxy\.jsp)[^'"]*['"]"#).ok()
     });
@@ -28,10 +31,10 @@ fn asked_for(text: &str, url: &Url) -> Option<Vec<PageRequest>> {
         LazyLock::new(|| Regex::new(r"ajaxParam['\x22]?\s*:\s*\{([^}]{0,2000})\}").ok());
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#).ok());
-    let proxy = PROXY.as_ref()?.captures(text)?[1].to_owned();
-    let total = number(text, "totalRecord")?;
-    let per_page = number(text, "perPage").filter(|n| *n > 0)?;
-    let parameters = PARAMETERS.as_ref()?.captures(text)?[1].to_owned();
+    let proxy = PROXY.as_ref()?.captures(list.text)?[1].to_owned();
+    let total = number(list.text, "totalRecord").or_else(|| number(list.text, "<totalrecord>"))?;
+    let per_page = number(list.text, "perPage").filter(|n| *n > 0)?;
+    let parameters = PARAMETERS.as_ref()?.captures(list.text)?[1].to_owned();
     let value = |found: &regex::Captures<'_>| (2..=4).find_map(|i| found.get(i)).map(|v| v.as_str().to_owned());
     let form: Vec<(String, String)> = FIELD
         .as_ref()?
@@ -41,14 +44,37 @@ fn asked_for(text: &str, url: &Url) -> Option<Vec<PageRequest>> {
     // The page itself carries the first records; the script asks for three
     // pages' worth at a time.
     let mut pages = Vec::new();
-    let mut start = per_page.checked_add(1)?;
+    let mut start = if has_records(list) { per_page.checked_add(1)? } else { 1 };
     while start <= total && pages.len() < MOST_PAGES as usize {
         let end = start.saturating_add(per_page.saturating_mul(3) - 1).min(total);
-        let page = url.join(&format!("{proxy}?startrecord={start}&endrecord={end}&perpage={per_page}")).ok()?;
+        let page = list.url.join(&format!("{proxy}?startrecord={start}&endrecord={end}&perpage={per_page}")).ok()?;
         pages.push(PageRequest { url: page, form: Some(form.clone()) });
         start = end.checked_add(1)?;
     }
     Some(pages)
+}
+
+/// Whether a page holds records itself: one whose container is empty leaves
+/// even the first to the script.
+fn has_records(list: &ListPage<'_>) -> bool {
+    let is_record = |anchor: &Anchor| anchor.is_dated || is_title_of_report(&anchor.text);
+    list.text.contains("<record>") || list.anchors.iter().any(is_record)
+}
+
+/// The next group that an answer of the proxy names.
+fn next_group(list: &ListPage<'_>) -> Option<PageRequest> {
+    static GROUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?is)<nextgroup>\s*(?:<!\[CDATA\[)?\s*<a\s[^>]{0,200}?href\s*=\s*["']?([^"'>]{1,1000})"#).ok()
+    });
+    static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[?&]page=(\d{1,6})(?:&|$)").ok());
+    let target = unescaped(GROUP.as_ref()?.captures(list.text)?[1].trim());
+    let page: u32 = PAGE.as_ref()?.captures(&target)?[1].parse().ok()?;
+    let last = number(list.text, "<totalpage>").unwrap_or(MOST_PAGES).min(MOST_PAGES);
+    // Pages of the proxy are counted from 0 on some sites, from 1 on others;
+    // an answer past the last has no records and names no further group.
+    (page <= last && (list.text.contains("<record>") || page <= 1))
+        .then(|| list.url.join(&target).ok().map(PageRequest::get))
+        .flatten()
 }
 
 fn number(text: &str, name: &str) -> Option<u32> {

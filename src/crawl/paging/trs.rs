@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{MOST_PAGES, PageRequest, Paging};
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 
 pub(super) struct Trs;
 
@@ -15,34 +15,62 @@ impl Paging for Trs {
         "TRS"
     }
 
-    fn pages(&self, text: &str, url: &Url) -> Vec<PageRequest> {
-        let Some((n_pages, current, stem, extension)) = called(text).or_else(|| counted(text)) else {
-            return Vec::new();
-        };
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        let Some(call) = called(list.text).or_else(|| counted(list.text, list.url)) else { return Vec::new() };
         // The first page names all others; they need not again.
-        if current > 0 {
+        if call.current > call.first {
             return Vec::new();
         }
-        let page = |n: u32| url.join(&format!("{stem}_{n}.{extension}")).ok().map(PageRequest::get);
-        (1..n_pages.min(MOST_PAGES)).filter_map(page).collect()
+        let last = call.n_pages.min(MOST_PAGES).saturating_add(call.first);
+        let page = |n: u32| list.url.join(&format!("{}_{n}.{}", call.stem, call.extension)).ok().map(PageRequest::get);
+        (call.first + 1..last).filter_map(page).collect()
     }
 }
 
-fn called(text: &str) -> Option<(u32, u32, String, String)> {
+/// What a page says of its list.
+struct Call {
+    n_pages: u32,
+    current: u32,
+    /// The number of the first page: 0, or 1 where a container's id comes
+    /// first in the call.
+    first: u32,
+    stem: String,
+    extension: String,
+}
+
+fn called(text: &str) -> Option<Call> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
-            r#"createPageHTML\s*\(\s*['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"]([\w-]+)['"]\s*,\s*['"](\w+)['"]"#,
+            r#"createPageHTML\s*\(\s*(['"][A-Za-z_][\w-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([\w-]+)['"]\s*,\s*['"]\.?(\w+)['"]"#,
         )
         .ok()
     });
+    // A page may define the function before it calls it: the definition has no
+    // numbers.
     let found = CALL.as_ref()?.captures(text)?;
-    Some((found[1].parse().ok()?, found[2].parse().ok()?, found[3].to_owned(), found[4].to_owned()))
+    Some(Call {
+        n_pages: found[2].parse().ok()?,
+        current: found[3].parse().ok()?,
+        first: u32::from(found.get(1).is_some()),
+        stem: found[4].to_owned(),
+        extension: found[5].to_owned(),
+    })
 }
 
-fn counted(text: &str) -> Option<(u32, u32, String, String)> {
-    static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"var\s+countPage\s*=\s*(\d+)").ok());
-    static CURRENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"var\s+currentPage\s*=\s*(\d+)").ok());
+/// A script of the template's own: `var countPage = 2`, and further down
+/// `href="index"+"_" + nextPage + "."+"html"`.
+fn counted(text: &str, url: &Url) -> Option<Call> {
+    static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"var\s+countPage\s*=\s*['\x22]?(\d+)").ok());
+    static CURRENT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"var\s+currentPage\s*=\s*['\x22]?(\d+)").ok());
+    static STEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"["'=]([\w-]+)["']\s*\+\s*["']_["']\s*\+\s*[\w()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?(\w+)"#).ok()
+    });
     let n_pages = COUNT.as_ref()?.captures(text)?[1].parse().ok()?;
     let current = CURRENT.as_ref()?.captures(text).and_then(|found| found[1].parse().ok()).unwrap_or(0);
-    Some((n_pages, current, "index".to_owned(), "html".to_owned()))
+    let named = STEM.as_ref()?.captures(text).map(|found| (found[1].to_owned(), found[2].to_owned()));
+    let file = url.path_segments().and_then(Iterator::last).and_then(|file| file.rsplit_once('.'));
+    let own = file.map(|(stem, extension)| (stem.to_owned(), extension.to_owned()));
+    let (stem, extension) = named.or(own).unwrap_or_else(|| ("index".to_owned(), "html".to_owned()));
+    Some(Call { n_pages, current, first: 0, stem, extension })
 }

@@ -1,0 +1,293 @@
+//! The links of a page with the words around them, in one linear pass.
+//!
+//! No tree is built: links stand in menus made by scripts and in XML's CDATA
+//! as well, and a hostile page's nesting costs nothing here.
+//!
+//! | file | idea |
+//! | --- | --- |
+//! | `json` | a JSON answer: objects with a title and a URL |
+//! | `script` | a menu that a script builds: names beside plain URLs |
+
+mod json;
+mod script;
+
+pub(in crate::crawl) use self::json::value as json_value;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use encoding_rs::Encoding;
+use regex::Regex;
+use url::Url;
+
+use crate::crawl::address::extension;
+use crate::page::fold::fold;
+
+/// A link and what it says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::crawl) struct Anchor {
+    pub url: Url,
+    /// Anchor text or images' alt, folded; the title where that says more.
+    pub text: String,
+    /// Whether `text` is the title attribute's.
+    pub is_title: bool,
+    /// Whether a day stands right behind it, as behind an article of a list.
+    pub is_dated: bool,
+    /// Whether it stands in the page's footer, or behind it.
+    pub is_in_footer: bool,
+    pub kind: AnchorKind,
+}
+
+/// How a link leads on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::crawl) enum AnchorKind {
+    /// A person follows it.
+    Link,
+    /// A frame: the browser follows it.
+    Frame,
+    /// A script of the page, which may hold its menu.
+    Script,
+}
+
+/// Links of one page that are looked at.
+const MOST: usize = 5000;
+
+/// The links of a document.
+pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+    let text = html.trim_start();
+    if let Some(listed) = json::anchors(text, page, encoding).filter(|listed| !listed.is_empty()) {
+        // Titles and texts in JSON may hold markup; its own fields say more.
+        return listed;
+    }
+    if is_script(text, page) {
+        return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
+    }
+    let mut found = of_tags(html, page, encoding);
+    let base = base_of(html, page, encoding);
+    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(inside, &base, encoding)));
+    found.truncate(MOST);
+    found
+}
+
+/// Whether a document is a script of its own.
+fn is_script(text: &str, page: &Url) -> bool {
+    !text.starts_with('<') && extension(page.path()).as_deref() == Some("js")
+}
+
+/// The links of HTML's elements.
+fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+    // A script writes `<a href=\"x\">`: read as the markup that it makes.
+    let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
+        Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
+    } else {
+        Cow::Borrowed(html)
+    };
+    let footer = footer(&html);
+    let mut base = page.clone();
+    let mut found = Vec::new();
+    for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
+        let name = name.to_ascii_lowercase();
+        let kind = match name.as_str() {
+            "script" => AnchorKind::Script,
+            name if name.ends_with("frame") => AnchorKind::Frame,
+            _ => AnchorKind::Link,
+        };
+        let Some(target) = attribute(attributes, if kind == AnchorKind::Link { "href" } else { "src" }) else {
+            continue;
+        };
+        let Some(url) = join(&base, &target, encoding) else { continue };
+        if name == "base" {
+            base = url;
+            continue;
+        }
+        let rest = &html[end..];
+        let (inside, behind) = if name == "a" { until_end(rest) } else { (String::new(), rest) };
+        let title = ["title", "alt"].iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
+        // A title repeats the text or gives the whole of one that was clipped.
+        let (inside, title) = (fold(&inside), fold(&title));
+        let is_title = title.chars().count() > inside.chars().count();
+        let text = if is_title { title } else { inside };
+        let is_dated = name == "a" && (is_day_first(behind) || has_day(&text));
+        found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
+    }
+    found
+}
+
+/// An element's begin.
+struct Tag<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    start: usize,
+    end: usize,
+}
+
+/// The elements that lead on. Each is looked at up to a bound: of a page that
+/// never ends its tags the cost stays linear.
+fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
+    const LONGEST: usize = 4000;
+    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<(a|area|i?frame|base|script)\s").ok());
+    BEGIN.iter().flat_map(move |begin| begin.captures_iter(html)).filter_map(move |found| {
+        let (whole, name) = (found.get(0)?, found.get(1)?);
+        let window = &html.as_bytes()[whole.end()..html.len().min(whole.end() + LONGEST)];
+        let length = window.iter().position(|byte| *byte == b'>')?;
+        let end = whole.end() + length;
+        Some(Tag { name: name.as_str(), attributes: &html[whole.end()..end], start: whole.start(), end: end + 1 })
+    })
+}
+
+/// The base that the page's links count from.
+fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
+    static BASE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?is)<base\s[^>]{0,500}?href\s*=\s*["']?([^"'\s>]+)"#).ok());
+    let named = BASE.as_ref().and_then(|base| base.captures(html)).and_then(|found| join(page, &found[1], encoding));
+    named.unwrap_or_else(|| page.clone())
+}
+
+/// Where a page's footer begins: at the first mark of one behind its middle.
+fn footer(html: &str) -> usize {
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)(?:class|id)\s*=\s*["']?[\w -]*(?:foot|bottom|copyright)|友情链接|网站地图|主办单位|版权所有|ICP备"#,
+        )
+        .ok()
+    });
+    let middle = html.floor_char_boundary(html.len() / 2);
+    let mark = MARK.as_ref().and_then(|mark| mark.find(&html[middle..]));
+    mark.map_or(html.len(), |mark| middle + mark.start())
+}
+
+/// The text of a link to its end tag, with the alt of images, and what stands
+/// behind it.
+fn until_end(html: &str) -> (String, &str) {
+    static ALT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)alt\s*=\s*["']([^"']{1,100})["']"#).ok());
+    let window = &html[..html.floor_char_boundary(2000)];
+    let end = window.to_ascii_lowercase().find("</a").unwrap_or(0);
+    let inside = &window[..end];
+    let behind = html[end..].split_once('>').map_or("", |(_, behind)| behind);
+    let text = unescaped(&without_tags(inside));
+    if text.trim().is_empty() {
+        let alt = ALT.as_ref().and_then(|alt| alt.captures(inside)).and_then(|found| found.get(1));
+        return (alt.map(|alt| alt.as_str().to_owned()).unwrap_or_default(), behind);
+    }
+    (text, behind)
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// Whether the next words are a day: 2018-03-08, [2018.3.8], 2018年3月8日.
+fn is_day_first(html: &str) -> bool {
+    static DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^[\s\[(（【]*(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}").ok());
+    let text = without_tags(&html[..html.floor_char_boundary(400)]);
+    // Another link's words are between: the day is not this one's.
+    let is_own = html[..html.floor_char_boundary(400)].find("<a ").is_none_or(|next| {
+        let before = without_tags(&html[..next]);
+        before.chars().any(|c| c.is_ascii_digit())
+    });
+    is_own && DAY.as_ref().is_some_and(|day| day.is_match(&text))
+}
+
+/// Whether a link's own words end in a day.
+fn has_day(text: &str) -> bool {
+    static DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}日?[\])）】]*$").ok());
+    DAY.as_ref().is_some_and(|day| day.is_match(text))
+}
+
+pub(in crate::crawl) fn attribute(attributes: &str, name: &str) -> Option<String> {
+    static ATTRIBUTE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?is)(?:^|[\s"'])([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok());
+    let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
+    let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?.as_str();
+    Some(unescaped(value.trim()))
+}
+
+/// The entities that URLs and titles carry.
+pub(in crate::crawl) fn unescaped(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let plain = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
+    plain.replace("&nbsp;", " ").replace("&#38;", "&").replace("&amp;", "&")
+}
+
+/// A link's URL as a browser makes it: a query's characters in the page's own
+/// encoding.
+pub(in crate::crawl) fn join(base: &Url, target: &str, encoding: &str) -> Option<Url> {
+    let encode = in_encoding(Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8));
+    let url = Url::options().base_url(Some(base)).encoding_override(Some(&encode)).parse(target).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some() && url.as_str().len() < 2000).then_some(url)
+}
+
+fn in_encoding(encoding: &'static Encoding) -> impl for<'a> Fn(&'a str) -> Cow<'a, [u8]> {
+    move |text| encoding.encode(text).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(html: &str) -> Vec<(String, String)> {
+        let page = "http://a.gov.cn/x/index.html".parse().unwrap();
+        let links = anchors(html, &page, "utf-8").into_iter().filter(|anchor| anchor.kind == AnchorKind::Link);
+        links.map(|anchor| (anchor.text, anchor.url.path().to_owned())).collect()
+    }
+
+    #[test]
+    fn links_of_every_kind_are_seen() {
+        let cases = [
+            ("<a href='/a/'><img src=x.png alt='政务公开'></a>", "政务公开", "/a/"),
+            ("<script>document.write(\"<a href=\\\"/a/\\\">政务公开<\\/a>\")</script>", "政务公开", "/a/"),
+            ("<script>var menu = [{name: '政务公开', url: '/a/'}];</script>", "政务公开", "/a/"),
+            ("<script>var menu = [{'href':\"/a/\",'title':\"政务公开\"}];</script>", "政务公开", "/a/"),
+            ("<script>menu.add(\"政务公开\", \"../a/\");</script>", "政务公开", "/a/"),
+            ("<script>m[0] = ['政务公开','a.html'];</script>", "政务公开", "/x/a.html"),
+            ("<map><area alt='政务公开' href='/a/'></map>", "政务公开", "/a/"),
+            ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
+            ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
+        ];
+        for (html, text, path) in cases {
+            assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_that_of_the_url_beside_it() {
+        let script = "<script>var m = [{name:'机构',url:'/jg/'},{name:'政务公开',url:'/zw/'},{name:'服务'}];</script>";
+        assert_eq!(found(script), [("机构".to_owned(), "/jg/".to_owned()), ("政务公开".to_owned(), "/zw/".to_owned())]);
+        assert_eq!(found("<script>alert('请输入'); location = '/b/';</script>"), []);
+    }
+
+    #[test]
+    fn a_footer_begins_at_its_first_mark() {
+        let page = "http://a.gov.cn/".parse().unwrap();
+        let menu = "<div class=nav-bottom><a href=m>政务公开</a></div>";
+        let html =
+            format!("{menu}{}<a href=a>甲局</a><div id='footer'><a href=b>乙局</a></div>", "<p>文</p>".repeat(30));
+        let in_footer: Vec<bool> = anchors(&html, &page, "utf-8").iter().map(|a| a.is_in_footer).collect();
+        assert_eq!(in_footer, [false, false, true]);
+    }
+
+    #[test]
+    fn a_day_belongs_to_the_link_before_it() {
+        let page = "http://a.gov.cn/".parse().unwrap();
+        let dated = |html: &str| anchors(html, &page, "utf-8").iter().map(|a| a.is_dated).collect::<Vec<_>>();
+        assert_eq!(
+            dated("<li><a href=a>年报</a><span>[2018-03-08]</span></li><li><a href=b>目录</a></li>"),
+            [true, false]
+        );
+        assert_eq!(dated("<a href=a>目录</a><a href=b>年报</a> 2018年3月8日"), [false, true]);
+    }
+}

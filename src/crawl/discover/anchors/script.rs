@@ -1,0 +1,109 @@
+//! A menu that a script builds: names beside plain URLs in its strings.
+
+use url::Url;
+
+use super::{Anchor, AnchorKind, MOST, join};
+use crate::page::fold::fold;
+
+/// A name and its URL are no further apart than this, in bytes.
+const NEAR: usize = 120;
+
+/// The scripts inside a page.
+pub(super) fn inline(html: &str) -> Vec<&str> {
+    let lower = html.to_ascii_lowercase();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(open) = lower[at..].find("<script").map(|open| at + open) {
+        let Some(start) = lower[open..].find('>').map(|end| open + end + 1) else { break };
+        let end = lower[start..].find("</script").map_or(html.len(), |end| start + end);
+        found.push(&html[start..end]);
+        at = end;
+    }
+    found
+}
+
+/// A string of a script.
+struct Literal<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+}
+
+/// The links that a script's strings make: a name in Chinese characters, and
+/// beside it, in the same object, list or call, a string that is a URL.
+pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
+    let mut literals = literals(script);
+    literals.retain(|literal| is_address(literal.text) || is_name(literal.text));
+    let mut found = Vec::new();
+    let mut taken = vec![false; literals.len()];
+    for (index, literal) in literals.iter().enumerate() {
+        if found.len() >= MOST || !is_address(literal.text) {
+            continue;
+        }
+        let before = index.checked_sub(1);
+        let beside = [before, Some(index + 1)].into_iter().flatten().find(|other| {
+            literals.get(*other).is_some_and(|name| {
+                let (from, to) = if *other < index { (name.end, literal.start) } else { (literal.end, name.start) };
+                !taken[*other] && is_name(name.text) && is_together(&script[from..to])
+            })
+        });
+        let Some(name) = beside else { continue };
+        taken[name] = true;
+        let text = fold(literals[name].text);
+        if let Some(url) = join(base, &literal.text.replace("\\/", "/"), encoding) {
+            found.push(Anchor {
+                url,
+                text,
+                is_title: false,
+                is_dated: false,
+                is_in_footer: false,
+                kind: AnchorKind::Link,
+            });
+        }
+    }
+    found
+}
+
+fn is_name(text: &str) -> bool {
+    let n = text.chars().count();
+    (2..=40).contains(&n) && text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !text.contains('<')
+}
+
+fn is_address(text: &str) -> bool {
+    const ENDS: [&str; 6] = [".html", ".htm", ".shtml", ".jsp", ".aspx", "/"];
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let is_plain = !text.is_empty() && text.len() < 500 && text.bytes().all(|b| b.is_ascii_graphic() && b != b'<');
+    let begins = ["/", "./", "../", "http://", "https://", "\\/"].iter().any(|start| text.starts_with(start));
+    is_plain && text.len() > 1 && (begins || ENDS.iter().any(|end| path.ends_with(end)))
+}
+
+/// Whether two strings belong together: nothing ends between them.
+fn is_together(between: &str) -> bool {
+    between.len() <= NEAR && !between.contains(['}', ']', ')', ';', '{', '['])
+}
+
+fn literals(script: &str) -> Vec<Literal<'_>> {
+    let bytes = script.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() && found.len() < 4 * MOST {
+        match bytes[at] {
+            quote @ (b'"' | b'\'') => {
+                let start = at;
+                at += 1;
+                while at < bytes.len() && bytes[at] != quote && bytes[at] != b'\n' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                if at < bytes.len() && bytes[at] == quote {
+                    found.push(Literal { text: &script[start + 1..at], start, end: at + 1 });
+                }
+                at += 1;
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at = script[at..].find('\n').map_or(bytes.len(), |end| at + end);
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}

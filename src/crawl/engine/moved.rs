@@ -1,0 +1,82 @@
+//! Where redirects lead: each hop is a request of its own, past robots.txt,
+//! the guard and the gates.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::home::{After, Planned};
+use super::revisit::refused_until;
+use super::{Engine, EngineError, Sink};
+use crate::crawl::address::{CanonicalUrl, HostKey};
+use crate::crawl::frontier::{Due, NewUrl, PageRequest, UrlState, Validators, Visit};
+use crate::page::Capture;
+
+impl<S: Sink> Engine<S> {
+    /// Takes a redirect: by status, by a refresh, by a script that does nothing
+    /// else.
+    pub(super) fn redirected(
+        &mut self,
+        due: &Due,
+        answer: &Capture,
+        to: Url,
+        now: Timestamp,
+    ) -> Result<After, EngineError> {
+        let is_by_status = answer.status.is_some_and(|status| status != 200);
+        if let Some(known) = self.hosts.get_mut(&due.host).filter(|_| is_by_status) {
+            known.cookies.take(&answer.headers, &due.request.url, now);
+        }
+        let Some(host) = HostKey::of(&to) else { return Ok(ended("a redirect to no host".to_owned(), now)) };
+        let first = due.requested.as_ref().unwrap_or(&due.request.url);
+        // 307 and 308 keep the method (RFC 9110 15.4.8).
+        let form = due.request.form.clone().filter(|_| matches!(answer.status, Some(307 | 308)));
+        let request = PageRequest { url: to, form };
+        // A form that is answered by its own page is none.
+        let is_back = request.url == due.request.url || request.url == *first;
+        let is_loop = (request.form == due.request.form && is_back)
+            || self.parts.frontier.leads_back(&request, first, due.hops)?;
+        if is_loop {
+            return Ok(self.gone_round(&host, request, now));
+        }
+        if due.hops >= self.settings.max_redirects {
+            return Ok(ended(format!("too many redirects: more than {}", self.settings.max_redirects), now));
+        }
+        if let Some(exclusion) = self.meters.excluded(&due.portal, &request.url) {
+            // The page itself did nothing wrong.
+            return Ok(After::done(exclusion.to_string(), Validators::default()));
+        }
+        let words = format!("moved: to {}", request.url);
+        if CanonicalUrl::of(&request.url) == CanonicalUrl::of(&due.request.url) && request.form == due.request.form {
+            let visit = Planned::Fixed(Visit::Moved { host, to: request.url, again_at: now });
+            return Ok(After { words, visit, found: None, again: None });
+        }
+        let next = NewUrl {
+            host,
+            request,
+            requested: Some(first.clone()),
+            hops: due.hops + 1,
+            portal: due.portal.clone(),
+            priority: due.priority,
+            depth: due.depth,
+            why: format!("{} redirects there", due.request.url),
+            found_on: Some(due.id),
+            not_before: now,
+        };
+        Ok(After { found: Some(next), ..After::done(words, Validators::default()) })
+    }
+
+    /// A circle is the end, but where a host wants to see its cookies: then the
+    /// same is asked once more, with them.
+    fn gone_round(&mut self, host: &HostKey, request: PageRequest, now: Timestamp) -> After {
+        let wants_cookies = self.hosts.get_mut(host).is_some_and(|known| known.cookies.open());
+        if !wants_cookies {
+            return ended(format!("a redirect loop: back to {}", request.url), now);
+        }
+        let words = format!("moved: back to {}, with a cookie", request.url);
+        After { again: Some(request), ..After::done(words, Validators::default()) }
+    }
+}
+
+fn ended(words: String, now: Timestamp) -> After {
+    let visit = Planned::Fixed(Visit::Over { state: UrlState::Failed, again_at: refused_until(now) });
+    After { words, visit, found: None, again: None }
+}

@@ -1,0 +1,174 @@
+//! A page that came: its reports, where it leads, and what it turned out to be.
+//!
+//! Pure, and so at home in a thread of its own.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::missing::{TextKey, text_key};
+use crate::crawl::address::{HostKey, extension};
+use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
+use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority};
+use crate::crawl::page_rules::{ObeyPages, PageRules};
+use crate::page::{Capture, charset};
+use crate::report::{Catalogue, NoReportKind, Reading, Report};
+
+/// Links beyond the depth that are kept to be told of.
+const MOST_TOO_DEEP: usize = 5;
+
+/// What a page's reading needs to know of its portal.
+pub(super) struct Surroundings {
+    pub catalogue: Arc<Catalogue>,
+    /// Links followed from an entry at most.
+    pub max_depth: u16,
+    /// The portal's own page.
+    pub home: Option<Url>,
+    /// The sitemaps that the host's robots.txt names.
+    pub sitemaps: Vec<String>,
+    /// What of a page's wishes is obeyed.
+    pub obey: ObeyPages,
+    /// The name by which pages know us.
+    pub agent: String,
+}
+
+/// What a page brought.
+pub(super) struct Found {
+    pub reports: Vec<Report>,
+    pub links: Vec<NewUrl>,
+    /// The outcome in words; what varies stands after a colon.
+    pub words: String,
+    /// What the page is, where it was found as something else.
+    pub turned_out: Option<Priority>,
+    /// Links deeper than the portal's depth; the first few.
+    pub too_deep: Vec<NewUrl>,
+    pub sign: Sign,
+}
+
+/// What a page says of itself beside its links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sign {
+    /// Its visible text, in short.
+    pub text: Option<TextKey>,
+    /// Why it holds no report, where it holds none.
+    pub no_report: Option<NoReportKind>,
+    /// Whether links on it name reports.
+    pub names_reports: bool,
+    /// Whether it leads on at all, guesses aside.
+    pub leads_on: bool,
+}
+
+/// Reads a page.
+pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surroundings, now: Timestamp) -> Found {
+    let asked = asked_by_page(capture, surroundings);
+    let mut reading = crate::read(capture, &surroundings.catalogue);
+    if asked.noindex {
+        reading.reports.clear();
+    }
+    let context = Context {
+        form: due.request.form.as_deref(),
+        home: surroundings.home.as_ref(),
+        sitemaps: &surroundings.sitemaps,
+        ..Context::of(due.priority, due.depth)
+    };
+    let mut discovery = if asked.nofollow { Discovery::default() } else { discover(capture, context) };
+    if !reading.reports.is_empty() {
+        // A report's page may name those of other years; its menu and its
+        // sidebar lead back to where it was found.
+        discovery.links.retain(|link| link.role == Role::Report);
+    }
+    let words = words(&reading, &discovery, asked, due);
+    let turned_out = turned_out(&reading, &discovery, due);
+    let sign = Sign {
+        text: text_key(capture),
+        no_report: reading.no_report.as_ref().map(|reason| reason.kind),
+        names_reports: discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        leads_on: discovery.links.iter().any(|link| !link.why.starts_with(GUESS)),
+    };
+    let (mut links, mut too_deep) = (Vec::new(), Vec::new());
+    for link in discovery.links {
+        let limit = limit_of(link.role, surroundings.max_depth);
+        let Some(new) = new_url(due, link, now) else { continue };
+        if new.depth <= limit {
+            links.push(new);
+        } else if too_deep.len() < MOST_TOO_DEEP {
+            too_deep.push(new);
+        }
+    }
+    Found { reports: reading.reports, links, words, turned_out, too_deep, sign }
+}
+
+/// What a page asks of robots, as far as that is obeyed.
+fn asked_by_page(capture: &Capture, surroundings: &Surroundings) -> PageRules {
+    if surroundings.obey == ObeyPages::Nothing {
+        return PageRules::default();
+    }
+    let (text, _) = charset::decode(&capture.body, capture.header("content-type"));
+    let asked = PageRules::of(&capture.headers, &text, &surroundings.agent);
+    PageRules { noindex: asked.noindex && surroundings.obey == ObeyPages::All, ..asked }
+}
+
+fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) -> String {
+    let left_out = match (discovery.n_left_out, discovery.n_traps) {
+        (0, 0) => String::new(),
+        (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
+    };
+    match (reading.reports.len(), &reading.no_report) {
+        (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
+        (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
+        (0, Some(reason)) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
+            format!("unread {}: {}", file_type(&due.request.url), reason.words)
+        }
+        (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
+        (0, None) => format!("no report{left_out}"),
+        (1, _) => "a report".to_owned(),
+        (n, _) => format!("reports: {n}"),
+    }
+}
+
+/// The type that a file's name says, such as `pdf`.
+fn file_type(url: &Url) -> String {
+    extension(url.path()).filter(|_| is_attachment(url)).unwrap_or_else(|| "file".to_owned())
+}
+
+/// What a page is, where it was found as something else: it is visited again
+/// as that.
+fn turned_out(reading: &Reading, discovery: &Discovery, due: &Due) -> Option<Priority> {
+    let n_reports = discovery.links.iter().filter(|link| link.role == Role::Report).count();
+    let is_list = n_reports >= 2 || discovery.links.iter().any(|link| link.role == Role::NextPage);
+    let is = match (reading.reports.is_empty(), is_list) {
+        (false, false) => Priority::Report,
+        (true, true) if due.priority != Priority::Rest => Priority::List,
+        _ => due.priority,
+    };
+    (is != due.priority).then_some(is)
+}
+
+/// Links followed from an entry to what a link leads to at most: reports are
+/// followed from the deepest list that is.
+fn limit_of(role: Role, max_depth: u16) -> u16 {
+    let is_leaf = matches!(role, Role::Report | Role::Attachment | Role::Year);
+    if is_leaf { max_depth.saturating_add(1) } else { max_depth }
+}
+
+/// A link as the frontier takes it. The next page of a list is as deep as the
+/// list.
+fn new_url(due: &Due, link: Link, now: Timestamp) -> Option<NewUrl> {
+    let depth = match link.role {
+        Role::NextPage | Role::Part => due.depth,
+        _ => due.depth.checked_add(1)?,
+    };
+    Some(NewUrl {
+        host: HostKey::of(&link.request.url)?,
+        priority: link.role.priority(due.priority),
+        request: link.request,
+        requested: None,
+        hops: 0,
+        portal: due.portal.clone(),
+        depth,
+        why: format!("{}; found on {}", link.why, due.request.url),
+        found_on: Some(due.id),
+        not_before: now,
+    })
+}

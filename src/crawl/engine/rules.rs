@@ -1,0 +1,107 @@
+//! A host's rules: fetched where redirects lead, through the gates and the
+//! guard of every host on the way.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::entry::is_silence;
+use super::home::exchange;
+use super::host::{RobotsErrand, Rules};
+use super::sink::{Exchange, ExchangeKind};
+use super::{Engine, EngineError, Sink};
+use crate::crawl::address::HostKey;
+use crate::crawl::answer::{Judgement, judge};
+use crate::crawl::frontier::RobotsRecord;
+use crate::crawl::robots::{Access, MOST_REDIRECTS, Robots};
+use crate::crawl::transport::{Answer, TransportError};
+use crate::page::PlaceHint;
+
+/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
+pub(super) fn unreachable_words(why: &str) -> String {
+    format!("robots.txt is unreachable, the host is left alone: {why}")
+}
+
+/// What came of the way to a robots.txt.
+#[derive(Default)]
+pub(super) struct RobotsCame {
+    /// The rules' text, where there is one.
+    pub body: Option<Vec<u8>>,
+    /// The answers on the way.
+    pub answers: Vec<Exchange>,
+}
+
+impl<S: Sink> Engine<S> {
+    /// Takes the answer for a robots.txt: another place to ask, or the rules.
+    pub(super) fn robots_answered(
+        &mut self,
+        errand: RobotsErrand,
+        result: Result<Answer, TransportError>,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let RobotsErrand { of, url, hops, past: mut answers } = errand;
+        if let Some(known) = self.hosts.get_mut(&of) {
+            known.is_silent = hops == 0 && result.as_ref().is_err_and(is_silence);
+        }
+        let answer = match result {
+            Ok(answer) => answer,
+            Err(error) => {
+                let came = RobotsCame { body: None, answers };
+                self.settle_rules(&of, Rules::Unreachable(error.to_string()), came, now);
+                return Ok(());
+            }
+        };
+        let moved = match judge(&answer, &url, now) {
+            Judgement::Redirect(to) if (300..=399).contains(&answer.status) && hops < MOST_REDIRECTS => Some(to),
+            _ => None,
+        };
+        let (status, body) = (answer.status, answer.body.clone());
+        let kind = ExchangeKind::Response;
+        answers.push(exchange(&url, &url, None, answer, PlaceHint::default(), kind, now));
+        if let Some((host, to)) = moved.and_then(|to| Some((HostKey::of(&to)?, to))) {
+            if let Some(words) = self.is_excluded_for(&of, &to) {
+                self.settle_rules(&of, Rules::Unreachable(words), RobotsCame { body: None, answers }, now);
+                return Ok(());
+            }
+            let errand = RobotsErrand { of, url: to, hops: hops + 1, past: answers };
+            self.meet(&host)?.robots_errands.push_back(errand);
+            self.agenda.wake(&host, now);
+            return Ok(());
+        }
+        let (rules, body) = match Access::of_status(status) {
+            Access::Successful => (Rules::Read(Robots::parse(&body, &self.settings.agent)), Some(body)),
+            Access::Unavailable => (Rules::Unavailable, None),
+            Access::Unreachable => (Rules::Unreachable(format!("status {status}")), None),
+        };
+        self.settle_rules(&of, rules, RobotsCame { body, answers }, now);
+        Ok(())
+    }
+
+    /// Who asked that a place is left alone to which a host's rules were moved.
+    fn is_excluded_for(&self, of: &HostKey, to: &Url) -> Option<String> {
+        let mut portals = self.hosts.get(of)?.portals();
+        portals.find_map(|portal| self.meters.excluded(portal, to)).map(ToString::to_string)
+    }
+
+    /// Gives a host its rules, and its turn.
+    pub(super) fn settle_rules(&mut self, of: &HostKey, rules: Rules, came: RobotsCame, now: Timestamp) {
+        if let Rules::Read(robots) = &rules {
+            self.parts.gates.set_crawl_delay(of, robots.crawl_delay().unwrap_or_default(), now);
+        }
+        let record = RobotsRecord { body: came.body, outcome: rules.stored(), fetched_at: now };
+        if self.settings.archive_unchanged || !self.has_same_rules(of, &record) {
+            self.home.exchanges.extend(came.answers);
+        }
+        self.home.robots.push((of.clone(), record));
+        let is_left = !self.may_answer_elsewhere(of);
+        if let Some(known) = self.hosts.get_mut(of) {
+            if let Rules::Unreachable(why) = &rules
+                && is_left
+            {
+                let words = unreachable_words(why);
+                known.portals().for_each(|portal| self.tally.trouble(portal, of.as_str(), &words));
+            }
+            known.set_rules(rules, now);
+        }
+        self.agenda.wake(of, self.parts.gates.opens_at(of, now));
+    }
+}

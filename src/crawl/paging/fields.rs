@@ -1,0 +1,67 @@
+//! The names under which systems ask for a page of a list.
+
+use url::Url;
+
+/// Names of the field that holds the page's number, in lower case.
+const PAGE: [&str; 16] = [
+    "page",
+    "pageno",
+    "pagenum",
+    "pagenumber",
+    "pageindex",
+    "page_index",
+    "currpage",
+    "curpage",
+    "currentpage",
+    "curr",
+    "pn",
+    "p",
+    "gopage",
+    "topage",
+    "pageid",
+    "nowpage",
+];
+
+/// Names of the field that says how many records a page has.
+const ROWS: [&str; 12] = [
+    "rows",
+    "pagesize",
+    "page_size",
+    "size",
+    "limit",
+    "perpage",
+    "per_page",
+    "pagenums",
+    "pagerows",
+    "num",
+    "psize",
+    "count",
+];
+
+/// Whether a field holds the page's number.
+pub(super) fn is_page(name: &str) -> bool {
+    is_one_of(name, &PAGE)
+}
+
+/// Whether a field says how many records a page has.
+pub(super) fn is_rows(name: &str) -> bool {
+    is_one_of(name, &ROWS)
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    // `pager.pageNo`, `query[page]`
+    let last = name.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(']');
+    names.iter().any(|known| last.eq_ignore_ascii_case(known))
+}
+
+/// A URL with a query field changed; none where it has no such field.
+pub(super) fn with_query(url: &Url, is_field: impl Fn(&str) -> bool, value: &str) -> Option<Url> {
+    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    fields.iter().any(|(name, _)| is_field(name)).then(|| {
+        let mut changed = url.clone();
+        changed.query_pairs_mut().clear().extend_pairs(
+            fields.iter().map(|(name, old)| (name.as_str(), if is_field(name) { value } else { old.as_str() })),
+        );
+        changed
+    })
+}

@@ -1,0 +1,90 @@
+//! Older ASP and JSP: a form that a script sends with the next page's number.
+//!
+//! ASP.NET's `__doPostBack` is left alone: it carries the server's own state
+//! back and forth, and a crawler that plays it asks for more than pages.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use url::Url;
+
+use super::fields::is_page;
+use super::next::says_next;
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::discover::{attribute, join};
+use crate::page::fold::fold;
+
+/// Fields of one form at most.
+const MOST_FIELDS: usize = 30;
+
+pub(super) struct Form;
+
+impl Paging for Form {
+    fn name(&self) -> &'static str {
+        "form"
+    }
+
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        next(list).into_iter().collect()
+    }
+}
+
+fn next(list: &ListPage<'_>) -> Option<PageRequest> {
+    let page = called_page(list.text).filter(|page| *page <= MOST_PAGES)?;
+    let form = forms(list.text).find(|form| form.fields.iter().any(|(name, _)| is_page(name)))?;
+    let url = if form.action.is_empty() { list.url.clone() } else { join(list.url, &form.action, "utf-8")? };
+    let value = |name: &str, old: &str| if is_page(name) { page.to_string() } else { old.to_owned() };
+    let fields = form.fields.iter().map(|(name, old)| (name.clone(), value(name, old))).collect();
+    Some(if form.is_post { PageRequest { url, form: Some(fields) } } else { PageRequest::get(asked(url, &fields)) })
+}
+
+fn asked(mut url: Url, fields: &Vec<(String, String)>) -> Url {
+    url.query_pairs_mut().clear().extend_pairs(fields);
+    url
+}
+
+/// The page that 下一页 calls for: `javascript:goPage(2)`, or an `onclick`.
+fn called_page(text: &str) -> Option<u32> {
+    static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?is)<(?:a|button|span|input|li)\s([^>]{0,600}?(?:javascript:|onclick)[^>]{0,600}?)>([^<]{0,30})")
+            .ok()
+    });
+    static NUMBER: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?:\(\s*['"]?|\.value\s*=\s*['"]?)(\d{1,4})['"]?\s*[),;]?"#).ok());
+    let calls = CALL.as_ref()?.captures_iter(text);
+    let of = |attributes: &str| {
+        let code = attribute(attributes, "onclick").or_else(|| attribute(attributes, "href"))?;
+        (!code.contains("__doPostBack")).then(|| NUMBER.as_ref()?.captures(&code)?[1].parse().ok())?
+    };
+    calls.filter(|call| says_next(&fold(&call[2]))).find_map(|call| of(&call[1]))
+}
+
+struct Sent {
+    action: String,
+    is_post: bool,
+    fields: Vec<(String, String)>,
+}
+
+/// The forms of a page that may be sent: none with a password, a file or the
+/// state of ASP.NET.
+fn forms(text: &str) -> impl Iterator<Item = Sent> + '_ {
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<form\b([^>]{0,1000})>(.*?)</form").ok());
+    static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<input\b([^>]{0,1000})>").ok());
+    let forms = FORM.iter().flat_map(move |form| form.captures_iter(text));
+    forms.filter_map(|form| {
+        let mut fields = Vec::new();
+        for input in INPUT.as_ref()?.captures_iter(form.get(2)?.as_str()).take(MOST_FIELDS) {
+            let kind = attribute(&input[1], "type").unwrap_or_default().to_ascii_lowercase();
+            let Some(name) = attribute(&input[1], "name") else { continue };
+            if matches!(kind.as_str(), "password" | "file") || name.starts_with("__") {
+                return None;
+            }
+            if !matches!(kind.as_str(), "submit" | "button" | "image" | "reset" | "checkbox" | "radio") {
+                fields.push((name, attribute(&input[1], "value").unwrap_or_default()));
+            }
+        }
+        let action = attribute(&form[1], "action").unwrap_or_default();
+        let is_post = attribute(&form[1], "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+        Some(Sent { action, is_post, fields })
+    })
+}

@@ -1,0 +1,104 @@
+//! JSON lists: an answer to a question that names its page, with a total.
+
+use serde_json::Value;
+
+use super::fields::{is_page, is_rows, with_query};
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::discover::json_value;
+
+/// Names of the number of all records, in lower case.
+const TOTALS: [&str; 10] = [
+    "total",
+    "totalcount",
+    "total_count",
+    "totalnum",
+    "totalrecord",
+    "totalrecords",
+    "recordcount",
+    "totalelements",
+    "totalrows",
+    "count",
+];
+/// ... and of all pages.
+const LAST_PAGES: [&str; 6] = ["totalpage", "totalpages", "pagecount", "pagetotal", "countpage", "pages"];
+
+pub(super) struct Json;
+
+impl Paging for Json {
+    fn name(&self) -> &'static str {
+        "JSON list"
+    }
+
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        next(list).into_iter().collect()
+    }
+}
+
+fn next(list: &ListPage<'_>) -> Option<PageRequest> {
+    let answer = json_value(list.text)?;
+    let asked: Vec<(String, String)> =
+        list.url.query_pairs().into_owned().chain(list.form.unwrap_or_default().iter().cloned()).collect();
+    let field = |is_it: fn(&str) -> bool| asked.iter().find(|(name, _)| is_it(name)).and_then(|(_, v)| v.parse().ok());
+    let page: u64 = field(is_page)?;
+    let n_here = longest_list(&answer);
+    if n_here == 0 || page >= u64::from(MOST_PAGES) {
+        return None;
+    }
+    let per_page = field(is_rows).or_else(|| number(&answer, &is_rows)).filter(|n| *n > 0);
+    let n_seen = if page == 0 { per_page.unwrap_or(n_here) } else { page.saturating_mul(per_page.unwrap_or(n_here)) };
+    let total = number(&answer, &|name| TOTALS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let last_page = number(&answer, &|name| LAST_PAGES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let is_more = match (total, last_page, per_page) {
+        (Some(total), _, _) => n_seen < total,
+        (None, Some(last), _) => page < last,
+        // Without a total, a full page may have a next.
+        (None, None, Some(per_page)) => n_here >= per_page,
+        (None, None, None) => false,
+    };
+    if !is_more {
+        return None;
+    }
+    let next = (page + 1).to_string();
+    let url = with_query(list.url, is_page, &next).unwrap_or_else(|| list.url.clone());
+    let form = list.form.map(|form| {
+        let field =
+            |(name, old): &(String, String)| (name.clone(), if is_page(name) { next.clone() } else { old.clone() });
+        form.iter().map(field).collect()
+    });
+    Some(PageRequest { url, form })
+}
+
+/// The length of the longest list of objects.
+fn longest_list(answer: &Value) -> u64 {
+    let mut longest = 0;
+    let mut open = vec![answer];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => {
+                if items.iter().all(Value::is_object) {
+                    longest = longest.max(items.len() as u64);
+                }
+                open.extend(items.iter().take(50));
+            }
+            Value::Object(fields) => open.extend(fields.values()),
+            _ => {}
+        }
+    }
+    longest
+}
+
+/// A number of the answer by its name, outside its records: nearest the top.
+fn number(answer: &Value, is_it: &dyn Fn(&str) -> bool) -> Option<u64> {
+    let mut level = vec![answer];
+    for _ in 0..4 {
+        let fields = || level.iter().filter_map(|value| value.as_object()).flatten();
+        let found = fields()
+            .filter(|(name, _)| is_it(name))
+            .find_map(|(_, value)| value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok())));
+        if found.is_some() {
+            return found;
+        }
+        level = fields().map(|(_, value)| value).collect();
+    }
+    None
+}

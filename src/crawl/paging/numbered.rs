@@ -1,0 +1,136 @@
+//! Pages that differ in a number alone: `index_N.html`, `?page=N`, and a pager
+//! that says how many there are.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use url::Url;
+
+use super::next::says_next;
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::page::fold::fold;
+
+pub(super) struct Numbered;
+
+impl Paging for Numbered {
+    fn name(&self) -> &'static str {
+        "numbered pages"
+    }
+
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        sequence(list).unwrap_or_default()
+    }
+}
+
+/// A URL parted at one of its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parted {
+    before: String,
+    number: u32,
+    after: String,
+}
+
+fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
+    let steps = steps(list);
+    // Two links of one pattern, or one and the number of all pages, make a
+    // sequence; a lone number may be a year.
+    let (first_step, first) = steps.iter().find(|(step, _)| matches!(step, Step::Page(_) | Step::Next))?;
+    let same = |parted: &Parted| parted.before == first.before && parted.after == first.after;
+    let here = own_number(list.url, first);
+    let offset = match first_step {
+        Step::Page(n) => i64::from(first.number) - i64::from(*n),
+        // The second page's number is 1 or 2; of a later page nothing is said
+        // that the first did not say.
+        _ if here.is_none() && first.number <= 2 => i64::from(first.number) - 2,
+        _ => return None,
+    };
+    let named = steps.iter().filter(|(_, parted)| same(parted)).filter_map(|(step, parted)| match step {
+        Step::Page(n) => Some(i64::from(*n)),
+        Step::Last => Some(i64::from(parted.number) - offset),
+        Step::Next => None,
+    });
+    let last = named.chain(said_pages(list.text).map(i64::from)).max()?.min(i64::from(MOST_PAGES));
+    let page = |n: i64| {
+        let number = n + offset;
+        let is_here = here.is_some_and(|here| i64::from(here) == number);
+        (!is_here).then(|| format!("{}{number}{}", first.before, first.after).parse().ok().map(PageRequest::get))?
+    };
+    Some((2..=last).filter_map(page).collect())
+}
+
+/// What a link of a pager leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The page of this number, from 1.
+    Page(u32),
+    Next,
+    Last,
+}
+
+/// The links of the page's pager, each parted at the number that differs.
+fn steps(list: &ListPage<'_>) -> Vec<(Step, Parted)> {
+    let step = |text: &str| match text {
+        text if says_next(text) => Some(Step::Next),
+        "尾页" | "末页" | "最后一页" | "最后页" | "last" => Some(Step::Last),
+        text => {
+            let number = text.trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '第' | '页'));
+            number.parse().ok().filter(|n| (2..=MOST_PAGES).contains(n)).map(Step::Page)
+        }
+    };
+    let own = list.anchors.iter().filter(|anchor| anchor.url.host_str() == list.url.host_str());
+    own.filter_map(|anchor| {
+        let step = step(&anchor.text)?;
+        Some((step, parted(&anchor.url, list.url, step)?))
+    })
+    .collect()
+}
+
+/// Parts a link at its page's number: the number by which it differs from the
+/// page, which stands in its file's name or in its query.
+fn parted(to: &Url, from: &Url, step: Step) -> Option<Parted> {
+    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d{1,4}").ok());
+    let text = to.as_str();
+    let path_start = text.len() - to[url::Position::BeforePath..].len();
+    let folder = text[..text.split(['?', '#']).next()?.len()].rfind('/')?.max(path_start);
+    let candidates = NUMBER.as_ref()?.find_iter(&text[folder..]).filter_map(|found| {
+        let (start, end) = (folder + found.start(), folder + found.end());
+        let alone = !text[..start].ends_with(|c: char| c.is_ascii_digit())
+            && !text[end..].starts_with(|c: char| c.is_ascii_digit());
+        let number = found.as_str().parse().ok().filter(|_| alone)?;
+        Some(Parted { before: text[..start].to_owned(), number, after: text[end..].to_owned() })
+    });
+    let fits = |parted: &Parted| match step {
+        Step::Page(n) => parted.number == n || parted.number + 1 == n,
+        Step::Next | Step::Last => parted.number >= 1 && parted.number <= MOST_PAGES * 10,
+    };
+    let candidates: Vec<Parted> = candidates.filter(fits).collect();
+    // Of several the last: `c102059_2.html`, `list.asp?class=7&page=2`. One that
+    // the page's own URL has as well says nothing.
+    let own = |parted: &Parted| from.as_str() == format!("{}{}{}", parted.before, parted.number, parted.after);
+    candidates.into_iter().rev().find(|parted| !own(parted) && named_as_page(parted))
+}
+
+/// Whether a number stands where page numbers do: after `_`, `-` or a name of
+/// letters in the file, or as the value of a query field other than an id's.
+fn named_as_page(parted: &Parted) -> bool {
+    match parted.before.rsplit_once(['?', '&']) {
+        Some((_, field)) => field.strip_suffix('=').is_some_and(super::fields::is_page),
+        None => !parted.before.ends_with('/') || parted.after.is_empty() || parted.after.starts_with(['.', '/']),
+    }
+}
+
+/// The page's own number in the pattern of its pager, where it has one.
+fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
+    url.as_str().strip_prefix(&pattern.before)?.strip_suffix(&pattern.after)?.parse().ok()
+}
+
+/// How many pages the pager says there are: 共5页, 1/5页.
+fn said_pages(text: &str) -> Option<u32> {
+    static ALL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})").ok());
+    static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<[^>]{0,300}>|&nbsp;").ok());
+    let plain = TAGS.as_ref()?.replace_all(text, "");
+    let folded = fold(&plain);
+    let found = ALL.as_ref()?.captures(&folded)?;
+    (1..=3).find_map(|group| found.get(group)).and_then(|n| n.as_str().parse().ok())
+}

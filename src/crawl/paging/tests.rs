@@ -1,0 +1,254 @@
+//! A small page of each system, and the real list pages.
+
+use std::path::Path;
+
+use super::*;
+use crate::crawl::discover::{Context, Role, discover};
+use crate::crawl::frontier::Priority;
+use crate::page::Capture;
+
+/// What follows a page, as `SYSTEM URL FIELDS`.
+fn follows(text: &str, url: &str, form: Option<&[(&str, &str)]>) -> Vec<String> {
+    let form: Option<Vec<(String, String)>> =
+        form.map(|form| form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect());
+    let capture = Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(text.as_bytes().to_vec()) };
+    let context = Context { form: form.as_deref(), ..Context::of(Priority::List, 2) };
+    let pages = discover(&capture, context).links.into_iter().filter(|link| link.role == Role::NextPage);
+    pages
+        .map(|link| {
+            let system = link.why.trim_start_matches("a next page, as ").trim_end_matches(" pages it").to_owned();
+            let form = link.request.form.unwrap_or_default();
+            let fields: String = form.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+            format!("{system} {}{fields}", link.request.url)
+        })
+        .collect()
+}
+
+fn after(text: &str, url: &str) -> Vec<String> {
+    follows(text, url, None)
+}
+
+const LIST: &str = "http://a.gov.cn/gknb/index.html";
+
+#[test]
+fn trs_calls_with_any_stem_and_extension() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("createPageHTML(3, 0, \"index\", \"html\");", &["index_1.html", "index_2.html"]),
+        ("createPageHTML(2,0,'list_a','shtml')", &["list_a_1.shtml"]),
+        ("createPageHTML('page_div',3, 1,'./c9','htm',44)", &["c9_2.htm", "c9_3.htm"]),
+        ("createPageHTML(3, 2, \"index\", \"html\")", &[]),
+        ("createPageHTML(1, 0, \"index\", \"html\")", &[]),
+        ("function createPageHTML(_nPageCount, _nCurrIndex, _sName, _sExt){}", &[]),
+    ];
+    for (call, expected) in cases {
+        let expected: Vec<String> = expected.iter().map(|file| format!("TRS http://a.gov.cn/gknb/{file}")).collect();
+        assert_eq!(after(&format!("<script>{call}</script>"), LIST), expected, "{call}");
+    }
+}
+
+#[test]
+fn trs_counts_with_the_stem_of_the_script_or_of_the_page() {
+    let count = |rest: &str| format!("<script>var countPage = 2//pages\nvar currentPage = 0;{rest}</script>");
+    assert_eq!(after(&count(""), "http://a.gov.cn/gknb/"), ["TRS http://a.gov.cn/gknb/index_1.html"]);
+    assert_eq!(after(&count(""), "http://a.gov.cn/gknb/nb.shtml"), ["TRS http://a.gov.cn/gknb/nb_1.shtml"]);
+    let written = "document.write(\"<a href=\\\"default\"+\"_\" + nextPage + \".\"+\"htm\\\">\");";
+    assert_eq!(after(&count(written), "http://a.gov.cn/gknb/"), ["TRS http://a.gov.cn/gknb/default_1.htm"]);
+}
+
+#[test]
+fn jpage_scripts_and_the_answers_of_its_proxy() {
+    let script = |proxy: &str| {
+        format!(
+            "<li><a href='/art/1.html'>公告</a>2018-01-02</li><script>$('#7').jpage({{totalRecord:33,proxyUrl:'{proxy}',\
+             perPage:15,ajaxParam:{{columnid:9,unitid:'7',webid:3}}}})</script>"
+        )
+    };
+    for proxy in ["/module/web/jpage/dataproxy.jsp", "/module/jpage/dataproxy.jsp"] {
+        let page =
+            format!("jpage http://a.gov.cn{proxy}?startrecord=16&endrecord=33&perpage=15 columnid=9 unitid=7 webid=3");
+        assert_eq!(after(&script(proxy), LIST), [page]);
+    }
+    let empty = script("/module/jpage/dataproxy.jsp").replace("<li><a href='/art/1.html'>公告</a>2018-01-02</li>", "");
+    assert!(
+        after(&empty, LIST)[0].contains("startrecord=1&endrecord=33"),
+        "an empty container leaves all to the script"
+    );
+    let proxy = "http://a.gov.cn/module/web/jpage/dataproxy.jsp?page=2&columnid=9";
+    let answer = |next: u32| {
+        format!(
+            "<datastore><totalrecord>40</totalrecord><totalpage>3</totalpage><nextgroup><![CDATA[<a \
+             href=\"./dataproxy.jsp?page={next}&amp;columnid=9\"></a>]]></nextgroup><recordset><record><![CDATA[<a \
+             href='/art/1.html'>公告</a>]]></record></recordset></datastore>"
+        )
+    };
+    assert_eq!(after(&answer(3), proxy), ["jpage http://a.gov.cn/module/web/jpage/dataproxy.jsp?page=3&columnid=9"]);
+    assert_eq!(after(&answer(4), proxy), [""; 0], "there are three");
+    assert_eq!(after(&answer(2), proxy), [""; 0], "a group that names itself");
+}
+
+#[test]
+fn gkmlpt_and_the_json_of_others() {
+    let app = "<script>window._CONFIG = {SID: '5', CATEGORY_ID: '88'};</script>";
+    let api = "http://a.gov.cn/gkmlpt/api/all/88?page=1&sid=5";
+    assert_eq!(after(app, "http://a.gov.cn/gkmlpt/index"), [format!("gkmlpt {api}")]);
+    let second = [format!("JSON list {}", api.replace("page=1", "page=2"))];
+    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", api), second);
+    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")), [""; 0]);
+    let by_post = |page: &str, answer: &str| {
+        follows(answer, "http://a.gov.cn/list", Some(&[("page", page), ("rows", "2"), ("id", "7")]))
+    };
+    assert_eq!(
+        by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{},{}]}}"),
+        ["JSON list http://a.gov.cn/list page=2 rows=2 id=7"]
+    );
+    assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
+    assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
+    assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
+    assert_eq!(by_post("1", "[{}]"), [""; 0]);
+    assert_eq!(by_post("1", "{\"total\":900,\"list\":[]}"), [""; 0], "an empty page ends the list");
+}
+
+#[test]
+fn scripts_that_ask_for_page_and_rows() {
+    let cases = [
+        (
+            "laypage.render({count: n, limit: 10, jump: function(o){ $.post('/x/list', {page: o.curr, rows: o.limit, \
+             channelId: '12'}, show); }})",
+            "http://a.gov.cn/x/list page=1 rows=10 channelId=12",
+        ),
+        (
+            "var code = 'c77'; $.ajax({type: 'post', url: '/siteapps/getFileListByCodeId', data: {codeId: code, \
+             pageNo: pageNo, pageSize: 15}})",
+            "http://a.gov.cn/siteapps/getFileListByCodeId codeId=c77 pageNo=1 pageSize=15",
+        ),
+        (
+            "avalon.ajax({url: \"/was5/search\", type: \"POST\", data: {channelid: \"9\", page: vm.page, perpage: 10}})",
+            "http://a.gov.cn/was5/search channelid=9 page=1 perpage=10",
+        ),
+        (
+            "$.getJSON('/api/list', {column: 3, page: 0, size: 20}, show)",
+            "http://a.gov.cn/api/list?column=3&page=0&size=20",
+        ),
+        ("fetch('/api/list?column=3&page=' + page)", "http://a.gov.cn/api/list?column=3&page=1"),
+        ("axios.get('/api/list', {params: {column: 3, pageNum: 1}})", "http://a.gov.cn/api/list?column=3&pageNum=1"),
+    ];
+    for (script, expected) in cases {
+        assert_eq!(after(&format!("<script>{script}</script>"), LIST), [format!("a script's list {expected}")]);
+    }
+    for script in [
+        "$.post('/vote/save', {page: 1})",
+        "$.post('/x/list', {page: 1, channelId: chosen.id})",
+        "$.post('/x/hits', {articleId: 7})",
+        "$.post('http://other.gov.cn/list', {page: 1})",
+    ] {
+        assert_eq!(after(&format!("<script>{script}</script>"), LIST), [""; 0], "{script}");
+    }
+}
+
+#[test]
+fn pages_that_differ_in_a_number() {
+    let cases: [(&str, &str, &[&str]); 8] = [
+        ("共4页 <a href='index_1.html'>下一页</a>", LIST, &["index_1.html", "index_2.html", "index_3.html"]),
+        ("第<b>1</b>/3页 <a href='index_2.html'>下一页</a>", LIST, &["index_2.html", "index_3.html"]),
+        (
+            "<a href='?page=2'>2</a><a href='?page=3'>3</a><a href='?page=5'>尾页</a>",
+            "http://a.gov.cn/gknb/l.jsp",
+            &["l.jsp?page=2", "l.jsp?page=3", "l.jsp?page=4", "l.jsp?page=5"],
+        ),
+        (
+            "<a href='list.asp?id=2018&p=2'>[2]</a>共 2 页",
+            "http://a.gov.cn/gknb/list.asp?id=2018",
+            &["list.asp?id=2018&p=2"],
+        ),
+        (
+            "<a href='index.html'>1</a><a href='index_2.html'>3</a>",
+            "http://a.gov.cn/gknb/index_1.html",
+            &["index_2.html"],
+        ),
+        ("<a href='list.asp?p=3'>下一页</a>", LIST, &["list.asp?p=3"]),
+        ("<a href='next.html'>下一頁</a>", LIST, &["next.html"]),
+        ("<a href='index_2.html'><img alt='下一页'></a>", LIST, &["index_2.html"]),
+    ];
+    for (html, url, expected) in cases {
+        let mut pages: Vec<String> =
+            after(html, url).iter().filter_map(|page| page.rsplit('/').next().map(str::to_owned)).collect();
+        pages.sort();
+        assert_eq!(pages, expected, "{html}");
+    }
+    assert_eq!(after("<a href='2017.html'>2017</a><a href='2018.html'>2018</a>", LIST), [""; 0], "years are no pages");
+    let endless = after("共99999页<a href='?page=2'>2</a>", LIST);
+    assert!(endless.len() < MOST_PAGES as usize, "{}", endless.len());
+}
+
+#[test]
+fn forms_with_the_next_pages_number() {
+    let form = |inputs: &str| {
+        format!(
+            "<form name=f method=post action='list.jsp'><input type=hidden name=channel value=7><input name=pageNo value=1>{inputs}<input type=submit name=go></form>"
+        )
+    };
+    let next = "<a href=\"javascript:goPage('2')\">下一页</a>";
+    assert_eq!(after(&(form("") + next), LIST), ["form http://a.gov.cn/gknb/list.jsp channel=7 pageNo=2"]);
+    let click = "<a href='#' onclick='document.f.pageNo.value=2;document.f.submit()'>下一页</a>";
+    assert_eq!(after(&(form("") + click), LIST), ["form http://a.gov.cn/gknb/list.jsp channel=7 pageNo=2"]);
+    let get = form("").replace("method=post", "method=get");
+    assert_eq!(after(&(get + next), LIST), ["form http://a.gov.cn/gknb/list.jsp?channel=7&pageNo=2"]);
+    for (inputs, next) in [
+        ("<input type=hidden name=__VIEWSTATE value=x>", next),
+        ("<input type=password name=w>", next),
+        ("", "<a href=\"javascript:__doPostBack('pager','2')\">下一页</a>"),
+        ("", "<a href=\"javascript:goPage('2')\">末页</a>"),
+    ] {
+        assert_eq!(after(&(form(inputs) + next), LIST), [""; 0], "{inputs} {next}");
+    }
+}
+
+/// A real list page; none where the folder is not here.
+fn real(file: &str) -> Option<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reports/pages");
+    let bytes = std::fs::read(folder.join(file)).ok();
+    if bytes.is_none() {
+        println!("skipped: {} is not here", folder.join(file).display());
+    }
+    bytes
+}
+
+fn read_list(body: Vec<u8>, url: &str) -> Vec<(String, Role)> {
+    let capture = Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(body) };
+    let found = discover(&capture, Context::of(Priority::List, 2));
+    found.links.into_iter().map(|link| (link.request.url.path().to_owned(), link.role)).collect()
+}
+
+#[test]
+fn the_real_column_of_a_trs_portal() {
+    let Some(body) = real("ordos-engebei-xxgknb-list.html") else { return };
+    let links = read_list(body, "http://www.example.gov.cn/xxgk/xxgknb/");
+    let of = |role| links.iter().filter(|(_, of)| *of == role).map(|(path, _)| path.as_str()).collect::<Vec<_>>();
+    assert_eq!(of(Role::NextPage), ["/xxgk/xxgknb/index_1.html"]);
+    let mut reports = of(Role::Report);
+    reports.sort_unstable();
+    assert_eq!(
+        reports,
+        [
+            "/xxgk/xxgknb/201905/t20190530_2380967.html",
+            "/xxgk/xxgknb/201905/t20190530_2380968.html",
+            "/xxgk/xxgknb/202003/t20200311_2593126.html",
+            "/xxgk/xxgknb/202009/t20200903_2748784.html",
+        ]
+    );
+    assert_eq!(links.len(), 5, "neither news nor the menu: {links:?}");
+}
+
+#[test]
+fn the_real_fragment_whose_later_pages_come_by_post() {
+    let Some(body) = real("pingtan-zfxxgknb-list-fragment.html") else { return };
+    let links = read_list(body, "http://www.example.gov.cn/zfxxgknb/");
+    assert_eq!(links.iter().map(|(_, role)| *role).collect::<Vec<_>>(), [Role::Report; 2], "{links:?}");
+}
+
+#[test]
+fn the_real_answer_of_a_jpage_proxy() {
+    let Some(body) = real("yuhang-jpage-datastore.xml") else { return };
+    let links = read_list(body, "http://www.example.gov.cn/module/web/jpage/dataproxy.jsp?page=4&columnid=1");
+    assert_eq!(links, [("/module/web/jpage/dataproxy.jsp".to_owned(), Role::NextPage)], "a tender is no report");
+}
