@@ -12,6 +12,9 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 
+/// The class of a paragraph made of text that stood between a table's cells.
+pub(super) const FOSTERED: &str = "fostered";
+
 /// The attributes that say something of a block.
 pub(super) const KEPT: [&str; 12] = [
     "class",
@@ -303,7 +306,9 @@ impl TreeSink for Sink {
                 // different rows would make a sentence.
                 NodeOrText::AppendText(text) if !text.trim().is_empty() => {
                     let mut tree = self.0.borrow_mut();
-                    let paragraph = tree.element(QualName::new(None, ns!(html), local_name!("p")), Vec::new());
+                    let class = QualName::new(None, ns!(), local_name!("class"));
+                    let class = Attribute { name: class, value: FOSTERED.into() };
+                    let paragraph = tree.element(QualName::new(None, ns!(html), local_name!("p")), vec![class]);
                     tree.put(paragraph, NONE, NodeOrText::AppendText(text));
                     NodeOrText::AppendNode(paragraph)
                 }

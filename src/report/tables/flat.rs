@@ -60,6 +60,10 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
             BlockKind::List(items) => items.iter().map(String::as_str).collect(),
             BlockKind::Table(_) | BlockKind::Control(_) => continue,
         };
+        if block.is_fostered() {
+            pieces.push(Piece::prose(&block.locator, index));
+            continue;
+        }
         for line in lines {
             let is_long = line.chars().count() >= PROSE;
             if is_long && is_flattened(line) {

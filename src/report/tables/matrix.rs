@@ -134,7 +134,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
 /// Whether the rows' sums stand in another column than the headings say: then a
 /// heading is lost or misplaced, and so are the others.
 fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool {
-    const ENOUGH: usize = 3;
+    const ENOUGH: usize = 5;
     let n = columns.applicants.len();
     let Some(total) = columns.applicants.iter().position(|of| *of == Some(Applicant::Total)) else { return false };
     let mut n_sums = vec![0; n];
@@ -172,10 +172,7 @@ fn under_their_headings(headings: &[&[Ready<'_>]], values: &[u32], found: &[(u32
 
 /// The rows above the first row of numbers, and those from it on.
 fn headings_and_data<'s, 'a>(sheet: &'s Sheet<'a>) -> (Vec<&'s [Ready<'a>]>, Option<&'s [Vec<Ready<'a>>]>) {
-    let is_data = |row: &Vec<Ready<'_>>| {
-        row.iter().filter(|cell| cell.is_number()).count() >= LEAST_HEADINGS
-            || row.iter().any(|cell| cell.bare.contains("本年新收"))
-    };
+    let is_data = |row: &Vec<Ready<'_>>| row.iter().any(|cell| cell.is_number() || cell.bare.contains("本年新收"));
     let at = sheet.rows.iter().position(is_data);
     let headings = sheet.rows.iter().take(at.unwrap_or(sheet.rows.len())).map(Vec::as_slice).collect();
     (headings, at.map(|at| &sheet.rows[at..]))
