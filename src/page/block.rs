@@ -89,7 +89,7 @@ impl Block {
     /// leave. Its neighbours are not those that it had in the table.
     #[must_use]
     pub fn is_fostered(&self) -> bool {
-        let class = self.context.first().and_then(|words| words.strip_prefix("p "));
+        let class = self.context.first().and_then(|words| words.split_once(' ')).map(|(_, class)| class);
         class == Some(super::dom::FOSTERED)
     }
 

@@ -12,7 +12,7 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 
-/// The class of a paragraph made of text that stood between a table's cells.
+/// The class given to what stood in a table, and in no cell.
 pub(super) const FOSTERED: &str = "fostered";
 
 /// The attributes that say something of a block.
@@ -48,6 +48,8 @@ pub(super) struct Tree {
     by_name: HashMap<QualName, u32>,
     /// The attributes of the elements that have any; the first are of none.
     attributes: Vec<Vec<(LocalName, StrTendril)>>,
+    /// Those of what stood between a table's cells; 0 until there is some.
+    fostered: u32,
 }
 
 struct Node {
@@ -214,6 +216,20 @@ impl Tree {
         }
     }
 
+    /// Marks an element without attributes as one that stood between cells.
+    fn foster(&mut self, id: NodeId) {
+        if self.fostered == 0 {
+            self.fostered = self.attributes.len() as u32;
+            self.attributes.push(vec![(local_name!("class"), FOSTERED.into())]);
+        }
+        let fostered = self.fostered;
+        if let Data::Element { attributes, .. } = &mut self.node(id).data
+            && *attributes == 0
+        {
+            *attributes = fostered;
+        }
+    }
+
     fn element(&mut self, name: QualName, attributes: Vec<Attribute>) -> NodeId {
         let known = self.by_name.get(&name).copied();
         let name = known.unwrap_or_else(|| {
@@ -306,13 +322,16 @@ impl TreeSink for Sink {
                 // different rows would make a sentence.
                 NodeOrText::AppendText(text) if !text.trim().is_empty() => {
                     let mut tree = self.0.borrow_mut();
-                    let class = QualName::new(None, ns!(), local_name!("class"));
-                    let class = Attribute { name: class, value: FOSTERED.into() };
-                    let paragraph = tree.element(QualName::new(None, ns!(html), local_name!("p")), vec![class]);
+                    let paragraph = tree.element(QualName::new(None, ns!(html), local_name!("p")), Vec::new());
+                    tree.foster(paragraph);
                     tree.put(paragraph, NONE, NodeOrText::AppendText(text));
                     NodeOrText::AppendNode(paragraph)
                 }
-                child => child,
+                NodeOrText::AppendNode(id) => {
+                    self.0.borrow_mut().foster(id);
+                    NodeOrText::AppendNode(id)
+                }
+                text @ NodeOrText::AppendText(_) => text,
             };
             self.append_before_sibling(element, child);
         } else {

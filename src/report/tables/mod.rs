@@ -61,23 +61,27 @@ pub struct Tables {
 #[must_use]
 pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
     let mut harvest = Harvest { used: vec![false; blocks.len()], ..Harvest::default() };
-    let mut sheets = Sheet::all(blocks, &harvest.used);
+    let sheets = Sheet::all(blocks, &harvest.used);
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
     let matrix_form = matrix::form_of_labels(in_tables);
-    for sheet in &sheets {
-        let mut is_read = disclosure::read(sheet, catalogue, &mut harvest);
+    // A table that was read goes at once: its facts take its room.
+    let mut others = Vec::new();
+    for sheet in sheets {
+        let mut is_read = disclosure::read(&sheet, catalogue, &mut harvest);
         let form = matrix_form.unwrap_or_else(|| matrix::form_beside(harvest.disclosure_form));
-        is_read |= matrix::read(sheet, form, catalogue, &mut harvest);
-        is_read |= disputes::read(sheet, catalogue, &mut harvest);
+        is_read |= matrix::read(&sheet, form, catalogue, &mut harvest);
+        is_read |= disputes::read(&sheet, catalogue, &mut harvest);
         harvest.used[sheet.block] |= is_read;
+        if !is_read {
+            others.push(sheet);
+        }
     }
-    sheets.retain(|sheet| !harvest.used[sheet.block]);
     // What is not a table may be one that was flattened into lines.
     let lines = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_)));
     let folded: Vec<String> = lines.map(|block| fold(&block.text())).collect();
     flat::read(blocks, &folded, catalogue, &mut harvest);
-    local::read(blocks, &folded, &sheets, catalogue, &mut harvest);
-    form2014::read(blocks, &folded, &sheets, catalogue, &mut harvest);
+    local::read(blocks, &folded, &others, catalogue, &mut harvest);
+    form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
     harvest.settle(catalogue)
 }
 
@@ -109,35 +113,29 @@ impl Harvest {
         let (mut facts, mut unread) = (Vec::new(), self.unread);
         let mut seen = HashSet::new();
         unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
-        let mut all = self.facts;
+        // Sorted by reference: a page may hold a table twenty times.
+        let mut all: Vec<&Fact> = self.facts.iter().collect();
         all.sort_by(|a, b| (&a.indicator, a.applicant).cmp(&(&b.indicator, b.applicant)));
-        let same_cell = |a: &Fact, b: &Fact| (&a.indicator, a.applicant) == (&b.indicator, b.applicant);
-        let mut rest = all.into_iter().peekable();
-        while let Some(first) = rest.next() {
-            let mut found = vec![first];
-            while let Some(next) = rest.next_if(|next| same_cell(&found[0], next)) {
-                found.push(next);
-            }
+        for found in all.chunk_by(|a, b| (&a.indicator, a.applicant) == (&b.indicator, b.applicant)) {
             // A table printed twice may be blank in one of its copies; a row
             // that stands twice in one table contradicts itself.
             let in_one_table = found.iter().all(|fact| fact.locator.place == found[0].locator.place);
-            if !in_one_table && found.iter().any(|fact| fact.value.is_some()) {
-                found.retain(|fact| fact.value.is_some());
-            }
-            let first = found.swap_remove(0);
+            let is_told = found.iter().any(|fact| fact.value.is_some());
+            let counts = |fact: &&&Fact| in_one_table || !is_told || fact.value.is_some();
+            let mut counted = found.iter().filter(counts);
+            let Some(first) = counted.next() else { continue };
             unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
-            let contradicts = found.iter().any(|other| other.value != first.value);
-            let reason = if contradicts {
+            let reason = if counted.clone().any(|other| other.value != first.value) {
                 "the row stands there twice with different numbers".to_owned()
             } else if first.confidence < catalogue.confidences.threshold() {
                 format!("too little evidence ({:.2}): {}", first.confidence, first.rule)
             } else {
-                facts.push(first);
+                facts.push((*first).clone());
                 continue;
             };
-            let raw = quoted(found.iter().take(MOST_QUOTED).chain([&first]).map(|fact| fact.raw.as_str()));
-            let (indicator, applicant) = (first.indicator, first.applicant);
-            unread.push(Unread { indicator, applicant, reason, raw: Some(raw), locator: Some(first.locator) });
+            let raw = quoted(found.iter().take(MOST_QUOTED).map(|fact| fact.raw.as_str()));
+            let (indicator, applicant) = (first.indicator.clone(), first.applicant);
+            unread.push(Unread { indicator, applicant, reason, raw: Some(raw), locator: Some(first.locator.clone()) });
         }
         let form = self.disclosure_form.or_else(|| facts.iter().find_map(|fact| fact.form).map(ReportForm::from));
         Tables { facts, unread, n_stray_numbers: self.n_stray_numbers, form, used: self.used }
