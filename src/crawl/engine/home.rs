@@ -14,7 +14,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::discover::{Context, Discovery, Link, discover};
 use crate::crawl::frontier::{
-    Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
+    ArchiveRef, Batch, Due, NewResponse, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit,
 };
 use crate::crawl::gates::Ended;
 use crate::crawl::robots::Robots;
@@ -415,34 +415,7 @@ impl<S: Sink> Engine<S> {
             batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
             self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
-                let duration_ms = u64::try_from(payload.duration.as_millis()).unwrap_or(u64::MAX);
-                let status = outcome.status.unwrap_or_default();
-                let response = batch.response(&NewResponse {
-                    url: outcome.due.id,
-                    fetched_at: outcome.at,
-                    status,
-                    words: &outcome.words,
-                    sha256: &payload.sha256,
-                    n_bytes: payload.n_bytes,
-                    duration_ms,
-                    n_reports,
-                    place: &place,
-                })?;
-                batch.documents(response, &documents(&payload.reports))?;
-                kept.push(Kept {
-                    response,
-                    fetched_at: outcome.at,
-                    url: outcome.due.request.url.to_string(),
-                    host: outcome.due.host.to_string(),
-                    portal: outcome.due.portal.clone(),
-                    status,
-                    words: outcome.words.clone(),
-                    sha256: payload.sha256,
-                    n_bytes: payload.n_bytes,
-                    duration_ms,
-                    place,
-                    reports: payload.reports,
-                });
+                kept.push(keep(&outcome, payload, place, &mut batch)?);
             }
         }
         for trouble in self.tally.unwritten.drain(..) {
@@ -531,6 +504,38 @@ fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError
         Visit::Over { .. } | Visit::Retry { .. } => {}
     }
     Ok(visit)
+}
+
+/// Remembers a payload that is in the archive, and makes it ready for the lake.
+fn keep(outcome: &Outcome, payload: Payload, place: ArchiveRef, batch: &mut Batch<'_>) -> Result<Kept, EngineError> {
+    let duration_ms = u64::try_from(payload.duration.as_millis()).unwrap_or(u64::MAX);
+    let status = outcome.status.unwrap_or_default();
+    let response = batch.response(&NewResponse {
+        url: outcome.due.id,
+        fetched_at: outcome.at,
+        status,
+        words: &outcome.words,
+        sha256: &payload.sha256,
+        n_bytes: payload.n_bytes,
+        duration_ms,
+        n_reports: payload.reports.len() as u32,
+        place: &place,
+    })?;
+    batch.documents(response, &documents(&payload.reports))?;
+    Ok(Kept {
+        response,
+        fetched_at: outcome.at,
+        url: outcome.due.request.url.to_string(),
+        host: outcome.due.host.to_string(),
+        portal: outcome.due.portal.clone(),
+        status,
+        words: outcome.words.clone(),
+        sha256: payload.sha256,
+        n_bytes: payload.n_bytes,
+        duration_ms,
+        place,
+        reports: payload.reports,
+    })
 }
 
 /// The documents of a payload, as the frontier remembers them.

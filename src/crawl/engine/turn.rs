@@ -46,16 +46,8 @@ impl<S: Sink> Engine<S> {
 
     fn turn(&mut self, host: &HostKey, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         loop {
-            match self.meters.hold_host(host, now) {
-                Some(Hold::Until(at)) => {
-                    self.agenda.sleep(host, at);
-                    return Ok(());
-                }
-                Some(Hold::Over) => {
-                    self.agenda.forget(host);
-                    return Ok(());
-                }
-                None => {}
+            if self.is_held(host, now) {
+                return Ok(());
             }
             let due = match self.due(host, now)? {
                 Turn::NothingBefore(Some(at)) => {
@@ -117,6 +109,16 @@ impl<S: Sink> Engine<S> {
             self.ask(host, &addresses, errand, now, leaving);
             return Ok(());
         }
+    }
+
+    /// Lets a host wait that the operator's limits hold back.
+    fn is_held(&mut self, host: &HostKey, now: Timestamp) -> bool {
+        match self.meters.hold_host(host, now) {
+            Some(Hold::Until(at)) => self.agenda.sleep(host, at),
+            Some(Hold::Over) => self.agenda.forget(host),
+            None => return false,
+        }
+        true
     }
 
     /// What is due on a host, for its portals in their turn.
