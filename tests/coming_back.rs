@@ -130,6 +130,20 @@ async fn every_later_request_is_conditional() {
     assert_eq!(world.portal.n_conditional(), 4);
 }
 
+#[test]
+fn who_does_not_want_to_wait_asks_again() {
+    let portal = portal_with(50, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &portal.url("/other/"))], "");
+    assert_eq!(place.gongkai(&["crawl", "--portal", "p"]).code, 0);
+    assert_eq!(portal.take_paths().len(), 4);
+    place.gongkai(&["crawl", "--portal", "p"]);
+    assert_eq!(portal.take_paths(), [] as [&str; 0], "nothing is due");
+    place.gongkai(&["crawl", "--portal", "q", "--again"]);
+    assert_eq!(portal.take_paths(), ["/other/"], "another portal's pages are not meant");
+    place.gongkai(&["crawl", "--portal", "p", "--again"]);
+    assert_eq!((portal.take_paths().len(), portal.n_conditional()), (4, 4));
+}
+
 #[tokio::test]
 async fn out_of_the_season_lists_are_visited_weekly() {
     let world = World::new(53, SUMMER, "");
