@@ -96,8 +96,7 @@ fn read_one(
     let identity = recognise(&scene, catalogue);
     let from_tables = tables::read(blocks, catalogue);
     let form = from_tables.form.unwrap_or(ReportForm::Narrative);
-    let prose: Vec<Block> =
-        blocks.iter().zip(&from_tables.used).filter(|(_, used)| !**used).map(|(b, _)| b.clone()).collect();
+    let prose = tables::prose(blocks, &from_tables);
     let scope = narrative::Scope {
         report_year: identity.report_year,
         level: identity.level,
@@ -120,7 +119,7 @@ fn read_one(
     let checks = checks::check(&from_tables.facts, catalogue);
     let mut facts = from_tables.facts;
     facts.extend(from_prose.facts);
-    sort(&mut facts, catalogue);
+    sort(&mut facts, scope.form, catalogue);
     let mut unread = from_tables.unread;
     unread.extend(from_prose.unread);
     let Some((document_id, report_id)) = ids(capture, &text, place, &identity) else {
@@ -160,9 +159,10 @@ fn form_of_year(year: Option<i16>) -> Option<Form> {
 }
 
 /// Facts in the order of the form, then by applicant and method.
-fn sort(facts: &mut [Fact], catalogue: &Catalogue) {
+fn sort(facts: &mut [Fact], form: Option<Form>, catalogue: &Catalogue) {
     facts.sort_by_cached_key(|fact| {
-        (catalogue.place_of(&fact.indicator), fact.indicator.clone(), fact.applicant, fact.method)
+        let place = catalogue.place_of(&fact.indicator, fact.form.or(form));
+        (place, fact.indicator.clone(), fact.applicant, fact.method)
     });
 }
 

@@ -69,6 +69,20 @@ fn a_part_greater_than_its_whole_is_less_sure() {
 }
 
 #[test]
+fn a_total_and_parts_that_do_not_add_up_are_less_sure() {
+    let sureness = |text: &str| {
+        let facts = read_case("三、依申请公开情况", text, 2012, Form::F2014).facts;
+        let total = facts.iter().find(|fact| fact.indicator.as_str() == "request.received").unwrap();
+        (facts.len(), total.confidence, total.rule.contains("add up"))
+    };
+    assert_eq!(sureness("全县收到政府信息公开申请9件，其中当面申请5件，网上申请4件。"), (3, 0.95, false));
+    assert_eq!(sureness("全县收到政府信息公开申请9件，其中当面申请5件，网上申请6件。"), (3, 0.5, true));
+    assert_eq!(sureness("全县收到政府信息公开申请9件，其中当面申请5件，网上申请3件。"), (3, 0.7, true));
+    // A figure that no rule reads may be the part that is missing.
+    assert_eq!(sureness("全县收到政府信息公开申请9件，当面申请5件，网上申请3件，电话申请1件。"), (3, 0.95, false));
+}
+
+#[test]
 fn two_numbers_in_one_sentence_are_unread() {
     let text = "全县收到政府信息公开申请5件，收到政府信息公开申请6件。";
     let narrative = read_case("三、依申请公开情况", text, 2012, Form::F2014);

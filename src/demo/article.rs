@@ -31,6 +31,15 @@ pub(super) fn article(printer: &mut Printer<'_>) -> Vec<Piece> {
             say(&mut pieces, line);
         }
     }
+    if printer.quirks.has(Quirk::SectionsTwice) {
+        for (n, name) in
+            ["概述", "主动公开的做法", "依申请公开的做法", "复议和诉讼", "不足", "其他"].into_iter().enumerate()
+        {
+            let numeral = "一二三四五六".chars().nth(n).unwrap_or('一');
+            say(&mut pieces, format!("{numeral}、{name}"));
+            say(&mut pieces, "各单位按要求做好了这项工作，材料齐全，答复及时，群众满意。".to_owned());
+        }
+    }
     let mut sheets = printer.sheets().into_iter().map(Piece::Sheet);
     match (truth.form, truth.form.official()) {
         (ReportForm::Narrative, _) => sentences(printer).into_iter().for_each(|line| say(&mut pieces, line)),
@@ -49,7 +58,10 @@ pub(super) fn article(printer: &mut Printer<'_>) -> Vec<Piece> {
                 ]
             };
             for section in sections {
-                say(&mut pieces, section.to_owned());
+                // A section's number is lost in copying now and then.
+                let is_cut = printer.quirks.has(Quirk::LostCharacters) && printer.random.bool();
+                let from = if is_cut { section.find('、').map_or(0, |at| at + '、'.len_utf8()) } else { 0 };
+                say(&mut pieces, section[from..].to_owned());
                 pieces.extend(sheets.next());
             }
         }

@@ -41,6 +41,8 @@ pub enum Layout {
     Pipes,
     /// Markdown, with the rule under the first row.
     Markdown,
+    /// Plain text, the whole page in one line, cells parted by spaces.
+    OneLine,
 }
 
 /// How a page is written.
@@ -71,13 +73,13 @@ pub enum Charset {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown];
+    pub const ALL: [Self; 8] =
+        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown, Self::OneLine];
 
     /// Whether it is a text without markup.
     #[must_use]
     pub fn is_plain_text(self) -> bool {
-        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown)
+        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown | Self::OneLine)
     }
 }
 
@@ -176,7 +178,12 @@ pub(super) fn written(truth: &Truth, style: Style, pieces: &[Piece], random: &mu
     } else {
         around(truth, style, &body)
     };
-    if style.script == Script::Traditional { traditional(&text) } else { text }
+    match (style.script, style.chrome) {
+        (Script::Simplified, _) => text,
+        // Mirrors' converters change words as well.
+        (Script::Traditional, Chrome::Mirror) => traditional(&text.replace("网络", "网路").replace("计划", "计画")),
+        (Script::Traditional, _) => traditional(&text),
+    }
 }
 
 /// A page's bytes, with the charset that its head declares.
@@ -209,7 +216,7 @@ impl Pen<'_> {
     fn line(&mut self, text: &str) {
         if self.style.layout.is_plain_text() {
             self.out.push_str(text);
-            self.out.push('\n');
+            self.out.push(if self.style.layout == Layout::OneLine { ' ' } else { '\n' });
         } else {
             let _ = writeln!(self.out, "<div>{text}</div>");
         }
@@ -241,7 +248,9 @@ impl Pen<'_> {
         for (at, part) in parts.into_iter().enumerate() {
             match self.style.layout {
                 Layout::Tables | Layout::Spanless => self.table(&part),
-                Layout::Lines => part.iter().flatten().for_each(|cell| self.cell_line(&cell.text)),
+                Layout::Lines | Layout::OneLine => {
+                    part.iter().flatten().for_each(|cell| self.cell_line(&cell.text));
+                }
                 Layout::Rows => part.iter().for_each(|row| {
                     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace('\n', "")).collect();
                     self.cell_line(&cells.join(" "));
@@ -448,9 +457,13 @@ pub(super) fn framed(title: &str, operator: &str, style: Style, body: &str) -> S
                 .to_owned(),
         ),
     };
+    let heading = match title.find("20").filter(|_| style.quirks.has(Quirk::SplitSpans)) {
+        Some(at) => format!("{}<span lang=EN-US>20</span><span>{}</span>", &title[..at], &title[at + 2..]),
+        None => title.to_owned(),
+    };
     let second_title = if style.quirks.has(Quirk::TwoTitles) { "<title>演示县门户网站</title>" } else { "" };
     format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title>{second_title}</head>\n<body>\n{before}\n<h1>{title}</h1>\n\
+        "<!DOCTYPE html>\n<html><head><meta charset=\"CHARSET\"><title>{title}</title>{second_title}</head>\n<body>\n{before}\n<h1>{heading}</h1>\n\
          {body}{after}\n<div class=footer>{note}</div>\n</body></html>\n"
     )
 }

@@ -27,6 +27,10 @@ quirks! {
     BlankForZero,
     /// A zero as `&nbsp;`.
     NbspForZero,
+    /// Totals left blank in most rows of the matrix.
+    BlankTotals,
+    /// A printed total that is not the sum of its parts.
+    WrongTotal,
     /// `/` or `——` where nothing is reported.
     SlashForUnreported,
     /// `22（其中修订3件）`: the number counts, the rest is a note.
@@ -111,6 +115,8 @@ quirks! {
     // The text.
     /// Sections numbered otherwise and in the office's own words.
     OwnSections,
+    /// Sections numbered twice: the prose 一 to 六, then the tables again.
+    SectionsTwice,
     /// Sentences with numbers of other matters.
     Distractors,
     /// `20171月1日`: characters lost in copying.
@@ -123,7 +129,7 @@ impl Quirk {
     #[must_use]
     #[allow(clippy::match_same_arms, reason = "what looks alike is told apart by its reason")]
     pub fn fits(self, form: ReportForm, layout: Layout) -> bool {
-        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows);
+        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows | Layout::OneLine);
         let is_html = matches!(layout, Layout::Tables | Layout::Spanless);
         let has_matrix = matches!(form, ReportForm::Form2019 | ReportForm::Form2021);
         match self {
@@ -132,6 +138,10 @@ impl Quirk {
                     && (has_matrix || form == ReportForm::Form2014)
                     && (form == ReportForm::Form2014 || matches!(self, Self::BlankForZero | Self::NbspForZero))
             }
+            Self::BlankTotals => has_matrix && is_grid,
+            // Where a row's place is not certain its sum is evidence.
+            Self::WrongTotal => has_matrix && layout == Layout::Tables,
+            Self::SectionsTwice => form != ReportForm::Narrative,
             Self::SlashForUnreported
             | Self::FullWidthDigits
             | Self::ThousandsSeparators
@@ -146,7 +156,9 @@ impl Quirk {
             Self::SplitNumbers | Self::SpreadLabels | Self::LayoutTable => form != ReportForm::Narrative && is_html,
             Self::VerticalLabels | Self::BrokenHeadings => has_matrix && is_html,
             Self::OtherNumbering => form != ReportForm::Narrative,
-            Self::VariantLabels | Self::PageNumbers => has_matrix,
+            Self::VariantLabels => has_matrix,
+            // Among words in one line `- 4 -` may be three cells.
+            Self::PageNumbers => has_matrix && layout != Layout::OneLine,
             Self::ClippedLabels => form == ReportForm::Form2014 || has_matrix,
             Self::BrokenMatrix | Self::RepeatedHeadings | Self::ResultsTwice => has_matrix && is_html,
             Self::EmptyHeadings => has_matrix && is_grid,
@@ -165,16 +177,21 @@ impl Quirk {
     /// Whether two of them exclude each other.
     #[must_use]
     pub fn excludes(self, other: Self) -> bool {
-        const ONE_OF: [&[Quirk]; 10] = [
-            &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero],
+        const BROKEN: [Quirk; 5] =
+            [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
+        // The half without headings has lost what would tell its columns.
+        const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
+        let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
+        if on(self, other) || on(other, self) {
+            return true;
+        }
+        const ONE_OF: [&[Quirk]; 7] = [
+            &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
-            &[Quirk::SpacerColumn, Quirk::WrongSpans],
-            &[Quirk::SpacerColumn, Quirk::BrokenMatrix],
-            &[Quirk::SpacerColumn, Quirk::RepeatedHeadings],
-            &[Quirk::SpacerColumn, Quirk::ResultsTwice],
-            &[Quirk::SpacerColumn, Quirk::PageNumbers],
+            &[Quirk::WrongTotal, Quirk::BlankTotals],
+            &[Quirk::SlashForUnreported, Quirk::BlankTotals],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))

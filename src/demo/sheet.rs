@@ -84,7 +84,7 @@ impl Printer<'_> {
     fn number(&mut self, value: Option<Decimal>, unit: &str, is_change: bool) -> String {
         let Some(value) = value else {
             return match () {
-                () if self.has(Quirk::BlankForZero) => String::new(),
+                () if self.has(Quirk::BlankForZero) || self.has(Quirk::BlankTotals) => String::new(),
                 () if self.has(Quirk::NbspForZero) => "\u{a0}".to_owned(),
                 () => (*self.random.choice(&["/", "——"]).unwrap_or(&"/")).to_owned(),
             };

@@ -1,6 +1,7 @@
 //! An invented report as data, its sums right by construction.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 
@@ -75,6 +76,12 @@ pub fn hybrid(seed: u64, place: &Place, year: i16, catalogue: &Catalogue) -> Tru
     truth
 }
 
+/// The row of the matrix whose total [`Quirk::WrongTotal`] changes.
+static NEW: LazyLock<IndicatorId> = LazyLock::new(|| match "request.new".parse() {
+    Ok(id) => id,
+    Err(error) => unreachable!("a row of the catalogue: {error}"),
+});
+
 impl Truth {
     /// What a page in a style prints: zeros left blank or marked, a column of
     /// applicants left out. The sums of what is left stay right.
@@ -90,6 +97,16 @@ impl Truth {
                     *total -= value.unwrap_or_default();
                 }
             }
+        }
+        if quirks.has(Quirk::WrongTotal) {
+            let total = self.cells.get_mut(&(NEW.clone(), Some(Applicant::Total))).and_then(Option::as_mut);
+            if let Some(total) = total {
+                *total += Decimal::from(random.u8(1..40));
+            }
+        }
+        if quirks.has(Quirk::BlankTotals) {
+            let totals = self.cells.iter_mut().filter(|((_, of), _)| *of == Some(Applicant::Total));
+            totals.filter(|_| random.u8(..4) > 0).for_each(|(_, value)| *value = None);
         }
         let blank = quirks.has(Quirk::BlankForZero) || quirks.has(Quirk::NbspForZero);
         let marked = quirks.has(Quirk::SlashForUnreported);

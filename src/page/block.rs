@@ -85,6 +85,14 @@ pub enum BlockKind {
 }
 
 impl Block {
+    /// Whether it is a text that stood in a table, and in no cell: what lost tags
+    /// leave. Its neighbours are not those that it had in the table.
+    #[must_use]
+    pub fn is_fostered(&self) -> bool {
+        let class = self.context.first().and_then(|words| words.strip_prefix("p "));
+        class == Some(super::dom::FOSTERED)
+    }
+
     /// The block's text; a table's rows are lines, its cells tab separated.
     #[must_use]
     pub fn text(&self) -> String {

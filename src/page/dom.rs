@@ -10,7 +10,10 @@ use std::collections::HashMap;
 
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, LocalName, QualName};
+use html5ever::{Attribute, LocalName, QualName, local_name, ns};
+
+/// The class of a paragraph made of text that stood between a table's cells.
+pub(super) const FOSTERED: &str = "fostered";
 
 /// The attributes that say something of a block.
 pub(super) const KEPT: [&str; 12] = [
@@ -297,6 +300,20 @@ impl TreeSink for Sink {
 
     fn append_based_on_parent_node(&self, element: &NodeId, previous: &NodeId, child: NodeOrText<NodeId>) {
         if self.0.borrow().has_parent(*element) {
+            let child = match child {
+                // What a table with lost tags drops stands together before it:
+                // each piece is a paragraph of its own, or labels and numbers of
+                // different rows would make a sentence.
+                NodeOrText::AppendText(text) if !text.trim().is_empty() => {
+                    let mut tree = self.0.borrow_mut();
+                    let class = QualName::new(None, ns!(), local_name!("class"));
+                    let class = Attribute { name: class, value: FOSTERED.into() };
+                    let paragraph = tree.element(QualName::new(None, ns!(html), local_name!("p")), vec![class]);
+                    tree.put(paragraph, NONE, NodeOrText::AppendText(text));
+                    NodeOrText::AppendNode(paragraph)
+                }
+                child => child,
+            };
             self.append_before_sibling(element, child);
         } else {
             self.append(previous, child);
@@ -366,8 +383,9 @@ mod tests {
         let cases = [
             ("<p>1<p>2", "<p>1</p><p>2</p>"),
             ("a<!-- b -->c", "ac"),
-            // What may not stand in a table goes before it, texts as one.
-            ("<table>a<tr><td>1</td>b</table>", "ab<table><tbody><tr><td>1</td></tr></tbody></table>"),
+            // What may not stand in a table goes before it, each text a
+            // paragraph of its own: browsers make one text of them.
+            ("<table>a<tr><td>1</td>b</table>", "<p>a</p><p>b</p><table><tbody><tr><td>1</td></tr></tbody></table>"),
             ("<table><td>1<td>2", "<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>"),
             // A link around a paragraph that closes inside it.
             ("<a><p>1</a>2", "<a></a><p><a>1</a>2</p>"),

@@ -257,7 +257,9 @@ impl Walk {
     }
 
     fn descend(&mut self, element: &Element<'_>) {
-        if self.stack.len() >= MOST_STACK {
+        // Inside a table of data only the height counts: its cells are told by
+        // row and column, not by their path.
+        if self.stack.len() >= MOST_STACK || self.table.is_some() {
             return self.stack.push(Open::default());
         }
         let tag = element.name().to_owned();

@@ -97,9 +97,12 @@ impl TableBuilder {
     }
 
     pub fn end_cell(&mut self) {
-        let text = std::mem::take(&mut self.text);
-        let lines = text.split('\n').map(tidy_space).filter(|line| !line.is_empty());
-        let text = lines.collect::<Vec<_>>().join("\n");
+        let mut text = std::mem::take(&mut self.text);
+        // Most cells are a number and nothing else.
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let lines = text.split('\n').map(tidy_space).filter(|line| !line.is_empty());
+            text = lines.collect::<Vec<_>>().join("\n");
+        }
         if let Some(mut cell) = self.cell.take() {
             cell.text = text;
             if let Some(row) = self.grid.rows.last_mut() {

@@ -35,8 +35,8 @@ pub struct Catalogue {
     pub version: String,
     /// The labels of the form of 2014, found in one pass over a folded text.
     pub(super) labels_of_2014: AhoCorasick,
-    /// Each indicator's place in the forms, the first form that has it first.
-    places: HashMap<IndicatorId, usize>,
+    /// Each indicator's places in the three forms.
+    places: HashMap<IndicatorId, [Option<u16>; 3]>,
 }
 
 /// One row of one form.
@@ -244,7 +244,8 @@ impl Catalogue {
         })?;
         let mut places = HashMap::new();
         for row in &indicators {
-            places.entry(row.id.clone()).or_insert(usize::from(row.order));
+            let of: &mut [Option<u16>; 3] = places.entry(row.id.clone()).or_default();
+            of[row.form as usize] = Some(row.order);
         }
         Ok(Self { indicators, identities, panel, regions, confidences, version, labels_of_2014, places })
     }
@@ -260,11 +261,13 @@ impl Catalogue {
         evidence.iter().map(|of| self.confidences.of_evidence(*of)).product()
     }
 
-    /// Where an indicator stands in the forms' order; after all of them where no
-    /// form has it.
+    /// Where an indicator stands in a form; in the first that has it where the
+    /// form has not; after all of them where none has.
     #[must_use]
-    pub fn place_of(&self, id: &IndicatorId) -> usize {
-        self.places.get(id).copied().unwrap_or(usize::MAX)
+    pub fn place_of(&self, id: &IndicatorId, form: Option<Form>) -> u16 {
+        let Some(places) = self.places.get(id) else { return u16::MAX };
+        let own = form.and_then(|form| places[form as usize]);
+        own.or_else(|| places.iter().flatten().next().copied()).unwrap_or(u16::MAX)
     }
 
     /// A form's row.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
-use super::catalogue::{Catalogue, Identity, Indicator, Per, Relation, Rule};
+use super::catalogue::{Catalogue, Identity, Per, Relation, Rule};
 use super::ids::{Applicant, IndicatorId};
 use super::types::{Check, Conflict, Fact, Form, Method, Outcome};
 
@@ -19,12 +19,12 @@ pub fn check(facts: &[Fact], catalogue: &Catalogue) -> Vec<Check> {
     let mut by_form: BTreeMap<Form, Cells<'_>> = BTreeMap::new();
     for fact in tables {
         if let Some(form) = fact.form {
-            by_form.entry(form).or_default().insert((&fact.indicator, fact.applicant), fact.value);
+            by_form.entry(form).or_default().entry(&fact.indicator).or_default()[slot(fact.applicant)] =
+                Some(fact.value);
         }
     }
-    let forms: Vec<Form> = by_form.keys().copied().collect();
     let mut checks = Vec::new();
-    for identity in catalogue.identities.iter().filter(|identity| forms.contains(&identity.form)) {
+    for identity in &catalogue.identities {
         if let Some(cells) = by_form.get(&identity.form) {
             test(identity, cells, catalogue, &mut checks);
         }
@@ -32,11 +32,22 @@ pub fn check(facts: &[Fact], catalogue: &Catalogue) -> Vec<Check> {
     checks
 }
 
-/// What the tables say, by row and applicant.
-type Cells<'a> = HashMap<(&'a IndicatorId, Option<Applicant>), Option<Decimal>>;
+/// A row's cells: each applicant's, then the only one of a row without columns;
+/// none for a cell that is not there.
+type Slots = [Option<Option<Decimal>>; Applicant::ALL.len() + 1];
+
+/// What the tables say, by row.
+type Cells<'a> = HashMap<&'a IndicatorId, Slots>;
+
+fn slot(applicant: Option<Applicant>) -> usize {
+    applicant.map_or(Applicant::ALL.len(), |applicant| applicant as usize)
+}
+
+fn value(slots: Option<&Slots>, applicant: Option<Applicant>) -> Option<Decimal> {
+    slots?[slot(applicant)].flatten()
+}
 
 fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &mut Vec<Check>) {
-    let get = |id: &IndicatorId, applicant| cells.get(&(id, applicant)).copied().flatten();
     let mut push = |indicator: &IndicatorId, applicant, relation, left: Option<Decimal>, right: Option<Decimal>| {
         let outcome = match (left, right) {
             (Some(left), Some(right)) => {
@@ -51,36 +62,39 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
         let (check, severity) = (identity.check.clone(), identity.severity);
         checks.push(Check { check, indicator: indicator.clone(), applicant, outcome, severity, left, right });
     };
-    let rows = || catalogue.rows(identity.form).filter(|row| is_there(row, cells));
+    let rows = || catalogue.rows(identity.form).filter_map(|row| Some((row, cells.get(&row.id)?)));
     match &identity.rule {
         Rule::Sums { relation, left, right, per } => {
+            let slots = |ids: &[IndicatorId]| ids.iter().map(|id| cells.get(id)).collect::<Vec<_>>();
+            let (left_slots, right_slots) = (slots(left), slots(right));
             let is_matrix = *per == Per::Applicant;
             let columns = if is_matrix { Applicant::ALL.map(Some).to_vec() } else { vec![None] };
             for applicant in columns {
-                if left.iter().chain(right).any(|id| cells.contains_key(&(id, applicant))) {
-                    let (left_sum, right_sum) = (sum(left, applicant, &get), sum(right, applicant, &get));
-                    push(&left[0], applicant, *relation, left_sum, right_sum);
+                let is_there = |slots: &&Slots| slots[slot(applicant)].is_some();
+                if left_slots.iter().chain(&right_slots).flatten().any(is_there) {
+                    push(&left[0], applicant, *relation, sum(&left_slots, applicant), sum(&right_slots, applicant));
                 }
             }
         }
         Rule::RowTotal => {
-            for row in rows().filter(|row| !row.applicants.is_empty()) {
+            for (row, slots) in rows().filter(|(row, _)| !row.applicants.is_empty()) {
                 let parts = row.applicants.iter().filter(|applicant| **applicant != Applicant::Total);
-                let values: Vec<_> = parts.filter_map(|applicant| get(&row.id, Some(*applicant))).collect();
+                let values: Vec<_> = parts.filter_map(|applicant| value(Some(slots), Some(*applicant))).collect();
                 let right = (!values.is_empty()).then(|| values.into_iter().sum());
-                push(&row.id, Some(Applicant::Total), Relation::Equal, get(&row.id, Some(Applicant::Total)), right);
+                let left = value(Some(slots), Some(Applicant::Total));
+                push(&row.id, Some(Applicant::Total), Relation::Equal, left, right);
             }
         }
         Rule::PartNotAboveWhole => {
-            for row in rows() {
-                let Some(parent) = &row.parent else { continue };
+            for (row, slots) in rows() {
+                let Some(whole_slots) = row.parent.as_ref().and_then(|parent| cells.get(parent)) else { continue };
                 let columns = if row.applicants.is_empty() {
                     vec![None]
                 } else {
                     row.applicants.iter().copied().map(Some).collect()
                 };
                 for applicant in columns {
-                    let (part, whole) = (get(&row.id, applicant), get(parent, applicant));
+                    let (part, whole) = (value(Some(slots), applicant), value(Some(whole_slots), applicant));
                     if part.is_some() && whole.is_some() {
                         push(&row.id, applicant, Relation::NotAbove, part, whole);
                     }
@@ -92,18 +106,10 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
     }
 }
 
-fn is_there(row: &Indicator, cells: &Cells<'_>) -> bool {
-    let mut columns = row.applicants.iter().copied().map(Some).chain([None]);
-    columns.any(|applicant| cells.contains_key(&(&row.id, applicant)))
-}
-
-fn sum(
-    ids: &[IndicatorId],
-    applicant: Option<Applicant>,
-    get: &impl Fn(&IndicatorId, Option<Applicant>) -> Option<Decimal>,
-) -> Option<Decimal> {
-    let values: Vec<_> = ids.iter().filter_map(|id| get(id, applicant)).collect();
-    (!values.is_empty()).then(|| values.into_iter().sum())
+fn sum(rows: &[Option<&Slots>], applicant: Option<Applicant>) -> Option<Decimal> {
+    let mut values = rows.iter().filter_map(|slots| value(*slots, applicant)).peekable();
+    values.peek()?;
+    Some(values.sum())
 }
 
 /// Where a sentence and the table speak of the same thing and differ.

@@ -48,7 +48,7 @@ fn whole(catalogue: &Catalogue) -> String {
         for (at, layout) in Layout::ALL.into_iter().enumerate() {
             let mut count = Count::default();
             for n in 0..N_WHOLE {
-                let seed = 1_000_000 + n * 7 + at as u64;
+                let seed = 1_000_000 + n * 8 + at as u64;
                 let style = Style::draw(seed, layout, *form, 6);
                 let truth = report(seed, *form, catalogue).printed(&style);
                 let want = printed(&truth);
@@ -75,6 +75,7 @@ fn words(layout: Layout) -> &'static str {
         Layout::Tabs => "tabs",
         Layout::Pipes => "pipes",
         Layout::Markdown => "Markdown",
+        Layout::OneLine => "the page in one line",
     }
 }
 
@@ -82,9 +83,9 @@ fn words(layout: Layout) -> &'static str {
 fn struck(seed: u64, n_losses: u64, catalogue: &Catalogue) -> (gongkai::demo::truth::Truth, Option<Report>, bool) {
     let forms = [ReportForm::Form2014, ReportForm::Form2019, ReportForm::Form2021, ReportForm::Local];
     let form = forms[(seed % 4) as usize];
-    let layout = Layout::ALL[(seed / 4 % 7) as usize];
+    let layout = Layout::ALL[(seed / 4 % 8) as usize];
     let style = Style::draw(seed, layout, form, 3);
-    let loss = |n: u64| Damage::ALL[((seed / 28 + n * 5) % Damage::ALL.len() as u64) as usize];
+    let loss = |n: u64| Damage::ALL[((seed / 32 + n * 5) % Damage::ALL.len() as u64) as usize];
     let losses: Vec<Damage> = (0..n_losses).map(loss).collect();
     let truth = report(seed, form, catalogue).printed(&style);
     let report = read(render_damaged(&truth, style, &losses, catalogue), catalogue).ok();
@@ -132,7 +133,7 @@ fn recognition(catalogue: &Catalogue) -> String {
     let (mut n_reports, mut n_found, mut n_others, mut n_taken) = (0, 0, 0, 0);
     for form in ReportForm::ALL {
         for seed in 0..60 {
-            let style = Style::draw(seed, Layout::ALL[(seed % 7) as usize], *form, 6);
+            let style = Style::draw(seed, Layout::ALL[(seed % 8) as usize], *form, 6);
             let truth = report(seed, *form, catalogue).printed(&style);
             n_reports += 1;
             n_found += usize::from(read(render(&truth, style, catalogue), catalogue).is_ok());

@@ -50,6 +50,8 @@ pub fn report(seed: u64, form: ReportForm, catalogue: &Catalogue) -> Truth {
     match form {
         ReportForm::Narrative | ReportForm::Local => truth(seed, &place, 2010 + last, form, catalogue),
         ReportForm::Form2014 => truth(seed, &place, 2014 + last, form, catalogue),
+        // The year does not decide the form: some fill in the old one for years.
+        ReportForm::Form2019 if seed % 10 == 8 => truth(seed, &place, 2023, form, catalogue),
         ReportForm::Form2019 => truth(seed, &place, 2019 + last % 2, form, catalogue),
         ReportForm::Form2021 if seed % 10 == 9 => hybrid(seed, &place, 2022, catalogue),
         ReportForm::Form2021 => truth(seed, &place, 2021 + last, form, catalogue),

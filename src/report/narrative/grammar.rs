@@ -194,7 +194,9 @@ fn indicators(indicator: &str, topic: &str) -> Vec<(String, String)> {
         ("litigation.direct", "direct"),
         ("litigation.after_reconsideration", "later"),
     ];
-    kinds.into_iter().map(|(id, topic)| (indicator.replacen('*', id, 1), topic.to_owned())).collect()
+    let of = kinds.into_iter().map(|(id, topic)| (indicator.replacen('*', id, 1), topic.to_owned()));
+    // The form of 2014 does not ask for lawsuits that are still open.
+    of.filter(|(id, _)| id != "litigation.pending").collect()
 }
 
 /// The rules of one row: an item of an enumeration is two.

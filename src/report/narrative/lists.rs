@@ -23,9 +23,18 @@ pub(super) fn spread(sentence: &str) -> Cow<'_, str> {
         return list.replace_all(sentence, write_out);
     }
     match SAME.as_ref() {
-        Some(list) if sentence.contains(['均', '都', '各']) => list.replace_all(sentence, repeat),
+        Some(list) if has_same(sentence) => list.replace_all(sentence, repeat),
         _ => Cow::Borrowed(sentence),
     }
+}
+
+/// Whether one number may stand for several names: cheaper than to look.
+fn has_same(sentence: &str) -> bool {
+    let follows = |at: usize| {
+        let rest = &sentence[at + '均'.len_utf8()..];
+        rest.starts_with(['为', '是', '有']) || rest.starts_with(|c: char| c.is_ascii_digit())
+    };
+    sentence.match_indices(['均', '都', '各']).any(|(at, _)| follows(at))
 }
 
 /// The names of a list; 等渠道 at its end names nothing.

@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
         let names_disputes = text.contains("复议") || text.contains("诉讼");
         let topics = Topics::of(text);
         if sentence.is_heading {
-            self.is_of_disclosure = names_disputes;
+            self.is_of_disclosure = names_disputes || text.contains("公开");
             self.topic = topics.last();
             self.section = self.section_under(text);
             self.heading = Some(text.to_owned());
@@ -205,11 +205,12 @@ impl<'a> Reader<'a> {
     fn section_under(&self, heading: &str) -> Section {
         const PLANS: [&str; 9] =
             ["下一步", "打算", "工作计划", "工作思路", "改进", "存在的问题", "存在问题", "主要问题", "工作安排"];
+        const PARTS: [&str; 6] = ["办公", "本级", "部门", "单位", "乡镇", "街道"];
         let says = |words: &[&str]| words.iter().any(|word| heading.contains(word));
         Section {
             is_plan: says(&PLANS),
             is_of_fees: says(&["收费", "费用"]),
-            is_part: subjects(heading, self.scope, false).is_part(heading.len()),
+            is_part: says(&PARTS) && subjects(heading, self.scope, false).is_part(heading.len()),
         }
     }
 
@@ -221,18 +222,19 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        if is_comparison(figure) {
-            return None;
-        }
         let Some(rule) = self.rule_for(figure, view) else {
-            if matches!(figure.counter, "件" | "条" | "宗" | "起" | "份" | "人" | "名") {
+            let is_of_ours = self.said.last().is_some_and(|said| said.sentence == number);
+            if is_of_ours
+                && !is_comparison(figure)
+                && matches!(figure.counter, "件" | "条" | "宗" | "起" | "份" | "人" | "名")
+            {
                 self.open.push(number);
             }
             return None;
         };
         let at = figure.until.len();
         let period = view.periods().at(at);
-        if !period.is_the_years(figure.since) {
+        if is_comparison(figure) || !period.is_the_years(figure.since) {
             return None;
         }
         let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
@@ -245,7 +247,7 @@ impl<'a> Reader<'a> {
         let number_and_counter = &view.text[at..view.text.len() - figure.after.len()];
         let confidence = if figure.approximate {
             0.6
-        } else if period.by_the_end {
+        } else if period.is_on_a_day() {
             0.85
         } else {
             0.95
@@ -336,9 +338,8 @@ impl<'a> Reader<'a> {
 
     /// 未收到…申请, 均驳回: what is said without a number.
     fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
-        const WORDS: [&str; 9] = ["未", "没", "无", "均", "全部", "都", "不存在", "免费", "为零"];
         let text = view.text;
-        if !WORDS.iter().any(|word| text.contains(word)) {
+        if !text.contains(['未', '没', '无', '均', '全', '都', '不']) {
             return;
         }
         for rule in self.grammar.without_number(text) {

@@ -12,16 +12,32 @@ const FIRST_YEAR: i16 = 2008;
 /// What a stretch of text says of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Period {
-    /// Another year than the report's.
-    is_other_year: bool,
-    /// Whether the report's year was named.
-    is_named: bool,
-    /// A running total over years.
-    is_cumulative: bool,
-    /// 截至…年底: a total on a day, of the year or of all years.
-    pub by_the_end: bool,
+    year: Year,
+    total: Total,
     is_some_months: bool,
     is_planned: bool,
+}
+
+/// Which year is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Year {
+    /// None: the report's.
+    #[default]
+    Unsaid,
+    /// The report's.
+    Own,
+    Another,
+}
+
+/// Of how many years a total may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Total {
+    #[default]
+    OfTheYear,
+    /// 截至…年底: a total on a day, of the year or of all years.
+    OnADay,
+    /// A running total over years.
+    OverYears,
 }
 
 impl Period {
@@ -31,17 +47,24 @@ impl Period {
         const RATES: [&str; 9] = ["平均", "日均", "月均", "年均", "人均", "每月", "每年", "每季", "每日"];
         let clause = since.rsplit([',', '。']).next().unwrap_or_default();
         let is_rate = RATES.iter().any(|word| clause.contains(word));
-        !(self.is_other_year || self.is_cumulative || self.is_some_months || self.is_planned || is_rate)
+        self.may_be_the_years() && self.total != Total::OverYears && !is_rate
     }
 
     /// Whether words without a number may speak of the year: none since the
     /// Regulations took force is none this year.
     pub(super) fn may_be_the_years(self) -> bool {
-        !(self.is_other_year || self.is_some_months || self.is_planned)
+        self.year != Year::Another && !self.is_some_months && !self.is_planned
     }
 
-    fn this_year(&mut self) {
-        *self = Self { is_named: true, is_planned: self.is_planned, ..Self::default() };
+    /// Whether it is a total on a day that may be one of all years.
+    pub(super) fn is_on_a_day(self) -> bool {
+        self.total == Total::OnADay
+    }
+
+    /// From here on the report's year, or another one; what is planned stays
+    /// so.
+    fn turn_to(&mut self, year: Year) {
+        *self = Self { year, is_planned: self.is_planned, ..Self::default() };
     }
 }
 
@@ -92,13 +115,13 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
             _ => now.is_some_months = true,
         }
     } else if let Some(named) = found.name("year").and_then(|year| year.as_str().parse::<i16>().ok()) {
-        let is_end = after.starts_with(['底', '末']) || (now.by_the_end && after.starts_with("12月"));
+        let is_end = after.starts_with(['底', '末']) || (now.is_on_a_day() && after.starts_with("12月"));
         match year {
-            Some(year) if year == named && is_end => now.by_the_end = true,
+            Some(year) if year == named && is_end => now.total = Total::OnADay,
             // 2012年以来 is the year itself.
-            Some(year) if year == named && !is_compared => now.this_year(),
+            Some(year) if year == named && !is_compared => now.turn_to(Year::Own),
             Some(year) if year != named && !is_compared && !is_of_a_document(after) => {
-                *now = Period { is_other_year: true, is_planned: now.is_planned, ..Period::default() };
+                now.turn_to(Year::Another);
             }
             _ => {}
         }
@@ -107,7 +130,7 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
         let is_report = after.starts_with('报');
         let is_end = after.starts_with(['底', '末']);
         if !is_compared && !is_report && !is_end {
-            now.this_year();
+            now.turn_to(Year::Own);
         }
     } else if found.name("other").is_some() {
         // What was carried over from last year, or to the next, is of this one.
@@ -118,18 +141,19 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
             || before.ends_with("转入")
             || before.ends_with("转到");
         if !is_compared && !is_carried {
-            *now = Period { is_other_year: true, is_planned: now.is_planned, ..Period::default() };
+            now.turn_to(Year::Another);
         }
     } else if found.name("since").is_some() {
         let is_year = year.is_some_and(|year| before.ends_with(&format!("{year}年")));
-        now.is_cumulative = !(is_year || before.ends_with("今年") || year == Some(FIRST_YEAR));
-        now.is_other_year = false;
-    } else if found.name("ever").is_some() {
-        now.is_cumulative |= year != Some(FIRST_YEAR);
-    } else if found.name("sum").is_some() {
-        now.is_cumulative |= (!now.is_named || now.by_the_end) && year != Some(FIRST_YEAR);
+        let is_own = is_year || before.ends_with("今年") || year == Some(FIRST_YEAR);
+        now.total = if is_own { Total::OfTheYear } else { Total::OverYears };
+        now.year = if now.year == Year::Another { Year::Unsaid } else { now.year };
     } else if found.name("by").is_some() {
-        now.by_the_end = true;
+        now.total = if now.total == Total::OverYears { Total::OverYears } else { Total::OnADay };
+    } else if found.name("ever").is_some()
+        || (found.name("sum").is_some() && (now.year != Year::Own || now.is_on_a_day()))
+    {
+        now.total = if year == Some(FIRST_YEAR) { now.total } else { Total::OverYears };
     } else if found.name("plan").is_some() {
         now.is_planned = true;
     }

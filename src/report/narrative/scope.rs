@@ -70,15 +70,37 @@ impl Subjects {
             run_end = all.end();
         }
         close(&mut run, run_end);
-        let anew = year.map(|year| format!(",{year}年"));
-        let anew = anew.iter().map(String::as_str).chain([",全年", ",本年度", ",年内", ",全年度"]);
-        for word in anew {
-            places.extend(
-                text.match_indices(word).filter(|(at, _)| *at < of_them).map(|(at, word)| (at + word.len(), false)),
-            );
-        }
+        let year = year.map(|year| format!("{year}年"));
+        let anew = |rest: &str| {
+            let named = year.as_ref().is_some_and(|year| rest.starts_with(year.as_str()));
+            named || ["全年", "本年度", "年内"].iter().any(|word| rest.starts_with(word))
+        };
+        let commas = text.match_indices(',').map(|(at, _)| at + 1).filter(|at| *at < of_them);
+        places.extend(commas.filter(|at| anew(&text[*at..])).map(|at| (at + "全年".len(), false)));
         places.sort_by_key(|(end, _)| *end);
-        Self(places)
+        let subjects = Self(places);
+        subjects.restored_after_brackets(text)
+    }
+
+    /// Who is named in brackets is spoken of in them alone: 共受理89件(其中县政府
+    /// 受理21件),按方式分,当面12件.
+    fn restored_after_brackets(mut self, text: &str) -> Self {
+        let mut open = Vec::new();
+        let mut restored = Vec::new();
+        for (at, c) in text.char_indices() {
+            match c {
+                '(' => open.push(at),
+                ')' => {
+                    if let Some(from) = open.pop() {
+                        restored.push((at + 1, self.is_part(from)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.0.extend(restored);
+        self.0.sort_by_key(|(end, _)| *end);
+        self
     }
 }
 

@@ -101,8 +101,8 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
             .find(|(_, c)| matches!(c, '。' | ';' | '!' | '?'))
             .map_or(rest.len(), |(at, c)| at + c.len_utf8());
         let (sentence, after) = rest.split_at(end);
-        let is_short = sentence.len() <= MOST_SENTENCE;
-        let text = if is_short { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
+        let is_read = sentence.len() <= MOST_SENTENCE && has_number(sentence);
+        let text = if is_read { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
         let place = place.clone();
         sentences.push(Sentence { text, place, is_heading, goes_on });
         goes_on = sentence.ends_with(';');
@@ -143,11 +143,32 @@ fn plain(sentence: &str) -> Cow<'_, str> {
     text
 }
 
+/// Whether a text may hold a figure: a digit, or a numeral with a counter.
+fn has_number(text: &str) -> bool {
+    let mut before = ' ';
+    text.chars().any(|c| {
+        let is_counted =
+            "条件次篇个人份场期宗起名例处项家".contains(c) && "零一二两三四五六七八九十百千万多余".contains(before);
+        before = c;
+        c.is_ascii_digit() || c == '零' || is_counted
+    })
+}
+
 /// The text before a statistics table that was run together behind it.
 fn before_flattened_table(text: &str) -> &str {
+    // One search for what every head has.
     let heads = ["指标名称", "统计指标单位", "统计指标计量单位"];
-    let at = heads.iter().filter_map(|head| text.find(head)).min();
-    at.map_or(text, |at| &text[..at])
+    let starts = text.match_indices("指标").map(|(at, word)| (at, at + word.len()));
+    let is_head = |(at, end): &(usize, usize)| {
+        let (before, after) = (&text[..*at], &text[*end..]);
+        let name = |head: &str| {
+            let (start, rest) = head.split_once("指标").unwrap_or_default();
+            before.ends_with(start) && after.starts_with(rest)
+        };
+        heads.iter().any(|head| name(head))
+    };
+    let at = starts.into_iter().find(is_head).map(|(at, _)| at);
+    at.map_or(text, |at| text[..at].trim_end_matches("统计"))
 }
 
 fn ends(text: &str) -> bool {
@@ -178,6 +199,9 @@ const COUNTERS: [&str; 30] = [
 /// none.
 pub(super) fn figures(sentence: &str) -> Vec<Figure<'_>> {
     let mut figures = Vec::new();
+    if !has_number(sentence) {
+        return figures;
+    }
     let mut last_end = 0;
     for number in numbers_in(sentence) {
         if let Some(figure) = figure(sentence, &number, last_end) {
@@ -201,6 +225,10 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let counter = COUNTERS.into_iter().find(|counter| after.starts_with(counter)).unwrap_or("");
     after = &after[counter.len()..];
     if counter.is_empty() && (number.spelling == Spelling::Numerals || !is_clause_end(after)) {
+        return None;
+    }
+    // A number without a counter, and no sentence around it: a table's rest.
+    if counter.is_empty() && !sentence.contains([',', '。', ';', ':']) {
         return None;
     }
     if after.starts_with(['%', '年', '-', '~', '至']) || after.starts_with("个百分点") || is_no_count(until) {

@@ -23,7 +23,7 @@ pub(super) enum Topic {
 
 /// The words that set a topic; none is a word that seems to, and does not. Of
 /// words that begin together the longest counts.
-const WORDS: [(&str, Option<Topic>); 60] = [
+const WORDS: [(&str, Option<Topic>); 67] = [
     ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
     ("已主动公开", None),
@@ -46,6 +46,15 @@ const WORDS: [(&str, Option<Topic>); 60] = [
     ("行政复议", Some(Topic::Reconsideration)),
     ("复议申请", Some(Topic::Reconsideration)),
     ("复议案", Some(Topic::Reconsideration)),
+    ("复议", Some(Topic::Reconsideration)),
+    // What lawsuits are told apart by.
+    ("未经复议", None),
+    ("未经行政复议", None),
+    ("复议后", None),
+    ("复议机关", None),
+    ("诉讼", Some(Topic::Litigation)),
+    // A part of a judgment's name: 驳回诉讼请求.
+    ("诉讼请求", None),
     ("行政诉讼", Some(Topic::Litigation)),
     ("诉讼案", Some(Topic::Litigation)),
     ("行政应诉", Some(Topic::Litigation)),

@@ -33,14 +33,22 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
-        for (index, column) in columns.iter().enumerate() {
-            let Some(indicator) = row_of(&of_kind, &column.bare) else { continue };
+        let found: Vec<Option<&Indicator>> = columns.iter().map(|column| row_of(&of_kind, &column.bare)).collect();
+        // The form's own headings, all of them: where one is lost, a cell lost
+        // below would not be missed.
+        let has_all = found
+            .iter()
+            .flatten()
+            .all(|of| columns.len() >= of_kind.iter().filter(|kind| kind.row.form == of.form).count());
+        for (index, indicator) in found.into_iter().enumerate() {
+            let Some(indicator) = indicator else { continue };
             n_by_form[usize::from(indicator.form == Form::F2021)] += 1;
-            let Some(value) = values.get(index).filter(|_| values.len() == columns.len()) else {
+            let Some(value) = values.get(index).filter(|_| has_all && values.len() == columns.len()) else {
                 let text = quoted(values.iter().map(Ready::text));
                 harvest.refuse(indicator, None, &text, "the row has not as many cells as its heading", sheet.at(first));
                 continue;
             };
+            let column = &columns[index];
             let found = Found {
                 place: sheet.at(value),
                 label: first.label(),

@@ -28,7 +28,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         }
         return true;
     };
-    if cells.len() != rows.len() || !are_in_forms_order(sheet) {
+    if cells.len() != rows.len() || !are_in_forms_order(sheet) || !reaches_the_end(sheet, cells) {
         let text = quoted(cells.iter().map(Ready::text));
         for row in rows {
             let reason = "the cells cannot be told apart by their headings";
@@ -47,6 +47,13 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.take_value(row, None, cell.text(), &cell.value, found, catalogue);
     }
     true
+}
+
+/// Whether a row is as wide as the widest: a narrower one has lost a cell, though
+/// a blank one at the table's edge may make up the number.
+fn reaches_the_end(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
+    let end = |row: &[Ready<'_>]| row.last().map_or(0, |last| last.cell.column + last.cell.column_span);
+    sheet.rows.iter().all(|row| end(row) <= end(cells))
 }
 
 /// The fifteen rows of a form; 2019's and 2021's differ in nothing but the form

@@ -60,16 +60,19 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
             BlockKind::List(items) => items.iter().map(String::as_str).collect(),
             BlockKind::Table(_) | BlockKind::Control(_) => continue,
         };
+        if block.is_fostered() {
+            pieces.push(Piece::prose(&block.locator, index));
+            continue;
+        }
         for line in lines {
-            if line.chars().count() >= PROSE {
+            let is_long = line.chars().count() >= PROSE;
+            if is_long && is_flattened(line) {
+                pieces.extend(line.split_whitespace().map(|word| piece(word, &block.locator, index)));
+                continue;
+            }
+            if is_long {
                 // Prose ends what stood before it.
-                pieces.push(Piece {
-                    text: String::new(),
-                    bare: "。".into(),
-                    is_value: false,
-                    place: block.locator.clone(),
-                    block: index,
-                });
+                pieces.push(Piece::prose(&block.locator, index));
                 continue;
             }
             if is_page_number(&fold(line)) {
@@ -79,21 +82,65 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
             let n_values = words.iter().rev().take_while(|word| is_value(word)).count();
             let (label, values) = words.split_at(words.len() - n_values);
             let label = label.join(" ");
-            let piece = |text: String, is_value| Piece {
-                bare: bare(&text),
-                is_value,
-                text,
-                place: block.locator.clone(),
-                block: index,
-            };
             if !label.is_empty() {
-                let is_value = is_value(&label);
-                pieces.push(piece(label, is_value));
+                pieces.push(piece(&label, &block.locator, index));
             }
-            pieces.extend(values.iter().map(|value| piece((*value).to_owned(), true)));
+            pieces.extend(values.iter().map(|value| piece(value, &block.locator, index)));
         }
     }
     pieces
+}
+
+/// A long line that is a page with its tables: many words, and not a few of
+/// them values.
+fn is_flattened(line: &str) -> bool {
+    const LEAST_WORDS: usize = 20;
+    const WORDS_A_VALUE: usize = 5;
+    let (n_words, n_values) =
+        line.split_whitespace().fold((0, 0), |(words, values), word| (words + 1, values + usize::from(is_value(word))));
+    n_words >= LEAST_WORDS && n_values * WORDS_A_VALUE >= n_words
+}
+
+/// The prose of a line that is a page with its tables: the words that are
+/// sentences or head a section.
+fn prose_of(line: &str) -> impl Iterator<Item = &str> {
+    let heads_a_section = |word: &str| {
+        let rest = word.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
+        rest.len() < word.len() && rest.starts_with('、')
+    };
+    line.split_whitespace().filter(move |word| word.contains(['。', '，', '；']) || heads_a_section(word))
+}
+
+/// The blocks in which no statistics were read, for the reader of sentences; of
+/// a line that is a page with its tables its prose.
+pub(super) fn prose(blocks: &[Block], used: &[bool]) -> Vec<Block> {
+    let unused = blocks.iter().zip(used).filter(|(_, used)| !**used).map(|(block, _)| block);
+    let mut prose = Vec::new();
+    for block in unused {
+        match &block.kind {
+            BlockKind::Paragraph(line) if line.chars().count() >= PROSE && is_flattened(line) => {
+                let paragraph = |text: &str| Block { kind: BlockKind::Paragraph(text.to_owned()), ..block.clone() };
+                prose.extend(prose_of(line).map(paragraph));
+            }
+            _ => prose.push(block.clone()),
+        }
+    }
+    prose
+}
+
+/// A cell, or prose where it is too long for one.
+fn piece(text: &str, place: &Locator, block: usize) -> Piece {
+    if text.chars().count() >= PROSE {
+        return Piece::prose(place, block);
+    }
+    Piece { bare: bare(text), is_value: is_value(text), text: text.to_owned(), place: place.clone(), block }
+}
+
+impl Piece {
+    /// Prose, which ends what stood before it.
+    fn prose(place: &Locator, block: usize) -> Self {
+        Self { text: String::new(), bare: "。".into(), is_value: false, place: place.clone(), block }
+    }
 }
 
 fn is_value(text: &str) -> bool {

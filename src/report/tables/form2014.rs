@@ -56,6 +56,7 @@ pub(super) fn read(
         let sheet = sheets.next_if(|sheet| sheet.block == index);
         match &block.kind {
             _ if harvest.used[index] => {}
+            _ if block.is_fostered() => reader.forget(),
             BlockKind::Table(_) => sheet.into_iter().for_each(|sheet| reader.sheet(sheet)),
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
             BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
@@ -279,6 +280,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
         self.pending.clear();
         self.just_took = is_number;
+    }
+
+    /// What follows belongs to nothing that stood before.
+    fn forget(&mut self) {
+        self.just_took = false;
+        self.pending.clear();
     }
 
     /// Cells of different rows do not belong together; a label's first piece

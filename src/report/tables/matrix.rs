@@ -134,7 +134,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
 /// Whether the rows' sums stand in another column than the headings say: then a
 /// heading is lost or misplaced, and so are the others.
 fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool {
-    const ENOUGH: usize = 3;
+    const ENOUGH: usize = 5;
     let n = columns.applicants.len();
     let Some(total) = columns.applicants.iter().position(|of| *of == Some(Applicant::Total)) else { return false };
     let mut n_sums = vec![0; n];
@@ -172,10 +172,7 @@ fn under_their_headings(headings: &[&[Ready<'_>]], values: &[u32], found: &[(u32
 
 /// The rows above the first row of numbers, and those from it on.
 fn headings_and_data<'s, 'a>(sheet: &'s Sheet<'a>) -> (Vec<&'s [Ready<'a>]>, Option<&'s [Vec<Ready<'a>>]>) {
-    let is_data = |row: &Vec<Ready<'_>>| {
-        row.iter().filter(|cell| cell.is_number()).count() >= LEAST_HEADINGS
-            || row.iter().any(|cell| cell.bare.contains("本年新收"))
-    };
+    let is_data = |row: &Vec<Ready<'_>>| row.iter().any(|cell| cell.is_number() || cell.bare.contains("本年新收"));
     let at = sheet.rows.iter().position(is_data);
     let headings = sheet.rows.iter().take(at.unwrap_or(sheet.rows.len())).map(Vec::as_slice).collect();
     (headings, at.map(|at| &sheet.rows[at..]))
@@ -239,9 +236,11 @@ fn goes_on(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], before: &Columns) -> bool 
 /// has three rows under 其他处理, 2019's a single one. A matrix may be broken
 /// over tables, so that no part of it alone can tell.
 pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Option<Form> {
+    // Several words of each: a label may have lost a character.
+    const PARTS: [&str; 4] = ["逾期不补正", "缴纳费用", "收费通知", "不再处理"];
     let (mut has_parts, mut has_group) = (false, false);
     for label in labels {
-        has_parts |= label.contains("逾期不补正") || label.contains("缴纳费用");
+        has_parts |= PARTS.iter().any(|part| label.contains(part));
         has_group |= label.contains("其他处理");
     }
     match (has_parts, has_group) {

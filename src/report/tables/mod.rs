@@ -84,6 +84,12 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
 /// Copies of a row that are quoted where they contradict each other.
 const MOST_QUOTED: usize = 8;
 
+/// The blocks in which no statistics were read, for the reader of sentences.
+#[must_use]
+pub fn prose(blocks: &[Block], tables: &Tables) -> Vec<Block> {
+    flat::prose(blocks, &tables.used)
+}
+
 /// What the readers bring home, before doubles are settled.
 #[derive(Debug, Default)]
 struct Harvest {
