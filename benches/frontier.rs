@@ -110,6 +110,7 @@ fn url(number: u64) -> NewUrl {
         priority: Priority::ALL[(number % 4) as usize],
         depth: 3,
         why: "政府信息公开年报: the words of the column; found on a list of the bench".to_owned(),
+        found_on: None,
         not_before: now(),
     }
 }

@@ -5,7 +5,7 @@
 
 mod sockets;
 
-use gongkai::config::Crawl;
+use gongkai::config::{Crawl, Start};
 use gongkai::crawl::engine::Tally;
 use gongkai::crawl::frontier::PortalId;
 
@@ -122,6 +122,8 @@ async fn the_time_that_ran_out_is_named() {
     let server = Server::start(34, |_| Reply::Stall(vec![])).await;
     let mut world = World::of(&[(PORTAL, server.address)]).beginning_at(&[&format!("https://{PORTAL}/")]);
     world.crawl.connect_timeout_ms = SHORT_MS;
+    // A home page would be asked for in plain HTTP next.
+    world.starts_at = Start::Named;
     let tally = world.run().await;
     assert!(tally.troubles[0].words.ends_with("no connection: none in 1s"), "{:?}", tally.troubles);
 }
@@ -228,7 +230,9 @@ async fn lengths_and_chunks_that_are_wrong_are_no_page() {
 
 #[tokio::test]
 async fn what_stands_behind_the_length_is_not_the_page() {
-    let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\n<p>ok</p>smuggled".to_vec();
+    let bytes = b"HTTP/1.1 200 OK\r\nX-Robots-Tag: nofollow\r\nContent-Length: 9\r\nConnection: close\r\n\r\n\
+                  <p>ok</p>smuggled"
+        .to_vec();
     let (asked, tally) = crawled(33, move |_| Reply::Bytes(bytes.clone())).await;
     assert_eq!(asked, ["/robots.txt", "/"]);
     assert_eq!((tally.n_pages, tally.n_failed), (2, 0));

@@ -103,14 +103,19 @@ async fn an_unchanged_world_costs_a_conditional_request_for_each_list_and_writes
     assert_eq!(asked, all);
     assert_eq!((tally.n_new_payloads, tally.n_reports), (4, 3));
     let before = (bytes(&world.output()), bytes(&world.archive()));
-    // The next night looks for early corrections; later ones at the list alone.
-    assert_eq!(world.night(1).await.1, all);
-    for day in 2..6 {
+    // The next night looks for early corrections; later ones at the list alone,
+    // to which the way is known.
+    assert_eq!(world.night(1).await.1, all[1..]);
+    for day in 2..8 {
         let (tally, asked) = world.night(day).await;
-        assert_eq!(asked, ["/gknb/", "/lists/"], "night {day}");
-        assert_eq!((tally.n_new_payloads, tally.n_unchanged), (0, 2));
+        assert_eq!(asked, ["/lists/"], "night {day}");
+        assert_eq!((tally.n_new_payloads, tally.n_unchanged), (0, 1));
         assert_eq!(tally.n_bytes, 0, "304 has no body");
     }
+    // After a week the portal is searched again, and its reports are due.
+    let (tally, asked) = world.night(8).await;
+    assert_eq!(asked, all);
+    assert_eq!((tally.n_new_payloads, tally.n_unchanged, tally.n_bytes), (0, 5, 0));
     assert_eq!(before.0, bytes(&world.output()), "the lake");
     assert_eq!(before.1, bytes(&world.archive()), "the archive");
 }
@@ -123,6 +128,20 @@ async fn every_later_request_is_conditional() {
     let (tally, asked) = world.night(1).await;
     assert_eq!((tally.n_unchanged, asked.len()), (4, 4));
     assert_eq!(world.portal.n_conditional(), 4);
+}
+
+#[test]
+fn who_does_not_want_to_wait_asks_again() {
+    let portal = portal_with(50, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &portal.url("/other/"))], "");
+    assert_eq!(place.gongkai(&["crawl", "--portal", "p"]).code, 0);
+    assert_eq!(portal.take_paths().len(), 4);
+    place.gongkai(&["crawl", "--portal", "p"]);
+    assert_eq!(portal.take_paths(), [] as [&str; 0], "nothing is due");
+    place.gongkai(&["crawl", "--portal", "q", "--again"]);
+    assert_eq!(portal.take_paths(), ["/other/"], "another portal's pages are not meant");
+    place.gongkai(&["crawl", "--portal", "p", "--again"]);
+    assert_eq!((portal.take_paths().len(), portal.n_conditional()), (4, 4));
 }
 
 #[tokio::test]

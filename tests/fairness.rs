@@ -30,10 +30,10 @@ fn order(world: &World) -> Vec<String> {
 async fn hosts_take_turns_however_much_one_of_them_has() {
     let hosts = [("a", "203.0.113.1"), ("b", "203.0.113.2"), ("c", "203.0.113.3")];
     let world = world(&hosts, |_, _| Reply::status(200));
-    world.crawl(&[("big", pages("a", 50)), ("small", pages("b", 2)), ("tiny", pages("c", 1))]).await;
+    world.crawl(&[("big", pages("a", 25)), ("small", pages("b", 2)), ("tiny", pages("c", 1))]).await;
     let order = order(&world);
     assert_eq!(order[..7], ["a/1", "b/1", "c/1", "a/2", "b/2", "a/3", "a/4"]);
-    assert_eq!(order.len(), 53);
+    assert_eq!(order.len(), 28);
 }
 
 #[tokio::test(start_paused = true)]
@@ -56,12 +56,12 @@ async fn hosts_of_one_platform_stand_in_one_line() {
 async fn the_portals_of_a_host_take_turns() {
     let world = world(&[("a", "203.0.113.1")], |_, _| Reply::status(200));
     let of = |name: &str, n: usize| (1..=n).map(|page| format!("http://a/{name}{page}")).collect::<Vec<_>>();
-    world.crawl(&[("huge", of("huge", 200)), ("medium", of("medium", 3)), ("small", of("small", 2))]).await;
+    world.crawl(&[("huge", of("huge", 25)), ("medium", of("medium", 3)), ("small", of("small", 2))]).await;
     let order = order(&world);
     let first =
         ["a/huge1", "a/medium1", "a/small1", "a/huge2", "a/medium2", "a/small2", "a/huge3", "a/medium3", "a/huge4"];
     assert_eq!(order[..9], first);
-    assert_eq!(order.len(), 205);
+    assert_eq!(order.len(), 30);
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,7 +72,7 @@ async fn reports_go_before_lists_and_lists_before_the_rest() {
              <a href='/r1.html'>关于2016年政府信息公开工作年度报告</a>",
         ),
         "/xxgknb/" => Reply::page("<ul><a href='/r2.html'>关于2017年政府信息公开工作年度报告</a></ul>"),
-        _ => Reply::page("<p>x</p>"),
+        _ => Reply::status(200),
     });
     world.crawl(&[("p", pages("a", 2))]).await;
     assert_eq!(order(&world), ["a/1", "a/r1.html", "a/xxgknb/", "a/r2.html", "a/2", "a/zwgk/"]);

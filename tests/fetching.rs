@@ -18,7 +18,8 @@ use sockets::{Asked, Reply, Server, World, moved, no_robots, pack, page, reply};
 
 const HOST: &str = "www.qinghe.gov.cn";
 const OTHER: &str = "www.linhe.gov.cn";
-const HOME: &str = "<title>清河县人民政府</title><p>欢迎访问</p>";
+/// It says where the search ends: no sitemap is looked for.
+const HOME: &str = "<title>清河县人民政府</title><meta name=robots content=nofollow><p>欢迎访问</p>";
 
 /// A server without rules for robots.
 async fn server(last: u8, replies: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
@@ -119,7 +120,7 @@ async fn the_same_document_under_another_spelling_is_not_lost() {
 async fn a_portal_that_answers_only_with_its_cookie_gets_it_back_and_nobody_else_does() {
     let server = server(46, |asked| match (asked.path.as_str(), asked.header("cookie")) {
         ("/" | "/in", Some("sid=7")) => {
-            page(&format!("<p>{HOME}</p><a href='http://{OTHER}/gkml'>政府信息公开年报</a>"))
+            page(&format!("<p>欢迎访问</p><a href='http://{OTHER}/gkml'>政府信息公开年报</a>"))
         }
         ("/", None) => reply("302 Found", "Set-Cookie: sid=7; Path=/; Domain=gov.cn\r\nLocation: /in\r\n", b""),
         ("/in", None) => moved("/"),

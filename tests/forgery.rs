@@ -16,7 +16,8 @@ use gongkai::crawl::resolve::{Addresses, Resolver};
 use sockets::{Server, World, moved, no_robots, page};
 
 const HOST: &str = "www.qinghe.gov.cn";
-const HOME: &str = "<title>清河县人民政府</title><p>欢迎访问</p>";
+/// It says where the search ends: no sitemap is looked for.
+const HOME: &str = "<title>清河县人民政府</title><meta name=robots content=nofollow><p>欢迎访问</p>";
 
 #[tokio::test]
 async fn no_spelling_of_a_private_address_leads_there() {

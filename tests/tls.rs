@@ -16,10 +16,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, crypto};
 
-use sockets::{Reply, Server, World, moved, no_robots};
+use gongkai::config::Start;
+use sockets::{Reply, Server, World, moved, no_robots, page, reply};
 
 const HOST: &str = "www.qinghe.gov.cn";
-const HOME: &str = "<title>清河县人民政府</title><p>欢迎访问</p>";
+/// It says where the search ends: no sitemap is looked for.
+const HOME: &str = "<title>清河县人民政府</title><meta name=robots content=nofollow><p>欢迎访问</p>";
 
 /// What is wrong with a server's certificate, beside an issuer nobody knows.
 #[derive(Clone, Copy)]
@@ -235,10 +237,25 @@ async fn tls_of_another_decade_is_named() {
     ];
     for (bytes, words) in cases {
         let server = Server::start(64, move |_| Reply::Bytes(bytes.clone())).await;
-        let tally = world(server.address, &[HOST]).run().await;
+        let mut world = world(server.address, &[HOST]);
+        world.starts_at = Start::Named;
+        let tally = world.run().await;
         assert_eq!(server.n_connections_before_now().await, 1, "not tried again");
         assert!(tally.troubles[0].words.ends_with(words), "{:?}", tally.troubles);
     }
+}
+
+#[tokio::test]
+async fn a_home_page_where_no_tls_is_spoken_is_asked_for_in_plain_http() {
+    let server = Server::start(67, |path| match path {
+        "/robots.txt" => reply("404 Not Found", "", b"none"),
+        "/" => page(HOME),
+        _ => Reply::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+    })
+    .await;
+    let tally = world(server.address, &[HOST]).run().await;
+    assert_eq!(server.asked()[1..], ["/robots.txt", "/"], "once in TLS, then without");
+    assert_eq!((tally.n_pages, tally.troubles.len()), (1, 0), "{:?}", tally.troubles);
 }
 
 #[tokio::test]

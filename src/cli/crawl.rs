@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
 use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
-use crate::crawl::engine::Ending;
+use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId};
 use crate::crawl::resolve::SystemResolver;
 use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
@@ -24,8 +25,10 @@ use crate::pipeline::{CrawlError, Run, crawl};
   gongkai crawl --region 3304 --dry-run
   gongkai crawl --portal tongxiang --portal 330424
   gongkai crawl --max-minutes 300 --quiet    from cron
+  gongkai crawl --portal tongxiang --again   though nothing of it is due
 
-A second run right after the first asks conditionally and rewrites nothing that has not changed.")]
+Lists are due nightly from December to April and weekly else, reports ever more rarely. What is visited again is asked
+conditionally, and what has not changed is not rewritten.")]
 pub(super) struct Arguments {
     /// What the run is for: nightly visits what is due; backfill takes ten times the pages a portal
     #[arg(long, value_enum, default_value_t = Profile::Nightly)]
@@ -36,6 +39,9 @@ pub(super) struct Arguments {
     /// Only portals whose region code begins so; may be given more than once
     #[arg(long, value_name = "PREFIX")]
     region: Vec<String>,
+    /// Visit again, and ask conditionally, what was visited and is not due yet
+    #[arg(long)]
+    again: bool,
     /// Stop after this, with everything saved
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=525_600))]
     max_minutes: Option<u64>,
@@ -83,6 +89,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let _lock = take_lock(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
+    if arguments.again {
+        due_again(common, &plan, clock.now())?;
+    }
     let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let run = Run {
         settings: &settings,
@@ -101,23 +110,44 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     };
     let (ending, tally) = runtime.block_on(crawl(run, super::asked_to_stop(), observe))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
-    let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
-    let used = Used::new(&settings, portals, std::env::args());
-    let report = RunReport::new(clock.now(), ending, &tally, &used).write(&common.places.output);
-    let report = report.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check that --output can be written"))?;
-    if arguments.quiet {
-        say!("{}", news(&tally));
-    } else {
-        let names = plan.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
-        say!("{}", summary(ending, &tally, &names));
-        sayln!("run report: {}", report.display());
-    }
+    tell(common, arguments, &settings, &plan, &clock, ending, &tally)?;
     Ok(match ending {
         Ending::Stopped => INTERRUPTED,
         Ending::DiskLow => NEEDS_A_PERSON,
         _ if tally.n_news > 0 => NEEDS_A_PERSON,
         _ => 0,
     })
+}
+
+/// Writes the run report, and says what there is to say.
+fn tell(
+    common: &Common,
+    arguments: &Arguments,
+    settings: &Settings,
+    plan: &Plan,
+    clock: &Clock,
+    ending: Ending,
+    tally: &Tally,
+) -> Result<(), Failure> {
+    let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
+    let used = Used::new(settings, portals, std::env::args());
+    let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
+    let report = report.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check that --output can be written"))?;
+    if arguments.quiet {
+        say!("{}", news(tally));
+    } else {
+        let names = plan.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
+        say!("{}", summary(ending, tally, &names));
+        sayln!("run report: {}", report.display());
+    }
+    Ok(())
+}
+
+/// Makes all that was visited of a plan's portals due.
+fn due_again(common: &Common, plan: &Plan, now: Timestamp) -> Result<(), Failure> {
+    let portals: Vec<PortalId> = plan.portals.iter().map(|portal| portal.id.as_str().into()).collect();
+    let mut frontier = Frontier::open(&common.places.frontier()).map_err(CrawlError::from)?;
+    Ok(frontier.due_again(Some(&portals), now).map_err(CrawlError::from)?)
 }
 
 fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {

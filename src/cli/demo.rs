@@ -11,6 +11,7 @@ use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
+use crate::crawl::frontier::Frontier;
 use crate::crawl::resolve::FixedResolver;
 use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
@@ -42,6 +43,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let _lock = take_lock(&own)?;
     let catalogue = Catalogue::embedded();
     let clock = Clock::system();
+    // Whoever looks at a demo does not wait until a list is due again.
+    let mut frontier = Frontier::open(&places.frontier()).map_err(CrawlError::from)?;
+    frontier.due_again(None, clock.now()).map_err(CrawlError::from)?;
+    drop(frontier);
     let runtime = super::runtime()?;
     let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &own, &clock))?;
     let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;

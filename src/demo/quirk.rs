@@ -127,6 +127,7 @@ impl Quirk {
     /// Whether it can stand in a report of a form drawn in a layout, and leave
     /// it readable: a blank cell is lost where cells are lines, for one.
     #[must_use]
+    #[allow(clippy::match_same_arms, reason = "what looks alike is told apart by its reason")]
     pub fn fits(self, form: ReportForm, layout: Layout) -> bool {
         let is_grid = !matches!(layout, Layout::Lines | Layout::Rows | Layout::OneLine);
         let is_html = matches!(layout, Layout::Tables | Layout::Spanless);

@@ -1,6 +1,7 @@
 //! Which issuer's report of which year is there, and why another is not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
@@ -87,66 +88,94 @@ pub fn coverage(
     standings: &BTreeMap<String, PortalStanding>,
     candidates: &[Candidate],
     reports: &[StoredReport],
-    years: std::ops::RangeInclusive<i16>,
+    years: RangeInclusive<i16>,
 ) -> Vec<IssuerCoverage> {
-    let mut named: BTreeMap<(&str, i16), Cover> = BTreeMap::new();
-    for candidate in candidates {
-        if let Some((year, cover)) = year_of(&candidate.why).zip(cover_of(candidate)) {
-            let best = named.entry((candidate.portal.as_str(), year)).or_insert(cover);
-            *best = cover.min(*best);
+    let known = Known::new(candidates, reports);
+    let of_portal = |portal: &PlannedPortal| {
+        let rest = standings.get(&portal.id).copied().unwrap_or_default().cover();
+        let (own, others) = known.issuers(portal);
+        let of = |issuer: Issuer<'_>| IssuerCoverage {
+            portal: portal.id.clone(),
+            years: years.clone().map(|year| (year, known.cover(&issuer, year).unwrap_or(rest))).collect(),
+            region_code: issuer.region_code,
+            issuer: issuer.name.to_owned(),
+        };
+        std::iter::once(own).chain(others).map(of).collect::<Vec<_>>()
+    };
+    portals.iter().flat_map(of_portal).collect()
+}
+
+/// What links and the lake tell, by where to look for it.
+struct Known<'a> {
+    by_link: BTreeMap<(&'a str, i16), Cover>,
+    by_portal: BTreeMap<&'a str, Vec<&'a StoredReport>>,
+    governments: BTreeMap<&'a str, Vec<&'a StoredReport>>,
+}
+
+/// Who reports, and the documents of all its years.
+struct Issuer<'a> {
+    name: &'a str,
+    region_code: Option<String>,
+    reports: Vec<&'a StoredReport>,
+    /// The portal whose links speak of it: a link does not say whose report it
+    /// leads to, so it counts for the portal's own government alone.
+    linked_by: Option<&'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn new(candidates: &'a [Candidate], reports: &'a [StoredReport]) -> Self {
+        let mut known = Self { by_link: BTreeMap::new(), by_portal: BTreeMap::new(), governments: BTreeMap::new() };
+        for candidate in candidates {
+            if let Some((year, cover)) = year_of(&candidate.why).zip(cover_of(candidate)) {
+                let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
+                *best = cover.min(*best);
+            }
         }
+        for report in reports {
+            known.by_portal.entry(report.portal.as_deref().unwrap_or_default()).or_default().push(report);
+            if is_of_a_government(report) {
+                let region = report.region_code.as_deref().unwrap_or_default();
+                known.governments.entry(region).or_default().push(report);
+            }
+        }
+        known
     }
-    let mut by_portal: BTreeMap<&str, Vec<&StoredReport>> = BTreeMap::new();
-    for report in reports {
-        by_portal.entry(report.portal.as_deref().unwrap_or_default()).or_default().push(report);
-    }
-    let mut by_region: BTreeMap<&str, Vec<&StoredReport>> = BTreeMap::new();
-    for report in reports.iter().filter(|report| is_of_a_government(report)) {
-        by_region.entry(report.region_code.as_deref().unwrap_or_default()).or_default().push(report);
-    }
-    let mut all = Vec::new();
-    for portal in portals {
-        let given = by_portal.get(portal.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let region = portal.region.as_ref().map(|code| code.as_str().to_owned());
-        let elsewhere = region.as_deref().and_then(|code| by_region.get(code)).map_or(&[][..], Vec::as_slice);
-        let is_own = |report: &&&StoredReport| {
-            let is_here = region.is_some() && report.region_code == region;
+
+    /// A portal's own government, and the other issuers that it gave reports of.
+    fn issuers(&self, portal: &'a PlannedPortal) -> (Issuer<'a>, Vec<Issuer<'a>>) {
+        let given = self.by_portal.get(portal.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
+        let is_own = |report: &StoredReport| {
+            let is_here = region_code.is_some() && report.region_code == region_code;
             is_of_a_government(report) && (is_here || report.issuer == portal.name)
         };
-        let rest = standings.get(&portal.id).copied().unwrap_or_default().cover();
-        let of_year = |own: &[&StoredReport], year: i16, links_count: bool| {
-            let read = own.iter().filter(|report| report.report_year == Some(year)).map(|report| read_cover(report));
-            let linked = links_count.then(|| named.get(&(portal.id.as_str(), year)).copied()).flatten();
-            read.chain(linked).min().unwrap_or(rest)
-        };
-        let own: Vec<&StoredReport> = given.iter().filter(is_own).chain(elsewhere).copied().collect();
-        all.push(IssuerCoverage {
-            portal: portal.id.clone(),
-            region_code: region.clone(),
-            issuer: portal.name.clone(),
-            years: years.clone().map(|year| (year, of_year(&own, year, true))).collect(),
-        });
-        let others: BTreeSet<(&Option<String>, &str)> = given
-            .iter()
-            .filter(|report| !is_own(report))
-            .map(|report| (&report.region_code, report.issuer.as_str()))
-            .collect();
-        for (region_code, issuer) in others {
-            let own: Vec<&StoredReport> = given
-                .iter()
-                .filter(|report| report.issuer == issuer && report.region_code == *region_code)
-                .copied()
-                .collect();
-            all.push(IssuerCoverage {
-                portal: portal.id.clone(),
-                region_code: region_code.clone(),
-                issuer: issuer.to_owned(),
-                // A link does not say whose report it leads to.
-                years: years.clone().map(|year| (year, of_year(&own, year, false))).collect(),
-            });
+        let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
+        let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
+        let mut others: BTreeMap<(&Option<String>, &str), Vec<&StoredReport>> = BTreeMap::new();
+        for report in given.iter().filter(|report| !is_own(report)) {
+            others.entry((&report.region_code, report.issuer.as_str())).or_default().push(report);
         }
+        let own = Issuer {
+            name: &portal.name,
+            reports: own.copied().collect(),
+            linked_by: Some(&portal.id),
+            region_code: region_code.clone(),
+        };
+        let other = |((region_code, name), reports): ((&'a Option<String>, &'a str), _)| Issuer {
+            name,
+            region_code: region_code.clone(),
+            reports,
+            linked_by: None,
+        };
+        (own, others.into_iter().map(other).collect())
     }
-    all
+
+    /// What is known of an issuer's report of a year, where anything is.
+    fn cover(&self, issuer: &Issuer<'_>, year: i16) -> Option<Cover> {
+        let of_year = issuer.reports.iter().filter(|report| report.report_year == Some(year));
+        let linked = issuer.linked_by.and_then(|portal| self.by_link.get(&(portal, year))).copied();
+        of_year.map(|report| read_cover(report)).chain(linked).min()
+    }
 }
 
 fn is_of_a_government(report: &StoredReport) -> bool {

@@ -41,6 +41,9 @@ impl Seen {
     }
 }
 
+/// A page that says where the search ends: no sitemap is looked for.
+const PAGE: &[u8] = b"<meta name=robots content=nofollow><p>a page</p>";
+
 /// What a server answers, and how long that takes.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -53,7 +56,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: vec![], body: b"<p>a page</p>".to_vec(), takes: Duration::ZERO, breaks: false }
+        Self { status, headers: vec![], body: PAGE.to_vec(), takes: Duration::ZERO, breaks: false }
     }
 
     pub fn page(body: &str) -> Self {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, to_bytes};
@@ -19,6 +20,7 @@ use gongkai::demo::page::{Style, form_of_year, render, title};
 use gongkai::demo::truth::truth;
 use gongkai::pipeline::{Places, Run, crawl};
 use gongkai::report::{Catalogue, Level};
+use jiff::{SignedDuration, Timestamp};
 
 pub const HOST: &str = "www.qinghe.gov.cn";
 
@@ -41,6 +43,7 @@ pub struct Site {
     pub places: Places,
     pub hosts: Vec<String>,
     pub max_pages: u32,
+    n_runs: AtomicUsize,
     _dir: tempfile::TempDir,
 }
 
@@ -84,7 +87,7 @@ impl Site {
             dir: Path::new("test").to_owned(),
         };
         let hosts = vec![HOST.to_owned()];
-        Self { address, log, server, settings, places, hosts, max_pages: 1000, _dir: dir }
+        Self { address, log, server, settings, places, hosts, max_pages: 1000, n_runs: AtomicUsize::new(0), _dir: dir }
     }
 
     /// Answers differently from now on.
@@ -92,10 +95,12 @@ impl Site {
         *self.log.answers.lock().unwrap() = Arc::new(answers);
     }
 
-    /// Crawls it from its home page: what was asked, robots.txt left out, and
+    /// One night's crawl from its home page, in January: what was asked, robots.txt left out, and
     /// what the run came to.
     pub async fn crawl(&self) -> (Vec<String>, Tally) {
         self.log.asked.lock().unwrap().clear();
+        let n_before = i64::try_from(self.n_runs.fetch_add(1, Ordering::SeqCst)).unwrap();
+        let first: Timestamp = "2026-01-15T17:00:00Z".parse().unwrap();
         let portal = PlannedPortal {
             id: "qinghe".to_owned(),
             name: "青禾县人民政府".to_owned(),
@@ -112,7 +117,7 @@ impl Site {
             places: &self.places,
             user_agent: self.settings.user_agent().unwrap(),
             resolver: Arc::new(FixedResolver::of(hosts)),
-            clock: Clock::system(),
+            clock: Clock::starting_at(first + SignedDuration::from_hours(22 * n_before)),
             max_time: None,
         };
         let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();

@@ -191,6 +191,8 @@ pub struct World {
     pub resolver: Arc<dyn Resolver>,
     /// An id each, and where to begin.
     pub portals: Vec<(String, String)>,
+    /// What the portals begin with.
+    pub starts_at: Start,
     pub places: Places,
     n_runs: AtomicUsize,
     dir: tempfile::TempDir,
@@ -214,7 +216,15 @@ impl World {
         };
         let fixed = hosts.iter().map(|(host, address)| ((*host).to_owned(), *address));
         let portals = hosts.iter().map(|(host, _)| ((*host).to_owned(), format!("http://{host}/"))).collect();
-        Self { crawl, resolver: Arc::new(FixedResolver::of(fixed)), portals, places, n_runs: AtomicUsize::new(0), dir }
+        Self {
+            crawl,
+            resolver: Arc::new(FixedResolver::of(fixed)),
+            portals,
+            starts_at: Start::HomePage,
+            places,
+            n_runs: AtomicUsize::new(0),
+            dir,
+        }
     }
 
     /// The same, with portals that begin at these URLs.
@@ -243,7 +253,7 @@ impl World {
             name: id.clone(),
             region: None,
             entries: vec![url.parse().unwrap()],
-            starts_at: Start::HomePage,
+            starts_at: self.starts_at,
             max_pages: 20,
             max_depth: 2,
         };

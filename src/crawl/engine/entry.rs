@@ -9,7 +9,7 @@ use url::Url;
 use super::{Engine, EngineError, Entry, EntryKind, Sink};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, GUESS, NewUrl, PageRequest, PortalId, Priority, Visit};
-use crate::crawl::transport::TransportError;
+use crate::crawl::transport::{TlsTrouble, TransportError};
 
 impl<S: Sink> Engine<S> {
     /// The visit of a home page that took no connection: tried next under the
@@ -80,9 +80,10 @@ impl<S: Sink> Engine<S> {
 }
 
 /// Whether no conversation began at all: perhaps nobody listens under this
-/// scheme or name.
+/// scheme or name. A certificate that fails is an answer, and plain HTTP would
+/// trust even less.
 pub(super) fn is_silence(error: &TransportError) -> bool {
-    matches!(error, TransportError::Connect(_) | TransportError::Tls { .. })
+    matches!(error, TransportError::Connect(_) | TransportError::Tls { trouble: TlsTrouble::NoTls })
 }
 
 fn with_other_scheme(url: &Url) -> Option<Url> {

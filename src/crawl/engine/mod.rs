@@ -23,6 +23,7 @@ mod sink;
 mod tally;
 mod turn;
 mod watch;
+mod write;
 
 use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;

@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::agenda::Turn;
-use super::home::EXCLUDED;
 use super::host::Rules;
 use super::restraint::Hold;
 use super::revisit::{failed_until, refused_until};
 use super::rules::{RobotsCame, unreachable_words};
 use super::tally::GUESSED;
+use super::write::EXCLUDED;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
@@ -52,16 +52,8 @@ impl<S: Sink> Engine<S> {
     fn turn(&mut self, turn: &Turn, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         let host = &turn.host;
         loop {
-            match self.meters.hold_host(host, now) {
-                Some(Hold::Until(at)) => {
-                    self.agenda.sleep(host, at);
-                    return Ok(());
-                }
-                Some(Hold::Over) => {
-                    self.agenda.forget(host);
-                    return Ok(());
-                }
-                None => {}
+            if self.is_held(host, now) {
+                return Ok(());
             }
             let Some(known) = self.hosts.get(host) else { return Ok(()) };
             if let Some(errand) = known.robots_errands.front().cloned() {
@@ -121,6 +113,16 @@ impl<S: Sink> Engine<S> {
             self.ask(turn, &addresses, errand, now, leaving);
             return Ok(());
         }
+    }
+
+    /// Lets a host wait that the operator's limits hold back.
+    fn is_held(&mut self, host: &HostKey, now: Timestamp) -> bool {
+        match self.meters.hold_host(host, now) {
+            Some(Hold::Until(at)) => self.agenda.sleep(host, at),
+            Some(Hold::Over) => self.agenda.forget(host),
+            None => return false,
+        }
+        true
     }
 
     /// What is due on a host, for its portals in their turn.

@@ -161,6 +161,25 @@ impl Frontier {
         Ok(RunId(id))
     }
 
+    /// Makes what was visited of some portals wait again, though its time has not
+    /// come; of all portals where none is named.
+    pub fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError> {
+        let again = "UPDATE urls SET state = 0, attempts = 0, not_before = ?1 WHERE state BETWEEN 1 AND 4";
+        let transaction = self.db.transaction()?;
+        match portals {
+            None => {
+                transaction.execute(again, params![micros(now)])?;
+            }
+            Some(portals) => {
+                let mut of_portal = transaction.prepare(&format!("{again} AND portal = ?2"))?;
+                for portal in portals {
+                    of_portal.execute(params![micros(now), portal.as_str()])?;
+                }
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// Ends a run with its report.
     pub fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError> {
         self.db.execute(
