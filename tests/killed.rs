@@ -45,7 +45,13 @@ fn a_demo_that_is_killed_again_and_again_still_finds_everything_once() {
     let output = demo(dir.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("found again: 124 reports, 17125 numbers"), "{said}");
+    let number = |before: &str| -> usize {
+        let rest = said.split_once(before).unwrap().1;
+        rest.split(' ').next().unwrap().parse().unwrap()
+    };
+    let n_published = number("published 124 reports with ");
+    assert!(n_published > 10_000, "{said}");
+    assert_eq!(number("found again: 124 reports, "), n_published, "{said}");
     let lake = Lake::open(&dir.path().join("out/demo"), &Catalogue::embedded()).unwrap();
-    assert_eq!((lake.n_documents(), lake.all_facts().unwrap().len()), (124, 17125));
+    assert_eq!((lake.n_documents(), lake.all_facts().unwrap().len()), (124, n_published));
 }

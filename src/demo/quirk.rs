@@ -181,10 +181,6 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
-        if on(self, other) || on(other, self) {
-            return true;
-        }
         const ONE_OF: [&[Quirk]; 7] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
@@ -194,6 +190,10 @@ impl Quirk {
             &[Quirk::SlashForUnreported, Quirk::BlankTotals],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
+        let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
+        if on(self, other) || on(other, self) {
+            return true;
+        }
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
     }
 
