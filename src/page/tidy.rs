@@ -97,7 +97,7 @@ impl<'a> Tidier<'a> {
                 let near = self.open.len().saturating_sub(LOOK_BACK);
                 let is_its_start =
                     |other: &&str| other.eq_ignore_ascii_case(name) || (*other == UNWRAPPED && is_span(name));
-                let place = self.open[near..].iter().rposition(|other| is_its_start(other));
+                let place = self.open[near..].iter().rposition(is_its_start);
                 let was_unwrapped = place.is_some_and(|place| self.open[near + place] == UNWRAPPED);
                 if let Some(place) = place {
                     self.open.truncate(near + place);
@@ -194,16 +194,13 @@ fn first_attribute(text: &str) -> Option<(&str, &str, &str)> {
     let (name, after) = start.split_at(end);
     let Some(value) = after.trim_start().strip_prefix('=') else { return Some((name, "", after)) };
     let value = value.trim_start();
-    match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let inside = &value[1..];
-            let end = inside.find(quote).unwrap_or(inside.len());
-            Some((name, &inside[..end], inside.get(end + 1..).unwrap_or_default()))
-        }
-        _ => {
-            let end = value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len());
-            Some((name, &value[..end], &value[end..]))
-        }
+    if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+        let inside = &value[1..];
+        let end = inside.find(quote).unwrap_or(inside.len());
+        Some((name, &inside[..end], inside.get(end + 1..).unwrap_or_default()))
+    } else {
+        let end = value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len());
+        Some((name, &value[..end], &value[end..]))
     }
 }
 

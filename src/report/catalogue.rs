@@ -236,7 +236,7 @@ impl Catalogue {
         }
         let version = hex(&digest.finalize())[..16].to_owned();
         let labels =
-            indicators.iter().filter(|row| row.form == Form::F2014).flat_map(|row| row.spelling.levels.first());
+            indicators.iter().filter(|row| row.form == Form::F2014).filter_map(|row| row.spelling.levels.first());
         let labels_of_2014 = AhoCorasick::new(labels).map_err(|error| CatalogueError {
             file: "indicators.csv".into(),
             line: 0,

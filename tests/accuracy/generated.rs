@@ -159,11 +159,11 @@ fn recognition(catalogue: &Catalogue) -> String {
 
 /// How often numbers of a confidence are right.
 #[derive(Default)]
-struct Sureness(BTreeMap<u32, (usize, usize)>);
+struct Sureness(BTreeMap<String, (usize, usize)>);
 
 impl Sureness {
     fn note(&mut self, confidence: f32, is_right: bool) {
-        let (n, right) = self.0.entry((confidence * 100.0).round() as u32).or_default();
+        let (n, right) = self.0.entry(format!("{confidence:.2}")).or_default();
         *n += 1;
         *right += usize::from(is_right);
     }
@@ -176,7 +176,7 @@ impl Sureness {
                 .to_owned();
         for (confidence, (n, right)) in self.0.iter().rev() {
             let share = 100.0 * *right as f64 / *n as f64;
-            writeln!(text, "| {:.2} | {n} | {right} | {share:.2} % |", f64::from(*confidence) / 100.0).unwrap();
+            writeln!(text, "| {confidence} | {n} | {right} | {share:.2} % |").unwrap();
         }
         text
     }

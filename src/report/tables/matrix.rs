@@ -109,7 +109,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     if distinct.len() != found.len() {
         return Some(Err("two columns have the same heading"));
     }
-    let Some(values) = data.and_then(|rows| usual_values(rows)) else {
+    let Some(values) = data.and_then(usual_values) else {
         return Some(Err("the rows have no common number of cells"));
     };
     let all = |found: Vec<(u32, Applicant)>| found.into_iter().map(|(_, applicant)| Some(applicant)).collect();
