@@ -12,7 +12,7 @@ mod real;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::fmt::Write as FormatText;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
