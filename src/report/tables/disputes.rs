@@ -3,7 +3,7 @@
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
-use super::ready::{Ready, Sheet, quoted};
+use super::ready::{Ready, Sheet, end_of, quoted};
 use super::{Found, Harvest};
 
 /// The headings of one group, bare, in the form's order.
@@ -52,8 +52,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
 /// Whether a row is as wide as the widest: a narrower one has lost a cell, though
 /// a blank one at the table's edge may make up the number.
 fn reaches_the_end(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
-    let end = |row: &[Ready<'_>]| row.last().map_or(0, |last| last.cell.column + last.cell.column_span);
-    sheet.rows.iter().all(|row| end(row) <= end(cells))
+    sheet.rows.iter().all(|row| end_of(row) <= end_of(cells))
 }
 
 /// The fifteen rows of a form; 2019's and 2021's differ in nothing but the form

@@ -12,7 +12,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
-use super::ready::{Ready, Sheet, one_line, quoted};
+use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest};
 use crate::page::fold::{composed, fold, simplified};
 use crate::page::{Block, BlockKind, Locator};
@@ -383,11 +383,11 @@ impl ValueColumns {
                 let is_rival = |(at, text): (usize, &String)| {
                     at != index && (year(text).is_some() || is_running(text) || is_value(text) || text.contains("比"))
                 };
-                let has_rivals = texts.iter().enumerate().any(is_rival);
+                let has_rivals = texts.iter().enumerate().any(is_rival) || has_more_numbers(sheet);
                 return Self { column: Some(row[index].cell.column), has_rivals };
             }
         }
-        Self { column: None, has_rivals: false }
+        Self { column: None, has_rivals: has_more_numbers(sheet) }
     }
 
     /// Which of a row's cells is the value.
@@ -401,7 +401,8 @@ impl ValueColumns {
         }
         let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
         let Some(column) = self.column else {
-            return if numbers.len() > 1 { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
+            let is_unclear = numbers.len() > 1 || (self.has_rivals && !numbers.is_empty());
+            return if is_unclear { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
         };
         let covers =
             |ready: &Ready<'_>| (ready.cell.column..ready.cell.column + ready.cell.column_span).contains(&column);
@@ -418,12 +419,24 @@ impl ValueColumns {
     }
 }
 
-/// Whether a row reaches as far as its table, as every row of a whole table
-/// does, and no farther.
-pub(super) fn is_whole(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
-    let (grid, first) = (sheet.grid, sheet.rows.first());
-    let heading = first.and_then(|row| row.last()).map_or(0, |last| last.cell.column + last.cell.column_span);
-    let Some(last) = cells.last().map(|ready| ready.cell) else { return false };
-    let end = last.column + last.column_span;
-    end == heading || (end < heading && (end..heading).all(|column| grid.at(last.row, column).is_some()))
+/// Whether most rows have several numbers, whatever the headings say: a heading
+/// may be lost. The first cell may number the row.
+fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
+    let n_numbers = |row: &Vec<Ready<'_>>| row.iter().skip(1).filter(|cell| cell.is_number()).count();
+    let (n_one, n_more) = sheet.rows.iter().map(n_numbers).fold((0, 0), |(one, more), n| match n {
+        0 => (one, more),
+        1 => (one + 1, more),
+        _ => (one, more + 1),
+    });
+    n_more > n_one
+}
+
+/// Whether a row reaches as far as its heading and most rows do, and no
+/// farther: where the heading itself has lost a cell, no row is whole.
+pub(super) fn is_whole(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let heading = sheet.rows.first().map_or(0, |row| end_of(row));
+    let Some(last) = row.last().map(|ready| ready.cell) else { return false };
+    let end = end_of(row);
+    let is_covered = || (end..heading).all(|column| sheet.grid.at(last.row, column).is_some());
+    heading == sheet.usual_end && (end == heading || (end < heading && is_covered()))
 }

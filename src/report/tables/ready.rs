@@ -1,5 +1,6 @@
 //! Tables with what every reader asks of their cells, computed once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::numbers::{CellValue, cell};
@@ -14,6 +15,8 @@ pub(super) struct Sheet<'a> {
     /// The block that it is.
     pub block: usize,
     pub rows: Vec<Vec<Ready<'a>>>,
+    /// The column at which most rows end.
+    pub usual_end: u32,
 }
 
 /// A cell with its text as a label and as a value.
@@ -40,7 +43,8 @@ impl<'a> Sheet<'a> {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
         let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
         cut_spacer(&mut rows);
-        Self { grid, place, block, rows }
+        let usual_end = usual_end(&rows);
+        Self { grid, place, block, rows, usual_end }
     }
 
     /// All cells in reading order.
@@ -64,6 +68,19 @@ fn cut_spacer(rows: &mut [Vec<Ready<'_>>]) {
     if column > 0 && rows.iter().filter_map(|row| row.last()).all(is_spacer) {
         rows.iter_mut().for_each(|row| drop(row.pop()));
     }
+}
+
+/// The column at which a row ends; 0 for one without cells.
+pub(super) fn end_of(row: &[Ready<'_>]) -> u32 {
+    row.last().map_or(0, |last| last.cell.column + last.cell.column_span)
+}
+
+fn usual_end(rows: &[Vec<Ready<'_>>]) -> u32 {
+    let mut counted: BTreeMap<u32, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.len() > 1) {
+        *counted.entry(end_of(row)).or_default() += 1;
+    }
+    counted.into_iter().max_by_key(|(_, n)| *n).map_or(0, |(end, _)| end)
 }
 
 impl Ready<'_> {
