@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             }
         }
     }
-    if n_unreadable > 0 {
+    if (1..arguments.paths.len()).contains(&n_unreadable) {
         eprintln!("hint: {n_unreadable} of {} files could not be read; the others were", arguments.paths.len());
     }
     Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
