@@ -79,6 +79,7 @@ impl<'a> Tidier<'a> {
     fn tag(&mut self, tag: &Tag<'a>, rest: &'a str) -> &'a str {
         match tag.kind {
             TagKind::Start(name) | TagKind::End(name) if name.len() > MOST_NAME => {}
+            TagKind::Start(name) if margin(name, tag.text).is_some() => return self.margin(tag, name, rest),
             TagKind::Start(name) if is_raw(name) => return self.raw(tag, name, rest),
             TagKind::Start(name) | TagKind::End(name) if is_formatting(name) => {}
             TagKind::Start(name) if !nests(name) || tag.text.ends_with("/>") => self.keep(tag, name),
@@ -109,6 +110,48 @@ impl<'a> Tidier<'a> {
             TagKind::Markup => {}
         }
         rest
+    }
+
+    /// Struck text is not said any more and goes; a raised mark stands in
+    /// brackets, or `5<sup>1</sup>` would be 51. One that does not end soon is
+    /// an element like others.
+    fn margin(&mut self, tag: &Tag<'a>, name: &'a str, rest: &'a str) -> &'a str {
+        let window = &rest[..rest.floor_char_boundary(MOST_MARGIN)];
+        let ends = window.match_indices("</").map(|(at, _)| at);
+        let is_end = |at: &usize| {
+            let after = &window[at + 2..];
+            after.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+                && after[name.len()..].trim_start().starts_with('>')
+        };
+        let Some(end) = ends.into_iter().find(is_end) else {
+            if nests(name) && !is_formatting(name) && !is_span(name) {
+                self.open.push(name);
+                self.keep(tag, name);
+            }
+            return rest;
+        };
+        if margin(name, tag.text) == Some(Margin::Mark) {
+            self.mark(&window[..end]);
+        }
+        let after = &rest[end..];
+        after.find('>').map_or("", |at| &after[at + 1..])
+    }
+
+    /// A raised mark in brackets, unless it brings its own.
+    fn mark(&mut self, inside: &str) {
+        let mut text = String::new();
+        let mut in_tag = false;
+        for c in inside.chars() {
+            match c {
+                '<' => in_tag = true,
+                '>' => in_tag = false,
+                c if !in_tag => text.push(c),
+                _ => {}
+            }
+        }
+        let text = text.trim();
+        let is_marked = text.starts_with(['[', '(', '〔', '【', '［', '（', '*']) || text.is_empty();
+        self.source.extend(if is_marked { ["", text, ""] } else { ["[", text, "]"] });
     }
 
     /// What is between the tags is code; a title's is text.
@@ -144,6 +187,27 @@ impl<'a> Tidier<'a> {
             self.cuts.push(cut);
         }
     }
+}
+
+/// Bytes in which a struck text or a raised mark ends.
+const MOST_MARGIN: usize = 400;
+
+/// What stands beside a text and is none of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Margin {
+    /// Struck out.
+    Struck,
+    /// A footnote's mark.
+    Mark,
+}
+
+fn margin(name: &str, tag: &str) -> Option<Margin> {
+    if is_one_of(name, &["del", "s", "strike"]) {
+        return Some(Margin::Struck);
+    }
+    let is_note = || ["#_ftn", "#_edn", "FootnoteReference", "EndnoteReference"].iter().any(|word| tag.contains(word));
+    let is_mark = is_one_of(name, &["sup"]) || (is_one_of(name, &["a", "span"]) && is_note());
+    is_mark.then_some(Margin::Mark)
 }
 
 /// What stands in the list of open elements for a span that was taken out.
@@ -327,6 +391,11 @@ mod tests {
             ("<span lang=EN-US>78</span><span>967</span>", "78967"),
             ("<span style='display:none'><span>1</span>2</span>3", "<span style='display:none'>12</span>3"),
             ("1</span>2", "1</span>2"),
+            ("5<sup>1</sup>", "5[1]"),
+            ("7<sup><b>[2]</b></sup>", "7[2]"),
+            ("12<a href=\"#_ftn1\"><span class=MsoFootnoteReference>1</span></a>", "12[1]"),
+            ("<del>17</del><ins>15</ins>", "<ins>15</ins>"),
+            ("<s>80</s>88<s>9", "889"),
             ("<title>年报</title>", "<title>年报</title>"),
             ("1 < 2", "1 < 2"),
             ("<p>1<![if !supportEmptyParas]>&nbsp;<![endif]>2", "<p>1&nbsp;2"),

@@ -13,7 +13,7 @@ use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
-use super::{Found, Harvest};
+use super::{Found, Harvest, Money};
 use crate::page::fold::{composed, fold, simplified};
 use crate::page::{Block, BlockKind, Locator};
 
@@ -80,7 +80,8 @@ pub(super) fn read(
     harvest.disclosure_form.get_or_insert(ReportForm::Form2014);
     for taken in reader.taken {
         let confidence = catalogue.confidence(&[taken.evidence]);
-        let found = Found { place: taken.place, label: taken.label, confidence, rule: taken.rule, heading_unit: None };
+        let found =
+            Found { place: taken.place, label: taken.label, confidence, rule: taken.rule, heading_unit: taken.unit };
         match taken.refused {
             Some(reason) => harvest.refuse(taken.row, None, &taken.raw, reason, found.place),
             None => harvest.take(taken.row, &taken.raw, found, catalogue),
@@ -109,6 +110,7 @@ struct Taken<'a> {
     place: Locator,
     block: usize,
     label: Arc<str>,
+    unit: Option<Money>,
     evidence: Evidence,
     rule: &'static str,
     refused: Option<&'static str>,
@@ -120,6 +122,8 @@ struct Reader<'a, 'l> {
     section: Option<String>,
     /// The pieces of a label that has no number yet.
     pending: String,
+    /// The unit of money that stands beside it.
+    unit: Option<Money>,
     block: usize,
     taken: Vec<Taken<'a>>,
     /// Whether the last thing seen was a number that was taken.
@@ -133,6 +137,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             labels,
             section: None,
             pending: String::new(),
+            unit: None,
             block: 0,
             taken: Vec::new(),
             just_took: false,
@@ -148,6 +153,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label, place);
+            let before = fold(text.trim_end().strip_suffix(value.as_str()).unwrap_or(text));
+            let unit = UNITS.iter().find(|unit| before.ends_with(**unit));
+            self.unit = unit.and_then(|unit| Money::of(unit));
             self.value(&value, place, GLUED);
         } else {
             self.cell(text, place);
@@ -217,7 +225,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             {
                 self.value(text, place, "the number after the label");
             }
-            _ if is_unit(&folded) => {}
+            _ if is_unit(&folded) => self.unit = unit_of_money(&folded).or(self.unit),
             _ => self.words(text, place),
         }
     }
@@ -225,6 +233,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// A label, a piece of one, a heading, or words of no row.
     fn words(&mut self, text: &str, _place: &Locator) {
         self.just_took = false;
+        self.unit = None;
         if self.pending.len() > MOST_LABEL {
             self.pending.clear();
         }
@@ -274,11 +283,13 @@ impl<'a, 'l> Reader<'a, 'l> {
             place: place.clone(),
             block: self.block,
             label: one_line(&self.pending),
+            unit: self.unit.or_else(|| unit_in_brackets(&self.pending)),
             evidence: found.evidence,
             rule,
             refused: (rule == GLUED && is_run_together(text)).then_some("cells may have run together"),
         });
         self.pending.clear();
+        self.unit = None;
         self.just_took = is_number;
     }
 
@@ -333,6 +344,18 @@ const UNITS: [&str; 10] = ["万元", "人次", "元", "条", "件", "次", "篇"
 fn is_unit(folded: &str) -> bool {
     UNITS.contains(&folded)
         || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
+}
+
+/// The unit of money that a unit's cell names.
+fn unit_of_money(folded: &str) -> Option<Money> {
+    Money::of(folded.strip_prefix("单位").unwrap_or(folded).trim_start_matches(':'))
+}
+
+/// The unit of money in a label's brackets: 费用(单位:元).
+fn unit_in_brackets(label: &str) -> Option<Money> {
+    let folded = fold(label);
+    let inside = folded.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
+    inside.filter_map(|(inside, _)| unit_of_money(inside)).next()
 }
 
 /// A cell that is meant as a number, against a note that has one in it.
