@@ -20,7 +20,8 @@ fn read_case(section: &str, sentence: &str, year: i16, form: Form) -> Narrative 
 /// Each line of a sentence is a paragraph.
 fn read_at(level: Level, section: &str, sentence: &str, year: i16, form: Form) -> Narrative {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
-    let issuer = "某县人民政府".to_owned();
+    let is_government = matches!(level, Level::Province | Level::Prefecture | Level::County);
+    let issuer = if is_government { "某县人民政府" } else { "某县某局" }.to_owned();
     let scope = Scope { report_year: Some(year), level, region_name: None, issuer, form: Some(form) };
     let lines = sentence.lines().zip(2..).map(|(line, n)| block(n, BlockKind::Paragraph(line.to_owned())));
     let heading = (!section.is_empty()).then(|| block(1, BlockKind::Heading(2, section.to_owned())));

@@ -40,7 +40,7 @@ use rust_decimal::Decimal;
 
 use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind, ScopeRule};
 use self::period::{Period, Periods};
-use self::scope::Subjects;
+use self::scope::{Speaker, Subjects};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
 use self::settle::{Said, settle};
 use self::topic::{Topic, Topics};
@@ -409,10 +409,15 @@ impl View<'_> {
     }
 }
 
-/// Departments have no parts that report on their own.
+/// For whom a text speaks. A government's own office reports under a name that
+/// others' sentences have as well: there nothing tells them apart.
 fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
     let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
-    if is_government { Subjects::of(text, scope.report_year, carried) } else { Subjects::default() }
+    match is_government {
+        true => Subjects::of(text, scope.report_year, carried, Speaker::Government),
+        false if scope.issuer.contains("政府") => Subjects::default(),
+        false => Subjects::of(text, scope.report_year, carried, Speaker::Office),
+    }
 }
 
 /// 未收到 of one kind beside a number of the same thing says less than it seems.

@@ -9,6 +9,15 @@ use regex::Regex;
 #[derive(Default)]
 pub(super) struct Subjects(Vec<(usize, bool)>);
 
+/// Whose report it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// A government's, which speaks for its parts.
+    Government,
+    /// A department's, a township's, a school's.
+    Office,
+}
+
 /// Who is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Who {
@@ -33,7 +42,10 @@ impl Subjects {
     /// 县直各单位) are the whole when they are of more than one kind, unless
     /// 其中 says that they are parts; a clause that begins with the year, or
     /// with 全年, begins anew.
-    pub(super) fn of(text: &str, year: Option<i16>, carried: bool) -> Self {
+    ///
+    /// Of an office's own report only the government above it is another body:
+    /// its own name is a department's.
+    pub(super) fn of(text: &str, year: Option<i16>, carried: bool, speaker: Speaker) -> Self {
         let mut places = Vec::new();
         if carried {
             places.push((0, true));
@@ -64,6 +76,9 @@ impl Subjects {
             };
             if found.name("nobody").is_some() || (run.is_empty() && is_object(&text[..all.start()], &text[all.end()..]))
             {
+                continue;
+            }
+            if speaker == Speaker::Office && matches!(who, Who::Departments | Who::Below) {
                 continue;
             }
             run.push(who);
@@ -115,7 +130,7 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .join("|");
     let kinds = [
         // Not a subject: 县政府门户网站, 格局.
-        ("nobody", r"[省市县区州](?:人民)?政府(?:信息|门户|网站|公报|法制|系统|规章|常务|办公会)|结局|格局|布局".to_owned()),
+        ("nobody", r"[省市县区州](?:人民)?政府(?:信息|门户|网站|网|公报|法制|系统|规章|常务|办公会|公开|平台|政务|微博|微信|部门|大院)|结局|格局|布局".to_owned()),
         (
             "whole",
             [
@@ -160,9 +175,9 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A body that is asked, told or quoted is no subject: 由县政府办公室综合,
 /// 根据省政府要求, 省政府印发.
 fn is_object(before: &str, after: &str) -> bool {
-    const BEFORE: [&str; 18] = [
+    const BEFORE: [&str; 21] = [
         "向", "由", "在", "经", "给", "按照", "根据", "报", "至", "与", "到", "按", "请", "贯彻", "落实", "因", "对",
-        "针对",
+        "针对", "通过", "依托", "利用",
     ];
     const AFTER: [&str; 10] = ["关于", "印发", "要求", "部署", "下发", "《", "文件", "的要求", "的部署", "网"];
     BEFORE.iter().any(|word| before.ends_with(word)) || AFTER.iter().any(|word| after.starts_with(word))

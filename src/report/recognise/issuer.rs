@@ -410,6 +410,21 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     }
 }
 
+/// The level of a government that no list has, by its place's kind.
+fn level_of_government(name: &str) -> Option<Level> {
+    const ZONES: [&str; 11] = ["开发", "新", "园", "管理", "保税", "示范", "试验", "实验", "度假", "社", "校"];
+    let place = name.trim_end_matches("政府").trim_end_matches("人民");
+    let ends = |words: &[&str]| words.iter().any(|word| place.ends_with(word));
+    if ends(&["省", "自治区"]) {
+        return Some(Level::Province);
+    }
+    if ends(&["市", "自治州", "地区", "盟"]) {
+        return Some(Level::Prefecture);
+    }
+    let is_zone = place.strip_suffix('区').is_some_and(|zone| ZONES.iter().any(|word| zone.ends_with(word)));
+    (ends(&["县", "区", "旗"]) && !is_zone).then_some(Level::County)
+}
+
 /// The level of an office by how its name ends.
 fn level_of(name: &str) -> Level {
     const TOWNSHIP: [&str; 10] =
@@ -431,7 +446,9 @@ fn level_of(name: &str) -> Level {
         "银行",
     ];
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
-    if ends(&TOWNSHIP) {
+    if let Some(level) = level_of_government(name) {
+        level
+    } else if ends(&TOWNSHIP) {
         Level::Township
     } else if ends(&INSTITUTION) {
         Level::Institution
