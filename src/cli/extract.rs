@@ -162,8 +162,10 @@ fn of_report(report: &Report, extras: Extras) -> String {
         ));
     }
     for conflict in &report.conflicts {
+        let is_printed = |fact: &Fact| fact.method == Method::Table && fact.indicator == conflict.indicator;
+        let first = if report.facts.iter().any(is_printed) { "in the table" } else { "in a sentence before" };
         text.push_str(&format!(
-            "\n  contradicts itself: {}: {} in the table, {} in a sentence",
+            "\n  contradicts itself: {}: {} {first}, {} in a sentence",
             conflict.indicator, conflict.table, conflict.narrative
         ));
     }

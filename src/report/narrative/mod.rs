@@ -442,5 +442,6 @@ fn is_comparison(figure: &Figure<'_>) -> bool {
         "少于", "多于",
     ];
     let lead = figure.lead;
-    WORDS.iter().any(|word| lead.contains(word)) || lead.starts_with(['比', '较'])
+    let is_compared = ["相比", "比较"].iter().any(|word| figure.after.starts_with(word));
+    is_compared || WORDS.iter().any(|word| lead.contains(word)) || lead.starts_with(['比', '较'])
 }

@@ -69,6 +69,9 @@ impl Subjects {
             }
             let kind = ["whole", "office", "departments", "below"].iter().position(|name| found.name(name).is_some());
             let who = match kind {
+                // Of a bureau's report the whole is the bureau, or all bureaus of
+                // its kind, not the county.
+                Some(0) if speaker == Speaker::Office && is_region(all.as_str(), &text[all.end()..]) => Who::Office,
                 Some(0) => Who::Whole,
                 Some(1) => Who::Office,
                 Some(2) => Who::Departments,
@@ -171,6 +174,14 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     ];
     Regex::new(&kinds.map(|(name, pattern)| format!("(?P<{name}>{pattern})")).join("|")).ok()
 });
+
+/// 全县, and not 全县水利系统.
+fn is_region(name: &str, after: &str) -> bool {
+    let near: String = after.chars().take(8).collect();
+    let is_whole =
+        name.strip_prefix('全').is_some_and(|rest| rest.starts_with(['省', '市', '县', '区', '州', '盟', '旗']));
+    is_whole && !near.contains("系统")
+}
 
 /// A body that is asked, told or quoted is no subject: 由县政府办公室综合,
 /// 根据省政府要求, 省政府印发.

@@ -39,10 +39,12 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
             _ => 4,
         }
         + u32::from(numbers.n_narrative >= 2);
-    let is_long_enough = n >= 200 || numbers.n_table >= 12;
     let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
     // A document without a report's title must bring what only a report has.
     let is_named = identity.title.is_some();
+    // A small office's report may be a few sentences, each with its number.
+    let is_terse = is_named && n >= 60 && numbers.n_narrative >= 3;
+    let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
         && opens_as_report(&text)
         && !names_another_document(scene.page)

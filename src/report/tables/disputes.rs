@@ -19,12 +19,15 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         return false;
     }
     let rows = rows(harvest.disclosure_form, catalogue);
-    let is_values = |row: &&Vec<Ready<'_>>| row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words);
+    let is_values = |row: &&Vec<Ready<'_>>| {
+        row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
+    };
     let values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
     let [cells] = values.as_slice() else {
         for row in rows {
-            let reason = "there is no single row of numbers under the headings";
-            harvest.refuse(row, None, "", reason, sheet.place.clone());
+            let text = quoted(values.iter().flat_map(|row| row.iter()).take(MOST_QUOTED).map(Ready::text));
+            let reason = format!("there are {} rows of numbers under the headings, not one", values.len());
+            harvest.refuse(row, None, &text, &reason, sheet.place.clone());
         }
         return true;
     };
@@ -47,6 +50,14 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.take_value(row, None, cell.text(), &cell.value, found, catalogue);
     }
     true
+}
+
+/// Cells that are quoted of rows that cannot be told apart.
+const MOST_QUOTED: usize = 45;
+
+/// 1, 2, 3 to the end: a row that numbers the columns.
+fn numbers_the_columns(row: &[Ready<'_>]) -> bool {
+    row.iter().zip(1_u32..).all(|(cell, n)| cell.text().trim().parse() == Ok(n))
 }
 
 /// Whether a row is as wide as the widest: a narrower one has lost a cell, though

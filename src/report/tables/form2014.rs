@@ -354,8 +354,8 @@ fn unit_of_money(folded: &str) -> Option<Money> {
 /// The unit of money in a label's brackets: 费用(单位:元).
 fn unit_in_brackets(label: &str) -> Option<Money> {
     let folded = fold(label);
-    let inside = folded.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
-    inside.filter_map(|(inside, _)| unit_of_money(inside)).next()
+    let mut inside = folded.split('(').skip(1).filter_map(|rest| rest.split_once(')'));
+    inside.find_map(|(inside, _)| unit_of_money(inside))
 }
 
 /// A cell that is meant as a number, against a note that has one in it.
