@@ -8,6 +8,7 @@
 //! | `capture` | what the wire gave |
 //! | `address` | the one spelling under which a document's address is known |
 //! | `charset` | bytes to text |
+//! | `aids` | readings in brackets behind characters, taken out |
 //! | `magic` | bytes that are no text |
 //! | `tidy`, `dom`, `html`, `text` | text to blocks |
 //! | `room` | how much of a document is read |
@@ -17,6 +18,7 @@
 //! | `vocabulary`, `clean` | the blocks that are the article, and those that are not |
 
 mod address;
+mod aids;
 mod block;
 mod capture;
 pub mod charset;
@@ -61,6 +63,7 @@ pub fn decode(capture: &Capture) -> Page {
         return Page::without_blocks(kind);
     }
     let (text, decoding) = charset::decode(body, capture.header("content-type"));
+    let text = aids::without_reading_aids(text);
     if looks_like_html(&text) {
         let mut found = html::blocks(text);
         limits_met.append(&mut found.limits_met);

@@ -153,7 +153,9 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
     } else if found.name("ever").is_some()
         || (found.name("sum").is_some() && (now.year != Year::Own || now.is_on_a_day()))
     {
-        now.total = if year == Some(FIRST_YEAR) { now.total } else { Total::OverYears };
+        // 累计6100条,其中本年新增2240条: some had published before.
+        let is_of_more = after.contains("本年") || after.contains("新增");
+        now.total = if year == Some(FIRST_YEAR) && !is_of_more { now.total } else { Total::OverYears };
     } else if found.name("plan").is_some() {
         now.is_planned = true;
     }

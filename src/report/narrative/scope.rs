@@ -84,6 +84,10 @@ impl Subjects {
             if speaker == Speaker::Office && matches!(who, Who::Departments | Who::Below) {
                 continue;
             }
+            // 县政府各部门 are the departments, not the government and they.
+            if between.is_empty() && (run.last(), who) == (Some(&Who::Office), Who::Departments) {
+                run.pop();
+            }
             run.push(who);
             run_end = all.end();
         }

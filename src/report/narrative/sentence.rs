@@ -116,11 +116,16 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
 fn plain(sentence: &str) -> Cow<'_, str> {
     static CHANGES: LazyLock<Vec<(&str, Regex, &str)>> = LazyLock::new(|| {
         let units = "条|件|次|个|人|人次|万元|元|篇|场|名|份|宗|起";
+        let before = format!("[由从](?:20[0-9]{{2}}年|上年|去年|上一年)?度?的?[0-9.]+(?:{units})");
+        let grown = "(?:增加|上升|增长|提高|提升|减少|下降|降低|增|升|降)[到至]";
         let rows = [
             ("(", format!("(?P<digit>[0-9])\\((?P<unit>{units})\\)"), "$digit$unit"),
             ("(", format!("(?P<unit>{units})\\((?:{units})\\)"), "$unit"),
             ("(", format!("\\((?:单位:)?(?:{units})\\)(?P<next>[:0-9])"), "$next"),
             ("其中", "其中[,:]?(?P<year>20[0-9]{2}年|本年|今年|当年|新增)".to_owned(), "$year"),
+            // What it was before is another year's: 由1200条增至1800条.
+            ("由", format!("{before}{grown}"), "为"),
+            ("从", format!("{before}{grown}"), "为"),
             (
                 "等",
                 "(?:通过|利用|依托|运用|借助|以)[^,;。:0-9]*等(?:多种|各种|各类|多个|各|多)?\
@@ -148,7 +153,7 @@ fn has_number(text: &str) -> bool {
     let mut before = ' ';
     text.chars().any(|c| {
         let is_counted =
-            "条件次篇个人份场期宗起名例处项家".contains(c) && "零一二两三四五六七八九十百千万多余".contains(before);
+            "条件次篇个人份场期宗起名例处项家元".contains(c) && "零一二两三四五六七八九十百千万多余".contains(before);
         before = c;
         c.is_ascii_digit() || c == '零' || is_counted
     })

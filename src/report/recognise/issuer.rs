@@ -171,12 +171,14 @@ fn could_report(text: &str) -> bool {
         "兵团",
         "特区",
     ];
-    ends.iter().any(|end| text.ends_with(end))
+    // 我办, 本局: who, the text does not say here.
+    let is_of_ours = text.starts_with(['我', '本', '该']) && !text.starts_with("本溪");
+    !is_of_ours && ends.iter().any(|end| text.trim_end_matches(')').ends_with(end))
 }
 
 fn tidied(text: &str) -> String {
     let text = fold(text);
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let text = title::trim_marks(&text);
     text.strip_suffix("政府信息公开").unwrap_or(text).to_owned()
 }
 
@@ -445,6 +447,7 @@ fn level_of(name: &str) -> Level {
         "保健院",
         "银行",
     ];
+    let name = name.trim_end_matches(')');
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     if let Some(level) = level_of_government(name) {
         level

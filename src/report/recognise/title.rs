@@ -7,6 +7,7 @@ use regex::Regex;
 use super::dates::chinese_year;
 use super::{Scene, short_lines};
 use crate::page::fold::{fold, simplified};
+use crate::page::{Block, BlockKind};
 
 /// The title chosen among a page's candidates: the one that names a report,
 /// with a year and an issuer where there is one.
@@ -14,6 +15,7 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
     let first_lines = scene.blocks.iter().take(6).filter_map(|block| first_words(&block.text()));
     let lines = short_lines(scene.page).take(40).map(str::to_owned);
     let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
+    let candidates = candidates.chain(over_several_lines(&scene.page.blocks)).chain(in_a_head(&scene.page.blocks));
     let mut best: Option<(i32, String)> = None;
     for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
         let score = score(&candidate);
@@ -22,6 +24,40 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
         }
     }
     best.map(|(_, title)| title)
+}
+
+/// The first lines of a page, two and three of them joined: long titles are set
+/// over several. A line that names a report and its year is whole.
+fn over_several_lines(blocks: &[Block]) -> Vec<String> {
+    const FIRST_LINES: usize = 40;
+    const LONGEST: usize = 40;
+    let line = |block: &Block| match &block.kind {
+        BlockKind::Heading(_, text) | BlockKind::Paragraph(text)
+            if text.chars().count() <= LONGEST && block.link_density < 0.5 =>
+        {
+            text.clone()
+        }
+        _ => String::new(),
+    };
+    let lines: Vec<String> = blocks.iter().take(FIRST_LINES).map(line).collect();
+    let is_piece = |line: &String| {
+        let is_whole = year_of_title(line).is_some() && is_title_of_report(line);
+        !line.is_empty() && !line.contains([':', '：', '、', '|']) && !is_whole
+    };
+    let joined = [2, 3].into_iter().flat_map(|n| lines.windows(n));
+    let joined = joined.filter(|pieces| pieces.iter().all(is_piece)).map(<[String]>::concat);
+    joined.filter(|title| year_of_title(title).is_some()).collect()
+}
+
+/// The cells of the small tables before a text: some pages set the title among
+/// the metadata.
+fn in_a_head(blocks: &[Block]) -> Vec<String> {
+    const MOST_ROWS: usize = 12;
+    let tables = blocks.iter().take(40).filter_map(|block| match &block.kind {
+        BlockKind::Table(grid) if grid.rows.len() < MOST_ROWS => Some(grid),
+        _ => None,
+    });
+    tables.flat_map(|grid| &grid.rows).flat_map(|row| &row.cells).map(|cell| cell.text.clone()).collect()
 }
 
 /// Whether a line is the title of an annual disclosure report.
@@ -110,10 +146,17 @@ pub(super) fn who(title: &str) -> Option<String> {
     let folded = fold(title);
     let text = folded.trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
     let rest = NAME.as_ref()?.replace_all(text, "");
-    let rest = rest.trim_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("关于").trim_end_matches('的');
+    let rest = trim_marks(&rest).trim_end_matches("关于").trim_end_matches('的');
     // 人民政府信息公开: the office's name and the subject share a word.
     let rest = rest.strip_suffix("人民").map_or_else(|| rest.to_owned(), |place| format!("{place}人民政府"));
     (!rest.is_empty()).then_some(rest)
+}
+
+/// A name without the marks around it; a bracket that is opened in it is its own.
+pub(super) fn trim_marks(name: &str) -> &str {
+    let name = name.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let is_closed = name.contains('(');
+    name.trim_end_matches(|c: char| !(c.is_alphanumeric() || is_closed && c == ')'))
 }
 
 #[cfg(test)]
@@ -130,11 +173,35 @@ mod tests {
             ("关于青禾市2011年信息公开年度报告", Some(2011), Some("青禾市")),
             ("標題：青禾市2018年政府信息公開工作年度報告_青禾百科", Some(2018), Some("青禾市")),
             ("2015年政府信息公开工作年度报告", Some(2015), None),
+            ("经济开发区（北塘街道）2009年政府信息公开年度报告", Some(2009), Some("经济开发区(北塘街道)")),
         ];
         for (text, year, issuer) in cases {
             let title = tidied(text);
             assert!(is_title_of_report(text), "{text}");
             assert_eq!((year_of_title(&title), who(&title).as_deref()), (year, issuer), "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_over_several_lines_are_joined() {
+        let block = |line: &&str| Block {
+            kind: BlockKind::Paragraph((*line).to_owned()),
+            locator: crate::page::Locator::line(1),
+            link_density: 0.0,
+            context: Vec::new(),
+        };
+        let cases: [(&[&str], &str); 4] = [
+            (&["青禾县水务局2013年度信息公开工作", "年度报告", "一、概述"], "青禾县水务局2013年度信息公开工作年度报告"),
+            (&["青禾县人民政府2016年", "政府信息公开工作年度报告"], "青禾县人民政府2016年政府信息公开工作年度报告"),
+            (&["青禾县", "2014年政府信息公开", "工作年度报告"], "青禾县2014年政府信息公开工作年度报告"),
+            // Whole as it is.
+            (&["政务公开", "青禾县2014年政府信息公开工作年度报告"], ""),
+        ];
+        for (lines, title) in cases {
+            let blocks: Vec<Block> = lines.iter().map(block).collect();
+            let joined = over_several_lines(&blocks);
+            let best = joined.iter().max_by_key(|joined| score(&tidied(joined))).cloned().unwrap_or_default();
+            assert_eq!(best, title, "{lines:?}");
         }
     }
 
