@@ -294,7 +294,7 @@ impl<'a> Reader<'a> {
         match needs {
             Needs::Nothing => true,
             Needs::Any => self.topic != Some(Topic::Elsewhere) || says("信息公开"),
-            Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW,
+            Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW || before.contains("通过不同渠道和方式公开"),
             Needs::Fees => {
                 let words = ["信息公开", "依申请", "公开信息", "公开政府信息", "检索", "复印", "复制", "邮寄"];
                 self.section.is_of_fees || words.iter().any(|word| says(word))

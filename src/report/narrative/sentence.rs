@@ -48,10 +48,32 @@ pub(super) struct Figure<'a> {
 /// middle of a sentence are joined; a table that was flattened into the text
 /// ends it.
 pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
+    let lines = lines(blocks);
     let mut sentences = Vec::new();
     let mut open: Option<(String, Locator)> = None;
+    for (at, (text, place)) in lines.iter().enumerate() {
+        let below = lines.get(at + 1).map(|(below, _)| below.as_str());
+        let joins = |before: &str| {
+            let is_torn = is_torn_number(text, below) || goes_on_from_number(before, text);
+            is_torn || (is_broken_off(before) && !is_heading(before) && !begins_a_section(text))
+        };
+        match &mut open {
+            Some((before, _)) if joins(before) => before.push_str(text),
+            _ => {
+                cut(open.take(), &mut sentences);
+                open = Some((text.clone(), place.clone()));
+            }
+        }
+    }
+    cut(open, &mut sentences);
+    sentences
+}
+
+/// The lines of blocks, in folded spelling and without quotation marks.
+fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
+    let mut lines = Vec::new();
     for block in blocks {
-        let lines: Vec<&str> = match &block.kind {
+        let texts: Vec<&str> = match &block.kind {
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => vec![text],
             BlockKind::List(items) => items.iter().map(String::as_str).collect(),
             // Prose in a layout table that was taken for data.
@@ -60,22 +82,34 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
             }
             BlockKind::Control(_) => vec![],
         };
-        for line in lines {
-            let mut text = fold(line);
+        for text in texts {
+            let mut text = fold(text);
             text.retain(|c| !is_quote(c));
-            let joins = open.as_ref().is_some_and(|(before, _)| is_broken_off(before) && !is_heading(before));
-            if joins && !begins_a_section(&text) {
-                if let Some((before, _)) = &mut open {
-                    before.push_str(&text);
-                }
-            } else {
-                cut(open.take(), &mut sentences);
-                open = Some((text, block.locator.clone()));
-            }
+            lines.push((text, block.locator.clone()));
         }
     }
-    cut(open, &mut sentences);
-    sentences
+    lines
+}
+
+/// A number that stands alone because it was set apart on the page: its
+/// sentence goes on below it. A cell of a flattened table is followed by a cell.
+fn is_torn_number(line: &str, below: Option<&str>) -> bool {
+    is_number(line) && below.is_some_and(goes_on)
+}
+
+fn goes_on_from_number(before: &str, line: &str) -> bool {
+    before.ends_with(|c: char| c.is_ascii_digit() || c == '%') && goes_on(line)
+}
+
+fn is_number(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_ascii_digit())
+        && line.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '%'))
+}
+
+/// Whether a line begins with what only follows a number in a sentence.
+fn goes_on(line: &str) -> bool {
+    let counter = COUNTERS.into_iter().find(|counter| line.starts_with(counter)).unwrap_or_default();
+    line[counter.len()..].starts_with([',', '。', ';', '、'])
 }
 
 /// A line that stops in the middle of a sentence: long enough for prose, or a
@@ -124,6 +158,8 @@ fn plain(sentence: &str) -> Cow<'_, str> {
             ("(", format!("\\((?:单位:)?(?:{units})\\)(?P<next>[:0-9])"), "$next"),
             ("其中", "其中[,:]?(?P<year>20[0-9]{2}年|本年|今年|当年|新增)".to_owned(), "$year"),
             // What it was before is another year's: 由1200条增至1800条.
+            // 费用(检索费、邮寄费等)为0元.
+            ("(", "\\([^()0-9。;]{1,40}\\)(?P<next>为|共|是|计|合计)".to_owned(), "$next"),
             ("由", format!("{before}{grown}"), "为"),
             ("从", format!("{before}{grown}"), "为"),
             (

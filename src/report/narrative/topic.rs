@@ -23,7 +23,7 @@ pub(super) enum Topic {
 
 /// The words that set a topic; none is a word that seems to, and does not. Of
 /// words that begin together the longest counts.
-const WORDS: [(&str, Option<Topic>); 67] = [
+const WORDS: [(&str, Option<Topic>); 72] = [
     ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
     ("已主动公开", None),
@@ -75,6 +75,12 @@ const WORDS: [(&str, Option<Topic>); 67] = [
     ("信访、举报、投诉类", None),
     ("行政许可", Some(Topic::Elsewhere)),
     ("审批", Some(Topic::Elsewhere)),
+    // What requests ask for.
+    ("行政审批类", None),
+    ("行政审批等", None),
+    ("审批类信息", None),
+    ("审批等信息", None),
+    ("行政许可类", None),
     ("12345", Some(Topic::Elsewhere)),
     ("12315", Some(Topic::Elsewhere)),
     ("热线", Some(Topic::Elsewhere)),

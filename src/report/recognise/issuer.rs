@@ -396,7 +396,7 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     let rest = if own.is_some() { rest.trim_start_matches(['省', '市', '县', '区']) } else { rest };
     let level = level_of(rest);
     let (name, name_in_region) = match (place, level) {
-        (Some(_), Level::Township) if !rest.is_empty() => (whole_office(text), whole_office(rest)),
+        (_, Level::Township) if !rest.is_empty() => (whole_office(text), whole_office(rest)),
         // A name that carries its place, if not the listed name, is whole.
         (Some(place), _) if own.is_some() && !rest.is_empty() && !text.contains(place.short_name()) => {
             (format!("{}{rest}", place.name), rest.to_owned())

@@ -88,7 +88,9 @@ pub fn year_of_title(title: &str) -> Option<i16> {
 fn tidied(text: &str) -> String {
     let text = simplified(text).trim().to_owned();
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '·' | '•' | '《'));
-    let text = text.strip_prefix("标题").map_or(text, |rest| rest.trim_start_matches([':', '：', ' ']));
+    let label = text.strip_prefix('标').and_then(|rest| rest.trim_start().strip_prefix('题'));
+    let text =
+        label.map_or(text, |rest| rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：')));
     // 年度报告_某某网, 年度报告 - 某某网
     let end = ["_", " - ", "－", "|", "》"].iter().filter_map(|mark| text.find(mark)).filter(|at| *at > 0).min();
     let head = end.map_or(text, |end| &text[..end]);
@@ -107,7 +109,7 @@ fn first_words(text: &str) -> Option<String> {
 }
 
 fn subject_and_kind(folded: &str) -> bool {
-    let subject = folded.contains("信息公开") || folded.contains("政务公开");
+    let subject = ["信息公开", "政务公开", "信息年度公开"].iter().any(|subject| folded.contains(subject));
     let kind = ["年度报告", "年报", "年度工作报告", "年度公开报告", "年度信息公开报告", "年度政府信息公开报告"];
     let report = folded.contains("年度") && (folded.ends_with("报告") || folded.contains("情况报告"));
     let of_a_year = folded.contains('年') && folded.contains("工作报告") || folded.contains("工作情况报告");
@@ -139,7 +141,7 @@ pub(super) fn who(title: &str) -> Option<String> {
     static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
             r"(?:(?:19|20)[0-9]{2}|[二贰][〇○零OoＯ0][一二三四五六七八九〇○零]{2})年?度?",
-            r"|(?:政府|政务)?(?:信息|政务)公开.*$|年度报告.*$|年报.*$|年度(?:工作)?.*$",
+            r"|(?:政府|政务)?(?:信息|政务)(?:年度)?公开.*$|年度报告.*$|年报.*$|年度(?:工作)?.*$",
         ))
         .ok()
     });
@@ -171,6 +173,8 @@ mod tests {
             ("青禾市2016年政府信息公开工作年度报告", Some(2016), Some("青禾市")),
             ("青禾市统计局二〇一三年政府信息公开年报", Some(2013), Some("青禾市统计局")),
             ("关于青禾市2011年信息公开年度报告", Some(2011), Some("青禾市")),
+            ("标 题 青禾区教育局政府信息公开工作2025年度报告", Some(2025), Some("青禾区教育局")),
+            ("青禾镇2014年度信息年度公开报告", Some(2014), Some("青禾镇")),
             ("標題：青禾市2018年政府信息公開工作年度報告_青禾百科", Some(2018), Some("青禾市")),
             ("2015年政府信息公开工作年度报告", Some(2015), None),
             ("经济开发区（北塘街道）2009年政府信息公开年度报告", Some(2009), Some("经济开发区(北塘街道)")),
