@@ -29,6 +29,8 @@ pub mod crawl;
 #[cfg(feature = "generator")]
 pub mod demo;
 #[cfg(feature = "engine")]
+pub mod faults;
+#[cfg(feature = "engine")]
 pub mod lake;
 #[cfg(feature = "engine")]
 pub mod ops;

@@ -130,9 +130,9 @@ pub async fn crawl_onto(
 ) -> Result<(Ending, Tally), CrawlError> {
     let crawl = &run.settings.crawl;
     let catalogue = Arc::new(run.settings.catalogue.clone());
-    let frontier = Frontier::open(&run.places.frontier())?;
-    let committed = frontier.archive_position()?.map(|at| Position { file: at.file, length: at.length });
-    let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, committed.as_ref())?;
+    let mut frontier = Frontier::open(&run.places.frontier())?;
+    let committed = committed_position(&mut frontier, run.places)?;
+    let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
@@ -203,6 +203,19 @@ fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
         max_failures: crawl.max_portal_failures,
         max_time: ms(crawl.max_portal_ms),
     }
+}
+
+/// Up to where the archive is acknowledged. A new state says so before it has
+/// anything written, so that what a killed run left is told from what was there.
+fn committed_position(frontier: &mut Frontier, places: &Places) -> Result<Position, CrawlError> {
+    if let Some(at) = frontier.archive_position()? {
+        return Ok(Position { file: at.file, length: at.length });
+    }
+    let position = Writer::before_anything(&places.archive())?;
+    let mut batch = frontier.batch()?;
+    batch.archive_position(&ArchivePosition { file: position.file.clone(), length: position.length })?;
+    batch.commit()?;
+    Ok(position)
 }
 
 /// Reads again from the archive what the lake has not taken yet.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::record::{member, request, response, warcinfo};
 use super::{ArchiveError, Exchange, Position, RecordRef};
+use crate::faults::{self, FaultPoint};
 
 /// Appends exchanges to a file at a time; a full one is followed by a new one.
 #[derive(Debug)]
@@ -24,6 +25,13 @@ struct Open {
     name: String,
     file: File,
     length: u64,
+}
+
+/// How the names of our files begin.
+const PREFIX: &str = "gongkai-";
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(".warc.gz")
 }
 
 impl Writer {
@@ -62,14 +70,40 @@ impl Writer {
         Ok(writer)
     }
 
+    /// The position of an archive of which the state knows nothing yet: what is
+    /// there stays, what comes after it is this state's own.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be read
+    pub fn before_anything(dir: &Path) -> Result<Position, ArchiveError> {
+        let fail = |source: std::io::Error| ArchiveError::Io { path: dir.to_owned(), source };
+        let mut last = String::new();
+        let entries = match std::fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Position { file: PREFIX.to_owned(), length: 0 });
+            }
+            Err(error) => return Err(fail(error)),
+        };
+        for entry in entries {
+            let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
+            if is_ours(&name) && name > last {
+                last = name;
+            }
+        }
+        // Sorts between that file and the next, and names neither.
+        let file = if last.is_empty() { PREFIX.to_owned() } else { format!("{last}~") };
+        Ok(Position { file, length: 0 })
+    }
+
     /// Files begun after the committed position hold nothing acknowledged.
     fn remove_later_than(&self, name: &str) -> Result<(), ArchiveError> {
         let fail = |source| ArchiveError::Io { path: self.dir.clone(), source };
         for entry in std::fs::read_dir(&self.dir).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             let other = entry.file_name().to_string_lossy().into_owned();
-            let is_ours = other.starts_with("gongkai-") && other.ends_with(".warc.gz");
-            if is_ours && other.as_str() > name {
+            if is_ours(&other) && other.as_str() > name {
                 std::fs::remove_file(entry.path()).map_err(fail)?;
             }
         }
@@ -95,6 +129,7 @@ impl Writer {
         let asked = member(&request_header, &request_block).map_err(fail)?;
         let record = RecordRef { file: open.name.clone(), offset: open.length, length: answer.len() as u64 };
         open.file.write_all(&answer).and_then(|()| open.file.write_all(&asked)).map_err(fail)?;
+        faults::pass(FaultPoint::ArchiveAppended).map_err(fail)?;
         open.length += (answer.len() + asked.len()) as u64;
         Ok(record)
     }
@@ -108,7 +143,10 @@ impl Writer {
     pub fn sync(&mut self) -> Result<Option<Position>, ArchiveError> {
         let Some(open) = &self.open else { return Ok(None) };
         let path = self.dir.join(&open.name);
-        open.file.sync_all().map_err(|source| ArchiveError::Io { path, source })?;
+        let synced = faults::pass(FaultPoint::ArchiveSyncing).and_then(|()| open.file.sync_all());
+        synced
+            .and_then(|()| faults::pass(FaultPoint::ArchiveSynced))
+            .map_err(|source| ArchiveError::Io { path, source })?;
         Ok(Some(Position { file: open.name.clone(), length: open.length }))
     }
 
@@ -117,6 +155,8 @@ impl Writer {
             return Ok(());
         }
         self.sync()?;
+        faults::pass(FaultPoint::ArchiveFileBeginning)
+            .map_err(|source| ArchiveError::Io { path: self.dir.clone(), source })?;
         let (name, file) = self.new_file(at)?;
         let (header, block) = warcinfo(&name, &self.software, at);
         let path = self.dir.join(&name);
@@ -133,7 +173,7 @@ impl Writer {
     /// A name that sorts after every name before it.
     fn new_file(&mut self, at: Timestamp) -> Result<(String, File), ArchiveError> {
         loop {
-            let name = format!("gongkai-{}-{:05}.warc.gz", at.strftime("%Y%m%d%H%M%S"), self.n_files);
+            let name = format!("{PREFIX}{}-{:05}.warc.gz", at.strftime("%Y%m%d%H%M%S"), self.n_files);
             self.n_files += 1;
             let path = self.dir.join(&name);
             match OpenOptions::new().append(true).create_new(true).open(&path) {

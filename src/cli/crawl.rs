@@ -132,7 +132,10 @@ fn tell(
     let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
     let used = Used::new(settings, portals, std::env::args());
     let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
-    let report = report.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check that --output can be written"))?;
+    let report = report.map_err(|error| {
+        let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
+        Failure::new(NEEDS_A_PERSON, words, "free some space or check that --output can be written; all else is saved")
+    })?;
     if arguments.quiet {
         say!("{}", news(tally));
     } else {

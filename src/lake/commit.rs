@@ -11,6 +11,7 @@ use super::tables::{
     indicator_rows, instant, panel, region_rows, report_row,
 };
 use super::{Batch, Document, FetchRecord, LakeError, Vanishing};
+use crate::faults::{self, FaultPoint};
 use crate::page::canonical_url;
 use crate::report::panel::{Given, columns};
 use crate::report::{Catalogue, Form, Method, ReportForm};
@@ -196,6 +197,7 @@ impl Lake {
         for (partition, rows) in reports {
             self.write(&REPORTS, self.path(&REPORTS, &partition), rows, &mut stats)?;
         }
+        faults::pass(FaultPoint::LakeCommitted).map_err(|source| LakeError::Io { path: self.root.clone(), source })?;
         self.documents = after;
         Ok(stats)
     }

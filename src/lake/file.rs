@@ -13,6 +13,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::LakeError;
 use super::table::{Row, Table};
+use crate::faults::{self, FaultPoint};
 
 /// The version of the tables' schema. Columns are only ever added.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -81,8 +82,11 @@ pub(super) fn write(
     fs::create_dir_all(&dir).map_err(fail)?;
     let on_its_way = dir.join(ON_ITS_WAY);
     let mut file = File::create(&on_its_way).map_err(fail)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(fail)?;
+    file.write_all(&bytes).map_err(fail)?;
+    faults::pass(FaultPoint::LakeFileWritten).and_then(|()| file.sync_all()).map_err(fail)?;
+    faults::pass(FaultPoint::LakeFileSynced).map_err(fail)?;
     fs::rename(&on_its_way, path).map_err(fail)?;
+    faults::pass(FaultPoint::LakeFileRenamed).map_err(fail)?;
     sync_folders(path).map_err(fail)?;
     Ok(Written::New)
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::config::{Settings, hide_credentials};
 use crate::crawl::engine::{Ending, PortalTally, Tally};
+use crate::faults::{self, FaultPoint};
 use crate::{archive, crawl, lake};
 
 /// The version of the run report's fields. Fields are only ever added.
@@ -124,6 +125,7 @@ impl<'a> RunReport<'a> {
     pub fn write(&self, output: &Path) -> std::io::Result<PathBuf> {
         let dir = output.join("runs");
         fs::create_dir_all(&dir)?;
+        clear(&dir)?;
         let name = format!("{}.json", self.ended_at.strftime("%Y%m%dT%H%M%S%.3fZ"));
         let (path, on_its_way) = (dir.join(&name), dir.join(format!(".{name}.tmp")));
         let mut bytes = serde_json::to_vec_pretty(self)?;
@@ -131,10 +133,22 @@ impl<'a> RunReport<'a> {
         let mut file = File::create(&on_its_way)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
+        faults::pass(FaultPoint::RunReportWriting)?;
         fs::rename(&on_its_way, &path)?;
         File::open(&dir)?.sync_all()?;
         Ok(path)
     }
+}
+
+/// Removes what a killed run left on its way.
+fn clear(dir: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))?;
+        if name.starts_with('.') && name.ends_with(".json.tmp") {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// The portals whose answers took longest in the mean.

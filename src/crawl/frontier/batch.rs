@@ -8,6 +8,7 @@ use super::types::{
     UrlId, UrlState, Visit, due_from_row, micros,
 };
 use crate::crawl::address::HostKey;
+use crate::faults::{self, FaultPoint};
 
 /// A group of changes: all of them happen, or none.
 ///
@@ -47,7 +48,9 @@ impl<'f> Batch<'f> {
 
     /// Makes the changes durable.
     pub fn commit(self) -> Result<(), FrontierError> {
-        Ok(self.transaction.commit()?)
+        faults::pass(FaultPoint::StateCommitting).map_err(FrontierError::of_disk)?;
+        self.transaction.commit()?;
+        faults::pass(FaultPoint::StateCommitted).map_err(FrontierError::of_disk)
     }
 
     /// Remembers a URL; true where it was not known.

@@ -392,6 +392,9 @@ pub enum FrontierError {
     /// The disk is full.
     #[error("the disk is full; nothing of the crawl state was lost")]
     Full,
+    /// The disk cannot be read or written.
+    #[error("the disk under the crawl state fails: {0}")]
+    Disk(String),
     /// The file or its folder cannot be opened or written.
     #[error("cannot open the crawl state {path}: {words}")]
     Open {
@@ -409,6 +412,14 @@ pub enum FrontierError {
 }
 
 impl FrontierError {
+    /// What the system says of the disk.
+    pub(super) fn of_disk(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::Full,
+            _ => Self::Disk(error.to_string()),
+        }
+    }
+
     pub(super) fn opening(path: &Path, error: &rusqlite::Error) -> Self {
         Self::Open { path: path.to_owned(), words: error.to_string() }
     }
@@ -430,6 +441,7 @@ impl FrontierError {
                 "move the file away and run again: the crawl starts anew, the archive and the lake stay as they are"
             }
             Self::Version { .. } => "use the newer gongkai, or another --state folder",
+            Self::Disk(_) => "check the disk, then run again: the run continues where it stopped",
             Self::Full => "free some space and run again: the run continues where it stopped",
             Self::Open { .. } => "check that --state names a folder that this user may write",
             Self::Sqlite(_) | Self::Row(_) => "run `gongkai check`; if it persists, move the state folder away",
@@ -442,6 +454,7 @@ impl From<rusqlite::Error> for FrontierError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
                 Self::Damaged { path: None, words: error.to_string() }
             }
