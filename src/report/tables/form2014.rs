@@ -53,11 +53,12 @@ pub(super) fn read(
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
-        let sheet = sheets.next_if(|sheet| sheet.block == index);
+        let of_block = std::iter::from_fn(|| sheets.next_if(|sheet| sheet.block == index));
+        let of_block: Vec<_> = of_block.collect();
         match &block.kind {
             _ if harvest.used[index] => {}
             _ if block.is_fostered() => reader.forget(),
-            BlockKind::Table(_) => sheet.into_iter().for_each(|sheet| reader.sheet(sheet)),
+            BlockKind::Table(_) => of_block.into_iter().for_each(|sheet| reader.sheet(sheet)),
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
             BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
             BlockKind::Control(_) => {}
