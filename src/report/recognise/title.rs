@@ -7,13 +7,18 @@ use regex::Regex;
 use super::dates::chinese_year;
 use super::{Scene, short_lines};
 use crate::page::fold::{fold, simplified};
+use crate::page::{Block, BlockKind};
 
 /// The title chosen among a page's candidates: the one that names a report,
 /// with a year and an issuer where there is one.
 pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
-    let first_lines = scene.blocks.iter().take(6).filter_map(|block| first_words(&block.text()));
-    let lines = short_lines(scene.page).take(40).map(str::to_owned);
+    let first = scene.blocks.iter().take(6).filter(|block| !is_of_several_cells(block));
+    let first_lines = first.filter_map(|block| first_words(&block.text()));
+    let lines: Vec<String> = short_lines(scene.page).take(40).map(str::to_owned).collect();
+    let broken: Vec<String> = lines.windows(2).filter_map(|pair| over_two_lines(&pair[0], &pair[1])).collect();
+    let cells = scene.page.blocks.iter().take(TABLES_WITHIN).flat_map(named_cells);
     let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
+    let candidates = candidates.chain(broken).chain(cells);
     let mut best: Option<(i32, String)> = None;
     for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
         let score = score(&candidate);
@@ -22,6 +27,34 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
         }
     }
     best.map(|(_, title)| title)
+}
+
+/// Blocks of a page among which a table may hold its title.
+const TABLES_WITHIN: usize = 12;
+
+/// A table's cells that name a report and its year: where a portal prints a
+/// document's name, number and date in a table before it.
+fn named_cells(block: &Block) -> Vec<String> {
+    const CELLS: usize = 40;
+    let BlockKind::Table(grid) = &block.kind else { return Vec::new() };
+    let cells = grid.rows.iter().flat_map(|row| &row.cells).take(CELLS).map(|cell| cell.text.clone());
+    cells.filter(|text| is_title_of_report(text) && year_of_title(text).is_some()).collect()
+}
+
+/// Whether a block is a table with more than a cell: its text is no line.
+fn is_of_several_cells(block: &Block) -> bool {
+    matches!(&block.kind, BlockKind::Table(grid) if grid.rows.iter().map(|row| row.cells.len()).sum::<usize>() > 1)
+}
+
+/// A title that is broken before what it reports on: its first line has the
+/// year, its second goes on with the report's name.
+fn over_two_lines(first: &str, second: &str) -> Option<String> {
+    const GOES_ON: [&str; 5] = ["信息公开", "政府信息公开", "政务公开", "工作年度报告", "年度报告"];
+    let (head, rest) = (fold(&simplified(first)), fold(&simplified(second)));
+    let is_head = head.chars().count() < 40 && year_of_title(&head).is_some() && !subject_and_kind(&head);
+    let goes_on = rest.chars().count() < 30 && GOES_ON.iter().any(|words| rest.starts_with(words));
+    let is_broken = is_head && goes_on && year_of_title(&rest).is_none() && !head.contains(['。', ';', ':']);
+    is_broken.then(|| format!("{}{}", first.trim(), second.trim()))
 }
 
 /// Whether a line is the title of an annual disclosure report.
