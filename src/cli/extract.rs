@@ -9,7 +9,7 @@ use url::Url;
 use super::{Failure, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
-use crate::report::{Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
+use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
@@ -181,7 +181,7 @@ fn of_report(report: &Report, extras: Extras) -> String {
         (&one.indicator, &one.reason, &one.raw) == (&next.indicator, &next.reason, &next.raw)
     };
     for row in report.unread.chunk_by(is_of_one_row) {
-        let columns: Vec<&str> = row.iter().filter_map(|cell| cell.applicant).map(|a| a.label()).collect();
+        let columns: Vec<&str> = row.iter().filter_map(|cell| cell.applicant).map(Applicant::label).collect();
         let columns = if columns.is_empty() { String::new() } else { format!(" [{}]", columns.join(", ")) };
         let raw = row[0].raw.as_deref().unwrap_or_default();
         text.push_str(&format!("\n  not read: {}{columns}: {} ({raw})", row[0].indicator, row[0].reason));

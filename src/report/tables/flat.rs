@@ -249,7 +249,7 @@ fn has_forms_headings(before: &[Piece]) -> bool {
     let from = before.len().saturating_sub(HEADINGS_BEFORE);
     let words = words_of(&before[from..]);
     let found: Vec<(u32, Applicant)> =
-        joined(&words, |word| applicant_of(word)).into_iter().map(|applicant| (0, applicant)).collect();
+        joined(&words, applicant_of).into_iter().map(|applicant| (0, applicant)).collect();
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
     distinct.dedup();
