@@ -9,7 +9,7 @@ use url::Url;
 use super::{Failure, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
-use crate::report::{Catalogue, Fact, Method, Outcome, Reading, Report, Severity};
+use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
@@ -144,7 +144,10 @@ fn of_report(report: &Report, extras: Extras) -> String {
     let of = |method| report.facts.iter().filter(move |fact| fact.method == method).collect::<Vec<_>>();
     for (name, facts) in [("table", of(Method::Table)), ("narrative", of(Method::Narrative))] {
         if !facts.is_empty() {
-            text.push_str(&format!("\n  {} numbers of the {name}\n", facts.len()));
+            let n_numbers = facts.iter().filter(|fact| fact.value.is_some()).count();
+            let n_blank = facts.len() - n_numbers;
+            let blank = if n_blank == 0 { String::new() } else { format!(", {n_blank} not reported") };
+            text.push_str(&format!("\n  {n_numbers} numbers of the {name}{blank}\n"));
             text.push_str(&aligned(&facts.iter().map(|fact| of_fact(fact, extras)).collect::<Vec<_>>()));
         }
     }
@@ -153,8 +156,13 @@ fn of_report(report: &Report, extras: Extras) -> String {
         let how = if check.severity == Severity::Error { "does not add up" } else { "is unusual" };
         let column = check.applicant.map(|applicant| format!(", {}", applicant.label())).unwrap_or_default();
         let side = |value: Option<rust_decimal::Decimal>| value.map_or_else(|| "-".to_owned(), |v| v.to_string());
+        let blank = match check.n_blank {
+            0 => String::new(),
+            1 => ", a blank cell counted as 0".to_owned(),
+            n => format!(", {n} blank cells counted as 0"),
+        };
         text.push_str(&format!(
-            "\n  {how}: {} ({}{column}): {} against {}",
+            "\n  {how}: {} ({}{column}): {} against {}{blank}",
             check.check,
             check.indicator,
             side(check.left),
@@ -169,9 +177,14 @@ fn of_report(report: &Report, extras: Extras) -> String {
             conflict.indicator, conflict.table, conflict.narrative
         ));
     }
-    for unread in &report.unread {
-        let raw = unread.raw.as_deref().unwrap_or_default();
-        text.push_str(&format!("\n  not read: {}: {} ({raw})", unread.indicator, unread.reason));
+    let is_of_one_row = |one: &Unread, next: &Unread| {
+        (&one.indicator, &one.reason, &one.raw) == (&next.indicator, &next.reason, &next.raw)
+    };
+    for row in report.unread.chunk_by(is_of_one_row) {
+        let columns: Vec<&str> = row.iter().filter_map(|cell| cell.applicant).map(Applicant::label).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!(" [{}]", columns.join(", ")) };
+        let raw = row[0].raw.as_deref().unwrap_or_default();
+        text.push_str(&format!("\n  not read: {}{columns}: {} ({raw})", row[0].indicator, row[0].reason));
     }
     if !text.ends_with('\n') {
         text.push('\n');

@@ -122,7 +122,9 @@ impl Style {
         let mut random = fastrand::Rng::with_seed(seed);
         let plain = layout.is_plain_text();
         let chrome = if plain { Chrome::Plain } else { Chrome::ALL[random.usize(..Chrome::ALL.len())] };
-        let quirks = Quirks::draw(&mut random, most, form, layout);
+        // Of a source of its own: a seed's other draws do not hang on them.
+        let mut of_rare = fastrand::Rng::with_seed(!seed);
+        let quirks = Quirks::draw(&mut random, most, form, layout).and_rare(&mut of_rare, form, layout);
         let is_traditional = random.u8(..4) == 0;
         let charset = match random.u8(..8) {
             // A character that a charset lacks becomes a reference of HTML, which
@@ -277,8 +279,19 @@ impl Pen<'_> {
     /// A line for a cell; an empty one leaves none.
     fn cell_line(&mut self, text: &str) {
         let text = text.replace('\n', "");
-        if !text.trim().is_empty() {
-            self.line(text.trim());
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if self.has(Quirk::HeadingsOverLines) && OVER_LINES.contains(&text) {
+            let chars: Vec<char> = text.chars().collect();
+            chars.chunks(2).for_each(|part| self.line(&part.iter().collect::<String>()));
+        } else {
+            self.line(text);
+        }
+        if self.has(Quirk::CellBorders) {
+            let border = ["|", "||", "||||||"][self.random.usize(..3)];
+            self.line(border);
         }
     }
 
@@ -343,6 +356,23 @@ impl Pen<'_> {
         self.out.push_str("</table>\n");
     }
 
+    /// What stands beside a number or a label: struck before it, raised behind it.
+    fn margins(&mut self, cell: &SheetCell) -> (&'static str, &'static str) {
+        if cell.text.trim().is_empty() || !matches!(cell.role, Role::Value | Role::Label) {
+            return ("", "");
+        }
+        let struck = self.has(Quirk::StruckText) && cell.role == Role::Value && self.random.u8(..6) == 0;
+        let raised = self.has(Quirk::RaisedMarks) && self.random.u8(..6) == 0;
+        let before = ["<s>17</s>", "<del>9 </del>", "<strike>305</strike>"][self.random.usize(..3)];
+        let after = [
+            "<sup>1</sup>",
+            "<sup>[1]</sup>",
+            "<sup><a href=\"#note1\">①</a></sup>",
+            "<a href=\"#_ftn1\" name=\"_ftnref1\"><span>[1]</span></a>",
+        ][self.random.usize(..4)];
+        (if struck { before } else { "" }, if raised { after } else { "" })
+    }
+
     /// What is inside a cell of HTML.
     fn cell(&mut self, cell: &SheetCell) -> String {
         let is_number = cell.role == Role::Value;
@@ -357,6 +387,11 @@ impl Pen<'_> {
         let splits = if is_number { self.has(Quirk::SplitNumbers) } else { self.has(Quirk::SplitSpans) };
         if splits {
             lines = lines.iter().map(|line| self.split(line)).collect();
+        }
+        if self.has(Quirk::StruckText) || self.has(Quirk::RaisedMarks) {
+            let (before, after) = self.margins(cell);
+            lines[0].insert_str(0, before);
+            lines.last_mut().unwrap_or(&mut String::new()).push_str(after);
         }
         if self.has(Quirk::WordMarkup) {
             let line = |line: &String| {
@@ -383,6 +418,10 @@ impl Pen<'_> {
         format!("<span lang=EN-US>{}</span><span style='font-size:9.0pt'>{}</span>", &text[..at], &text[at..])
     }
 }
+
+/// The headings that narrow columns break.
+const OVER_LINES: [&str; 8] =
+    ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "结果维持", "结果纠正", "其他结果", "尚未审结"];
 
 fn joined(row: &[SheetCell], separator: &str) -> String {
     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace(['\n', '\u{a0}'], "")).collect();

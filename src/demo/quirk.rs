@@ -121,6 +121,20 @@ quirks! {
     Distractors,
     /// `20171月1日`: characters lost in copying.
     LostCharacters,
+
+    // The rarer ones.
+    /// A footnote's raised mark or link behind a number or a label.
+    RaisedMarks,
+    /// A number that was corrected: the old one stands struck before it.
+    StruckText,
+    /// 元 in the unit's column of a row of 万元.
+    OwnUnits,
+    /// A row that numbers the columns: 栏次 1 2 3.
+    NumberedColumns,
+    /// A heading over several lines of a text: 商业 / 企业.
+    HeadingsOverLines,
+    /// The borders of cells left in a text of a cell a line.
+    CellBorders,
 }
 
 impl Quirk {
@@ -170,6 +184,10 @@ impl Quirk {
             Self::MetadataTable | Self::WordMarkup | Self::SplitSpans | Self::TwoTitles | Self::CustomElements => {
                 is_html || matches!(layout, Layout::Lines | Layout::Rows)
             }
+            Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
+            Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
+            Self::NumberedColumns => has_matrix && is_html,
+            Self::HeadingsOverLines | Self::CellBorders => has_matrix && layout == Layout::Lines,
             Self::OwnSections | Self::Distractors | Self::LostCharacters => true,
         }
     }
@@ -181,13 +199,18 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 7] = [
+        const ONE_OF: [&[Quirk]; 11] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
             &[Quirk::WrongTotal, Quirk::BlankTotals],
             &[Quirk::SlashForUnreported, Quirk::BlankTotals],
+            &[Quirk::OwnUnits, Quirk::GluedUnits],
+            // A mark behind what is hardly a number leaves nothing to read.
+            &[Quirk::RaisedMarks, Quirk::LetterForZero],
+            &[Quirk::RaisedMarks, Quirk::CircledDigits],
+            &[Quirk::RaisedMarks, Quirk::SlashForUnreported],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
@@ -227,12 +250,23 @@ impl Quirks {
         Quirk::ALL.iter().copied().filter(move |quirk| self.has(*quirk))
     }
 
-    /// Up to `most` quirks that go together and fit a form and layout.
+    /// Up to `most` of the common quirks that go together and fit a form and
+    /// layout.
     #[must_use]
     pub fn draw(random: &mut fastrand::Rng, most: usize, form: ReportForm, layout: Layout) -> Self {
-        let mut set = Self::NONE;
+        Self::NONE.and(random, most, &Quirk::ALL[..N_COMMON], form, layout)
+    }
+
+    /// The same and up to two of the rarer ones.
+    #[must_use]
+    pub fn and_rare(self, random: &mut fastrand::Rng, form: ReportForm, layout: Layout) -> Self {
+        self.and(random, 2, &Quirk::ALL[N_COMMON..], form, layout)
+    }
+
+    fn and(self, random: &mut fastrand::Rng, most: usize, of: &[Quirk], form: ReportForm, layout: Layout) -> Self {
+        let mut set = self;
         for _ in 0..random.usize(0..=most) {
-            let quirk = Quirk::ALL[random.usize(..Quirk::ALL.len())];
+            let quirk = of[random.usize(..of.len())];
             if quirk.fits(form, layout) && !set.iter().any(|other| other.excludes(quirk)) {
                 set = set.with(quirk);
             }
@@ -240,6 +274,10 @@ impl Quirks {
         set
     }
 }
+
+/// The quirks that the demo's portals have too: what one number draws there
+/// stays what it was when another rare one is added.
+const N_COMMON: usize = Quirk::RaisedMarks as usize;
 
 #[cfg(test)]
 mod tests {

@@ -76,7 +76,10 @@ impl Printer<'_> {
 
     fn value(&mut self, row: &Indicator, applicant: Option<Applicant>) -> SheetCell {
         let key = (row.id.clone(), applicant);
-        let value = self.truth.cells.get(&key).copied().flatten();
+        let mut value = self.truth.cells.get(&key).copied().flatten();
+        if self.has(Quirk::OwnUnits) && &*row.unit == "万元" {
+            value = value.map(|value| (value * Decimal::from(10_000)).normalize());
+        }
         let text = self.number(value, &row.unit, row.id.as_str().ends_with("_change"));
         SheetCell { key: Some(key), ..made(Role::Value, text) }
     }
@@ -99,10 +102,7 @@ impl Printer<'_> {
             return "O".to_owned();
         }
         if self.has(Quirk::ThousandsSeparators) && value >= Decimal::from(1000) {
-            let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
-            let (head, tail) = whole.split_at(whole.len() - 3);
-            let point = if rest.is_empty() { "" } else { "." };
-            text = format!("{head},{tail}{point}{rest}");
+            text = with_separators(&text);
         }
         if self.has(Quirk::SignedChanges) && is_change && value > Decimal::ZERO {
             text.insert(0, '+');
@@ -212,11 +212,12 @@ impl Printer<'_> {
             } else {
                 format!("（一）{}", row.label)
             };
-            let text = if in_labels { format!("{text}（单位：{}）", row.unit) } else { text };
+            let unit = if self.has(Quirk::OwnUnits) && &*row.unit == "万元" { "元" } else { &*row.unit };
+            let text = if in_labels { format!("{text}（单位：{unit}）") } else { text };
             let label = self.label(&text);
             let value = self.value(row, None);
             let running = self.random.u32(4000..9000).to_string();
-            push(label, &row.unit, value, running);
+            push(label, unit, value, running);
         }
         self.footnote(&mut sheet);
         sheet
@@ -366,6 +367,10 @@ impl Printer<'_> {
         if self.has(Quirk::EmptyHeadings) {
             rows = with_empty_cells(&rows);
         }
+        if self.has(Quirk::NumberedColumns) {
+            let name = SheetCell { columns: 3, ..made(Role::Label, "栏次") };
+            rows.push(std::iter::once(name).chain(numbers(n)).collect());
+        }
         rows
     }
 
@@ -382,7 +387,9 @@ impl Printer<'_> {
         let third: Vec<SheetCell> = group(1).into_iter().chain(group(1)).collect();
         let values = rows.iter().map(|row| self.value(row, None)).collect();
         let first = vec![heading("行政复议", 1, 5), heading("行政诉讼", 1, 10)];
-        Sheet { rows: vec![first, second, third, values], n_matrix_headings: None }
+        let numbered = self.has(Quirk::NumberedColumns).then(|| numbers(rows.len()).collect());
+        let rows = [first, second, third].into_iter().chain(numbered).chain([values]).collect();
+        Sheet { rows, n_matrix_headings: None }
     }
 
     fn footnote(&mut self, sheet: &mut Sheet) {
@@ -394,6 +401,25 @@ impl Printer<'_> {
             }]);
         }
     }
+}
+
+/// A number's digits in threes before its point.
+fn with_separators(number: &str) -> String {
+    let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut threes: Vec<&str> = Vec::new();
+    let mut head = whole;
+    while head.len() > 3 {
+        let (before, three) = head.split_at(head.len() - 3);
+        threes.insert(0, three);
+        head = before;
+    }
+    threes.insert(0, head);
+    format!("{}{rest}", threes.join(","))
+}
+
+/// The cells of a row that numbers so many columns.
+fn numbers(n: usize) -> impl Iterator<Item = SheetCell> {
+    (1..=n).map(|n| made(Role::Unit, n.to_string()))
 }
 
 /// The same rows with an empty cell for every position that a span covered.

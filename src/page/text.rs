@@ -18,7 +18,7 @@ pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
         let first = rest.lines().next().unwrap_or_default();
         let n_lines = rows.len().max(1);
         let kind = if rows.is_empty() {
-            let mut line = super::html::tidy_space(first);
+            let mut line = super::html::tidy_space(first).trim_matches(is_border).to_owned();
             let is_there = !line.is_empty() && room.piece(&mut line);
             is_there.then(|| match heading(&line) {
                 Some((level, text)) => BlockKind::Heading(level, text.to_owned()),
@@ -37,6 +37,11 @@ pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
         number += n_lines as u32;
     }
     blocks
+}
+
+/// What a converter that gives a cell a line leaves of a table's borders.
+fn is_border(c: char) -> bool {
+    c == '|' || c.is_whitespace()
 }
 
 /// What follows so many lines of a text.

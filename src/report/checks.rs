@@ -48,7 +48,9 @@ fn value(slots: Option<&Slots>, applicant: Option<Applicant>) -> Option<Decimal>
 }
 
 fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &mut Vec<Check>) {
-    let mut push = |indicator: &IndicatorId, applicant, relation, left: Option<Decimal>, right: Option<Decimal>| {
+    let mut push = |indicator: &IndicatorId, applicant, relation, left: Sum, right: Sum| {
+        let n_blank = left.n_blank + right.n_blank;
+        let (left, right) = (left.value, right.value);
         let outcome = match (left, right) {
             (Some(left), Some(right)) => {
                 let holds = match relation {
@@ -60,7 +62,7 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
             _ => Outcome::NotApplicable,
         };
         let (check, severity) = (identity.check.clone(), identity.severity);
-        checks.push(Check { check, indicator: indicator.clone(), applicant, outcome, severity, left, right });
+        checks.push(Check { check, indicator: indicator.clone(), applicant, outcome, severity, left, right, n_blank });
     };
     let rows = || catalogue.rows(identity.form).filter_map(|row| Some((row, cells.get(&row.id)?)));
     match &identity.rule {
@@ -79,9 +81,8 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
         Rule::RowTotal => {
             for (row, slots) in rows().filter(|(row, _)| !row.applicants.is_empty()) {
                 let parts = row.applicants.iter().filter(|applicant| **applicant != Applicant::Total);
-                let values: Vec<_> = parts.filter_map(|applicant| value(Some(slots), Some(*applicant))).collect();
-                let right = (!values.is_empty()).then(|| values.into_iter().sum());
-                let left = value(Some(slots), Some(Applicant::Total));
+                let right = Sum::of(parts.filter_map(|applicant| slots[slot(Some(*applicant))]));
+                let left = Sum::of(slots[slot(Some(Applicant::Total))].into_iter());
                 push(&row.id, Some(Applicant::Total), Relation::Equal, left, right);
             }
         }
@@ -96,6 +97,7 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
                 for applicant in columns {
                     let (part, whole) = (value(Some(slots), applicant), value(Some(whole_slots), applicant));
                     if part.is_some() && whole.is_some() {
+                        let [part, whole] = [part, whole].map(|value| Sum::of(std::iter::once(value)));
                         push(&row.id, applicant, Relation::NotAbove, part, whole);
                     }
                 }
@@ -106,10 +108,25 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
     }
 }
 
-fn sum(rows: &[Option<&Slots>], applicant: Option<Applicant>) -> Option<Decimal> {
-    let mut values = rows.iter().filter_map(|slots| value(*slots, applicant)).peekable();
-    values.peek()?;
-    Some(values.sum())
+/// One side of an identity.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    value: Option<Decimal>,
+    n_blank: usize,
+}
+
+impl Sum {
+    fn of(cells: impl Iterator<Item = Option<Decimal>>) -> Self {
+        let add = |sum: Self, cell: Option<Decimal>| match cell {
+            Some(part) => Self { value: Some(sum.value.unwrap_or_default() + part), ..sum },
+            None => Self { n_blank: sum.n_blank + 1, ..sum },
+        };
+        cells.fold(Self::default(), add)
+    }
+}
+
+fn sum(rows: &[Option<&Slots>], applicant: Option<Applicant>) -> Sum {
+    Sum::of(rows.iter().flatten().filter_map(|slots| slots[slot(applicant)]))
 }
 
 /// Where a sentence and the table speak of the same thing and differ.

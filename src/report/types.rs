@@ -323,6 +323,8 @@ pub struct Check {
     pub left: Option<Decimal>,
     /// The right side, where it could be computed.
     pub right: Option<Decimal>,
+    /// Cells of either side that report nothing and count as zero.
+    pub n_blank: usize,
 }
 
 /// The outcome of a check.

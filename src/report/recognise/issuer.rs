@@ -66,7 +66,11 @@ fn words(year: Option<i16>) -> String {
 /// The texts that may name the issuer, best first, each with where it stands.
 fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static str)> {
     static MADE_BY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:现公布|现将|公布|本报告由|本年报由|报告是由|特向社会公布)([\p{Han}]{2,20}?)(?:(?:19|20)[0-9]{2}年|编制|综合|汇总)").ok()
+        Regex::new(concat!(
+            r"(?:现公布|现将|公布|本报告由|本年报由|报告是由|特向社会公布|要求,由|编制完成《|发布《)",
+            r"([\p{Han}]{2,24}?)(?:(?:19|20)[0-9]{2}年|编制|综合|汇总|根据《)",
+        ))
+        .ok()
     });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {

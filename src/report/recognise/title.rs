@@ -12,10 +12,12 @@ use crate::page::{Block, BlockKind};
 /// The title chosen among a page's candidates: the one that names a report,
 /// with a year and an issuer where there is one.
 pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
-    let first_lines = scene.blocks.iter().take(6).filter_map(|block| first_words(&block.text()));
+    let first = scene.blocks.iter().take(6).filter(|block| !is_of_several_cells(block));
+    let first_lines = first.filter_map(|block| first_words(&block.text()));
     let lines = short_lines(scene.page).take(40).map(str::to_owned);
+    let cells = scene.page.blocks.iter().take(TABLES_WITHIN).flat_map(named_cells);
     let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
-    let candidates = candidates.chain(over_several_lines(&scene.page.blocks)).chain(in_a_head(&scene.page.blocks));
+    let candidates = candidates.chain(over_several_lines(&scene.page.blocks)).chain(cells);
     let mut best: Option<(i32, String)> = None;
     for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
         let score = score(&candidate);
@@ -49,15 +51,21 @@ fn over_several_lines(blocks: &[Block]) -> Vec<String> {
     joined.filter(|title| year_of_title(title).is_some()).collect()
 }
 
-/// The cells of the small tables before a text: some pages set the title among
-/// the metadata.
-fn in_a_head(blocks: &[Block]) -> Vec<String> {
-    const MOST_ROWS: usize = 12;
-    let tables = blocks.iter().take(40).filter_map(|block| match &block.kind {
-        BlockKind::Table(grid) if grid.rows.len() < MOST_ROWS => Some(grid),
-        _ => None,
-    });
-    tables.flat_map(|grid| &grid.rows).flat_map(|row| &row.cells).map(|cell| cell.text.clone()).collect()
+/// Blocks of a page among which a table may hold its title.
+const TABLES_WITHIN: usize = 12;
+
+/// A table's cells that name a report and its year: where a portal prints a
+/// document's name, number and date in a table before it.
+fn named_cells(block: &Block) -> Vec<String> {
+    const CELLS: usize = 40;
+    let BlockKind::Table(grid) = &block.kind else { return Vec::new() };
+    let cells = grid.rows.iter().flat_map(|row| &row.cells).take(CELLS).map(|cell| cell.text.clone());
+    cells.filter(|text| is_title_of_report(text) && year_of_title(text).is_some()).collect()
+}
+
+/// Whether a block is a table with more than a cell: its text is no line.
+fn is_of_several_cells(block: &Block) -> bool {
+    matches!(&block.kind, BlockKind::Table(grid) if grid.rows.iter().map(|row| row.cells.len()).sum::<usize>() > 1)
 }
 
 /// Whether a line is the title of an annual disclosure report.

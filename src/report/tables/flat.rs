@@ -78,7 +78,10 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
             if is_page_number(&fold(line)) {
                 continue;
             }
-            let words: Vec<&str> = line.split_whitespace().collect();
+            // What separated cells is none of them; a blank one is lost with it,
+            // and its row is told by its count.
+            let words: Vec<&str> =
+                line.split(|c: char| c.is_whitespace() || c == '|').filter(|w| !w.is_empty()).collect();
             let n_values = words.iter().rev().take_while(|word| is_value(word)).count();
             let (label, values) = words.split_at(words.len() - n_values);
             let label = label.join(" ");
@@ -217,12 +220,36 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
 /// Pieces before a matrix's first row among which its headings stand.
 const HEADINGS_BEFORE: usize = 24;
 
+/// Lines over which a heading may be spread: 社会 / 公益 / 组织.
+const LINES_OF_HEADING: usize = 3;
+
+/// The words of pieces, bare.
+fn words_of(pieces: &[Piece]) -> Vec<String> {
+    pieces.iter().flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>()).collect()
+}
+
+/// What words name, each or several that are one heading over several lines;
+/// a word alone comes first.
+fn joined<T>(words: &[String], named: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let longest = LINES_OF_HEADING.min(words.len() - at);
+        let named = (1..=longest).find_map(|n| Some((n, named(&words[at..at + n].concat())?)));
+        let n = named.as_ref().map_or(1, |(n, _)| *n);
+        found.extend(named.map(|(_, what)| what));
+        at += n;
+    }
+    found
+}
+
 /// Whether the headings before a matrix are all there, in the form's order: of
 /// lines nothing else tells whose a value is.
 fn has_forms_headings(before: &[Piece]) -> bool {
     let from = before.len().saturating_sub(HEADINGS_BEFORE);
-    let words = before[from..].iter().flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>());
-    let found: Vec<(u32, Applicant)> = words.filter_map(|word| Some((0, applicant_of(&word)?))).collect();
+    let words = words_of(&before[from..]);
+    let found: Vec<(u32, Applicant)> =
+        joined(&words, applicant_of).into_iter().map(|applicant| (0, applicant)).collect();
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -279,20 +306,34 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     }
 }
 
+/// The headings of a group over two lines: a converter gives the upper halves of
+/// all, then the lower ones.
+const HALVES: [[&str; 5]; 2] = [["结果", "结果", "其他", "尚未", "总"], ["维持", "纠正", "结果", "审结", "计"]];
+
+/// Whether words are the headings of three groups in the form's order, whole
+/// or in halves.
+fn has_three_groups(words: &[String]) -> bool {
+    let whole = joined(words, |word| RESULTS.into_iter().find(|result| *result == word));
+    if whole.len() == 3 * RESULTS.len() && whole.chunks(RESULTS.len()).all(|group| group == RESULTS) {
+        return true;
+    }
+    let is_half = |word: &&str| HALVES.as_flattened().contains(word);
+    let halves: Vec<&str> = words.iter().map(String::as_str).filter(is_half).collect();
+    let n_of = |half: [&str; 5]| halves.chunks(half.len()).filter(|chunk| **chunk == half).count();
+    halves.len() == 6 * RESULTS.len() && HALVES.into_iter().all(|half| n_of(half) == 3)
+}
+
 fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
-    let Some(begins) = pieces.iter().rposition(|piece| piece.bare.contains("复议后起诉")) else { return };
-    let from = begins.saturating_sub(12);
-    let words = |range: &[Piece]| -> Vec<String> {
-        range.iter().flat_map(|piece| piece.text.split_whitespace().map(bare).collect::<Vec<_>>()).collect()
-    };
+    let is_last_group = |piece: &Piece| piece.bare.contains("复议后起诉") || piece.bare == "复议后";
+    let Some(begins) = pieces.iter().rposition(is_last_group) else { return };
+    let head = pieces[..begins].iter().rposition(|piece| piece.bare.contains("行政复议"));
+    let from = head.filter(|head| begins - head <= HEADINGS_BEFORE).unwrap_or(begins.saturating_sub(12));
     let Some(first_value) = pieces[begins..].iter().position(|piece| piece.is_value).map(|n| begins + n) else {
         return;
     };
-    let heads = words(&pieces[from..first_value]);
-    let results: Vec<&str> = heads.iter().map(String::as_str).filter(|head| RESULTS.contains(head)).collect();
+    let is_forms_order = has_three_groups(&words_of(&pieces[from..first_value]));
     let values = values_after(pieces, first_value - 1);
     let rows = disputes::rows(harvest.disclosure_form, catalogue);
-    let is_forms_order = results.len() == rows.len() && results.chunks(RESULTS.len()).all(|group| group == RESULTS);
     used.extend([pieces[from].block]);
     used.extend(values.last().map(|value| value.block));
     if !is_forms_order || values.len() != rows.len() {

@@ -33,6 +33,9 @@ const MOST_LABEL: usize = 1_500;
 /// The rule of a number that stood in one line with its label or unit.
 const GLUED: &str = "label and number in one line";
 
+/// The headings of a column of units, bare.
+const UNIT_HEADINGS: [&str; 2] = ["单位", "计量单位"];
+
 /// Digits without a separator from which a glued number may be two cells.
 const RUN_TOGETHER: usize = 7;
 
@@ -53,11 +56,12 @@ pub(super) fn read(
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
-        let sheet = sheets.next_if(|sheet| sheet.block == index);
+        let of_block = std::iter::from_fn(|| sheets.next_if(|sheet| sheet.block == index));
+        let of_block: Vec<_> = of_block.collect();
         match &block.kind {
             _ if harvest.used[index] => {}
             _ if block.is_fostered() => reader.forget(),
-            BlockKind::Table(_) => sheet.into_iter().for_each(|sheet| reader.sheet(sheet)),
+            BlockKind::Table(_) => of_block.into_iter().for_each(|sheet| reader.sheet(sheet)),
             BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
             BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
             BlockKind::Control(_) => {}
@@ -174,8 +178,10 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn sheet(&mut self, sheet: &Sheet<'_>) {
         let columns = ValueColumns::of(sheet);
+        let units = sheet.cells().find(|cell| UNIT_HEADINGS.contains(&cell.bare.as_str())).map(|cell| cell.cell.column);
         for row in &sheet.rows {
             self.end_row();
+            let n_before = self.taken.len();
             let value = columns.value(sheet, row);
             for (index, cell) in row.iter().enumerate() {
                 let at = sheet.at(cell);
@@ -191,8 +197,23 @@ impl<'a, 'l> Reader<'a, 'l> {
                 let numbers = row.iter().filter(|cell| cell.is_number()).map(Ready::text);
                 self.refuse(&quoted(numbers), &sheet.place.at_cell(first.cell.row + 1, 1));
             }
+            let in_units = row.iter().find(|cell| Some(cell.cell.column) == units);
+            if in_units.is_some_and(Ready::is_number) {
+                self.doubt_money(n_before);
+            }
         }
         self.end_row();
+    }
+
+    /// A number that stands where its unit should: of money nobody knows whether
+    /// it is 元 or 万元.
+    fn doubt_money(&mut self, from: usize) {
+        let is_bare = |raw: &str| !raw.contains('元');
+        for taken in self.taken.iter_mut().skip(from).filter(|taken| &*taken.row.unit == "万元") {
+            if taken.unit.is_none() && is_bare(&taken.raw) {
+                taken.refused = Some("a number stands where the row's unit of money should");
+            }
+        }
     }
 
     /// The numbers beside a label of which none is surely its own.

@@ -62,8 +62,11 @@ pub struct Tables {
 pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
     let mut harvest = Harvest { used: vec![false; blocks.len()], ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
+    // A label that fell out of a broken table tells the form as well.
+    let fallen: Vec<String> =
+        blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    let matrix_form = matrix::form_of_labels(in_tables);
+    let matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
     // A table that was read goes at once: its facts take its room.
     let mut others = Vec::new();
     for sheet in sheets {

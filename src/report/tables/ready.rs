@@ -19,6 +19,20 @@ pub(super) struct Sheet<'a> {
     pub usual_end: u32,
 }
 
+/// Rows among which the headings of a table stand.
+const HEADINGS_WITHIN: usize = 4;
+
+/// The column at which a row of headings begins again: 统计指标, 单位, 统计数,
+/// twice.
+fn second_panel(row: &[Ready<'_>]) -> Option<u32> {
+    let (left, right) = row.split_at(row.len() / 2);
+    let says_again = left.len() >= 2
+        && left.len() == right.len()
+        && left.iter().zip(right).all(|(left, right)| left.bare == right.bare)
+        && left[0].bare.contains("指标");
+    says_again.then(|| right[0].cell.column)
+}
+
 /// A cell with its text as a label and as a value.
 #[derive(Debug)]
 pub(super) struct Ready<'a> {
@@ -32,11 +46,27 @@ impl<'a> Sheet<'a> {
     /// The tables among blocks that no reader has used yet.
     pub fn all(blocks: &'a [Block], used: &[bool]) -> Vec<Self> {
         let unused = blocks.iter().enumerate().filter(|(index, _)| !used[*index]);
-        let sheet = |(block, of): (usize, &'a Block)| match &of.kind {
-            BlockKind::Table(grid) => Some(Self::of(grid, &of.locator, block)),
-            _ => None,
+        let sheets = |(block, of): (usize, &'a Block)| match &of.kind {
+            BlockKind::Table(grid) => Self::of(grid, &of.locator, block).panels(),
+            _ => Vec::new(),
         };
-        unused.filter_map(sheet).collect()
+        unused.flat_map(sheets).collect()
+    }
+
+    /// The panels of a table that is printed in two beside each other, the left
+    /// one first, or the table itself.
+    fn panels(mut self) -> Vec<Self> {
+        let Some(at) = self.rows.iter().take(HEADINGS_WITHIN).find_map(|row| second_panel(row)) else {
+            return vec![self];
+        };
+        let split = |row: &mut Vec<Ready<'a>>| {
+            let n_left = row.iter().take_while(|cell| cell.cell.column < at).count();
+            row.split_off(n_left)
+        };
+        let rows: Vec<_> = self.rows.iter_mut().map(split).filter(|row| !row.is_empty()).collect();
+        self.usual_end = usual_end(&self.rows);
+        let right = Self { usual_end: usual_end(&rows), rows, ..self };
+        vec![self, right]
     }
 
     fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
