@@ -18,7 +18,7 @@ use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierErro
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
-use crate::crawl::transport::{HttpTransport, TransportError, TransportSettings};
+use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
 use crate::ops::{DiskSpace, SystemDisk, shortage};
 use crate::report::Catalogue;
@@ -129,17 +129,9 @@ pub async fn crawl_onto(
     observe: impl FnMut(&Snapshot) + Send + 'static,
 ) -> Result<(Ending, Tally), CrawlError> {
     let crawl = &run.settings.crawl;
-    let catalogue = Arc::new(run.settings.catalogue.clone());
-    let mut frontier = Frontier::open(&run.places.frontier())?;
-    let committed = committed_position(&mut frontier, run.places)?;
-    let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
-    let lake = Lake::open(&run.places.output, &catalogue)?;
-    let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
-    let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
-    commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
     let transport = HttpTransport::new(
         TransportSettings {
-            user_agent: run.user_agent,
+            user_agent: run.user_agent.clone(),
             connect_timeout: ms(crawl.connect_timeout_ms),
             read_timeout: ms(crawl.read_timeout_ms),
             total_timeout: ms(crawl.total_timeout_ms),
@@ -150,6 +142,30 @@ pub async fn crawl_onto(
         run.resolver.clone(),
         run.clock.clone(),
     )?;
+    crawl_over(Arc::new(transport), disk, run, stop, observe).await
+}
+
+/// [`crawl_onto`], over a transport that answers in its own way: a rehearsal's.
+///
+/// # Errors
+///
+/// - as [`crawl`]
+pub async fn crawl_over(
+    transport: Arc<dyn Transport>,
+    disk: Box<dyn DiskSpace>,
+    run: Run<'_>,
+    stop: impl Future<Output = ()>,
+    observe: impl FnMut(&Snapshot) + Send + 'static,
+) -> Result<(Ending, Tally), CrawlError> {
+    let crawl = &run.settings.crawl;
+    let catalogue = Arc::new(run.settings.catalogue.clone());
+    let mut frontier = Frontier::open(&run.places.frontier())?;
+    let committed = committed_position(&mut frontier, run.places)?;
+    let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
+    let lake = Lake::open(&run.places.output, &catalogue)?;
+    let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
+    let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
+    commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -160,7 +176,7 @@ pub async fn crawl_onto(
         frontier,
         sink,
         resolver: run.resolver,
-        transport: Arc::new(transport),
+        transport,
         policy: AddressPolicy::allowing(crawl.networks()),
         gates: Gates::new(gates, run.clock.now().as_millisecond().unsigned_abs()),
         clock: run.clock,
