@@ -168,7 +168,7 @@ impl World {
     }
 
     /// The portal of a host and path, and the path in it.
-    fn portal_of<'a>(&self, host: &str, path: &'a str) -> Option<(usize, &'a str)> {
+    fn portal_of<'a>(host: &str, path: &'a str) -> Option<(usize, &'a str)> {
         if let Some(number) = host.strip_prefix('h').and_then(|rest| rest.strip_suffix(".invalid")) {
             return Some((number.parse().ok()?, path.strip_prefix('/')?));
         }
@@ -179,7 +179,7 @@ impl World {
     /// What a portal answers: a home page, the column, the list, the reports.
     fn page(&self, host: &str, path: &str) -> (u16, Vec<u8>) {
         let missing = (404, b"<title>404</title>".to_vec());
-        let Some((number, path)) = self.portal_of(host, path) else { return missing };
+        let Some((number, path)) = Self::portal_of(host, path) else { return missing };
         let (stand, place) = (self.stand(number), self.place(number));
         let page = |title: &str, links: &[(String, String)]| {
             let link = |(to, text): &(String, String)| format!("<li><a href=\"{}{to}\">{text}</a></li>", stand.prefix);
@@ -307,7 +307,7 @@ impl Resolver for Names {
     fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a> {
         let world = &self.0;
         let of_platform = host.strip_prefix("platform").and_then(|rest| rest.strip_suffix(".invalid")?.parse().ok());
-        let of_host = || Some(world.stand(world.portal_of(host, "/")?.0).gate);
+        let of_host = || Some(world.stand(World::portal_of(host, "/")?.0).gate);
         let gate = of_platform.or_else(of_host);
         let found = gate.map(|gate| vec![World::address(gate)]);
         let found = found.ok_or_else(|| ResolveError { host: host.to_owned(), why: "no such name".to_owned() });
@@ -486,7 +486,7 @@ fn outcome(world: &World, began: Timestamp, ending: Ending, tally: &Tally, place
         let took = |request: &Seen| Duration::try_from(request.ended.duration_since(request.began)).unwrap_or_default();
         let last = requests.last().map_or(Duration::ZERO, |last| last.wait);
         let sum: Duration = requests.iter().map(|request| took(request) + request.wait).sum();
-        bound = bound.max(sum - last);
+        bound = bound.max(sum.saturating_sub(last));
     }
     Rehearsed {
         plan: world.plan,
