@@ -277,8 +277,12 @@ struct Room {
 struct LakeSink {
     writer: Writer,
     lake: Lake,
-    kept: Vec<Kept>,
-    vanished: Vec<Vanished>,
+    /// What the next commit takes.
+    batch: Batch,
+    /// The responses that it is made of.
+    responses: Vec<ResponseId>,
+    /// Facts and checks in it.
+    n_numbers: usize,
     room: Room,
     commit_every: SignedDuration,
     committed_at: Timestamp,
@@ -287,12 +291,15 @@ struct LakeSink {
 impl LakeSink {
     fn new(writer: Writer, lake: Lake, room: Room, commit_every: Duration, now: Timestamp) -> Self {
         let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
-        Self { writer, lake, kept: Vec::new(), vanished: Vec::new(), room, commit_every, committed_at: now }
+        let (batch, responses) = (Batch::default(), Vec::new());
+        Self { writer, lake, batch, responses, n_numbers: 0, room, commit_every, committed_at: now }
     }
 }
 
-/// Responses that are committed together at most: memory is bounded by them.
-const MOST_KEPT: usize = 5000;
+/// Responses that are committed together at most, and facts and checks in them:
+/// memory is bounded by both, some 60 MB.
+const MOST_RESPONSES: usize = 5000;
+const MOST_NUMBERS: usize = 200_000;
 
 impl Sink for LakeSink {
     fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError> {
@@ -319,7 +326,9 @@ impl Sink for LakeSink {
     }
 
     fn keep(&mut self, kept: Kept) {
-        self.kept.push(kept);
+        self.responses.push(kept.response);
+        self.n_numbers += kept.reports.iter().map(|report| report.facts.len() + report.checks.len()).sum::<usize>();
+        take(&mut self.batch, kept);
     }
 
     fn shortage(&self) -> Option<String> {
@@ -328,25 +337,25 @@ impl Sink for LakeSink {
     }
 
     fn mark(&mut self, vanished: &[Vanished]) {
-        self.vanished = vanished.to_vec();
+        let marks = vanished.iter().map(|page| Vanishing { url: page.url.clone(), at: page.at });
+        self.batch.vanished = marks.collect();
     }
 
     fn wants_commit(&self, now: Timestamp) -> bool {
         let is_time = now.duration_since(self.committed_at) >= self.commit_every;
-        self.kept.len() >= MOST_KEPT || (is_time && !self.kept.is_empty())
+        let is_full = self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS;
+        is_full || (is_time && !self.responses.is_empty())
     }
 
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError> {
         self.committed_at = now;
-        let mut batch = batch(&self.kept);
-        let marks = self.vanished.drain(..).map(|page| Vanishing { url: page.url, at: page.at });
-        batch.vanished = marks.collect();
-        self.lake.commit(&batch).map_err(|error| SinkError {
+        self.lake.commit(&self.batch).map_err(|error| SinkError {
             words: error.to_string(),
             hint: error.hint().to_owned(),
             source: Box::new(error),
         })?;
-        Ok(self.kept.drain(..).map(|kept| kept.response).collect())
+        (self.batch, self.n_numbers) = (Batch::default(), 0);
+        Ok(std::mem::take(&mut self.responses))
     }
 }
 
@@ -354,26 +363,28 @@ fn archive_failed(error: archive::ArchiveError) -> SinkError {
     SinkError { words: error.to_string(), hint: error.hint().to_owned(), source: Box::new(error) }
 }
 
-fn batch(kept: &[Kept]) -> Batch {
-    let mut batch = Batch::default();
-    for kept in kept {
-        let archive_offset = kept.place.offset;
-        batch.fetches.push(FetchRecord {
-            fetched_at: kept.fetched_at,
-            url: kept.url.clone(),
-            host: kept.host.clone(),
-            portal: kept.portal.to_string(),
-            status: kept.status,
-            outcome: kept.words.clone(),
-            payload_sha256: kept.sha256.clone(),
-            payload_bytes: kept.n_bytes,
-            duration_ms: kept.duration_ms,
-            n_reports: kept.reports.len() as u64,
-            archive_file: kept.place.file.clone(),
-            archive_offset,
-        });
-        batch.documents.extend(kept.reports.iter().map(|report| Document {
-            report: report.clone(),
+/// A response as what the lake takes of it.
+fn take(batch: &mut Batch, kept: Kept) {
+    let archive_offset = kept.place.offset;
+    batch.fetches.push(FetchRecord {
+        fetched_at: kept.fetched_at,
+        url: kept.url.clone(),
+        host: kept.host,
+        portal: kept.portal.to_string(),
+        status: kept.status,
+        outcome: kept.words,
+        payload_sha256: kept.sha256.clone(),
+        payload_bytes: kept.n_bytes,
+        duration_ms: kept.duration_ms,
+        n_reports: kept.reports.len() as u64,
+        archive_file: kept.place.file.clone(),
+        archive_offset,
+    });
+    batch.documents.extend(kept.reports.into_iter().map(|mut report| {
+        // The article has served: the lake holds its numbers, the archive its bytes.
+        report.text = String::new();
+        Document {
+            report,
             provenance: Provenance {
                 url: Some(kept.url.clone()),
                 portal: Some(kept.portal.to_string()),
@@ -383,7 +394,6 @@ fn batch(kept: &[Kept]) -> Batch {
                 archive_file: Some(kept.place.file.clone()),
                 archive_offset: Some(archive_offset),
             },
-        }));
-    }
-    batch
+        }
+    }));
 }
