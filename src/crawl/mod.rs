@@ -10,6 +10,7 @@
 //! | `gates` | one request at a time for each host and each address |
 //! | `restraints` | what an operator says of single hosts, portals and platforms |
 //! | `tls` | handshakes that fail, and what is let through |
+//! | `coding` | content codings that the HTTP client does not take off |
 //! | `transport` | one request, one bounded answer, no redirects followed |
 //! | `answer` | what an answer means: keep, follow, retry, leave |
 //! | `shape` | pages that are walls or only lead elsewhere |
@@ -21,6 +22,7 @@
 
 pub mod address;
 pub mod answer;
+mod coding;
 pub mod discover;
 pub mod engine;
 pub mod frontier;

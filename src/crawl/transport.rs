@@ -9,9 +9,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+};
 use url::Url;
 
+use super::coding::{ACCEPTED, CodingError, Decoder};
 use super::frontier::Validators;
 use super::resolve::{Resolver, literal};
 pub use super::tls::TlsTrouble;
@@ -225,7 +228,7 @@ impl HttpTransport {
             None => self.client.get(request.url),
         };
         builder = builder.header(ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
-        builder = builder.header(ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9");
+        builder = builder.header(ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9").header(ACCEPT_ENCODING, ACCEPTED);
         if let Some(etag) = &request.validators.etag {
             builder = builder.header(IF_NONE_MATCH, etag);
         }
@@ -239,27 +242,35 @@ impl HttpTransport {
         let status = response.status().as_u16();
         let remote = response.remote_addr().map(|address| address.ip());
         let headers: Vec<_> = response.headers().iter().map(field).collect();
-        // The codings that were asked for are off the body, and their field
-        // with them.
-        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.trim());
-        if let Some(coding) = coding.filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity")) {
-            return Err(TransportError::Coding(coding.to_owned()));
-        }
-        let mut body = Vec::new();
+        // The client takes gzip, br and zstd off the body, and their field with
+        // them.
+        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.as_str());
+        let most = cut_at.unwrap_or(usize::try_from(self.settings.max_body_bytes).unwrap_or(usize::MAX));
+        let mut decoder =
+            Decoder::of(coding, most).ok_or_else(|| TransportError::Coding(coding.unwrap_or_default().to_owned()))?;
+        let mut is_cut = false;
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error, began))? {
-            let n_bytes = body.len() + chunk.len();
-            if let Some(most) = cut_at.filter(|most| n_bytes >= *most) {
-                body.extend_from_slice(&chunk[..most - body.len()]);
-                break;
+            match decoder.push(&chunk) {
+                Ok(()) => {}
+                Err(CodingError::TooLarge) if cut_at.is_some() => {
+                    is_cut = true;
+                    break;
+                }
+                Err(error) => return Err(self.not_decoded(error)),
             }
-            if cut_at.is_none() && n_bytes as u64 > self.settings.max_body_bytes {
-                return Err(TransportError::TooLarge(self.settings.max_body_bytes));
-            }
-            body.extend_from_slice(&chunk);
         }
+        let body =
+            if is_cut { decoder.into_body() } else { decoder.finish().map_err(|error| self.not_decoded(error))? };
         let duration = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
         let relaxed = is_tls.then(|| self.relaxations.at(&host)).flatten();
         Ok(Answer { status, headers, body, remote, duration, relaxed })
+    }
+
+    fn not_decoded(&self, error: CodingError) -> TransportError {
+        match error {
+            CodingError::TooLarge => TransportError::TooLarge(self.settings.max_body_bytes),
+            CodingError::Broken(words) => TransportError::Broken(words),
+        }
     }
 
     fn failure(&self, error: &reqwest::Error, began: Timestamp) -> TransportError {

@@ -56,9 +56,15 @@ pub fn pack(coding: &str, bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     let mut packed = Vec::new();
     match coding {
-        "gzip" => flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best()).write_all(bytes).unwrap(),
+        "gzip" | "x-gzip" => {
+            flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best()).write_all(bytes).unwrap()
+        }
         "deflate" => {
             let mut encoder = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::best());
+            encoder.write_all(bytes).unwrap();
+        }
+        "deflate without zlib" => {
+            let mut encoder = flate2::write::DeflateEncoder::new(&mut packed, flate2::Compression::best());
             encoder.write_all(bytes).unwrap();
         }
         "br" => brotli::CompressorWriter::new(&mut packed, 4096, 5, 22).write_all(bytes).unwrap(),
