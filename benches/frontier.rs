@@ -11,7 +11,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use gongkai::crawl::address::HostKey;
-use gongkai::crawl::frontier::{Frontier, NewUrl, PageRequest, PortalId, Priority, Validators, Visit};
+use gongkai::crawl::frontier::{
+    Due, Frontier, NewUrl, PageRequest, PortalId, Priority, SqliteFrontier, Validators, Visit,
+};
 use jiff::Timestamp;
 
 /// URLs of one host, and links of one page.
@@ -35,7 +37,7 @@ fn main() {
         fill(&path, n_urls, size);
         n_urls = size;
         let began = Instant::now();
-        let mut frontier = Frontier::open(&path).expect("the frontier opens");
+        let mut frontier = SqliteFrontier::open(&path).expect("the frontier opens");
         frontier.begin_run(now()).expect("a run begins");
         let waiting = frontier.waiting().expect("the hosts are listed").len();
         let opened = began.elapsed();
@@ -61,7 +63,7 @@ fn timed(of: u64, mut step: impl FnMut(u64)) -> f64 {
 }
 
 fn fill(path: &Path, from: u64, to: u64) {
-    let mut frontier = Frontier::open(path).expect("the frontier opens");
+    let mut frontier = SqliteFrontier::open(path).expect("the frontier opens");
     let mut at = from;
     while at < to {
         let n = (to - at).min(5000);
@@ -70,7 +72,7 @@ fn fill(path: &Path, from: u64, to: u64) {
     }
 }
 
-fn remember(frontier: &mut Frontier, from: u64, n: u64) {
+fn remember(frontier: &mut dyn Frontier, from: u64, n: u64) {
     let mut batch = frontier.batch().expect("a batch begins");
     for number in from..from + n {
         batch.enqueue(&url(number)).expect("a URL is remembered");
@@ -78,13 +80,13 @@ fn remember(frontier: &mut Frontier, from: u64, n: u64) {
     batch.commit().expect("the batch is committed");
 }
 
-fn next_due(frontier: &mut Frontier, number: u64) -> gongkai::crawl::frontier::Due {
+fn next_due(frontier: &mut dyn Frontier, number: u64) -> Due {
     let new = url(number);
     let batch = frontier.batch().expect("a batch begins");
     batch.next_due(&new.host, &new.portal, now()).expect("it is looked for").expect("each host has one")
 }
 
-fn visit(frontier: &mut Frontier, number: u64) {
+fn visit(frontier: &mut dyn Frontier, number: u64) {
     let due = next_due(frontier, number);
     let again_at = now() + jiff::SignedDuration::from_hours(1);
     let visit = Visit::Done { again_at, validators: Validators::default(), n_unchanged: 0 };

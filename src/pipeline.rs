@@ -14,7 +14,9 @@ use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target,
 };
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId, Vanished};
+use crate::crawl::frontier::{
+    ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId, SqliteFrontier, Vanished,
+};
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
@@ -159,7 +161,7 @@ pub async fn crawl_over(
 ) -> Result<(Ending, Tally), CrawlError> {
     let crawl = &run.settings.crawl;
     let catalogue = Arc::new(run.settings.catalogue.clone());
-    let mut frontier = Frontier::open(&run.places.frontier())?;
+    let mut frontier = SqliteFrontier::open(&run.places.frontier())?;
     let committed = committed_position(&mut frontier, run.places)?;
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
@@ -173,7 +175,7 @@ pub async fn crawl_over(
         ..GateSettings::default()
     };
     let parts = Parts {
-        frontier,
+        frontier: Box::new(frontier),
         sink,
         resolver: run.resolver,
         transport,
@@ -223,7 +225,7 @@ fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
 
 /// Up to where the archive is acknowledged. A new state says so before it has
 /// anything written, so that what a killed run left is told from what was there.
-fn committed_position(frontier: &mut Frontier, places: &Places) -> Result<Position, CrawlError> {
+fn committed_position(frontier: &mut dyn Frontier, places: &Places) -> Result<Position, CrawlError> {
     if let Some(at) = frontier.archive_position()? {
         return Ok(Position { file: at.file, length: at.length });
     }
@@ -236,7 +238,7 @@ fn committed_position(frontier: &mut Frontier, places: &Places) -> Result<Positi
 
 /// Reads again from the archive what the lake has not taken yet.
 fn commit_pending(
-    frontier: &Frontier,
+    frontier: &dyn Frontier,
     sink: &mut LakeSink,
     places: &Places,
     catalogue: &Catalogue,
@@ -383,6 +385,8 @@ fn take(batch: &mut Batch, kept: Kept) {
     batch.documents.extend(kept.reports.into_iter().map(|mut report| {
         // The article has served: the lake holds its numbers, the archive its bytes.
         report.text = String::new();
+        report.facts.shrink_to_fit();
+        report.checks.shrink_to_fit();
         Document {
             report,
             provenance: Provenance {

@@ -13,7 +13,7 @@ use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRO
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
-use crate::crawl::frontier::{Frontier, PortalId};
+use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
 use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
 use crate::pipeline::{CrawlError, Run, crawl};
@@ -149,7 +149,7 @@ fn tell(
 /// Makes all that was visited of a plan's portals due.
 fn due_again(common: &Common, plan: &Plan, now: Timestamp) -> Result<(), Failure> {
     let portals: Vec<PortalId> = plan.portals.iter().map(|portal| portal.id.as_str().into()).collect();
-    let mut frontier = Frontier::open(&common.places.frontier()).map_err(CrawlError::from)?;
+    let mut frontier = SqliteFrontier::open(&common.places.frontier()).map_err(CrawlError::from)?;
     Ok(frontier.due_again(Some(&portals), now).map_err(CrawlError::from)?)
 }
 
@@ -214,7 +214,7 @@ fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
     if !path.exists() {
         return Ok("nothing is known of them yet: each is searched from where it begins\n".to_owned());
     }
-    let frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    let frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
     let mut text = String::new();
     for portal in plan.portals.iter().take(PORTALS) {
         let first = frontier.first_of(&PortalId::from(portal.id.as_str()), LINKS).map_err(CrawlError::from)?;

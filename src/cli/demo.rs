@@ -11,7 +11,7 @@ use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
-use crate::crawl::frontier::Frontier;
+use crate::crawl::frontier::{Frontier, SqliteFrontier};
 use crate::crawl::resolve::FixedResolver;
 use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
@@ -44,7 +44,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let catalogue = Catalogue::embedded();
     let clock = Clock::system();
     // Whoever looks at a demo does not wait until a list is due again.
-    let mut frontier = Frontier::open(&places.frontier()).map_err(CrawlError::from)?;
+    let mut frontier = SqliteFrontier::open(&places.frontier()).map_err(CrawlError::from)?;
     frontier.due_again(None, clock.now()).map_err(CrawlError::from)?;
     drop(frontier);
     let runtime = super::runtime()?;

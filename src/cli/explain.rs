@@ -6,7 +6,7 @@ use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive::{self, RecordRef};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
-use crate::crawl::frontier::{Frontier, PageRequest};
+use crate::crawl::frontier::{Frontier, PageRequest, SqliteFrontier};
 use crate::lake::Lake;
 use crate::page::Capture;
 use crate::pipeline::CrawlError;
@@ -35,7 +35,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             "name the folder with --state",
         ));
     }
-    let frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    let frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
     let urls = urls(common, &arguments.id_or_url)?;
     for (index, url) in urls.iter().enumerate() {
         if index > 0 {
@@ -62,7 +62,7 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     Ok(urls)
 }
 
-fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
+fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
     let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
     let portal = seen.as_ref().map(|seen| seen.portal.as_str()).unwrap_or_default();
     let restraints = common.settings()?.restraints;
@@ -121,7 +121,7 @@ fn one(common: &Common, frontier: &Frontier, url: &Url, arguments: &Arguments) -
 
 /// Says of a URL that is not in the frontier where links to it stand, and what
 /// was said against following them.
-fn not_followed(common: &Common, frontier: &Frontier, url: &Url) -> Result<(), Failure> {
+fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), Failure> {
     /// Pages of its host that are looked through.
     const MOST: u32 = 500;
     let host = HostKey::of(url);

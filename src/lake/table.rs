@@ -1,5 +1,6 @@
 //! Tables as data: columns, types, descriptions, keys.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -109,8 +110,11 @@ impl Table {
     /// Sorts rows by key; of rows with one key the last stays.
     pub fn sort(&self, rows: &mut Vec<Row>) {
         let places: Vec<usize> = self.key.iter().map(|name| self.place(name)).collect();
-        let key = |row: &Row| places.iter().map(|place| sort_key(&row[*place])).collect::<Vec<_>>();
-        rows.sort_by_cached_key(key);
+        let by_key = |a: &Row, b: &Row| {
+            let orders = places.iter().map(|place| order(&a[*place], &b[*place]));
+            orders.fold(Ordering::Equal, Ordering::then)
+        };
+        rows.sort_by(by_key);
         rows.reverse();
         rows.dedup_by(|a, b| places.iter().all(|place| a[*place] == b[*place]));
         rows.reverse();
@@ -146,16 +150,15 @@ impl Table {
     }
 }
 
-/// A cell as something that sorts, nulls first.
-fn sort_key(value: &Value) -> (u8, i128, String) {
-    match value {
-        Value::Null => (0, 0, String::new()),
-        Value::Text(text) => (1, 0, text.clone()),
-        Value::Count(n) | Value::Instant(n) => (1, i128::from(*n), String::new()),
-        Value::Date(days) => (1, i128::from(*days), String::new()),
-        Value::Amount(n) => (1, *n, String::new()),
-        Value::Flag(flag) => (1, i128::from(*flag), String::new()),
-        Value::Share(share) => (1, i128::from(share.to_bits()), String::new()),
+/// The order of two cells of a column, nulls first; shares, which are never
+/// negative, by their bits.
+fn order(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Less,
+        (_, Value::Null) => Ordering::Greater,
+        (Value::Share(a), Value::Share(b)) => a.to_bits().cmp(&b.to_bits()),
+        (a, b) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
     }
 }
 

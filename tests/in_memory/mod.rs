@@ -13,7 +13,7 @@ use gongkai::crawl::address::HostKey;
 use gongkai::crawl::engine::{
     Ending, Engine, EngineSettings, Entry, EntryKind, Exchange, Kept, Parts, Sink, SinkError, Tally, Target,
 };
-use gongkai::crawl::frontier::{ArchivePosition, ArchiveRef, Frontier, ResponseId};
+use gongkai::crawl::frontier::{ArchivePosition, ArchiveRef, ResponseId, SqliteFrontier};
 use gongkai::crawl::gates::{GateSettings, Gates};
 use gongkai::crawl::guard::AddressPolicy;
 use gongkai::crawl::resolve::{Addresses, ResolveError, Resolver, literal};
@@ -213,7 +213,7 @@ impl World {
         stop: impl Future<Output = ()>,
     ) -> (Ending, Tally) {
         let parts = Parts {
-            frontier: Frontier::open(&self.state).unwrap(),
+            frontier: Box::new(SqliteFrontier::open(&self.state).unwrap()),
             sink: Nowhere::default(),
             resolver: Arc::new(self.servers.clone()),
             transport: Arc::new(self.servers.clone()),

@@ -68,6 +68,21 @@ enum Manner {
     Closed,
 }
 
+/// How a request ended, as politeness takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    Well,
+    AskedForTime,
+    Failed,
+}
+
+/// What a host's interval is multiplied by, and good answers since.
+#[derive(Debug, Clone, Copy)]
+struct Slowed {
+    times: u32,
+    n_good: u32,
+}
+
 /// A request as a gate saw it.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
@@ -85,6 +100,7 @@ pub struct World {
     places: Vec<Place>,
     clock: Clock,
     attempts: Mutex<HashMap<u64, u64>>,
+    slowed: Mutex<HashMap<String, Slowed>>,
     seen: Mutex<Vec<Seen>>,
     n_faults: AtomicUsize,
     port: u16,
@@ -103,8 +119,9 @@ impl World {
     pub fn new(plan: Plan, clock: Clock, port: u16) -> Self {
         let catalogue = Catalogue::embedded();
         let places = catalogue.regions.places().iter().filter(|place| place.last_listed.is_none()).cloned().collect();
-        let (attempts, seen, n_faults) = (Mutex::default(), Mutex::default(), AtomicUsize::new(0));
-        Self { plan, catalogue, places, clock, attempts, seen, n_faults, port }
+        let (attempts, slowed) = (Mutex::default(), Mutex::default());
+        let (seen, n_faults) = (Mutex::default(), AtomicUsize::new(0));
+        Self { plan, catalogue, places, clock, attempts, slowed, seen, n_faults, port }
     }
 
     /// A hundredth of the gates are large platforms, four fifths single hosts,
@@ -236,10 +253,29 @@ impl World {
         self.seen.lock().unwrap().push(Seen { gate: gate as u32, began, ended, wait });
     }
 
-    /// The interval after an answer that took so long.
-    fn interval_after(&self, began: Timestamp) -> Duration {
+    /// The interval that politeness asks for after an answer that took so long
+    /// and ended so: who asked for time gets twice as much, up to eight times,
+    /// and half again after five good answers.
+    fn interval_after(&self, host: &str, began: Timestamp, came: Came) -> Duration {
         let took = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
-        took.min(Duration::from_secs(30)).max(self.plan.interval)
+        let mut slowed = self.slowed.lock().unwrap();
+        let Slowed { times, n_good } = slowed.entry(host.to_owned()).or_insert(Slowed { times: 1, n_good: 0 });
+        match came {
+            Came::Well => *n_good += 1,
+            Came::Failed => *n_good = 0,
+            Came::AskedForTime => (*times, *n_good) = ((*times * 2).min(8), 0),
+        }
+        if *n_good >= 5 && *times > 1 {
+            (*times, *n_good) = (*times / 2, 0);
+        }
+        took.min(Duration::from_secs(30)).max(self.plan.interval) * *times
+    }
+
+    /// Whether a gate is one host's alone, whose Retry-After closes it.
+    fn is_of_one_host(&self, gate: usize) -> bool {
+        let n_large = (self.plan.n_gates / 100).max(1);
+        let n_shared = self.plan.n_gates - n_large - self.plan.n_gates * 4 / 5;
+        !(n_large..n_large + n_shared).contains(&gate)
     }
 }
 
@@ -266,11 +302,17 @@ impl Transport for InMemory {
                 _ => ANSWER_TIME,
             };
             tokio::time::sleep(takes).await;
+            let came = match fault {
+                None | Some(Fault::Slow) => Came::Well,
+                Some(Fault::Busy | Fault::TooMany) => Came::AskedForTime,
+                Some(Fault::Reset | Fault::Silence | Fault::ServerError) => Came::Failed,
+            };
             let asked_for = match fault {
-                Some(Fault::Busy) => Duration::from_secs(20),
+                Some(Fault::Busy) if world.is_of_one_host(gate) => Duration::from_secs(20),
                 _ => Duration::ZERO,
             };
-            world.note(gate, began, world.interval_after(began).max(asked_for));
+            let came = if manner == Manner::Down { Came::Failed } else { came };
+            world.note(gate, began, world.interval_after(host, began, came).max(asked_for));
             let html = |status: u16, body: Vec<u8>| {
                 let fields = vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())];
                 Answer { remote: Some(request.address), duration: takes, ..Answer::of(status, fields, body) }
@@ -456,7 +498,12 @@ async fn answer(
             respond(status, body)
         }
     };
-    world.note(gate, began, world.interval_after(began));
+    let came = match fault {
+        None => Came::Well,
+        Some(Fault::Reset | Fault::Silence | Fault::ServerError) => Came::Failed,
+        Some(Fault::Busy | Fault::TooMany | Fault::Slow) => Came::AskedForTime,
+    };
+    world.note(gate, began, world.interval_after(&host, began, came));
     response.unwrap()
 }
 

@@ -11,7 +11,7 @@ use gongkai::archive::{self, RecordRef};
 use gongkai::clock::Clock;
 use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Tally};
-use gongkai::crawl::frontier::{Frontier, PageRequest, SeenUrl};
+use gongkai::crawl::frontier::{Frontier, PageRequest, SeenUrl, SqliteFrontier};
 use gongkai::crawl::resolve::{FixedResolver, Resolver};
 use gongkai::crawl::restraints::Restraints;
 use gongkai::page::Capture;
@@ -57,7 +57,7 @@ pub fn pack(coding: &str, bytes: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     match coding {
         "gzip" | "x-gzip" => {
-            flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best()).write_all(bytes).unwrap()
+            flate2::write::GzEncoder::new(&mut packed, flate2::Compression::best()).write_all(bytes).unwrap();
         }
         "deflate" => {
             let mut encoder = flate2::write::ZlibEncoder::new(&mut packed, flate2::Compression::best());
@@ -282,7 +282,7 @@ impl World {
 
     /// What the state knows of a URL.
     pub fn seen(&self, url: &str) -> Option<SeenUrl> {
-        let frontier = Frontier::open(&self.places.frontier()).unwrap();
+        let frontier = SqliteFrontier::open(&self.places.frontier()).unwrap();
         frontier.seen(&PageRequest::get(url.parse().unwrap())).unwrap()
     }
 

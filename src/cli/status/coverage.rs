@@ -16,7 +16,7 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
     let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
     let mut candidates = Vec::new();
     view.frontier
-        .candidates(|candidate| {
+        .candidates(&mut |candidate| {
             if view.shows(candidate.portal.as_str()) {
                 candidates.push(candidate);
             }

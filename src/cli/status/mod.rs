@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
-use crate::crawl::frontier::{Frontier, KnownTrouble, UrlState};
+use crate::crawl::frontier::{Frontier, KnownTrouble, SqliteFrontier, UrlState};
 use crate::ops::PortalStanding;
 use crate::pipeline::CrawlError;
 
@@ -54,7 +54,7 @@ enum Format {
 struct View {
     portals: Vec<PlannedPortal>,
     is_whole: bool,
-    frontier: Frontier,
+    frontier: Box<dyn Frontier>,
     census: BTreeMap<String, BTreeMap<UrlState, u64>>,
     standings: BTreeMap<String, PortalStanding>,
     now: Timestamp,
@@ -69,11 +69,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             "run `gongkai crawl` first, or name the folder with --state",
         ));
     }
-    let mut frontier = Frontier::open(&path).map_err(CrawlError::from)?;
+    let mut frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
     if let Some(names) = &arguments.ack {
         return acknowledge(&mut frontier, names, arguments.format);
     }
-    let view = View::new(common, arguments, frontier)?;
+    let view = View::new(common, arguments, Box::new(frontier))?;
     if arguments.coverage {
         coverage::show(common, &view, arguments.format)
     } else {
@@ -82,7 +82,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
 }
 
 impl View {
-    fn new(common: &Common, arguments: &Arguments, frontier: Frontier) -> Result<Self, Failure> {
+    fn new(common: &Common, arguments: &Arguments, frontier: Box<dyn Frontier>) -> Result<Self, Failure> {
         let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
         let plan = Plan::new(&common.settings()?, &selection)
             .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
@@ -115,7 +115,7 @@ impl View {
     }
 }
 
-fn acknowledge(frontier: &mut Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
+fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
     let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
     let meets = |name: &&String| known.iter().any(|trouble| is_named(trouble, name));
     if let Some(name) = names.iter().find(|name| !meets(name)) {

@@ -198,7 +198,8 @@ impl<S: Sink> Engine<S> {
             agent: self.settings.agent.clone(),
         };
         self.n_reading += 1;
-        self.tasks.spawn_blocking(move || {
+        let readers = self.readers.clone();
+        let read = move || {
             let found = read_page(&exchange.capture, &due, &surroundings, now);
             let payload = Payload {
                 sha256,
@@ -216,6 +217,14 @@ impl<S: Sink> Engine<S> {
                 sign: found.sign,
                 ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
             }))
+        };
+        self.tasks.spawn(async move {
+            let turn = readers.acquire_owned().await;
+            let read = tokio::task::spawn_blocking(move || {
+                let _until_read = turn;
+                read()
+            });
+            read.await.unwrap_or(Event::Lost)
         });
         Ok(())
     }

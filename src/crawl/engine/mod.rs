@@ -28,10 +28,12 @@ mod write;
 use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use url::Url;
 
@@ -152,7 +154,7 @@ impl Default for EngineSettings {
 /// What the engine works with.
 pub struct Parts<S> {
     /// The state.
-    pub frontier: Frontier,
+    pub frontier: Box<dyn Frontier>,
     /// The archive and the lake.
     pub sink: S,
     /// Names to addresses.
@@ -227,6 +229,9 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     /// Pages that came and are being read.
     n_reading: usize,
+    /// Pages are read on as many threads as there are cores: what reading holds
+    /// in memory is held once for each.
+    readers: Arc<Semaphore>,
     home: Home,
     tally: Tally,
     meters: Meters,
@@ -284,6 +289,7 @@ impl<S: Sink> Engine<S> {
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
             n_reading: 0,
+            readers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             home: Home::default(),
             tally: Tally::default(),
             meters,
@@ -474,7 +480,7 @@ impl<S: Sink> Engine<S> {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
         }
         batch.commit()?;
-        self.parts.frontier.close_troubles(self.started_at, |portal| self.targets.contains_key(portal))?;
+        self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
         for trouble in self.parts.frontier.troubles()? {
             match trouble.standing {
                 Standing::News => {

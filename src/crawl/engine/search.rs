@@ -72,7 +72,7 @@ impl<S: Sink> Engine<S> {
         self.tally.trouble(portal, &trapped.pattern, &trapped.words);
         let again_at = refused_until(self.parts.clock.now());
         let watch = &self.watch;
-        self.parts.frontier.refuse_waiting(portal, &trapped.words, again_at, |url, priority| {
+        self.parts.frontier.refuse_waiting(portal, &trapped.words, again_at, &|url, priority| {
             watch.is_trapped(portal, url, priority)
         })?;
         Ok(())
@@ -90,7 +90,7 @@ pub(super) struct Recorded {
 
 /// Records what a page says of the way to it.
 pub(super) fn record(
-    batch: &mut Batch<'_>,
+    batch: &mut dyn Batch,
     watch: &mut Watch,
     outcome: &Outcome,
     visit: &Visit,
@@ -139,7 +139,7 @@ fn came(outcome: &Outcome, visit: &Visit) -> Option<Came> {
 /// Remembers the way where it led to a report, and forgets it where its list
 /// does not any more: the hosts that wake by that.
 fn remember(
-    batch: &mut Batch<'_>,
+    batch: &mut dyn Batch,
     outcome: &Outcome,
     came: Came,
     at: Timestamp,

@@ -57,8 +57,8 @@ impl<S: Sink> Engine<S> {
             batch.robots(host, record)?;
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
-            let visit = settle(&outcome, &mut batch)?;
-            if let Some((host, at)) = next_request(&outcome, &visit, &batch)? {
+            let visit = settle(&outcome, &mut *batch)?;
+            if let Some((host, at)) = next_request(&outcome, &visit, &*batch)? {
                 woken.push((host, outcome.due.portal.clone(), at));
             }
             for new in &outcome.found {
@@ -70,7 +70,7 @@ impl<S: Sink> Engine<S> {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
             }
-            let recorded = record(&mut batch, &mut self.watch, &outcome, &visit)?;
+            let recorded = record(&mut *batch, &mut self.watch, &outcome, &visit)?;
             woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
             told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
             let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
@@ -79,7 +79,7 @@ impl<S: Sink> Engine<S> {
             batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
             self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
-                kept.push(keep(&mut batch, &outcome, payload, place)?);
+                kept.push(keep(&mut *batch, &outcome, payload, place)?);
             }
         }
         for trouble in self.tally.unwritten.drain(..) {
@@ -140,7 +140,7 @@ impl<S: Sink> Engine<S> {
 }
 
 /// Notes how a visit ended, and says it with all that only the frontier knows.
-fn settle(outcome: &Outcome, batch: &mut Batch<'_>) -> Result<Visit, EngineError> {
+fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError> {
     let url = outcome.due.id;
     let visit = match &outcome.visit {
         Planned::Fixed(visit) => visit.clone(),
@@ -171,7 +171,7 @@ fn documents(reports: &[Report]) -> String {
 
 /// Whether a page holds the very documents that it held: only a counter in its
 /// footer changed, say.
-fn has_same_documents(outcome: &Outcome, batch: &Batch<'_>) -> Result<bool, EngineError> {
+fn has_same_documents(outcome: &Outcome, batch: &dyn Batch) -> Result<bool, EngineError> {
     let Some(payload) = outcome.payload.as_ref().filter(|payload| !payload.reports.is_empty()) else {
         return Ok(false);
     };
@@ -182,7 +182,7 @@ fn has_same_documents(outcome: &Outcome, batch: &Batch<'_>) -> Result<bool, Engi
 fn next_request(
     outcome: &Outcome,
     visit: &Visit,
-    batch: &Batch<'_>,
+    batch: &dyn Batch,
 ) -> Result<Option<(HostKey, Timestamp)>, EngineError> {
     match visit {
         Visit::Retry { again_at } | Visit::Respelled { again_at, .. } => {
@@ -197,7 +197,7 @@ fn next_request(
 }
 
 /// Remembers a payload that lies in the archive, for the lake.
-fn keep(batch: &mut Batch<'_>, outcome: &Outcome, payload: Payload, place: ArchiveRef) -> Result<Kept, EngineError> {
+fn keep(batch: &mut dyn Batch, outcome: &Outcome, payload: Payload, place: ArchiveRef) -> Result<Kept, EngineError> {
     let duration_ms = u64::try_from(payload.duration.as_millis()).unwrap_or(u64::MAX);
     let status = outcome.status.unwrap_or_default();
     let response = batch.response(&NewResponse {

@@ -1,371 +1,276 @@
-//! What is known of every URL, host and run, durable in SQLite.
+//! What is known of every URL, host and run, durable.
 //!
-//! SQLite runs in WAL mode with `synchronous = FULL`: what a [`Batch`] has
-//! committed survives a power cut. Memory does not grow with the number of
-//! URLs; each question is answered from an index.
+//! The engine and the commands know the traits [`Frontier`] and [`Batch`] alone;
+//! [`SqliteFrontier`] keeps them in one file. What another store has to hold
+//! to: what a committed [`Batch`] changed survives a power cut, memory does not
+//! grow with the number of URLs, and each question is answered from an index.
 
-mod batch;
-mod migrate;
-mod spent;
-mod survey;
-mod troubles;
+mod error;
+mod sqlite;
+mod trouble;
 mod types;
-mod vanished;
-mod ways;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use url::Url;
 
-pub use batch::{Batch, NewResponse};
-pub use spent::Spent;
-pub use survey::{Candidate, Queue};
-pub use troubles::{KnownTrouble, Standing, trouble_key};
+pub use error::FrontierError;
+pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
+pub use trouble::{KnownTrouble, Standing, trouble_key};
 pub use types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, GUESS, HostRecord, NewUrl, PageRequest, PendingResponse, PortalId,
-    Priority, ResponseId, RobotsRecord, RunId, SeenUrl, UrlId, UrlState, Validators, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, Candidate, Due, GUESS, HostRecord, NewResponse, NewUrl,
+    PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload,
+    SeenUrl, Spent, UrlId, UrlState, Validators, Vanished, Visit,
 };
-pub use vanished::Vanished;
-pub use ways::{Ancestor, ArchivedPage};
 
 use super::address::HostKey;
-use types::{instant, micros};
-
-/// The schema, a step a version: a state that an older program wrote is brought
-/// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 6] = [
-    include_str!("schema.sql"),
-    include_str!("schema_2.sql"),
-    include_str!("schema_3.sql"),
-    include_str!("schema_4.sql"),
-    include_str!("schema_5.sql"),
-    include_str!("schema_6.sql"),
-];
-
-/// The version of the schema.
-#[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
-pub const SCHEMA_VERSION: i64 = SCHEMA.len() as i64;
-
-/// The version from which on a key begins with its host's.
-const KEYS_BY_HOST: i64 = 5;
-
-/// A file that is larger is looked through for damage only after a run that
-/// was killed: a check reads all of it.
-const CHECKED_BYTES: i64 = 256 * 1024 * 1024;
-
-/// Kibibytes of the file that are held in memory.
-const CACHE_KIB: i64 = 64 * 1024;
-
-/// Statements that are kept prepared: more than there are.
-const STATEMENTS: usize = 64;
 
 /// The frontier of one state folder.
 ///
-/// One process at a time (see `ops::lock`); methods block for as long as
-/// SQLite does, mostly well under a millisecond.
-#[derive(Debug)]
-pub struct Frontier {
-    db: Connection,
-}
-
-impl Frontier {
-    /// Opens the frontier in a file, making it where there is none.
-    ///
-    /// # Errors
-    ///
-    /// - the file is no SQLite database, or a damaged one
-    /// - it was written by a newer version of this program
-    /// - the folder cannot be written
-    pub fn open(path: &Path) -> Result<Self, FrontierError> {
-        if let Some(dir) = path.parent() {
-            let made = std::fs::create_dir_all(dir);
-            made.map_err(|error| FrontierError::Open { path: path.to_owned(), words: error.to_string() })?;
-        }
-        let db = Connection::open(path).map_err(|e| FrontierError::opening(path, &e))?;
-        Self::prepare(db).map_err(|e| e.at(path))
-    }
-
-    fn prepare(mut db: Connection) -> Result<Self, FrontierError> {
-        db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "foreign_keys", "ON")?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let Some(missing) = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..)) else {
-            return Err(FrontierError::Version { found: version, known: SCHEMA_VERSION });
-        };
-        if !missing.is_empty() {
-            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute_batch(&missing.join("\n"))?;
-            if (1..KEYS_BY_HOST).contains(&version) {
-                migrate::rekey(&transaction)?;
-            }
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            transaction.commit()?;
-        }
-        if Self::wants_check(&db)? {
-            // A quick check finds the damage of a torn disk before a run builds
-            // on it.
-            let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            if sound != "ok" {
-                return Err(FrontierError::Damaged { path: None, words: sound });
-            }
-        }
-        Ok(Self { db })
-    }
-
-    /// Whether the file is small enough to be looked through, or was left by a
-    /// run that did not end.
-    fn wants_check(db: &Connection) -> Result<bool, FrontierError> {
-        let n_bytes: i64 =
-            db.query_row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |row| {
-                row.get(0)
-            })?;
-        let was_killed =
-            || db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL)", [], |row| row.get(0));
-        Ok(n_bytes <= CHECKED_BYTES || was_killed()?)
-    }
-
+/// One process at a time (see `ops::lock`); methods block for as long as the
+/// store does, mostly well under a millisecond.
+pub trait Frontier: Debug + Send {
     /// Begins a group of changes that become durable together.
-    pub fn batch(&mut self) -> Result<Batch<'_>, FrontierError> {
-        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(Batch::new(transaction))
-    }
+    fn batch(&mut self) -> Result<Box<dyn Batch + '_>, FrontierError>;
 
     /// Continues the run that was killed, or begins a new one in which every
     /// URL whose time has come is due again.
-    pub fn begin_run(&mut self, now: Timestamp) -> Result<RunId, FrontierError> {
-        let sql = "SELECT id FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
-        let open = self.db.query_row(sql, [], |row| row.get(0)).optional()?;
-        let transaction = self.db.transaction()?;
-        // What was under way when the program was killed is asked again. Only a
-        // run may say so, never one who opens the file to look: another process
-        // may be at work.
-        transaction.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
-        if let Some(id) = open {
-            // A program that was killed did not use up its attempts.
-            transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
-            transaction.commit()?;
-            return Ok(RunId(id));
-        }
-        transaction.execute("INSERT INTO runs (started_at) VALUES (?1)", params![micros(now)])?;
-        let id = transaction.last_insert_rowid();
-        transaction.execute("UPDATE portals SET n_pages = 0", [])?;
-        transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
-        ways::wake_due(&transaction, now)?;
-        transaction.commit()?;
-        Ok(RunId(id))
-    }
+    fn begin_run(&mut self, now: Timestamp) -> Result<RunId, FrontierError>;
 
     /// Makes what was visited of some portals wait again, though its time has not
     /// come; of all portals where none is named.
-    pub fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError> {
-        let again = "UPDATE urls SET state = 0, attempts = 0, not_before = ?1 WHERE state BETWEEN 1 AND 4";
-        let transaction = self.db.transaction()?;
-        match portals {
-            None => {
-                transaction.execute(again, params![micros(now)])?;
-            }
-            Some(portals) => {
-                let mut of_portal = transaction.prepare(&format!("{again} AND portal = ?2"))?;
-                for portal in portals {
-                    of_portal.execute(params![micros(now), portal.as_str()])?;
-                }
-            }
-        }
-        Ok(transaction.commit()?)
-    }
+    fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
     /// Ends a run with its report.
-    pub fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError> {
-        self.db.execute(
-            "UPDATE runs SET ended_at = ?2, report = ?3 WHERE id = ?1",
-            params![run.0, micros(now), report_json],
-        )?;
-        Ok(())
-    }
+    fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
 
     /// The last run that ended.
-    pub fn last_run(&self) -> Result<Option<PastRun>, FrontierError> {
-        let sql = "SELECT started_at, ended_at, report FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1";
-        let found = self.db.query_row(sql, [], |row| {
-            let report_json = row.get::<_, Option<String>>(2)?.unwrap_or_default();
-            Ok(PastRun { started_at: instant(row.get(0)?), ended_at: instant(row.get(1)?), report_json })
-        });
-        Ok(found.optional()?)
-    }
+    fn last_run(&self) -> Result<Option<PastRun>, FrontierError>;
 
     /// The hosts and portals that have something waiting, with the earliest
     /// instant at which it is due.
     ///
     /// A few seeks for each of them, however many URLs they have.
-    pub fn waiting(&self) -> Result<Vec<(HostKey, PortalId, Timestamp)>, FrontierError> {
-        let mut next = self.db.prepare_cached(
-            "SELECT host, portal FROM urls WHERE state = 0 AND (host, portal) > (?1, ?2)
-             ORDER BY host, portal LIMIT 1",
-        )?;
-        let mut found = Vec::new();
-        let mut last = (String::new(), String::new());
-        loop {
-            let row = next.query_row(params![last.0, last.1], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-            let Some(pair) = row else { return Ok(found) };
-            last = pair;
-            let (host, portal) = (HostKey::from_stored(last.0.clone()), PortalId::from(last.1.clone()));
-            if let Some(at) = self.next_instant(&host, &portal)? {
-                found.push((host, portal, at));
-            }
-        }
-    }
+    fn waiting(&self) -> Result<Vec<(HostKey, PortalId, Timestamp)>, FrontierError>;
 
     /// How many URLs wait or are under way, by portal.
-    pub fn n_waiting(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT portal, SUM(n) FROM (SELECT portal, COUNT(*) AS n FROM urls WHERE state = 0 GROUP BY host, portal
-                                         UNION ALL
-                                         SELECT portal, COUNT(*) FROM urls WHERE state = 5 GROUP BY portal)
-             GROUP BY portal ORDER BY portal",
-        )?;
-        let rows = statement.query_map([], |row| {
-            Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        rows.map(|row| row.map_err(Into::into)).collect()
-    }
+    fn n_waiting(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
 
     /// When the next URL of a host and portal is due, if one waits at all.
-    pub fn next_instant(&self, host: &HostKey, portal: &PortalId) -> Result<Option<Timestamp>, FrontierError> {
-        // A seek for each priority: the index holds the instants within them.
-        let mut statement = self.db.prepare_cached(
-            "SELECT MIN(not_before) FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3",
-        )?;
-        let mut earliest = None;
-        for priority in Priority::ALL {
-            let at: Option<i64> =
-                statement.query_row(params![host.as_str(), portal.as_str(), priority as i64], |row| row.get(0))?;
-            earliest = earliest.into_iter().chain(at).min();
-        }
-        Ok(earliest.map(instant))
-    }
+    fn next_instant(&self, host: &HostKey, portal: &PortalId) -> Result<Option<Timestamp>, FrontierError>;
 
     /// What is remembered of a host.
-    pub fn host(&self, host: &HostKey) -> Result<Option<HostRecord>, FrontierError> {
-        let sql = "SELECT gate, robots, robots_is, robots_at FROM hosts WHERE host = ?1";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let found = statement
-            .query_row(params![host.as_str()], |row| {
-                let is: Option<String> = row.get(2)?;
-                let at: Option<i64> = row.get(3)?;
-                let robots = is.zip(at).map(|(outcome, at)| {
-                    Ok::<_, rusqlite::Error>(RobotsRecord { body: row.get(1)?, outcome, fetched_at: instant(at) })
-                });
-                Ok(HostRecord { gate_json: row.get(0)?, robots: robots.transpose()? })
-            })
-            .optional()?;
-        Ok(found)
-    }
+    fn host(&self, host: &HostKey) -> Result<Option<HostRecord>, FrontierError>;
 
     /// How many pages a portal has had in the open run.
-    pub fn pages_of(&self, portal: &PortalId) -> Result<u32, FrontierError> {
-        let mut statement = self.db.prepare_cached("SELECT n_pages FROM portals WHERE portal = ?1")?;
-        Ok(statement.query_row(params![portal.as_str()], |row| row.get(0)).optional()?.unwrap_or(0))
-    }
+    fn pages_of(&self, portal: &PortalId) -> Result<u32, FrontierError>;
 
     /// Whether a payload was already seen at a URL.
-    pub fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError> {
-        let sql = "SELECT id, fetched_at FROM responses WHERE url = ?1 AND sha256 = ?2";
-        let found = self.db.prepare_cached(sql)?.query_row(params![url.0, sha256], |row| {
-            Ok(SeenPayload { response: ResponseId(row.get(0)?), fetched_at: instant(row.get(1)?) })
-        });
-        Ok(found.optional()?)
-    }
+    fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError>;
 
     /// Whether a URL is one of the redirects that led from `first` to where
     /// `hops` redirects have led: to go there again is to go in a circle.
-    pub fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError> {
-        let sql = "SELECT 1 FROM urls WHERE key = ?1 AND requested = ?2 AND hops <= ?3 AND state = 1
-                                            AND response IS NULL";
-        let mut statement = self.db.prepare_cached(sql)?;
-        Ok(statement.exists(params![request.key(), first.as_str(), hops])?)
-    }
+    fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError>;
 
     /// The responses whose reports are not in the lake yet, oldest first.
-    pub fn not_in_lake(&self) -> Result<Vec<PendingResponse>, FrontierError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT r.id, r.fetched_at, r.status, r.words, r.sha256, r.n_bytes, r.duration_ms, r.n_reports,
-                    r.file, r.offset, r.length, u.url, u.host, u.portal
-             FROM responses r JOIN urls u ON u.id = r.url WHERE r.in_lake = 0 ORDER BY r.id",
-        )?;
-        let rows = statement.query_map([], types::pending_from_row)?;
-        rows.map(|row| row.map_err(Into::into)).collect()
-    }
+    fn not_in_lake(&self) -> Result<Vec<PendingResponse>, FrontierError>;
 
     /// Where the archive is whole.
-    pub fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError> {
-        let found = self.db.query_row("SELECT file, length FROM archive WHERE one = 1", [], |row| {
-            Ok(ArchivePosition { file: row.get(0)?, length: row.get::<_, i64>(1)?.unsigned_abs() })
-        });
-        Ok(found.optional()?)
-    }
+    fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError>;
 
     /// How many URLs each portal has in each state.
-    pub fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT portal, state, COUNT(*) FROM urls GROUP BY portal, state ORDER BY 1, 2")?;
-        let rows = statement.query_map([], |row| {
-            let n: i64 = row.get(2)?;
-            Ok((PortalId::from(row.get::<_, String>(0)?), UrlState::from_stored(row.get(1)?), n.unsigned_abs()))
-        })?;
-        rows.map(|row| row.map_err(Into::into)).collect()
-    }
+    fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError>;
 
     /// How many reports each portal has given, ever.
-    pub fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
-        let mut statement = self.db.prepare_cached("SELECT portal, n_reports FROM portals ORDER BY portal")?;
-        let rows = statement.query_map([], |row| {
-            Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
-        })?;
-        rows.map(|row| row.map_err(Into::into)).collect()
-    }
+    fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
 
     /// All that is known of a URL, looked up by its request.
-    pub fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError> {
-        let sql = "SELECT u.url, u.host, u.portal, u.priority, u.depth, u.why, u.state, u.attempts, u.not_before,
-                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length
-                   FROM urls u LEFT JOIN responses r ON r.id = u.response WHERE u.key = ?1";
-        let found = self.db.query_row(sql, params![request.key()], types::seen_from_row);
-        Ok(found.optional()?)
-    }
+    fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError>;
 
     /// The hosts that politeness has parked, with the state of their gates.
-    pub fn gates(&self) -> Result<Vec<(HostKey, String)>, FrontierError> {
-        let mut statement = self.db.prepare_cached("SELECT host, gate FROM hosts ORDER BY host")?;
-        let rows = statement.query_map([], |row| Ok((HostKey::from_stored(row.get::<_, String>(0)?), row.get(1)?)))?;
-        rows.map(|row| row.map_err(Into::into)).collect()
-    }
+    fn gates(&self) -> Result<Vec<(HostKey, String)>, FrontierError>;
+
+    /// What is used up of the limits.
+    fn spent(&self) -> Result<Vec<(String, Spent)>, FrontierError>;
+
+    /// When a run last did all that was due of each portal.
+    fn portals_done(&self) -> Result<Vec<(PortalId, Timestamp)>, FrontierError>;
+
+    /// How many URLs of each host and portal wait.
+    fn n_waiting_by_host(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError>;
+
+    /// The pages that were taken away or brought back, and of which the lake
+    /// does not know.
+    fn vanished_not_in_lake(&self) -> Result<Vec<Vanished>, FrontierError>;
+
+    /// How the last visit of a URL ended, in words.
+    fn last_words(&self, url: UrlId) -> Result<Option<String>, FrontierError>;
+
+    /// The home page from which the way to a page began: where the entry was
+    /// moved to, the page that it was moved to.
+    fn home_of(&self, url: UrlId) -> Result<Option<Url>, FrontierError>;
+
+    /// Another URL of a portal that brought the same payload before; its text.
+    fn twin(&self, portal: &PortalId, url: UrlId, sha256: &str) -> Result<Option<Url>, FrontierError>;
+
+    /// The pages of a host that are in the archive, the newest first: for a
+    /// person who asks where a link stands.
+    fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError>;
+
+    /// The pages that are asked for first of a portal when it is crawled next,
+    /// each with the reason why it was found.
+    fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError>;
+
+    /// Refuses what waits of a portal where `is_meant` says so of its URL; how
+    /// many that were.
+    fn refuse_waiting(
+        &mut self,
+        portal: &PortalId,
+        words: &str,
+        again_at: Timestamp,
+        is_meant: &dyn Fn(&Url, Priority) -> bool,
+    ) -> Result<usize, FrontierError>;
+
+    /// What waits, over all portals.
+    fn queue(&self, now: Timestamp) -> Result<Queue, FrontierError>;
+
+    /// Goes through the URLs whose words name a report, by portal.
+    fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError>;
+
+    /// The portals that wait for a host whose robots.txt has no answer.
+    fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+
+    /// What the last answer of a host with something waiting came to, in words.
+    fn last_words_of(&self, host: &str) -> Result<Option<String>, FrontierError>;
+
+    /// What is open, news first, then by portal and place.
+    fn troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError>;
+
+    /// Notes that a summary told all that is open.
+    fn told(&mut self) -> Result<(), FrontierError>;
+
+    /// Notes that a person knows of troubles: those whose key, portal or place
+    /// is one of `names`, or all. Gives what was acknowledged.
+    fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError>;
+
+    /// Closes what was not met since `since` and is well again, of the portals
+    /// that `was_crawled` names. A closed trouble that comes back is news,
+    /// unless a person knows it in the same words.
+    fn close_troubles(
+        &mut self,
+        since: Timestamp,
+        was_crawled: &dyn Fn(&PortalId) -> bool,
+    ) -> Result<(), FrontierError>;
 }
 
-/// A run that ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastRun {
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Timestamp,
-    /// Its counts, as JSON.
-    pub report_json: String,
-}
+/// A group of changes: all of them happen, or none.
+///
+/// Dropped without [`Batch::commit`] it changes nothing.
+pub trait Batch: Debug {
+    /// Makes the changes durable.
+    fn commit(self: Box<Self>) -> Result<(), FrontierError>;
 
-/// A payload that was seen at a URL before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SeenPayload {
-    /// The response that brought it.
-    pub response: ResponseId,
-    /// When.
-    pub fetched_at: Timestamp,
-}
+    /// Remembers a URL; true where it was not known.
+    ///
+    /// A known URL keeps its place, but the better priority and the smaller
+    /// depth win.
+    fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError>;
 
-#[cfg(test)]
-mod tests;
+    /// The best URL of a host and portal that is due: by priority, then by age.
+    ///
+    /// Asked inside a batch, because it answers for what the batch has changed.
+    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError>;
+
+    /// Notes that a URL's request goes out once this batch is committed.
+    fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError>;
+
+    /// Notes how a visit ended.
+    fn visited(
+        &mut self,
+        url: UrlId,
+        at: Timestamp,
+        status: Option<u16>,
+        words: &str,
+        visit: &Visit,
+    ) -> Result<(), FrontierError>;
+
+    /// Notes what a page is that was found as something else: a column whose
+    /// links are reports' is a list, a year on a list a report.
+    fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError>;
+
+    /// How often in a row a URL's visits have found it unchanged.
+    fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError>;
+
+    /// Remembers a response that brought a payload, and makes it its URL's last.
+    ///
+    /// A payload that was seen at the URL before gives its old row.
+    fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError>;
+
+    /// Asks once more for a URL that was visited.
+    fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError>;
+
+    /// Makes a response the one whose payload a URL has now. The redirects that
+    /// led there are past: the URL stands for itself from now on.
+    fn last_payload(&self, url: UrlId, response: ResponseId) -> Result<(), FrontierError>;
+
+    /// Notes that the reports of these responses are in the lake.
+    fn in_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError>;
+
+    /// Writes down what politeness must remember of a host.
+    fn gate(&mut self, host: &HostKey, gate_json: &str) -> Result<(), FrontierError>;
+
+    /// Keeps the answer for a host's robots.txt.
+    fn robots(&mut self, host: &HostKey, record: &RobotsRecord) -> Result<(), FrontierError>;
+
+    /// Counts a page of a portal, and the reports on it.
+    fn count(&mut self, portal: &PortalId, n_pages: u32, n_reports: u32) -> Result<(), FrontierError>;
+
+    /// Notes up to where the archive is whole.
+    fn archive_position(&mut self, position: &ArchivePosition) -> Result<(), FrontierError>;
+
+    /// Writes down what is used up of a limit.
+    fn spent(&mut self, scope: &str, spent: Spent) -> Result<(), FrontierError>;
+
+    /// Notes that a run did all that was due of a portal.
+    fn portal_done(&mut self, portal: &PortalId, at: Timestamp) -> Result<(), FrontierError>;
+
+    /// Notes that a page is gone; one that never held a report is no matter,
+    /// and of one that was gone before the first time stands.
+    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError>;
+
+    /// Notes that a page is there, where it was gone.
+    fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError>;
+
+    /// Notes that the lake knows of these.
+    fn vanished_in_lake(&mut self, told: &[Vanished]) -> Result<(), FrontierError>;
+
+    /// The documents that a URL's last payload held, as [`Batch::documents`]
+    /// noted them.
+    fn last_documents(&self, url: UrlId) -> Result<Option<String>, FrontierError>;
+
+    /// Notes which documents a response held.
+    fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError>;
+
+    /// The pages that led to a URL, the nearest first; itself is step 0.
+    fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError>;
+
+    /// Remembers that the way to a page led to a report: `steps` lie between
+    /// the page and the report, 0 where it is the report's own.
+    fn way_worked(&mut self, portal: &PortalId, page: UrlId, steps: u32, now: Timestamp) -> Result<(), FrontierError>;
+
+    /// Whether a request is known to have brought a report.
+    fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError>;
+
+    /// Whether a request is known at all.
+    fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError>;
+
+    /// Forgets a portal's ways where one of their lists does not work any more,
+    /// and wakes what rested while they did: the search begins anew. The hosts
+    /// that have something to do by it.
+    fn way_failed(&mut self, portal: &PortalId, page: UrlId, now: Timestamp) -> Result<Vec<HostKey>, FrontierError>;
+
+    /// Notes a trouble; the same words at the same place are the same trouble.
+    fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError>;
+}

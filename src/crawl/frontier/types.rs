@@ -1,11 +1,9 @@
 //! What passes between the engine and the frontier.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -370,186 +368,119 @@ pub struct SeenUrl {
     pub archived: Option<(String, u64, u64)>,
 }
 
-/// A frontier that cannot be opened, read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum FrontierError {
-    /// The file is damaged or no database at all.
-    #[error("the crawl state{} is damaged: {words}", place(path.as_deref()))]
-    Damaged {
-        /// The file.
-        path: Option<PathBuf>,
-        /// What SQLite found.
-        words: String,
-    },
-    /// It was written by a newer program.
-    #[error("the crawl state has version {found}, this program knows {known}")]
-    Version {
-        /// The file's version.
-        found: i64,
-        /// The newest that this program knows.
-        known: i64,
-    },
-    /// The disk is full.
-    #[error("the disk is full; nothing of the crawl state was lost")]
-    Full,
-    /// The disk cannot be read or written.
-    #[error("the disk under the crawl state fails: {0}")]
-    Disk(String),
-    /// The file or its folder cannot be opened or written.
-    #[error("cannot open the crawl state {path}: {words}")]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        words: String,
-    },
-    /// Anything else that SQLite reports.
-    #[error("the crawl state: {0}")]
-    Sqlite(#[source] rusqlite::Error),
-    /// A row that this program cannot have written.
-    #[error("the crawl state holds a row that cannot be read: {0}")]
-    Row(String),
+/// A response that brought a payload not seen at its URL before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewResponse<'a> {
+    /// The URL.
+    pub url: UrlId,
+    /// When the answer had arrived.
+    pub fetched_at: Timestamp,
+    /// The HTTP status.
+    pub status: u16,
+    /// The outcome in words.
+    pub words: &'a str,
+    /// The payload's digest, hexadecimal.
+    pub sha256: &'a str,
+    /// The payload's size in bytes.
+    pub n_bytes: u64,
+    /// From the request to the end of the answer.
+    pub duration_ms: u64,
+    /// How many reports it held.
+    pub n_reports: u32,
+    /// Where it lies.
+    pub place: &'a ArchiveRef,
 }
 
-impl FrontierError {
-    /// What the system says of the disk.
-    pub(super) fn of_disk(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::StorageFull => Self::Full,
-            _ => Self::Disk(error.to_string()),
-        }
-    }
-
-    pub(super) fn opening(path: &Path, error: &rusqlite::Error) -> Self {
-        Self::Open { path: path.to_owned(), words: error.to_string() }
-    }
-
-    /// The same error, with the file it speaks of.
-    pub(super) fn at(self, path: &Path) -> Self {
-        match self {
-            Self::Damaged { words, .. } => Self::Damaged { path: Some(path.to_owned()), words },
-            Self::Sqlite(error) => Self::opening(path, &error),
-            other => other,
-        }
-    }
-
-    /// What a person can do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Damaged { .. } => {
-                "move the file away and run again: the crawl starts anew, the archive and the lake stay as they are"
-            }
-            Self::Version { .. } => "use the newer gongkai, or another --state folder",
-            Self::Disk(_) => "check the disk, then run again: the run continues where it stopped",
-            Self::Full => "free some space and run again: the run continues where it stopped",
-            Self::Open { .. } => "check that --state names a folder that this user may write",
-            Self::Sqlite(_) | Self::Row(_) => "run `gongkai check`; if it persists, move the state folder away",
-        }
-    }
+/// What is used up of a limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Requests of the open run.
+    pub n_requests: u64,
+    /// Payload bytes of the open run.
+    pub n_bytes: u64,
+    /// When its interval is over.
+    pub not_before: Option<Timestamp>,
 }
 
-impl From<rusqlite::Error> for FrontierError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode;
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                Self::Damaged { path: None, words: error.to_string() }
-            }
-            _ => Self::Sqlite(error),
-        }
-    }
+/// A page that was taken away or brought back, of which the lake does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vanished {
+    /// Its row.
+    pub id: UrlId,
+    /// Its URL.
+    pub url: String,
+    /// When it was found gone; none where it is back.
+    pub at: Option<Timestamp>,
 }
 
-fn place(path: Option<&Path>) -> String {
-    path.map(|path| format!(" {}", path.display())).unwrap_or_default()
+/// A page on the way to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Its row.
+    pub id: UrlId,
+    /// Its URL as it was found.
+    pub url: String,
+    /// Links from it to the page that was asked for.
+    pub steps: u32,
+    /// Links followed from the entry to it.
+    pub depth: u16,
 }
 
-/// Microseconds since 1970, as they are stored.
-pub(super) fn micros(at: Timestamp) -> i64 {
-    at.as_microsecond()
+/// A page in the archive, and what it was found as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchivedPage {
+    /// What it was found as.
+    pub priority: Priority,
+    /// Links followed from the entry.
+    pub depth: u16,
+    /// Where it lies.
+    pub place: ArchiveRef,
 }
 
-/// The instant of stored microseconds; one out of range counts as the nearest.
-pub(super) fn instant(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+/// What waits, over all portals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Queue {
+    /// URLs that wait for their turn.
+    pub n_waiting: u64,
+    /// Of them those whose time has come.
+    pub n_due: u64,
+    /// When the next of them is due.
+    pub next_at: Option<Timestamp>,
+    /// URLs that were visited and whose next visit is due.
+    pub n_due_again: u64,
+    /// When the next visit of one that was visited is due.
+    pub next_again_at: Option<Timestamp>,
 }
 
-pub(super) fn due_from_row(
-    row: &Row<'_>,
-    host: &HostKey,
-    portal: &PortalId,
-) -> rusqlite::Result<Result<Due, FrontierError>> {
-    let url: String = row.get(1)?;
-    let form: Option<String> = row.get(2)?;
-    let requested: Option<String> = row.get(3)?;
-    let is_archived: bool = row.get(10)?;
-    let validators = Validators { etag: row.get(7)?, last_modified: row.get(8)? };
-    let parsed = url.parse::<Url>().map_err(|e| FrontierError::Row(format!("{url}: {e}")));
-    let form = form.map(|json| serde_json::from_str(&json)).transpose();
-    let form = form.map_err(|e| FrontierError::Row(format!("{url}: {e}")));
-    let due = Due {
-        id: UrlId(row.get(0)?),
-        request: match (parsed, form) {
-            (Ok(url), Ok(form)) => PageRequest { url, form },
-            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
-        },
-        requested: requested.and_then(|text| text.parse().ok()),
-        hops: row.get(4)?,
-        host: host.clone(),
-        portal: portal.clone(),
-        priority: Priority::from_stored(row.get(9)?),
-        depth: row.get(5)?,
-        attempts: row.get(6)?,
-        validators: if is_archived { validators } else { Validators::default() },
-        is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
-    };
-    Ok(Ok(due))
+/// A URL whose words name a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its portal.
+    pub portal: PortalId,
+    /// Why it was found worth a fetch; the link's words are in it.
+    pub why: String,
+    /// What became of it.
+    pub state: UrlState,
+    /// Reports of its last payload; none where it never had one.
+    pub n_reports: Option<u32>,
 }
 
-pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
-    Ok(PendingResponse {
-        id: ResponseId(row.get(0)?),
-        fetched_at: instant(row.get(1)?),
-        status: row.get(2)?,
-        words: row.get(3)?,
-        sha256: row.get(4)?,
-        n_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
-        duration_ms: row.get::<_, i64>(6)?.unsigned_abs(),
-        n_reports: row.get(7)?,
-        place: ArchiveRef {
-            file: row.get(8)?,
-            offset: row.get::<_, i64>(9)?.unsigned_abs(),
-            length: row.get::<_, i64>(10)?.unsigned_abs(),
-        },
-        url: row.get(11)?,
-        host: row.get(12)?,
-        portal: PortalId::from(row.get::<_, String>(13)?),
-    })
+/// A run that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRun {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Its counts, as JSON.
+    pub report_json: String,
 }
 
-pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
-    let file: Option<String> = row.get(13)?;
-    let archived = match file {
-        Some(file) => Some((file, row.get::<_, i64>(14)?.unsigned_abs(), row.get::<_, i64>(15)?.unsigned_abs())),
-        None => None,
-    };
-    Ok(SeenUrl {
-        url: row.get(0)?,
-        host: row.get(1)?,
-        portal: row.get(2)?,
-        priority: Priority::from_stored(row.get(3)?),
-        depth: row.get(4)?,
-        why: row.get(5)?,
-        state: UrlState::from_stored(row.get(6)?),
-        attempts: row.get(7)?,
-        not_before: instant(row.get(8)?),
-        last_seen: row.get::<_, Option<i64>>(9)?.map(instant),
-        last_status: row.get(10)?,
-        last_words: row.get(11)?,
-        n_unchanged: row.get(12)?,
-        archived,
-    })
+/// A payload that was seen at a URL before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenPayload {
+    /// The response that brought it.
+    pub response: ResponseId,
+    /// When.
+    pub fetched_at: Timestamp,
 }

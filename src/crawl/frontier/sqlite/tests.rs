@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::batch::NewResponse;
 use super::*;
+use crate::crawl::frontier::*;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -26,7 +26,7 @@ fn new_url(url: &str, priority: Priority) -> NewUrl {
 }
 
 struct Bench {
-    frontier: Frontier,
+    frontier: SqliteFrontier,
     path: std::path::PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -34,7 +34,7 @@ struct Bench {
 fn frontier_with(urls: &[(&str, Priority)]) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontier.sqlite");
-    let mut frontier = Frontier::open(&path).unwrap();
+    let mut frontier = SqliteFrontier::open(&path).unwrap();
     let mut batch = frontier.batch().unwrap();
     for (url, priority) in urls {
         assert!(batch.enqueue(&new_url(url, *priority)).unwrap(), "{url} is new");
@@ -106,7 +106,7 @@ fn a_killed_run_goes_on_and_a_new_one_visits_again() {
     bench.visit(&first, &done(2));
 
     let path = bench.path.clone();
-    bench.frontier = Frontier::open(&path).unwrap();
+    bench.frontier = SqliteFrontier::open(&path).unwrap();
     assert_eq!(bench.frontier.begin_run(at(100)).unwrap(), run, "the run was not ended");
     let second = bench.next("a.example", 100).unwrap();
     assert_ne!(second.id, first.id);
@@ -126,7 +126,7 @@ fn what_was_under_way_when_the_program_was_killed_is_asked_again() {
     batch.in_work(due.id).unwrap();
     batch.commit().unwrap();
     assert_eq!(bench.next("a.example", 0), None, "it is not given out twice");
-    bench.frontier = Frontier::open(&bench.path).unwrap();
+    bench.frontier = SqliteFrontier::open(&bench.path).unwrap();
     assert_eq!(bench.next("a.example", 0), None, "who only looks changes nothing");
     bench.frontier.begin_run(at(0)).unwrap();
     assert_eq!(bench.next("a.example", 0).map(|due| due.id), Some(due.id));
@@ -191,7 +191,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() {
     let path = folder.path().join("frontier.sqlite");
     #[allow(clippy::disallowed_methods, reason = "a damaged file is what this test needs")]
     std::fs::write(&path, vec![b'x'; 4096]).unwrap();
-    let error = Frontier::open(&path).unwrap_err();
+    let error = SqliteFrontier::open(&path).unwrap_err();
     assert!(matches!(&error, FrontierError::Damaged { path: Some(p), .. } if *p == path), "{error:?}");
     assert!(error.hint().contains("move the file away"));
     assert_eq!(std::fs::read(&path).unwrap(), vec![b'x'; 4096]);
@@ -201,7 +201,7 @@ fn a_file_that_is_no_database_is_named_and_left_alone() {
 fn a_newer_state_is_refused() {
     let bench = frontier_with(&[]);
     bench.frontier.db.pragma_update(None, "user_version", 99).unwrap();
-    let error = Frontier::open(&bench.path).unwrap_err();
+    let error = SqliteFrontier::open(&bench.path).unwrap_err();
     assert!(matches!(error, FrontierError::Version { found: 99, known: SCHEMA_VERSION }), "{error:?}");
 }
 
@@ -214,7 +214,7 @@ fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
     old.execute_batch("PRAGMA user_version = 1; INSERT INTO portals (portal, n_reports) VALUES ('p', 7)").unwrap();
     drop(old);
     for _ in 0..2 {
-        let frontier = Frontier::open(&path).unwrap();
+        let frontier = SqliteFrontier::open(&path).unwrap();
         assert_eq!(frontier.reports_by_portal().unwrap(), [("p".into(), 7)]);
         assert_eq!(frontier.troubles().unwrap(), []);
         let version: i64 = frontier.db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
@@ -244,13 +244,13 @@ fn a_state_of_any_older_version_is_taken_over() {
         old.pragma_update(None, "user_version", version).unwrap();
         drop(old);
         for _ in 0..2 {
-            let mut frontier = Frontier::open(&path).unwrap();
+            let mut frontier = SqliteFrontier::open(&path).unwrap();
             let mut batch = frontier.batch().unwrap();
             for known in [&new_url("http://a.example/2", Priority::List), &posted] {
                 assert!(!batch.enqueue(known).unwrap(), "version {version}: it is known still");
             }
         }
-        Frontier::open(&path).unwrap().begin_run(at(0)).unwrap();
+        SqliteFrontier::open(&path).unwrap().begin_run(at(0)).unwrap();
     }
 }
 

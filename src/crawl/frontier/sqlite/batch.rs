@@ -3,61 +3,40 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::types::{
-    ArchivePosition, ArchiveRef, Due, FrontierError, NewUrl, PageRequest, PortalId, Priority, ResponseId, RobotsRecord,
-    UrlId, UrlState, Visit, due_from_row, micros,
-};
+use super::rows::{due_from_row, micros};
 use crate::crawl::address::HostKey;
+use crate::crawl::frontier::{
+    Ancestor, ArchivePosition, Batch, Due, FrontierError, NewResponse, NewUrl, PageRequest, PortalId, Priority,
+    ResponseId, RobotsRecord, Spent, UrlId, UrlState, Vanished, Visit,
+};
 use crate::faults::{self, FaultPoint};
 
-/// A group of changes: all of them happen, or none.
-///
-/// Dropped without [`Batch::commit`] it changes nothing.
+/// A transaction.
 #[derive(Debug)]
-pub struct Batch<'f> {
+pub(super) struct SqliteBatch<'f> {
     pub(super) transaction: Transaction<'f>,
 }
 
-/// A response that brought a payload not seen at its URL before.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewResponse<'a> {
-    /// The URL.
-    pub url: UrlId,
-    /// When the answer had arrived.
-    pub fetched_at: Timestamp,
-    /// The HTTP status.
-    pub status: u16,
-    /// The outcome in words.
-    pub words: &'a str,
-    /// The payload's digest, hexadecimal.
-    pub sha256: &'a str,
-    /// The payload's size in bytes.
-    pub n_bytes: u64,
-    /// From the request to the end of the answer.
-    pub duration_ms: u64,
-    /// How many reports it held.
-    pub n_reports: u32,
-    /// Where it lies.
-    pub place: &'a ArchiveRef,
-}
-
-impl<'f> Batch<'f> {
+impl<'f> SqliteBatch<'f> {
     pub(super) fn new(transaction: Transaction<'f>) -> Self {
         Self { transaction }
     }
 
-    /// Makes the changes durable.
-    pub fn commit(self) -> Result<(), FrontierError> {
+    fn set_state(&self, url: UrlId, state: UrlState, again_at: Timestamp) -> Result<(), FrontierError> {
+        let mut over = self.transaction.prepare_cached("UPDATE urls SET state = ?2, not_before = ?3 WHERE id = ?1")?;
+        over.execute(params![url.0, state as i64, micros(again_at)])?;
+        Ok(())
+    }
+}
+
+impl Batch for SqliteBatch<'_> {
+    fn commit(self: Box<Self>) -> Result<(), FrontierError> {
         faults::pass(FaultPoint::StateCommitting).map_err(FrontierError::of_disk)?;
         self.transaction.commit()?;
         faults::pass(FaultPoint::StateCommitted).map_err(FrontierError::of_disk)
     }
 
-    /// Remembers a URL; true where it was not known.
-    ///
-    /// A known URL keeps its place, but the better priority and the smaller
-    /// depth win.
-    pub fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError> {
+    fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError> {
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO urls (key, url, form, requested, hops, host, portal, priority, depth, why, state, not_before)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11) ON CONFLICT (key) DO NOTHING",
@@ -91,10 +70,7 @@ impl<'f> Batch<'f> {
         Ok(n_new == 1)
     }
 
-    /// The best URL of a host and portal that is due: by priority, then by age.
-    ///
-    /// Asked inside a batch, because it answers for what the batch has changed.
-    pub fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
+    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
@@ -115,14 +91,12 @@ impl<'f> Batch<'f> {
         Ok(None)
     }
 
-    /// Notes that a URL's request goes out once this batch is committed.
-    pub fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError> {
+    fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError> {
         self.transaction.prepare_cached("UPDATE urls SET state = 5 WHERE id = ?1")?.execute(params![url.0])?;
         Ok(())
     }
 
-    /// Notes how a visit ended.
-    pub fn visited(
+    fn visited(
         &mut self,
         url: UrlId,
         at: Timestamp,
@@ -172,30 +146,18 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Notes what a page is that was found as something else: a column whose
-    /// links are reports' is a list, a year on a list a report.
-    pub fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError> {
+    fn turned_out(&mut self, url: UrlId, priority: Priority) -> Result<(), FrontierError> {
         let mut note = self.transaction.prepare_cached("UPDATE urls SET priority = ?2 WHERE id = ?1")?;
         note.execute(params![url.0, priority as i64])?;
         Ok(())
     }
 
-    fn set_state(&self, url: UrlId, state: UrlState, again_at: Timestamp) -> Result<(), FrontierError> {
-        let mut over = self.transaction.prepare_cached("UPDATE urls SET state = ?2, not_before = ?3 WHERE id = ?1")?;
-        over.execute(params![url.0, state as i64, micros(again_at)])?;
-        Ok(())
-    }
-
-    /// How often in a row a URL's visits have found it unchanged.
-    pub fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
+    fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
         let mut statement = self.transaction.prepare_cached("SELECT n_unchanged FROM urls WHERE id = ?1")?;
         Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
-    /// Remembers a response that brought a payload, and makes it its URL's last.
-    ///
-    /// A payload that was seen at the URL before gives its old row.
-    pub fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError> {
+    fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError> {
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO responses (url, fetched_at, status, words, sha256, n_bytes, duration_ms, n_reports,
                                     file, offset, length)
@@ -222,16 +184,13 @@ impl<'f> Batch<'f> {
         Ok(ResponseId(id))
     }
 
-    /// Asks once more for a URL that was visited.
-    pub fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError> {
+    fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError> {
         let mut again = self.transaction.prepare_cached("UPDATE urls SET state = 0, not_before = ?2 WHERE key = ?1")?;
         again.execute(params![request.key(), micros(at)])?;
         Ok(())
     }
 
-    /// Makes a response the one whose payload a URL has now. The redirects that
-    /// led there are past: the URL stands for itself from now on.
-    pub fn last_payload(&self, url: UrlId, response: ResponseId) -> Result<(), FrontierError> {
+    fn last_payload(&self, url: UrlId, response: ResponseId) -> Result<(), FrontierError> {
         let mut last = self
             .transaction
             .prepare_cached("UPDATE urls SET response = ?2, hops = 0, requested = NULL WHERE id = ?1")?;
@@ -239,8 +198,7 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Notes that the reports of these responses are in the lake.
-    pub fn in_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError> {
+    fn in_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError> {
         let mut mark = self.transaction.prepare_cached("UPDATE responses SET in_lake = 1 WHERE id = ?1")?;
         for response in responses {
             mark.execute(params![response.0])?;
@@ -248,8 +206,7 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Writes down what politeness must remember of a host.
-    pub fn gate(&mut self, host: &HostKey, gate_json: &str) -> Result<(), FrontierError> {
+    fn gate(&mut self, host: &HostKey, gate_json: &str) -> Result<(), FrontierError> {
         let mut write = self.transaction.prepare_cached(
             "INSERT INTO hosts (host, gate) VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET gate = ?2",
         )?;
@@ -257,8 +214,7 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Keeps the answer for a host's robots.txt.
-    pub fn robots(&mut self, host: &HostKey, record: &RobotsRecord) -> Result<(), FrontierError> {
+    fn robots(&mut self, host: &HostKey, record: &RobotsRecord) -> Result<(), FrontierError> {
         let mut write = self.transaction.prepare_cached(
             "INSERT INTO hosts (host, gate, robots, robots_is, robots_at) VALUES (?1, '{}', ?2, ?3, ?4)
              ON CONFLICT (host) DO UPDATE SET robots = ?2, robots_is = ?3, robots_at = ?4",
@@ -267,8 +223,7 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Counts a page of a portal, and the reports on it.
-    pub fn count(&mut self, portal: &PortalId, n_pages: u32, n_reports: u32) -> Result<(), FrontierError> {
+    fn count(&mut self, portal: &PortalId, n_pages: u32, n_reports: u32) -> Result<(), FrontierError> {
         let mut count = self.transaction.prepare_cached(
             "INSERT INTO portals (portal, n_pages, n_reports) VALUES (?1, ?2, ?3)
              ON CONFLICT (portal) DO UPDATE SET n_pages = n_pages + ?2, n_reports = n_reports + ?3",
@@ -277,14 +232,65 @@ impl<'f> Batch<'f> {
         Ok(())
     }
 
-    /// Notes up to where the archive is whole.
-    pub fn archive_position(&mut self, position: &ArchivePosition) -> Result<(), FrontierError> {
+    fn archive_position(&mut self, position: &ArchivePosition) -> Result<(), FrontierError> {
         let mut write = self.transaction.prepare_cached(
             "INSERT INTO archive (one, file, length) VALUES (1, ?1, ?2)
              ON CONFLICT (one) DO UPDATE SET file = ?1, length = ?2",
         )?;
         write.execute(params![position.file, stored(position.length)])?;
         Ok(())
+    }
+
+    fn spent(&mut self, scope: &str, spent: Spent) -> Result<(), FrontierError> {
+        SqliteBatch::spent(self, scope, spent)
+    }
+
+    fn portal_done(&mut self, portal: &PortalId, at: Timestamp) -> Result<(), FrontierError> {
+        SqliteBatch::portal_done(self, portal, at)
+    }
+
+    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError> {
+        SqliteBatch::vanished(self, url, at)
+    }
+
+    fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError> {
+        SqliteBatch::came_back(self, url)
+    }
+
+    fn vanished_in_lake(&mut self, told: &[Vanished]) -> Result<(), FrontierError> {
+        SqliteBatch::vanished_in_lake(self, told)
+    }
+
+    fn last_documents(&self, url: UrlId) -> Result<Option<String>, FrontierError> {
+        SqliteBatch::last_documents(self, url)
+    }
+
+    fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError> {
+        SqliteBatch::documents(self, response, documents)
+    }
+
+    fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
+        SqliteBatch::ancestors(self, url)
+    }
+
+    fn way_worked(&mut self, portal: &PortalId, page: UrlId, steps: u32, now: Timestamp) -> Result<(), FrontierError> {
+        SqliteBatch::way_worked(self, portal, page, steps, now)
+    }
+
+    fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError> {
+        SqliteBatch::is_report(self, request)
+    }
+
+    fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError> {
+        SqliteBatch::knows(self, request)
+    }
+
+    fn way_failed(&mut self, portal: &PortalId, page: UrlId, now: Timestamp) -> Result<Vec<HostKey>, FrontierError> {
+        SqliteBatch::way_failed(self, portal, page, now)
+    }
+
+    fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
+        SqliteBatch::trouble(self, portal, place, words, at)
     }
 }
 

@@ -4,28 +4,19 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use url::Url;
 
-use super::batch::Batch;
-use super::types::{ArchiveRef, FrontierError, PageRequest, PortalId, Priority, UrlId, micros};
-use super::{Frontier, HostKey};
+use super::SqliteFrontier;
+use super::batch::SqliteBatch;
+use super::rows::micros;
+use crate::crawl::address::HostKey;
+use crate::crawl::frontier::{
+    Ancestor, ArchiveRef, ArchivedPage, FrontierError, PageRequest, PortalId, Priority, UrlId,
+};
 
 /// A portal whose way works is searched from its home page only this often:
 /// columns move, and new ones are opened.
 const SEARCH_EVERY_DAYS: i64 = 7;
 /// Pages from a report back to the entry at most.
 const MOST_STEPS: u32 = 30;
-
-/// A page on the way to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ancestor {
-    /// Its row.
-    pub id: UrlId,
-    /// Its URL as it was found.
-    pub url: String,
-    /// Links from it to the page that was asked for.
-    pub steps: u32,
-    /// Links followed from the entry to it.
-    pub depth: u16,
-}
 
 fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
     let mut statement = db.prepare_cached(
@@ -41,26 +32,12 @@ fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, FrontierError
     rows.map(|row| row.map_err(Into::into)).collect()
 }
 
-/// A page in the archive, and what it was found as.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArchivedPage {
-    /// What it was found as.
-    pub priority: Priority,
-    /// Links followed from the entry.
-    pub depth: u16,
-    /// Where it lies.
-    pub place: ArchiveRef,
-}
-
-impl Batch<'_> {
-    /// The pages that led to a URL, the nearest first; itself is step 0.
-    pub fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
+impl SqliteBatch<'_> {
+    pub(super) fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
         ancestors(&self.transaction, url)
     }
 
-    /// Remembers that the way to a page led to a report: `steps` lie between
-    /// the page and the report, 0 where it is the report's own.
-    pub fn way_worked(
+    pub(super) fn way_worked(
         &mut self,
         portal: &PortalId,
         page: UrlId,
@@ -81,24 +58,19 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Whether a request is known to have brought a report.
-    pub fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError> {
+    pub(super) fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT 1 FROM urls u JOIN responses r ON r.url = u.id WHERE u.key = ?1 AND r.n_reports > 0 LIMIT 1",
         )?;
         Ok(statement.exists(params![request.key()])?)
     }
 
-    /// Whether a request is known at all.
-    pub fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError> {
+    pub(super) fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError> {
         let mut statement = self.transaction.prepare_cached("SELECT 1 FROM urls WHERE key = ?1")?;
         Ok(statement.exists(params![request.key()])?)
     }
 
-    /// Forgets a portal's ways where one of their lists does not work any more,
-    /// and wakes what rested while they did: the search begins anew. The hosts
-    /// that have something to do by it.
-    pub fn way_failed(
+    pub(super) fn way_failed(
         &mut self,
         portal: &PortalId,
         page: UrlId,
@@ -141,16 +113,13 @@ pub(super) fn wake_due(transaction: &Transaction<'_>, now: Timestamp) -> Result<
     Ok(())
 }
 
-impl Frontier {
-    /// The home page from which the way to a page began: where the entry was
-    /// moved to, the page that it was moved to.
-    pub fn home_of(&self, url: UrlId) -> Result<Option<Url>, FrontierError> {
+impl SqliteFrontier {
+    pub(super) fn home_of(&self, url: UrlId) -> Result<Option<Url>, FrontierError> {
         let home = ancestors(&self.db, url)?.into_iter().find(|ancestor| ancestor.depth == 0);
         Ok(home.and_then(|home| home.url.parse().ok()))
     }
 
-    /// Another URL of a portal that brought the same payload before; its text.
-    pub fn twin(&self, portal: &PortalId, url: UrlId, sha256: &str) -> Result<Option<Url>, FrontierError> {
+    pub(super) fn twin(&self, portal: &PortalId, url: UrlId, sha256: &str) -> Result<Option<Url>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT u.url FROM responses r JOIN urls u ON u.id = r.url
              WHERE r.sha256 = ?1 AND u.portal = ?2 AND u.id <> ?3 ORDER BY r.id LIMIT 1",
@@ -160,9 +129,7 @@ impl Frontier {
         Ok(found.and_then(|text| text.parse().ok()))
     }
 
-    /// The pages of a host that are in the archive, the newest first: for a
-    /// person who asks where a link stands.
-    pub fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError> {
+    pub(super) fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT u.priority, u.depth, r.file, r.offset, r.length FROM urls u JOIN responses r ON r.id = u.response
              WHERE u.host = ?1 AND r.n_reports = 0 ORDER BY r.id DESC LIMIT ?2",
@@ -181,9 +148,7 @@ impl Frontier {
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
-    /// The pages that are asked for first of a portal when it is crawled next,
-    /// each with the reason why it was found.
-    pub fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError> {
+    pub(super) fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT u.url, u.why FROM urls u LEFT JOIN ways w ON w.portal = u.portal AND w.url = u.id
              WHERE u.portal = ?1 AND u.state IN (0, 1, 5) AND (u.state <> 1 OR w.steps = 1)
@@ -193,14 +158,12 @@ impl Frontier {
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
-    /// Refuses what waits of a portal where `is_meant` says so of its URL; how
-    /// many that were.
-    pub fn refuse_waiting(
+    pub(super) fn refuse_waiting(
         &mut self,
         portal: &PortalId,
         words: &str,
         again_at: Timestamp,
-        is_meant: impl Fn(&Url, Priority) -> bool,
+        is_meant: &dyn Fn(&Url, Priority) -> bool,
     ) -> Result<usize, FrontierError> {
         let transaction = self.db.transaction()?;
         let mut n = 0;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::types::{FrontierError, PageRequest};
+use crate::crawl::frontier::{FrontierError, PageRequest};
 
 /// Gives every URL the key that begins with its host's.
 pub(super) fn rekey(transaction: &Transaction<'_>) -> Result<(), FrontierError> {

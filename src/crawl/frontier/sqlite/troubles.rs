@@ -2,60 +2,25 @@
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-use super::types::{instant, micros};
-use super::{Batch, Frontier, FrontierError, PageRequest, PortalId, UrlState};
-use crate::page::hex;
-
-/// Something that needs a person, as the state remembers it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct KnownTrouble {
-    /// A short name for it, the same as long as portal and place are.
-    pub key: String,
-    /// The portal, by id.
-    pub portal: String,
-    /// A URL, a host or the portal itself.
-    pub place: String,
-    /// What is wrong, in words.
-    pub words: String,
-    /// Since when, in these words.
-    pub since: Timestamp,
-    /// When it was last met.
-    pub last_at: Timestamp,
-    /// How far it has been told.
-    pub standing: Standing,
-}
-
-/// How far a trouble has been told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Standing {
-    /// No summary told it in these words yet.
-    News,
-    /// A summary told it.
-    Told,
-    /// A person said that it is known.
-    Acknowledged,
-}
-
-/// The short name of a trouble.
-#[must_use]
-pub fn trouble_key(portal: &str, place: &str) -> String {
-    let mut digest = Sha256::new();
-    digest.update(portal);
-    digest.update([b'\n']);
-    digest.update(place);
-    hex(&digest.finalize()[..4])
-}
+use super::SqliteFrontier;
+use super::batch::SqliteBatch;
+use super::rows::{instant, micros};
+use crate::crawl::frontier::{
+    Frontier, FrontierError, KnownTrouble, PageRequest, PortalId, Standing, UrlState, trouble_key,
+};
 
 const COLUMNS: &str = "portal, place, words, first_at, last_at, said, acked";
 const OPEN: &str = "FROM troubles WHERE is_open = 1";
 
-impl Batch<'_> {
-    /// Notes a trouble; the same words at the same place are the same trouble.
-    pub fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
+impl SqliteBatch<'_> {
+    pub(super) fn trouble(
+        &mut self,
+        portal: &str,
+        place: &str,
+        words: &str,
+        at: Timestamp,
+    ) -> Result<(), FrontierError> {
         let mut write = self.transaction.prepare_cached(
             "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?4, 1)
              ON CONFLICT (portal, place) DO UPDATE SET
@@ -67,23 +32,19 @@ impl Batch<'_> {
     }
 }
 
-impl Frontier {
-    /// What is open, news first, then by portal and place.
-    pub fn troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError> {
+impl SqliteFrontier {
+    pub(super) fn troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError> {
         let mut found = self.troubles_where(&format!("SELECT {COLUMNS} {OPEN} ORDER BY portal, place"))?;
         found.sort_by_key(|trouble| trouble.standing != Standing::News);
         Ok(found)
     }
 
-    /// Notes that a summary told all that is open.
-    pub fn told(&mut self) -> Result<(), FrontierError> {
+    pub(super) fn told(&mut self) -> Result<(), FrontierError> {
         self.db.execute("UPDATE troubles SET said = words WHERE is_open = 1 AND said IS NOT words", [])?;
         Ok(())
     }
 
-    /// Notes that a person knows of troubles: those whose key, portal or place
-    /// is one of `names`, or all. Gives what was acknowledged.
-    pub fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError> {
+    pub(super) fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError> {
         let is_meant = |trouble: &KnownTrouble| {
             let own = [&trouble.key, &trouble.portal, &trouble.place];
             names.is_empty() || names.iter().any(|name| own.contains(&name))
@@ -98,13 +59,10 @@ impl Frontier {
         Ok(meant)
     }
 
-    /// Closes what was not met since `since` and is well again, of the portals
-    /// that `was_crawled` names. A closed trouble that comes back is news,
-    /// unless a person knows it in the same words.
-    pub fn close_troubles(
+    pub(super) fn close_troubles(
         &mut self,
         since: Timestamp,
-        was_crawled: impl Fn(&PortalId) -> bool,
+        was_crawled: &dyn Fn(&PortalId) -> bool,
     ) -> Result<(), FrontierError> {
         let open = self.troubles_where(&format!("SELECT {COLUMNS} {OPEN}"))?;
         let mut over = Vec::new();
@@ -165,7 +123,7 @@ mod tests {
     const PLACE: &str = "http://a.example/";
 
     struct Bench {
-        frontier: Frontier,
+        frontier: SqliteFrontier,
         path: std::path::PathBuf,
         _folder: tempfile::TempDir,
     }
@@ -177,7 +135,7 @@ mod tests {
     fn bench() -> Bench {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("frontier.sqlite");
-        Bench { frontier: Frontier::open(&path).unwrap(), path, _folder: folder }
+        Bench { frontier: SqliteFrontier::open(&path).unwrap(), path, _folder: folder }
     }
 
     impl Bench {
@@ -188,7 +146,7 @@ mod tests {
                 batch.trouble("p", place, words, at(seconds)).unwrap();
                 batch.commit().unwrap();
             }
-            self.frontier.close_troubles(at(seconds), |_| true).unwrap();
+            self.frontier.close_troubles(at(seconds), &|_| true).unwrap();
             let open = self.frontier.troubles().unwrap();
             self.frontier.told().unwrap();
             let news = open.into_iter().filter(|trouble| trouble.standing == Standing::News);
@@ -207,7 +165,7 @@ mod tests {
         assert_eq!(bench.run(1, PLACE, Some("status 503")), [] as [&str; 0], "told");
         assert_eq!(bench.standing(), [Standing::Told]);
         assert_eq!(bench.frontier.acknowledge(&[trouble_key("p", PLACE)]).unwrap().len(), 1);
-        bench.frontier = Frontier::open(&bench.path).unwrap();
+        bench.frontier = SqliteFrontier::open(&bench.path).unwrap();
         assert_eq!(bench.standing(), [Standing::Acknowledged], "it survives");
         assert_eq!(bench.run(2, PLACE, Some("status 503")), [] as [&str; 0]);
         assert_eq!(bench.run(3, PLACE, Some("status 403")), ["status 403"]);

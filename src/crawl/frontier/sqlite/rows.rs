@@ -1,0 +1,112 @@
+//! Rows as they are stored.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+use url::Url;
+
+use super::super::{
+    ArchiveRef, Due, FrontierError, GUESS, PageRequest, PendingResponse, PortalId, Priority, ResponseId, SeenUrl,
+    UrlId, UrlState, Validators,
+};
+use crate::crawl::address::HostKey;
+
+/// Microseconds since 1970, as they are stored.
+pub(super) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// The instant of stored microseconds; one out of range counts as the nearest.
+pub(super) fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(if micros < 0 { Timestamp::MIN } else { Timestamp::MAX })
+}
+
+pub(super) fn due_from_row(
+    row: &Row<'_>,
+    host: &HostKey,
+    portal: &PortalId,
+) -> rusqlite::Result<Result<Due, FrontierError>> {
+    let url: String = row.get(1)?;
+    let form: Option<String> = row.get(2)?;
+    let requested: Option<String> = row.get(3)?;
+    let is_archived: bool = row.get(10)?;
+    let validators = Validators { etag: row.get(7)?, last_modified: row.get(8)? };
+    let parsed = url.parse::<Url>().map_err(|e| FrontierError::Row(format!("{url}: {e}")));
+    let form = form.map(|json| serde_json::from_str(&json)).transpose();
+    let form = form.map_err(|e| FrontierError::Row(format!("{url}: {e}")));
+    let due = Due {
+        id: UrlId(row.get(0)?),
+        request: match (parsed, form) {
+            (Ok(url), Ok(form)) => PageRequest { url, form },
+            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
+        },
+        requested: requested.and_then(|text| text.parse().ok()),
+        hops: row.get(4)?,
+        host: host.clone(),
+        portal: portal.clone(),
+        priority: Priority::from_stored(row.get(9)?),
+        depth: row.get(5)?,
+        attempts: row.get(6)?,
+        validators: if is_archived { validators } else { Validators::default() },
+        is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
+    };
+    Ok(Ok(due))
+}
+
+pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
+    Ok(PendingResponse {
+        id: ResponseId(row.get(0)?),
+        fetched_at: instant(row.get(1)?),
+        status: row.get(2)?,
+        words: row.get(3)?,
+        sha256: row.get(4)?,
+        n_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
+        duration_ms: row.get::<_, i64>(6)?.unsigned_abs(),
+        n_reports: row.get(7)?,
+        place: ArchiveRef {
+            file: row.get(8)?,
+            offset: row.get::<_, i64>(9)?.unsigned_abs(),
+            length: row.get::<_, i64>(10)?.unsigned_abs(),
+        },
+        url: row.get(11)?,
+        host: row.get(12)?,
+        portal: PortalId::from(row.get::<_, String>(13)?),
+    })
+}
+
+pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
+    let file: Option<String> = row.get(13)?;
+    let archived = match file {
+        Some(file) => Some((file, row.get::<_, i64>(14)?.unsigned_abs(), row.get::<_, i64>(15)?.unsigned_abs())),
+        None => None,
+    };
+    Ok(SeenUrl {
+        url: row.get(0)?,
+        host: row.get(1)?,
+        portal: row.get(2)?,
+        priority: Priority::from_stored(row.get(3)?),
+        depth: row.get(4)?,
+        why: row.get(5)?,
+        state: UrlState::from_stored(row.get(6)?),
+        attempts: row.get(7)?,
+        not_before: instant(row.get(8)?),
+        last_seen: row.get::<_, Option<i64>>(9)?.map(instant),
+        last_status: row.get(10)?,
+        last_words: row.get(11)?,
+        n_unchanged: row.get(12)?,
+        archived,
+    })
+}
+
+impl From<rusqlite::Error> for FrontierError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::SystemIoFailure) => Self::Disk(error.to_string()),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Damaged { path: None, words: error.to_string() }
+            }
+            _ => Self::Store(Box::new(error)),
+        }
+    }
+}
