@@ -7,6 +7,8 @@
 #![allow(missing_docs)]
 #![allow(clippy::disallowed_methods, reason = "a bench measures time")]
 
+mod support;
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -49,7 +51,7 @@ fn main() {
         let file = std::fs::metadata(&path).map_or(0, |meta| meta.len() / 1_000_000);
         println!(
             "{size:>10}  {new:>9.1} us  {known:>9.1} us  {next:>9.1} us  {visit:>9.1} us  {file:>6} MB  {:>6} MB",
-            resident_mb()
+            support::most_resident_bytes() / 1_000_000
         );
         println!("{:>10}  opened, begun and listed ({waiting} hosts) in {opened:.2?}", "");
     }
@@ -119,11 +121,4 @@ fn url(number: u64) -> NewUrl {
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).expect("an instant")
-}
-
-/// The most memory that was resident, in MB; zero where the system does not say.
-fn resident_mb() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) / 1000
 }

@@ -9,6 +9,7 @@
 
 #[path = "../tests/rehearse/mod.rs"]
 mod rehearse;
+mod support;
 
 use std::process::{Command, exit};
 use std::time::{Duration, Instant};
@@ -67,7 +68,7 @@ fn rehearse(plan: Plan, night: impl FnOnce(Plan, &std::path::Path) -> Rehearsed)
     row("the night, s", format!("{:.0}", night.took.as_secs_f64()));
     row("politeness bound, s", format!("{:.0}", night.bound.as_secs_f64()));
     row("times the bound", format!("{:.3}", night.times_bound()));
-    row("most memory, MiB", most_memory_mib().to_string());
+    row("most memory, MiB", (support::most_resident_bytes() >> 20).to_string());
     row("took, s", format!("{:.0}", began.elapsed().as_secs_f64()));
     println!("{:<28} {:>12}\n", "ended", format!("{:?}", night.ending));
     let kept = night.n_found == night.n_reachable && night.n_strange == 0 && night.n_too_soon == 0;
@@ -75,12 +76,4 @@ fn rehearse(plan: Plan, night: impl FnOnce(Plan, &std::path::Path) -> Rehearsed)
         eprintln!("the rehearsal failed: see the rows above");
         exit(1);
     }
-}
-
-/// The most memory this process ever had resident.
-fn most_memory_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
 }

@@ -86,24 +86,19 @@ impl Decoder {
 
     /// What came out, whether or not it is all.
     pub fn into_body(mut self) -> Vec<u8> {
-        match &mut self {
-            Self::Plain(body) | Self::Undecided(_, body) => body.take().bytes,
-            Self::Gzip(decoder) => decoder.get_mut().take().bytes,
-            Self::Zlib(decoder) => decoder.get_mut().take().bytes,
-            Self::Deflate(decoder) => decoder.get_mut().take().bytes,
-        }
+        self.bounded().take().bytes
     }
 
-    fn bounded(&self) -> &Bounded {
+    fn bounded(&mut self) -> &mut Bounded {
         match self {
             Self::Plain(body) | Self::Undecided(_, body) => body,
-            Self::Gzip(decoder) => decoder.get_ref(),
-            Self::Zlib(decoder) => decoder.get_ref(),
-            Self::Deflate(decoder) => decoder.get_ref(),
+            Self::Gzip(decoder) => decoder.get_mut(),
+            Self::Zlib(decoder) => decoder.get_mut(),
+            Self::Deflate(decoder) => decoder.get_mut(),
         }
     }
 
-    fn failure(&self, error: &io::Error) -> CodingError {
+    fn failure(&mut self, error: &io::Error) -> CodingError {
         if self.bounded().is_full { CodingError::TooLarge } else { CodingError::Broken(error.to_string()) }
     }
 }

@@ -188,13 +188,13 @@ impl Lake {
                 self.rewrite(table, partition, batch, &gone, &after, rows_of, &mut stats)?;
             }
         }
+        let mut reports = Vec::new();
         for partition in &touched {
             let rows = self.report_rows(partition, batch, &gone, &after, &marks)?;
             self.panel_of(partition, &rows, &mut stats)?;
+            reports.push((partition, rows));
         }
-        // Made a second time: the rows of one partition are held, not of all.
-        for partition in &touched {
-            let rows = self.report_rows(partition, batch, &gone, &after, &marks)?;
+        for (partition, rows) in reports {
             self.write(&REPORTS, self.path(&REPORTS, partition), rows, &mut stats)?;
         }
         faults::pass(FaultPoint::LakeCommitted).map_err(|source| LakeError::Io { path: self.root.clone(), source })?;

@@ -9,8 +9,9 @@
 //! | `primary` | which document of a report counts |
 //! | `stored` | what the lake holds, for those who only look |
 //!
-//! Memory: the rows of one partition of one table at a time, and an index of a
-//! hundred bytes a document.
+//! Memory: the rows of one partition of one table at a time, the reports' rows of
+//! all partitions that a commit touches, and an index of a hundred bytes a
+//! document.
 
 mod commit;
 mod file;

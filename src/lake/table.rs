@@ -109,14 +109,14 @@ impl Table {
 
     /// Sorts rows by key; of rows with one key the last stays.
     pub fn sort(&self, rows: &mut Vec<Row>) {
+        fn key<'r>(row: &'r Row, places: &'r [usize]) -> impl Iterator<Item = &'r Value> {
+            places.iter().map(|place| &row[*place])
+        }
         let places: Vec<usize> = self.key.iter().map(|name| self.place(name)).collect();
-        let by_key = |a: &Row, b: &Row| {
-            let orders = places.iter().map(|place| order(&a[*place], &b[*place]));
-            orders.fold(Ordering::Equal, Ordering::then)
-        };
-        rows.sort_by(by_key);
+        // A column holds one kind of cell, and nulls, which come first.
+        rows.sort_by(|a, b| key(a, &places).partial_cmp(key(b, &places)).unwrap_or(Ordering::Equal));
         rows.reverse();
-        rows.dedup_by(|a, b| places.iter().all(|place| a[*place] == b[*place]));
+        rows.dedup_by(|a, b| key(a, &places).eq(key(b, &places)));
         rows.reverse();
     }
 
@@ -147,18 +147,6 @@ impl Table {
             columns.iter().map(value).collect()
         };
         (0..batch.num_rows()).map(cell).collect()
-    }
-}
-
-/// The order of two cells of a column, nulls first; shares, which are never
-/// negative, by their bits.
-fn order(a: &Value, b: &Value) -> Ordering {
-    match (a, b) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Less,
-        (_, Value::Null) => Ordering::Greater,
-        (Value::Share(a), Value::Share(b)) => a.to_bits().cmp(&b.to_bits()),
-        (a, b) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
     }
 }
 

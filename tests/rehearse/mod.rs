@@ -117,6 +117,7 @@ struct Stand {
 
 impl World {
     pub fn new(plan: Plan, clock: Clock, port: u16) -> Self {
+        assert!(plan.n_gates >= 10, "a rehearsal needs ten gates, for one of each kind");
         let catalogue = Catalogue::embedded();
         let places = catalogue.regions.places().iter().filter(|place| place.last_listed.is_none()).cloned().collect();
         let (attempts, slowed) = (Mutex::default(), Mutex::default());
@@ -124,14 +125,19 @@ impl World {
         Self { plan, catalogue, places, clock, attempts, slowed, seen, n_faults, port }
     }
 
-    /// A hundredth of the gates are large platforms, four fifths single hosts,
-    /// the others addresses that a dozen hosts share.
-    fn stand(&self, portal: usize) -> Stand {
-        let Plan { n_portals, n_gates, .. } = self.plan;
+    /// A hundredth of the gates are large platforms, the first; four fifths are
+    /// single hosts, the last; those between are addresses that a dozen hosts
+    /// share.
+    fn n_large_and_shared(&self) -> (usize, usize) {
+        let n_gates = self.plan.n_gates;
         let n_large = (n_gates / 100).max(1);
-        let on_large = n_large * (n_portals / 100).max(2);
-        let n_single = n_gates * 4 / 5;
-        let n_shared = n_gates - n_large - n_single;
+        (n_large, n_gates - n_large - n_gates * 4 / 5)
+    }
+
+    fn stand(&self, portal: usize) -> Stand {
+        let (n_large, n_shared) = self.n_large_and_shared();
+        let on_large = n_large * (self.plan.n_portals / 100).max(2);
+        let n_single = self.plan.n_gates - n_large - n_shared;
         if portal < on_large {
             let gate = portal % n_large;
             return Stand { gate, host: format!("platform{gate}.invalid"), prefix: format!("/p{portal}/") };
@@ -273,8 +279,7 @@ impl World {
 
     /// Whether a gate is one host's alone, whose Retry-After closes it.
     fn is_of_one_host(&self, gate: usize) -> bool {
-        let n_large = (self.plan.n_gates / 100).max(1);
-        let n_shared = self.plan.n_gates - n_large - self.plan.n_gates * 4 / 5;
+        let (n_large, n_shared) = self.n_large_and_shared();
         !(n_large..n_large + n_shared).contains(&gate)
     }
 }

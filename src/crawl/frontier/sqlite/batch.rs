@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::rows::{due_from_row, micros};
+use super::ways;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     Ancestor, ArchivePosition, Batch, Due, FrontierError, NewResponse, NewUrl, PageRequest, PortalId, Priority,
@@ -242,55 +243,119 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn spent(&mut self, scope: &str, spent: Spent) -> Result<(), FrontierError> {
-        SqliteBatch::spent(self, scope, spent)
+        let mut write = self.transaction.prepare_cached(
+            "INSERT INTO spent (scope, n_requests, n_bytes, not_before) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (scope) DO UPDATE SET n_requests = ?2, n_bytes = ?3, not_before = ?4",
+        )?;
+        let (requests, bytes) = (stored(spent.n_requests), stored(spent.n_bytes));
+        write.execute(params![scope, requests, bytes, spent.not_before.map(micros)])?;
+        Ok(())
     }
 
     fn portal_done(&mut self, portal: &PortalId, at: Timestamp) -> Result<(), FrontierError> {
-        SqliteBatch::portal_done(self, portal, at)
+        let mut write = self.transaction.prepare_cached(
+            "INSERT INTO portals (portal, last_run) VALUES (?1, ?2) ON CONFLICT (portal) DO UPDATE SET last_run = ?2",
+        )?;
+        write.execute(params![portal.as_str(), micros(at)])?;
+        Ok(())
     }
 
     fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError> {
-        SqliteBatch::vanished(self, url, at)
+        let mut mark = self.transaction.prepare_cached(
+            "INSERT INTO vanished (url, at, in_lake)
+             SELECT ?1, ?2, 0 WHERE EXISTS (SELECT 1 FROM responses WHERE url = ?1 AND n_reports > 0)
+             ON CONFLICT (url) DO UPDATE SET at = ?2, in_lake = 0 WHERE at IS NULL",
+        )?;
+        mark.execute(params![url.0, micros(at)])?;
+        Ok(())
     }
 
     fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError> {
-        SqliteBatch::came_back(self, url)
+        let sql = "UPDATE vanished SET at = NULL, in_lake = 0 WHERE url = ?1 AND at IS NOT NULL";
+        self.transaction.prepare_cached(sql)?.execute(params![url.0])?;
+        Ok(())
     }
 
     fn vanished_in_lake(&mut self, told: &[Vanished]) -> Result<(), FrontierError> {
-        SqliteBatch::vanished_in_lake(self, told)
+        let sql = "UPDATE vanished SET in_lake = 1 WHERE url = ?1";
+        let mut mark = self.transaction.prepare_cached(sql)?;
+        for page in told {
+            mark.execute(params![page.id.0])?;
+        }
+        Ok(())
     }
 
     fn last_documents(&self, url: UrlId) -> Result<Option<String>, FrontierError> {
-        SqliteBatch::last_documents(self, url)
+        let sql = "SELECT r.documents FROM urls u JOIN responses r ON r.id = u.response WHERE u.id = ?1";
+        let found = self.transaction.prepare_cached(sql)?.query_row(params![url.0], |row| row.get(0)).optional()?;
+        Ok(found.flatten())
     }
 
     fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError> {
-        SqliteBatch::documents(self, response, documents)
+        let sql = "UPDATE responses SET documents = ?2 WHERE id = ?1";
+        self.transaction.prepare_cached(sql)?.execute(params![response.0, documents])?;
+        Ok(())
     }
 
     fn ancestors(&self, url: UrlId) -> Result<Vec<Ancestor>, FrontierError> {
-        SqliteBatch::ancestors(self, url)
+        ways::ancestors(&self.transaction, url)
     }
 
     fn way_worked(&mut self, portal: &PortalId, page: UrlId, steps: u32, now: Timestamp) -> Result<(), FrontierError> {
-        SqliteBatch::way_worked(self, portal, page, steps, now)
+        for ancestor in self.ancestors(page)?.iter().filter(|ancestor| ancestor.steps + steps > 0) {
+            let mut note = self.transaction.prepare_cached(
+                "INSERT INTO ways (portal, url, steps, worked_at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (portal, url) DO UPDATE SET steps = MIN(steps, ?3), worked_at = ?4",
+            )?;
+            note.execute(params![portal.as_str(), ancestor.id.0, ancestor.steps + steps, micros(now)])?;
+        }
+        let mut searched = self
+            .transaction
+            .prepare_cached("INSERT INTO searches (portal, at) VALUES (?1, ?2) ON CONFLICT (portal) DO NOTHING")?;
+        searched.execute(params![portal.as_str(), micros(now)])?;
+        Ok(())
     }
 
     fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError> {
-        SqliteBatch::is_report(self, request)
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT 1 FROM urls u JOIN responses r ON r.url = u.id WHERE u.key = ?1 AND r.n_reports > 0 LIMIT 1",
+        )?;
+        Ok(statement.exists(params![request.key()])?)
     }
 
     fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError> {
-        SqliteBatch::knows(self, request)
+        let mut statement = self.transaction.prepare_cached("SELECT 1 FROM urls WHERE key = ?1")?;
+        Ok(statement.exists(params![request.key()])?)
     }
 
     fn way_failed(&mut self, portal: &PortalId, page: UrlId, now: Timestamp) -> Result<Vec<HostKey>, FrontierError> {
-        SqliteBatch::way_failed(self, portal, page, now)
+        let sql = "SELECT 1 FROM ways WHERE portal = ?1 AND url = ?2 AND steps = 1";
+        if !self.transaction.prepare_cached(sql)?.exists(params![portal.as_str(), page.0])? {
+            return Ok(Vec::new());
+        }
+        self.transaction.execute("DELETE FROM ways WHERE portal = ?1", params![portal.as_str()])?;
+        self.transaction.execute("DELETE FROM searches WHERE portal = ?1", params![portal.as_str()])?;
+        let mut wake = self.transaction.prepare_cached(
+            "UPDATE urls SET state = 0, attempts = 0
+             WHERE portal = ?1 AND state = 1 AND priority > 0 AND not_before <= ?2 AND id <> ?3
+               AND last_seen < (SELECT MAX(started_at) FROM runs) RETURNING host",
+        )?;
+        let rows = wake.query_map(params![portal.as_str(), micros(now), page.0], |row| row.get::<_, String>(0))?;
+        let mut hosts: Vec<String> = rows.collect::<Result<_, _>>()?;
+        hosts.sort();
+        hosts.dedup();
+        Ok(hosts.into_iter().map(HostKey::from_stored).collect())
     }
 
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
-        SqliteBatch::trouble(self, portal, place, words, at)
+        let mut write = self.transaction.prepare_cached(
+            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?4, 1)
+             ON CONFLICT (portal, place) DO UPDATE SET
+                 first_at = CASE WHEN is_open = 1 AND words = ?3 THEN first_at ELSE ?4 END,
+                 words = ?3, last_at = ?4, is_open = 1",
+        )?;
+        write.execute(params![portal, place, words, micros(at)])?;
+        Ok(())
     }
 }
 

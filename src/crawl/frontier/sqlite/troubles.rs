@@ -1,89 +1,18 @@
 //! What needs a person: told once, silent once a person knows of it.
 
-use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row};
 
 use super::SqliteFrontier;
-use super::batch::SqliteBatch;
-use super::rows::{instant, micros};
-use crate::crawl::frontier::{
-    Frontier, FrontierError, KnownTrouble, PageRequest, PortalId, Standing, UrlState, trouble_key,
-};
+use super::rows::instant;
+use crate::crawl::frontier::{Frontier, FrontierError, KnownTrouble, PageRequest, Standing, UrlState, trouble_key};
 
-const COLUMNS: &str = "portal, place, words, first_at, last_at, said, acked";
-const OPEN: &str = "FROM troubles WHERE is_open = 1";
-
-impl SqliteBatch<'_> {
-    pub(super) fn trouble(
-        &mut self,
-        portal: &str,
-        place: &str,
-        words: &str,
-        at: Timestamp,
-    ) -> Result<(), FrontierError> {
-        let mut write = self.transaction.prepare_cached(
-            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?4, 1)
-             ON CONFLICT (portal, place) DO UPDATE SET
-                 first_at = CASE WHEN is_open = 1 AND words = ?3 THEN first_at ELSE ?4 END,
-                 words = ?3, last_at = ?4, is_open = 1",
-        )?;
-        write.execute(params![portal, place, words, micros(at)])?;
-        Ok(())
-    }
-}
+const OPEN: &str = "SELECT portal, place, words, first_at, last_at, said, acked FROM troubles WHERE is_open = 1
+                    ORDER BY portal, place";
 
 impl SqliteFrontier {
-    pub(super) fn troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError> {
-        let mut found = self.troubles_where(&format!("SELECT {COLUMNS} {OPEN} ORDER BY portal, place"))?;
-        found.sort_by_key(|trouble| trouble.standing != Standing::News);
-        Ok(found)
-    }
-
-    pub(super) fn told(&mut self) -> Result<(), FrontierError> {
-        self.db.execute("UPDATE troubles SET said = words WHERE is_open = 1 AND said IS NOT words", [])?;
-        Ok(())
-    }
-
-    pub(super) fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError> {
-        let is_meant = |trouble: &KnownTrouble| {
-            let own = [&trouble.key, &trouble.portal, &trouble.place];
-            names.is_empty() || names.iter().any(|name| own.contains(&name))
-        };
-        let meant: Vec<_> = self.troubles()?.into_iter().filter(is_meant).collect();
-        let transaction = self.db.transaction()?;
-        for trouble in &meant {
-            let sql = "UPDATE troubles SET acked = words WHERE portal = ?1 AND place = ?2";
-            transaction.execute(sql, params![trouble.portal, trouble.place])?;
-        }
-        transaction.commit()?;
-        Ok(meant)
-    }
-
-    pub(super) fn close_troubles(
-        &mut self,
-        since: Timestamp,
-        was_crawled: &dyn Fn(&PortalId) -> bool,
-    ) -> Result<(), FrontierError> {
-        let open = self.troubles_where(&format!("SELECT {COLUMNS} {OPEN}"))?;
-        let mut over = Vec::new();
-        for trouble in open.into_iter().filter(|trouble| trouble.last_at < since) {
-            let portal = PortalId::from(trouble.portal.as_str());
-            if was_crawled(&portal) && self.is_well(&trouble)? {
-                over.push(trouble);
-            }
-        }
-        let transaction = self.db.transaction()?;
-        for trouble in over {
-            let sql = "UPDATE troubles SET is_open = 0, said = NULL WHERE portal = ?1 AND place = ?2";
-            transaction.execute(sql, params![trouble.portal, trouble.place])?;
-        }
-        transaction.commit()?;
-        Ok(())
-    }
-
     /// Whether the place of a trouble has answered well since. What cannot be
     /// told stays open.
-    fn is_well(&self, trouble: &KnownTrouble) -> Result<bool, FrontierError> {
+    pub(super) fn is_well(&self, trouble: &KnownTrouble) -> Result<bool, FrontierError> {
         if let Ok(url) = trouble.place.parse::<url::Url>()
             && url.has_host()
         {
@@ -96,8 +25,9 @@ impl SqliteFrontier {
         Ok(robots.map_or(trouble.place == trouble.portal, |is| is.as_deref() != Some("unreachable")))
     }
 
-    fn troubles_where(&self, sql: &str) -> Result<Vec<KnownTrouble>, FrontierError> {
-        let mut statement = self.db.prepare(sql)?;
+    /// What is open, by portal and place.
+    pub(super) fn open_troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError> {
+        let mut statement = self.db.prepare(OPEN)?;
         let rows = statement.query_map([], from_row)?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
@@ -118,6 +48,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<KnownTrouble> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     const PLACE: &str = "http://a.example/";
