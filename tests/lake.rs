@@ -76,6 +76,22 @@ fn the_same_rows_are_the_same_bytes() {
     assert_eq!(files(dir.path()), first);
 }
 
+/// More rows in one partition than are turned into columns together.
+#[test]
+fn the_bytes_do_not_tell_in_how_many_commits_the_rows_came() {
+    let catalogue = Catalogue::embedded();
+    let documents: Vec<Document> =
+        (0..30).map(|n| document(&catalogue, &format!("www.qingtian{n}.gov.cn"), 2021, Chrome::Portal)).collect();
+    let (at_once, by_and_by) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    Lake::open(at_once.path(), &catalogue).unwrap().commit(&batch(documents.clone())).unwrap();
+    let mut lake = Lake::open(by_and_by.path(), &catalogue).unwrap();
+    for some in documents.chunks(7).rev() {
+        lake.commit(&batch(some.to_vec())).unwrap();
+    }
+    assert!(lake.all_facts().unwrap().len() > 5000, "more rows than stand in one chunk");
+    assert_eq!(files(at_once.path()), files(by_and_by.path()));
+}
+
 #[test]
 fn the_most_official_document_of_a_report_is_primary() {
     let catalogue = Catalogue::embedded();

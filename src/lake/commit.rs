@@ -1,10 +1,13 @@
 //! A batch of documents into the partitions.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::file::{self, ON_ITS_WAY, PART, Written};
-use super::primary::{Known, Partition, primaries};
+use itertools::{EitherOrBoth, Itertools};
+
+use super::documents::{After, Documents, Known, Partition};
+use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
 use super::table::{Row, Table, Value};
 use super::tables::{
     CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, check_rows, conflict_rows, fact_rows, fetch_row,
@@ -24,10 +27,10 @@ const UNKNOWN: &str = "__HIVE_DEFAULT_PARTITION__";
 /// An open lake.
 #[derive(Debug)]
 pub struct Lake {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     catalogue: Catalogue,
     panel: Table,
-    documents: BTreeMap<String, Known>,
+    documents: Documents,
 }
 
 /// What a commit did.
@@ -41,84 +44,7 @@ pub struct CommitStats {
     pub n_files_unchanged: usize,
 }
 
-/// A fact as the lake holds it, with the URL of its document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredFact {
-    /// The document's URL; empty for a local file.
-    pub url: String,
-    /// What is counted.
-    pub indicator: String,
-    /// For whom.
-    pub applicant: Option<String>,
-    /// How it was read.
-    pub method: Method,
-    /// The number.
-    pub value: Option<rust_decimal::Decimal>,
-}
-
 impl Lake {
-    /// The URLs of the documents that count for their reports.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn primary_urls(&self) -> Result<Vec<String>, LakeError> {
-        let mut urls = Vec::new();
-        for (_, path) in partitions(&self.root.join(REPORTS.name))? {
-            let rows = file::read(&REPORTS, &path)?;
-            let primary = rows.iter().filter(|row| row[REPORTS.place("is_primary")] == Value::Flag(true));
-            urls.extend(primary.filter_map(|row| row[REPORTS.place("url")].as_text().map(str::to_owned)));
-        }
-        Ok(urls)
-    }
-
-    /// The URLs of the documents of an id, a document's or a report's; the one
-    /// that counts first.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn urls_of(&self, id: &str) -> Result<Vec<String>, LakeError> {
-        let mut found = Vec::new();
-        for (_, path) in partitions(&self.root.join(REPORTS.name))? {
-            for row in file::read(&REPORTS, &path)? {
-                let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
-                if of("document_id") == id || of("report_id") == id {
-                    let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
-                    found.push((!is_primary, of("url")));
-                }
-            }
-        }
-        found.sort();
-        Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
-    }
-
-    /// Every fact of the lake: for a lake that fits into memory, the demo's.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn all_facts(&self) -> Result<Vec<StoredFact>, LakeError> {
-        let mut found = Vec::new();
-        for (partition, path) in partitions(&self.root.join(REPORTS.name))? {
-            let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
-            let urls: BTreeMap<String, String> =
-                file::read(&REPORTS, &path)?.iter().map(|row| (of(row, "document_id"), of(row, "url"))).collect();
-            for row in file::read(&FACTS, &self.path(&FACTS, &partition))? {
-                let text = |name: &str| row[FACTS.place(name)].as_text();
-                let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();
-                found.push(StoredFact {
-                    url,
-                    indicator: text("indicator").unwrap_or_default().to_owned(),
-                    applicant: text("applicant").map(str::to_owned),
-                    method: text("method").and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
-                    value: row[FACTS.place("value")].as_decimal(),
-                });
-            }
-        }
-        Ok(found)
-    }
-
     /// Opens a lake in a folder, which is made where it is missing. Nothing in
     /// it that is not a table of ours is touched.
     ///
@@ -138,11 +64,10 @@ impl Lake {
         for table in [INDICATORS.name, REGIONS.name] {
             clear(&root.join(table))?;
         }
-        let mut documents = BTreeMap::new();
+        let mut documents = Documents::new();
         for (partition, path) in partitions(&root.join(REPORTS.name))? {
-            for row in file::read(&REPORTS, &path)? {
-                let damaged = || LakeError::Damaged { path: path.clone(), why: "a row is none of ours".to_owned() };
-                let (id, known) = known(&row, &partition).ok_or_else(damaged)?;
+            for row in file::rows(&REPORTS, &path)? {
+                let (id, known) = known(&row?, &partition).ok_or_else(|| damaged(&path, "a row is none of ours"))?;
                 documents.insert(id, known);
             }
         }
@@ -157,164 +82,82 @@ impl Lake {
 
     /// Puts a batch into the lake.
     ///
-    /// Facts, checks, conflicts and panel are written before reports, so that a
-    /// reader who starts from `reports` never misses rows; a commit that was
-    /// killed is made whole by committing the same batch again.
+    /// Facts, checks, conflicts and panel of a partition are written before its
+    /// reports, so that a reader who starts from `reports` never misses rows; a
+    /// commit that was killed is made whole by committing the same batch again.
     ///
     /// # Errors
     ///
     /// - a file cannot be read or written; those written before are whole
     pub fn commit(&mut self, batch: &Batch) -> Result<CommitStats, LakeError> {
         let mut stats = CommitStats::default();
-        self.write(&INDICATORS, self.root.join("indicators").join(PART), indicator_rows(&self.catalogue), &mut stats)?;
-        self.write(&REGIONS, self.root.join("regions").join(PART), region_rows(&self.catalogue), &mut stats)?;
+        let unpartitioned = [(&INDICATORS, indicator_rows(&self.catalogue)), (&REGIONS, region_rows(&self.catalogue))];
+        for (table, rows) in unpartitioned {
+            let rows = table.sorted(rows).into_iter().map(Ok);
+            self.write(table, &self.root.join(table.name).join(PART), rows, &mut stats)?;
+        }
         self.fetches(&batch.fetches, &mut stats)?;
-        let marks: BTreeMap<String, Value> = batch.vanished.iter().filter_map(mark).collect();
-        let marked = self.partitions_of(&marks)?;
-        let (after, touched) = self.plan(batch, marked, &mut stats);
-        let gone: BTreeSet<&str> = batch
-            .documents
-            .iter()
-            .map(|document| document.report.document_id.as_str())
-            .chain(batch.withdrawn.iter().map(crate::report::DocumentId::as_str))
-            .collect();
-        let rows_of: [(&Table, RowsOf); 3] = [
-            (&FACTS, |document| fact_rows(&document.report)),
-            (&CHECKS, |document| check_rows(&document.report)),
-            (&CONFLICTS, |document| conflict_rows(&document.report)),
-        ];
+        let (plan, touched) = self.plan(batch, &mut stats)?;
         for partition in &touched {
-            for (table, rows_of) in rows_of {
-                self.rewrite(table, partition, batch, &gone, &after, rows_of, &mut stats)?;
-            }
-        }
-        let mut reports = Vec::new();
-        for partition in &touched {
-            let rows = self.report_rows(partition, batch, &gone, &after, &marks)?;
-            self.panel_of(partition, &rows, &mut stats)?;
-            reports.push((partition, rows));
-        }
-        for (partition, rows) in reports {
-            self.write(&REPORTS, self.path(&REPORTS, partition), rows, &mut stats)?;
+            plan.rewrite(partition, &mut stats)?;
         }
         faults::pass(FaultPoint::LakeCommitted).map_err(|source| LakeError::Io { path: self.root.clone(), source })?;
-        self.documents = after;
+        for (id, known) in plan.after.changes() {
+            match known {
+                Some(known) => self.documents.insert(id, known),
+                None => self.documents.remove(&id),
+            };
+        }
         Ok(stats)
     }
 
-    /// The documents as they will be, and the partitions that change: those
-    /// that a document leaves first.
-    fn plan(
-        &self,
-        batch: &Batch,
-        marked: BTreeSet<Partition>,
+    /// What a batch changes, and the partitions that change: those that a
+    /// document leaves first.
+    fn plan<'b>(
+        &'b self,
+        batch: &'b Batch,
         stats: &mut CommitStats,
-    ) -> (BTreeMap<String, Known>, Vec<Partition>) {
-        let mut after = self.documents.clone();
-        let (mut left, mut entered) = (BTreeSet::new(), marked);
+    ) -> Result<(Plan<'b>, Vec<Partition>), LakeError> {
+        let marks: BTreeMap<String, Value> = batch.vanished.iter().filter_map(mark).collect();
+        let (mut left, mut entered) = (BTreeSet::new(), self.partitions_of(&marks)?);
+        let mut after = After::of(&self.documents);
+        let mut entering: BTreeMap<Partition, BTreeMap<&str, &Document>> = BTreeMap::new();
         for id in &batch.withdrawn {
-            left.extend(after.remove(id.as_str()).map(|known| known.partition));
+            left.extend(after.take(id.as_str()).map(|known| known.partition));
         }
-        for document in &batch.documents {
+        let documents: BTreeMap<&str, &Document> =
+            batch.documents.iter().map(|document| (document.report.document_id.as_str(), document)).collect();
+        for (id, document) in documents {
             let report = &document.report;
             let partition = Partition {
                 report_year: report.report_year,
                 province: report.region.as_ref().map(|code| code.province().to_owned()),
             };
-            let before = self.documents.get(report.document_id.as_str());
+            let before = self.documents.get(id);
             stats.n_new_documents += usize::from(before.is_none());
             if let Some(before) = before.filter(|before| before.partition != partition) {
                 left.insert(before.partition.clone());
             }
             entered.insert(partition.clone());
+            entering.entry(partition.clone()).or_default().insert(id, document);
+            let n_values = report.facts.iter().filter(|fact| fact.value.is_some()).count();
             let fetched_at = document.provenance.fetched_at.map_or(0, jiff::Timestamp::as_microsecond);
-            after.insert(
-                report.document_id.as_str().to_owned(),
-                Known {
-                    partition,
-                    report_id: report.report_id.as_str().to_owned(),
-                    origin: report.origin,
-                    n_values: i64::try_from(report.facts.iter().filter(|fact| fact.value.is_some()).count())
-                        .unwrap_or(i64::MAX),
-                    fetched_at: before.map_or(fetched_at, |before| before.fetched_at),
-                    is_primary: false,
-                },
-            );
+            let known = Known {
+                partition,
+                report_id: report.report_id.as_str().to_owned(),
+                origin: report.origin,
+                n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
+                fetched_at: before.map_or(fetched_at, |before| before.fetched_at),
+                is_primary: before.is_some_and(|before| before.is_primary),
+            };
+            after.put(id, known);
         }
-        let primary = primaries(&after);
-        for (id, known) in &mut after {
-            let was = self.documents.get(id).map(|before| before.is_primary);
-            known.is_primary = primary.contains(id);
-            if was.is_some_and(|was| was != known.is_primary) {
-                entered.insert(known.partition.clone());
-            }
-        }
+        entered.extend(after.settle());
         let mut touched: Vec<Partition> = left.iter().cloned().collect();
         touched.extend(entered.into_iter().filter(|partition| !left.contains(partition)));
-        (after, touched)
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "a commit's parts, passed down once")]
-    fn rewrite(
-        &self,
-        table: &Table,
-        partition: &Partition,
-        batch: &Batch,
-        gone: &BTreeSet<&str>,
-        after: &BTreeMap<String, Known>,
-        rows_of: RowsOf,
-        stats: &mut CommitStats,
-    ) -> Result<(), LakeError> {
-        let path = self.path(table, partition);
-        let mut rows = file::read(table, &path)?;
-        let (id, primary) = (table.place("document_id"), table.place("is_primary"));
-        // What no report row vouches for was left by a killed commit.
-        let is_here = |row: &Row| {
-            let document = row[id].as_text().unwrap_or_default();
-            !gone.contains(document) && after.get(document).is_some_and(|known| known.partition == *partition)
-        };
-        rows.retain(is_here);
-        for document in batch.documents.iter().filter(|document| in_partition(document, partition, after)) {
-            rows.extend(rows_of(document));
-        }
-        for row in &mut rows {
-            let is_primary = row[id].as_text().and_then(|id| after.get(id)).is_some_and(|known| known.is_primary);
-            row[primary] = Value::Flag(is_primary);
-        }
-        self.write(table, path, rows, stats)
-    }
-
-    fn report_rows(
-        &self,
-        partition: &Partition,
-        batch: &Batch,
-        gone: &BTreeSet<&str>,
-        after: &BTreeMap<String, Known>,
-        marks: &BTreeMap<String, Value>,
-    ) -> Result<Vec<Row>, LakeError> {
-        let before = file::read(&REPORTS, &self.path(&REPORTS, partition))?;
-        let (id, primary) = (REPORTS.place("document_id"), REPORTS.place("is_primary"));
-        let provenance = REPORTS.place("portal");
-        let mut rows: Vec<Row> = Vec::new();
-        for document in batch.documents.iter().filter(|document| in_partition(document, partition, after)) {
-            let mut row = report_row(document, &self.catalogue);
-            // Where and when the text was first read stays as it was.
-            if let Some(first) = before.iter().find(|first| first[id] == row[id]) {
-                row[provenance..].clone_from_slice(&first[provenance..]);
-            }
-            rows.push(row);
-        }
-        let stays = |row: &Row| row[id].as_text().is_some_and(|id| !gone.contains(id) && after.contains_key(id));
-        rows.extend(before.into_iter().filter(stays));
-        let (url, vanished) = (REPORTS.place("canonical_url"), REPORTS.place("vanished_at"));
-        for row in &mut rows {
-            if let Some(at) = row[url].as_text().and_then(|url| marks.get(url)) {
-                row[vanished] = at.clone();
-            }
-            let is_primary = row[id].as_text().and_then(|id| after.get(id)).is_some_and(|known| known.is_primary);
-            row[primary] = Value::Flag(is_primary);
-        }
-        Ok(rows)
+        let read_anew = entering.values().flat_map(BTreeMap::keys).copied();
+        let gone = read_anew.chain(batch.withdrawn.iter().map(crate::report::DocumentId::as_str)).collect();
+        Ok((Plan { lake: self, after, entering, gone, marks }, touched))
     }
 
     /// The partitions that hold documents of these URLs. Reads the table: pages
@@ -326,50 +169,14 @@ impl Lake {
         }
         let url = REPORTS.place("canonical_url");
         for (partition, path) in files_of(&self.root.join(REPORTS.name))? {
-            let rows = file::read(&REPORTS, &path)?;
-            if rows.iter().any(|row| row[url].as_text().is_some_and(|url| urls.contains_key(url))) {
-                found.insert(partition);
+            for row in file::rows(&REPORTS, &path)? {
+                if row?[url].as_text().is_some_and(|url| urls.contains_key(url)) {
+                    found.insert(partition);
+                    break;
+                }
             }
         }
         Ok(found)
-    }
-
-    /// The panel of a partition, made anew of its facts.
-    fn panel_of(&self, partition: &Partition, reports: &[Row], stats: &mut CommitStats) -> Result<(), LakeError> {
-        let facts = file::read(&FACTS, &self.path(&FACTS, partition))?;
-        let place = |name: &str| FACTS.place(name);
-        let (id, indicator, applicant, method, value) =
-            (place("document_id"), place("indicator"), place("applicant"), place("method"), place("value"));
-        let mut by_document: BTreeMap<&str, Vec<Given<'_>>> = BTreeMap::new();
-        for row in &facts {
-            let (Some(document), Some(indicator)) = (row[id].as_text(), row[indicator].as_text()) else { continue };
-            by_document.entry(document).or_default().push(Given {
-                indicator,
-                applicant: row[applicant].as_text().and_then(|text| text.parse().ok()),
-                method: row[method].as_text().and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
-                value: row[value].as_decimal(),
-            });
-        }
-        let of = |row: &Row, name: &str| row[REPORTS.place(name)].clone();
-        let mut rows = Vec::new();
-        for report in reports.iter().filter(|report| of(report, "is_primary") == Value::Flag(true)) {
-            let form = of(report, "form").as_text().and_then(|form| form.parse::<ReportForm>().ok());
-            let form = form.and_then(ReportForm::official).unwrap_or(match partition.report_year {
-                Some(2019 | 2020) => Form::F2019,
-                Some(2021..) => Form::F2021,
-                _ => Form::F2014,
-            });
-            let given =
-                of(report, "document_id").as_text().and_then(|id| by_document.get(id)).cloned().unwrap_or_default();
-            let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"]
-                .map(|name| of(report, name))
-                .to_vec();
-            row.extend(
-                columns(&given, form, &self.catalogue).into_iter().map(|value| Value::maybe(value, Value::amount)),
-            );
-            rows.push(row);
-        }
-        self.write(&self.panel, self.path(&self.panel, partition), rows, stats)
     }
 
     fn fetches(&self, fetches: &[FetchRecord], stats: &mut CommitStats) -> Result<(), LakeError> {
@@ -379,26 +186,181 @@ impl Lake {
         }
         for (day, new) in by_day {
             let path = self.root.join(FETCHES.name).join(format!("fetched_on={day}")).join(PART);
-            let mut rows = file::read(&FETCHES, &path)?;
-            rows.extend(new);
-            self.write(&FETCHES, path, rows, stats)?;
+            let rows = merged(&FETCHES, file::rows(&FETCHES, &path)?, FETCHES.sorted(new).into_iter());
+            self.write(&FETCHES, &path, rows, stats)?;
         }
         Ok(())
     }
 
-    fn write(&self, table: &Table, path: PathBuf, rows: Vec<Row>, stats: &mut CommitStats) -> Result<(), LakeError> {
-        match file::write(table, &path, rows, &self.catalogue.version)? {
+    fn write(
+        &self,
+        table: &Table,
+        path: &Path,
+        rows: impl Iterator<Item = Result<Row, LakeError>>,
+        stats: &mut CommitStats,
+    ) -> Result<(), LakeError> {
+        match file::write(table, path, rows, &self.catalogue.version)? {
             Written::New => stats.n_files_written += 1,
             Written::AsBefore => stats.n_files_unchanged += 1,
         }
         Ok(())
     }
 
-    fn path(&self, table: &Table, partition: &Partition) -> PathBuf {
+    pub(super) fn path(&self, table: &Table, partition: &Partition) -> PathBuf {
         let year = partition.report_year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string());
         let province = partition.province.as_deref().unwrap_or(UNKNOWN);
         self.root.join(table.name).join(format!("report_year={year}")).join(format!("province={province}")).join(PART)
     }
+}
+
+/// What a commit changes.
+struct Plan<'b> {
+    lake: &'b Lake,
+    after: After<'b>,
+    /// The batch's documents by partition and id.
+    entering: BTreeMap<Partition, BTreeMap<&'b str, &'b Document>>,
+    /// Documents whose rows of before go: withdrawn, or read again.
+    gone: BTreeSet<&'b str>,
+    /// When pages were taken away, by canonical URL.
+    marks: BTreeMap<String, Value>,
+}
+
+impl Plan<'_> {
+    /// Writes the tables of a partition, its reports last.
+    fn rewrite(&self, partition: &Partition, stats: &mut CommitStats) -> Result<(), LakeError> {
+        let tables: [(&Table, RowsOf); 3] = [
+            (&FACTS, |document| fact_rows(&document.report)),
+            (&CHECKS, |document| check_rows(&document.report)),
+            (&CONFLICTS, |document| conflict_rows(&document.report)),
+        ];
+        for (table, rows_of) in tables {
+            let path = self.lake.path(table, partition);
+            let (id, primary) = (table.place("document_id"), table.place("is_primary"));
+            let new = self.entering(partition).flat_map(|document| table.sorted(rows_of(document)));
+            let rows = merged(table, self.staying(table, partition)?, new).map_ok(|mut row| {
+                row[primary] = Value::Flag(self.is_primary(&row[id]));
+                row
+            });
+            self.lake.write(table, &path, rows, stats)?;
+        }
+        let reports = self.report_rows(partition)?;
+        let panel = self.lake.panel.sorted(self.panel_rows(partition, &reports)?);
+        self.lake.write(&self.lake.panel, &self.lake.path(&self.lake.panel, partition), panel.into_iter().map(Ok), stats)?;
+        self.lake.write(&REPORTS, &self.lake.path(&REPORTS, partition), reports.into_iter().map(Ok), stats)
+    }
+
+    /// The batch's documents that enter a partition, by id.
+    fn entering(&self, partition: &Partition) -> impl Iterator<Item = &Document> {
+        self.entering.get(partition).into_iter().flat_map(BTreeMap::values).copied()
+    }
+
+    /// The rows of a partition's file whose documents are neither withdrawn nor
+    /// read again. What no report row vouches for was left by a killed commit.
+    fn staying<'t>(
+        &self,
+        table: &'t Table,
+        partition: &Partition,
+    ) -> Result<impl Iterator<Item = Result<Row, LakeError>>, LakeError> {
+        let id = table.place("document_id");
+        let stays = move |row: &Row| {
+            let document = row[id].as_text().unwrap_or_default();
+            !self.gone.contains(document) && self.after.is_in(document, partition)
+        };
+        Ok(file::rows(table, &self.lake.path(table, partition))?.filter(move |row| row.as_ref().map_or(true, stays)))
+    }
+
+    fn is_primary(&self, id: &Value) -> bool {
+        id.as_text().and_then(|id| self.after.get(id)).is_some_and(|known| known.is_primary)
+    }
+
+    fn report_rows(&self, partition: &Partition) -> Result<Vec<Row>, LakeError> {
+        let place = |name| REPORTS.place(name);
+        let (id, primary, provenance) = (place("document_id"), place("is_primary"), place("portal"));
+        let (url, vanished) = (place("canonical_url"), place("vanished_at"));
+        // Where and when the text was first read stays as it was.
+        let mut first: BTreeMap<String, Row> = BTreeMap::new();
+        let mut rows = Vec::new();
+        for row in file::rows(&REPORTS, &self.lake.path(&REPORTS, partition))? {
+            let row = row?;
+            match row[id].as_text() {
+                Some(id) if self.gone.contains(id) => _ = first.insert(id.to_owned(), row),
+                Some(id) if self.after.is_in(id, partition) => rows.push(row),
+                _ => {}
+            }
+        }
+        for document in self.entering(partition) {
+            let mut row = report_row(document, &self.lake.catalogue);
+            if let Some(first) = first.get(document.report.document_id.as_str()) {
+                row[provenance..].clone_from_slice(&first[provenance..]);
+            }
+            rows.push(row);
+        }
+        for row in &mut rows {
+            if let Some(at) = row[url].as_text().and_then(|url| self.marks.get(url)) {
+                row[vanished] = at.clone();
+            }
+            row[primary] = Value::Flag(self.is_primary(&row[id]));
+        }
+        Ok(REPORTS.sorted(rows))
+    }
+
+    /// The panel of a partition, made anew of its facts, which stand by document
+    /// as the reports do.
+    fn panel_rows(&self, partition: &Partition, reports: &[Row]) -> Result<Vec<Row>, LakeError> {
+        let place = |name: &str| FACTS.place(name);
+        let (id, indicator, applicant, method, value) =
+            (place("document_id"), place("indicator"), place("applicant"), place("method"), place("value"));
+        let mut facts = file::rows(&FACTS, &self.lake.path(&FACTS, partition))?.peekable();
+        let mut rows = Vec::new();
+        for report in reports {
+            let of = |name: &str| report[REPORTS.place(name)].clone();
+            let document = of("document_id");
+            let own: Vec<Row> = facts
+                .peeking_take_while(|row| row.as_ref().is_ok_and(|row| row[id] <= document))
+                .filter_ok(|row| row[id] == document)
+                .collect::<Result<_, _>>()?;
+            if of("is_primary") != Value::Flag(true) {
+                continue;
+            }
+            let given = own.iter().filter_map(|row| {
+                Some(Given {
+                    indicator: row[indicator].as_text()?,
+                    applicant: row[applicant].as_text().and_then(|text| text.parse().ok()),
+                    method: row[method].as_text().and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
+                    value: row[value].as_decimal(),
+                })
+            });
+            let form = of("form").as_text().and_then(|form| form.parse::<ReportForm>().ok());
+            let form = form.and_then(ReportForm::official).unwrap_or(match partition.report_year {
+                Some(2019 | 2020) => Form::F2019,
+                Some(2021..) => Form::F2021,
+                _ => Form::F2014,
+            });
+            let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"].map(of).to_vec();
+            let columns = columns(&given.collect::<Vec<_>>(), form, &self.lake.catalogue);
+            row.extend(columns.into_iter().map(|value| Value::maybe(value, Value::amount)));
+            rows.push(row);
+        }
+        // A file that cannot be read to its end must not give half a panel.
+        facts.find_map(Result::err).map_or(Ok(rows), Err)
+    }
+}
+
+/// Rows of before and new ones in the table's order; of two with one key the new
+/// one.
+fn merged(
+    table: &Table,
+    before: impl Iterator<Item = Result<Row, LakeError>>,
+    new: impl Iterator<Item = Row>,
+) -> impl Iterator<Item = Result<Row, LakeError>> {
+    let order = table.order();
+    let stand = move |before: &Result<Row, LakeError>, new: &Row| {
+        before.as_ref().map_or(Ordering::Less, |before| order.of(before, new))
+    };
+    before.merge_join_by(new, stand).map(|either| match either {
+        EitherOrBoth::Left(row) => row,
+        EitherOrBoth::Right(row) | EitherOrBoth::Both(_, row) => Ok(row),
+    })
 }
 
 /// The canonical URL of a page that was taken away or brought back, and the cell
@@ -406,10 +368,6 @@ impl Lake {
 fn mark(vanishing: &Vanishing) -> Option<(String, Value)> {
     let url = vanishing.url.parse().ok()?;
     Some((canonical_url(&url), Value::maybe(vanishing.at, instant)))
-}
-
-fn in_partition(document: &Document, partition: &Partition, after: &BTreeMap<String, Known>) -> bool {
-    after.get(document.report.document_id.as_str()).is_some_and(|known| known.partition == *partition)
 }
 
 fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
@@ -431,7 +389,7 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
 
 /// The partitions of a table with their files; what a crash left on its way is
 /// removed.
-fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
+pub(super) fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     for (_, year_dir) in children(table, "report_year=")? {
         for (_, dir) in children(&year_dir, "province=")? {
             clear(&dir)?;

@@ -1,12 +1,13 @@
-//! One Parquet file, read and written whole and atomically.
+//! One Parquet file, read as a stream, written as one and replaced atomically.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -24,29 +25,59 @@ pub(super) const PART: &str = "part-0.parquet";
 /// A file on its way; left behind by a crash, it is removed at the next start.
 pub(super) const ON_ITS_WAY: &str = ".part-0.parquet.tmp";
 
-/// Reads a file's rows; none where it is not there.
-pub(super) fn read(table: &Table, path: &Path) -> Result<Vec<Row>, LakeError> {
+/// The rows of a file in the table's order, read as they are asked for.
+pub(super) struct Rows<'t> {
+    table: &'t Table,
+    path: PathBuf,
+    /// None where the file is not there.
+    batches: Option<ParquetRecordBatchReader>,
+    at_hand: std::vec::IntoIter<Row>,
+}
+
+/// Opens a file's rows; none where it is not there.
+pub(super) fn rows<'t>(table: &'t Table, path: &Path) -> Result<Rows<'t>, LakeError> {
+    let rows = |batches| Rows { table, path: path.to_owned(), batches, at_hand: Vec::new().into_iter() };
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(rows(None)),
         Err(source) => return Err(LakeError::Io { path: path.to_owned(), source }),
     };
-    let damaged = |why: String| LakeError::Damaged { path: path.to_owned(), why };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(error.to_string()))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(path, error.to_string()))?;
     let fields = builder.metadata().file_metadata().key_value_metadata();
     let version = fields.into_iter().flatten().find(|field| field.key == "gongkai.schema_version");
     let version = version.and_then(|field| field.value.as_ref()?.parse::<u32>().ok());
-    let found = version.ok_or_else(|| damaged("it was not written by gongkai".to_owned()))?;
+    let found = version.ok_or_else(|| damaged(path, "it was not written by gongkai"))?;
     if found > SCHEMA_VERSION {
         return Err(LakeError::Version { path: path.to_owned(), found, known: SCHEMA_VERSION });
     }
-    let mut rows = Vec::new();
-    for batch in builder.build().map_err(|error| damaged(error.to_string()))? {
-        let batch = batch.map_err(|error| damaged(error.to_string()))?;
-        let more = table.rows(&batch).ok_or_else(|| damaged("a column has another type".to_owned()))?;
-        rows.extend(more);
+    Ok(rows(Some(builder.build().map_err(|error| damaged(path, error.to_string()))?)))
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.at_hand.next() {
+                return Some(Ok(row));
+            }
+            let rows = match self.batches.as_mut()?.next()? {
+                Ok(batch) => self.table.rows(&batch).ok_or("a column has another type".to_owned()),
+                Err(error) => Err(error.to_string()),
+            };
+            match rows {
+                Ok(rows) => self.at_hand = rows.into_iter(),
+                Err(why) => {
+                    self.batches = None;
+                    return Some(Err(damaged(&self.path, why)));
+                }
+            }
+        }
     }
-    Ok(rows)
+}
+
+pub(super) fn damaged(path: &Path, why: impl Into<String>) -> LakeError {
+    LakeError::Damaged { path: path.to_owned(), why: why.into() }
 }
 
 /// What became of a file.
@@ -56,25 +87,28 @@ pub(super) enum Written {
     AsBefore,
 }
 
-/// Replaces a file by these rows, sorted, whole and atomically; no rows remove
-/// it. The same rows give the same bytes, and a file with them is not touched.
+/// Rows that are turned into columns together: what is held of a file on its
+/// way, beside its compressed bytes. Rows are cut by their place alone, so that
+/// the same rows give the same bytes.
+const ROWS_AT_ONCE: usize = 4096;
+
+/// Replaces a file by these rows, which come in the table's order, whole and
+/// atomically; no rows remove it. The same rows give the same bytes, and a file
+/// with them is not touched.
 pub(super) fn write(
     table: &Table,
     path: &Path,
-    mut rows: Vec<Row>,
+    rows: impl Iterator<Item = Result<Row, LakeError>>,
     catalogue_version: &str,
 ) -> Result<Written, LakeError> {
     let fail = |source| LakeError::Io { path: path.to_owned(), source };
-    if rows.is_empty() {
+    let Some(bytes) = bytes(table, path, rows, catalogue_version)? else {
         return match fs::remove_file(path) {
             Ok(()) => sync_folders(path).map(|()| Written::New).map_err(fail),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Written::AsBefore),
             Err(source) => Err(fail(source)),
         };
-    }
-    table.sort(&mut rows);
-    let bytes = bytes(table, &rows, catalogue_version)
-        .map_err(|error| LakeError::Damaged { path: path.to_owned(), why: error.to_string() })?;
+    };
     if fs::read(path).is_ok_and(|before| before == bytes) {
         return Ok(Written::AsBefore);
     }
@@ -97,7 +131,34 @@ fn sync_folders(path: &Path) -> std::io::Result<()> {
     path.ancestors().skip(1).take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
 }
 
-fn bytes(table: &Table, rows: &[Row], catalogue_version: &str) -> Result<Vec<u8>, parquet::errors::ParquetError> {
+/// A file's bytes; none where it has no rows.
+fn bytes(
+    table: &Table,
+    path: &Path,
+    mut rows: impl Iterator<Item = Result<Row, LakeError>>,
+    catalogue_version: &str,
+) -> Result<Option<Vec<u8>>, LakeError> {
+    let fail = |error: ParquetError| damaged(path, error.to_string());
+    let mut writer: Option<ArrowWriter<Vec<u8>>> = None;
+    loop {
+        let some: Vec<Row> = rows.by_ref().take(ROWS_AT_ONCE).collect::<Result<_, _>>()?;
+        if some.is_empty() {
+            break;
+        }
+        let batch = table.record_batch(&some).map_err(|error| fail(error.into()))?;
+        let writer = match &mut writer {
+            Some(writer) => writer,
+            None => {
+                let properties = properties(table, catalogue_version).map_err(fail)?;
+                writer.insert(ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fail)?)
+            }
+        };
+        writer.write(&batch).map_err(fail)?;
+    }
+    writer.map(ArrowWriter::into_inner).transpose().map_err(fail)
+}
+
+fn properties(table: &Table, catalogue_version: &str) -> Result<WriterProperties, ParquetError> {
     let field = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
@@ -114,8 +175,5 @@ fn bytes(table: &Table, rows: &[Row], catalogue_version: &str) -> Result<Vec<u8>
             properties = properties.set_column_bloom_filter_enabled(ColumnPath::from(id), true);
         }
     }
-    let batch = table.record_batch(rows)?;
-    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build()))?;
-    writer.write(&batch)?;
-    writer.into_inner()
+    Ok(properties.build())
 }

@@ -4,18 +4,18 @@
 //! | --- | --- |
 //! | `table` | tables as data: columns, types, descriptions, keys |
 //! | `tables` | the eight tables, and a report as their rows |
-//! | `file` | one Parquet file, read and written whole and atomically |
+//! | `file` | one Parquet file, read as a stream, written as one and replaced atomically |
 //! | `commit` | a batch of documents into the partitions |
-//! | `primary` | which document of a report counts |
+//! | `documents` | what is remembered of each document, and which of a report counts |
 //! | `stored` | what the lake holds, for those who only look |
 //!
-//! Memory: the rows of one partition of one table at a time, the reports' rows of
-//! all partitions that a commit touches, and an index of a hundred bytes a
+//! Memory: a partition's compressed file with some thousand rows on their way, the
+//! reports and the panel of one partition, and an index of some 300 bytes a
 //! document.
 
 mod commit;
+mod documents;
 mod file;
-mod primary;
 mod stored;
 mod table;
 mod tables;
@@ -26,9 +26,9 @@ use jiff::Timestamp;
 
 use crate::report::{DocumentId, Report};
 
-pub use commit::{CommitStats, Lake, StoredFact};
+pub use commit::{CommitStats, Lake};
 pub use file::SCHEMA_VERSION;
-pub use stored::{StoredReport, stored_reports};
+pub use stored::{StoredFact, StoredReport, stored_reports};
 
 /// A report and where it was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,15 +1,18 @@
 //! What the lake holds, for those who only look: nothing is opened for writing,
 //! so a crawl may go on meanwhile.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use itertools::Itertools;
 use jiff::Timestamp;
 
 use super::LakeError;
-use super::commit::files_of;
+use super::commit::{Lake, files_of};
 use super::file;
-use super::table::Value;
-use super::tables::REPORTS;
+use super::table::{Row, Value};
+use super::tables::{FACTS, REPORTS};
+use crate::report::Method;
 
 /// A document of the table `reports`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +52,8 @@ pub struct StoredReport {
 pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
     let mut found = Vec::new();
     for (partition, path) in files_of(&root.join(REPORTS.name))? {
-        for row in file::read(&REPORTS, &path)? {
+        for row in file::rows(&REPORTS, &path)? {
+            let row = row?;
             let text = |name: &str| row[REPORTS.place(name)].as_text().map(str::to_owned);
             let n_values = match row[REPORTS.place("n_values")] {
                 Value::Count(n) => n.unsigned_abs(),
@@ -75,4 +79,89 @@ pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
         }
     }
     Ok(found)
+}
+
+/// A fact as the lake holds it, with the URL of its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFact {
+    /// The document's URL; empty for a local file.
+    pub url: String,
+    /// What is counted.
+    pub indicator: String,
+    /// For whom.
+    pub applicant: Option<String>,
+    /// How it was read.
+    pub method: Method,
+    /// The number.
+    pub value: Option<rust_decimal::Decimal>,
+}
+
+impl Lake {
+    /// The URLs of the documents that count for their reports.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn primary_urls(&self) -> Result<Vec<String>, LakeError> {
+        let mut urls = Vec::new();
+        for (_, path) in files_of(&self.root.join(REPORTS.name))? {
+            for row in file::rows(&REPORTS, &path)? {
+                let row = row?;
+                if row[REPORTS.place("is_primary")] == Value::Flag(true) {
+                    urls.extend(row[REPORTS.place("url")].as_text().map(str::to_owned));
+                }
+            }
+        }
+        Ok(urls)
+    }
+
+    /// The URLs of the documents of an id, a document's or a report's; the one
+    /// that counts first.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn urls_of(&self, id: &str) -> Result<Vec<String>, LakeError> {
+        let mut found = Vec::new();
+        for (_, path) in files_of(&self.root.join(REPORTS.name))? {
+            for row in file::rows(&REPORTS, &path)? {
+                let row = row?;
+                let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+                if of("document_id") == id || of("report_id") == id {
+                    let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
+                    found.push((!is_primary, of("url")));
+                }
+            }
+        }
+        found.sort();
+        Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
+    }
+
+    /// Every fact of the lake: for a lake that fits into memory, the demo's.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read
+    pub fn all_facts(&self) -> Result<Vec<StoredFact>, LakeError> {
+        let mut found = Vec::new();
+        for (partition, path) in files_of(&self.root.join(REPORTS.name))? {
+            let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+            let urls: BTreeMap<String, String> = file::rows(&REPORTS, &path)?
+                .map_ok(|row| (of(&row, "document_id"), of(&row, "url")))
+                .collect::<Result<_, _>>()?;
+            for row in file::rows(&FACTS, &self.path(&FACTS, &partition))? {
+                let row = row?;
+                let text = |name: &str| row[FACTS.place(name)].as_text();
+                let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();
+                found.push(StoredFact {
+                    url,
+                    indicator: text("indicator").unwrap_or_default().to_owned(),
+                    applicant: text("applicant").map(str::to_owned),
+                    method: text("method").and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
+                    value: row[FACTS.place("value")].as_decimal(),
+                });
+            }
+        }
+        Ok(found)
+    }
 }

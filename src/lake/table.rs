@@ -48,6 +48,21 @@ pub(super) enum Kind {
     Instant,
 }
 
+/// The order of a table's rows.
+#[derive(Debug)]
+pub(super) struct Order {
+    places: Vec<usize>,
+}
+
+impl Order {
+    /// How two rows stand. A column holds one kind of cell, and nulls, which
+    /// come first.
+    pub fn of(&self, a: &Row, b: &Row) -> Ordering {
+        let key = |row| self.places.iter().map(move |place| &Row::as_slice(row)[*place]);
+        key(a).partial_cmp(key(b)).unwrap_or(Ordering::Equal)
+    }
+}
+
 /// Digits after the point of an amount.
 const SCALE: u32 = 6;
 const PRECISION: u8 = 24;
@@ -107,17 +122,19 @@ impl Table {
         self.columns.iter().position(|column| column.name == name).unwrap_or(usize::MAX)
     }
 
-    /// Sorts rows by key; of rows with one key the last stays.
-    pub fn sort(&self, rows: &mut Vec<Row>) {
-        fn key<'r>(row: &'r Row, places: &'r [usize]) -> impl Iterator<Item = &'r Value> {
-            places.iter().map(|place| &row[*place])
-        }
-        let places: Vec<usize> = self.key.iter().map(|name| self.place(name)).collect();
-        // A column holds one kind of cell, and nulls, which come first.
-        rows.sort_by(|a, b| key(a, &places).partial_cmp(key(b, &places)).unwrap_or(Ordering::Equal));
+    /// The rows sorted by key; of rows with one key the last.
+    pub fn sorted(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        let order = self.order();
+        rows.sort_by(|a, b| order.of(a, b));
         rows.reverse();
-        rows.dedup_by(|a, b| key(a, &places).eq(key(b, &places)));
+        rows.dedup_by(|a, b| order.of(a, b).is_eq());
         rows.reverse();
+        rows
+    }
+
+    /// The order of the table's rows: by its key.
+    pub fn order(&self) -> Order {
+        Order { places: self.key.iter().map(|name| self.place(name)).collect() }
     }
 
     pub fn schema(&self) -> Schema {
