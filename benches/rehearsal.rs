@@ -1,7 +1,8 @@
 //! A whole night rehearsed: `cargo bench --bench rehearsal` for 10,000 portals
 //! on 2,000 gates in memory, under a clock that runs only while nobody works,
 //! and for 320 portals over real sockets; `-- memory 1000 200` and
-//! `-- sockets 100 25` for one of them in another size.
+//! `-- sockets 100 25` for one of them in another size. `-- serve 100 100 DIR`
+//! serves portals for another crawler, see benches/scrapy.py.
 //!
 //! The state lies in the folder for temporary files: `TMPDIR=/dev/shm` spares
 //! a slow disk. Each half is a process of its own, so that its memory is its own.
@@ -14,7 +15,7 @@ mod support;
 use std::process::{Command, exit};
 use std::time::{Duration, Instant};
 
-use rehearse::{Plan, Rehearsed, in_memory, over_sockets};
+use rehearse::{Naming, Plan, Rehearsed, in_memory, over_sockets, serve};
 
 /// What a night is to do with; said where it is not held, no failure.
 const MOST_BYTES: u64 = 300 << 20;
@@ -27,12 +28,14 @@ fn main() {
         n_gates: number(2, 2_000),
         faults_in_thousand: 50,
         interval: Duration::from_secs(3),
+        naming: Naming::Hosts,
     };
     let sockets_plan = Plan {
         n_portals: number(1, 320),
         n_gates: number(2, 64),
         faults_in_thousand: 50,
         interval: Duration::from_millis(100),
+        naming: Naming::Hosts,
     };
     match arguments.first().map(String::as_str) {
         Some("memory") => {
@@ -42,6 +45,12 @@ fn main() {
         Some("sockets") => {
             let runtime = tokio::runtime::Runtime::new();
             rehearse(sockets_plan, |plan, dir| runtime.expect("a runtime").block_on(over_sockets(plan, dir)));
+        }
+        Some("serve") => {
+            let dir = arguments.get(3).expect("a folder after the numbers of portals and gates");
+            let plan = Plan { faults_in_thousand: 0, naming: Naming::Addresses, ..sockets_plan };
+            let runtime = tokio::runtime::Runtime::new();
+            runtime.expect("a runtime").block_on(serve(plan, std::path::Path::new(dir)));
         }
         _ => ["memory", "sockets"].into_iter().for_each(in_its_own_process),
     }

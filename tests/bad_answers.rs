@@ -298,7 +298,7 @@ async fn without_robots_txt_nothing_is_asked() {
     for (last, replies) in replies {
         let server = Server::start(last, replies).await;
         let tally = run_within(&server, SHORT_MS).await;
-        assert_eq!(server.asked(), ["/robots.txt"]);
+        assert_eq!(server.asked(), ["/robots.txt"; MAX_ATTEMPTS as usize], "as often as a page");
         assert!(last_trouble(&tally).starts_with("robots.txt is unreachable, the host is left alone: "));
         assert_eq!(tally.waiting, [(PortalId::from(PORTAL), 1)], "the next run tries again");
     }

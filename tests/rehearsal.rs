@@ -8,7 +8,7 @@ mod rehearse;
 use std::time::Duration;
 
 use gongkai::crawl::engine::Ending;
-use rehearse::{Plan, Rehearsed, in_memory, over_sockets};
+use rehearse::{Naming, Plan, Rehearsed, in_memory, over_sockets};
 
 fn check(night: &Rehearsed) {
     assert_eq!(night.ending, Ending::Done, "{night:?}");
@@ -20,7 +20,13 @@ fn check(night: &Rehearsed) {
 #[tokio::test(start_paused = true)]
 async fn a_night_in_memory_finds_all_as_fast_as_politeness_allows() {
     let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { n_portals: 120, n_gates: 60, faults_in_thousand: 50, interval: Duration::from_secs(1) };
+    let plan = Plan {
+        n_portals: 120,
+        n_gates: 60,
+        faults_in_thousand: 50,
+        interval: Duration::from_secs(1),
+        naming: Naming::Hosts,
+    };
     let night = in_memory(plan, dir.path()).await;
     check(&night);
     assert!(night.times_bound() <= 1.1, "{night:?}");
@@ -29,6 +35,12 @@ async fn a_night_in_memory_finds_all_as_fast_as_politeness_allows() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_night_over_sockets_finds_all() {
     let dir = tempfile::tempdir().unwrap();
-    let plan = Plan { n_portals: 24, n_gates: 12, faults_in_thousand: 50, interval: Duration::from_millis(50) };
+    let plan = Plan {
+        n_portals: 24,
+        n_gates: 12,
+        faults_in_thousand: 50,
+        interval: Duration::from_millis(50),
+        naming: Naming::Hosts,
+    };
     check(&over_sockets(plan, dir.path()).await);
 }

@@ -27,6 +27,7 @@ fn world(replies: impl Fn(&str, &str) -> Reply + Send + Sync + 'static) -> World
     let mut world = World::new(servers);
     world.policy = AddressPolicy::allowing(vec!["203.0.113.0/24".parse().unwrap()]);
     world.settings.max_wait = Duration::from_mins(10);
+    world.settings.max_attempts = 3;
     world
 }
 
@@ -117,9 +118,26 @@ async fn what_an_answer_allows() {
         let tally = crawl(&world).await;
         assert_eq!(tally.n_pages, n_pages, "{:?}", reply());
         if n_pages == 0 {
-            assert_eq!(asked(&world), ["a.gov.cn/robots.txt"], "{:?}", reply());
+            assert_eq!(asked(&world), ["a.gov.cn/robots.txt"; 3], "{:?}", reply());
             assert_eq!(tally.waiting.len(), 1, "the next run tries again");
+            assert_eq!(tally.troubles.len(), 1, "{:?}", tally.troubles);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_bad_answer_does_not_cost_a_portal_its_night() {
+    for first in [|| Reply::status(503), || Reply::status(500), Reply::broken] {
+        let count = AtomicUsize::new(0);
+        let world = world(move |_, path| match path {
+            "/robots.txt" if count.fetch_add(1, Ordering::SeqCst) == 0 => first(),
+            "/robots.txt" => Reply::page("User-agent: *\nDisallow: /closed"),
+            _ => Reply::status(200),
+        });
+        let tally = crawl(&world).await;
+        assert_eq!(asked(&world), ["a.gov.cn/robots.txt", "a.gov.cn/robots.txt", "a.gov.cn/open"]);
+        assert_eq!(tally.outcomes["robots.txt forbids it"], 1);
+        assert!(tally.troubles.iter().all(|trouble| !trouble.words.contains("unreachable")), "{:?}", tally.troubles);
     }
 }
 
@@ -136,7 +154,7 @@ async fn an_answer_holds_for_a_day_across_runs_and_no_answer_for_an_hour() {
     }
     let count = AtomicUsize::new(0);
     let mut world = world(move |_, path| match path {
-        "/robots.txt" if count.fetch_add(1, Ordering::SeqCst) == 0 => Reply::status(500),
+        "/robots.txt" if count.fetch_add(1, Ordering::SeqCst) < 3 => Reply::status(500),
         "/robots.txt" => Reply::status(404),
         _ => Reply::status(200),
     });
@@ -144,7 +162,7 @@ async fn an_answer_holds_for_a_day_across_runs_and_no_answer_for_an_hour() {
     let tally = crawl(&world).await;
     assert_eq!(tally.n_pages, 2, "the run was still on");
     let seen = world.servers.seen();
-    assert!(seen[1].began.duration_since(seen[0].ended).as_mins() >= 60);
+    assert!(seen[3].began.duration_since(seen[2].ended).as_mins() >= 60);
 }
 
 #[test]

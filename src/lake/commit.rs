@@ -113,11 +113,7 @@ impl Lake {
 
     /// What a batch changes, and the partitions that change: those that a
     /// document leaves first.
-    fn plan<'b>(
-        &'b self,
-        batch: &'b Batch,
-        stats: &mut CommitStats,
-    ) -> Result<(Plan<'b>, Vec<Partition>), LakeError> {
+    fn plan<'b>(&'b self, batch: &'b Batch, stats: &mut CommitStats) -> Result<(Plan<'b>, Vec<Partition>), LakeError> {
         let marks: BTreeMap<String, Value> = batch.vanished.iter().filter_map(mark).collect();
         let (mut left, mut entered) = (BTreeSet::new(), self.partitions_of(&marks)?);
         let mut after = After::of(&self.documents);
@@ -245,7 +241,12 @@ impl Plan<'_> {
         }
         let reports = self.report_rows(partition)?;
         let panel = self.lake.panel.sorted(self.panel_rows(partition, &reports)?);
-        self.lake.write(&self.lake.panel, &self.lake.path(&self.lake.panel, partition), panel.into_iter().map(Ok), stats)?;
+        self.lake.write(
+            &self.lake.panel,
+            &self.lake.path(&self.lake.panel, partition),
+            panel.into_iter().map(Ok),
+            stats,
+        )?;
         self.lake.write(&REPORTS, &self.lake.path(&REPORTS, partition), reports.into_iter().map(Ok), stats)
     }
 

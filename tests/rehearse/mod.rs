@@ -8,6 +8,7 @@
 #![allow(dead_code, missing_docs, reason = "each rehearsal uses a part of it")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +33,7 @@ use gongkai::pipeline::{Places, Run, crawl, crawl_over};
 use gongkai::report::Catalogue;
 use gongkai::report::regions::Place;
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 /// How large a rehearsal is.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +44,16 @@ pub struct Plan {
     /// Requests of a thousand that end in a fault.
     pub faults_in_thousand: u64,
     pub interval: Duration,
+    pub naming: Naming,
+}
+
+/// How the portals are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By names that only the rehearsal's resolver knows.
+    Hosts,
+    /// By their bare addresses, for crawlers that are not ours.
+    Addresses,
 }
 
 /// The years of every portal's reports.
@@ -104,6 +116,8 @@ pub struct World {
     seen: Mutex<Vec<Seen>>,
     n_faults: AtomicUsize,
     port: u16,
+    /// Where requests are written down for another process.
+    log: Mutex<Option<std::fs::File>>,
 }
 
 /// Where a portal stands.
@@ -122,7 +136,7 @@ impl World {
         let places = catalogue.regions.places().iter().filter(|place| place.last_listed.is_none()).cloned().collect();
         let (attempts, slowed) = (Mutex::default(), Mutex::default());
         let (seen, n_faults) = (Mutex::default(), AtomicUsize::new(0));
-        Self { plan, catalogue, places, clock, attempts, slowed, seen, n_faults, port }
+        Self { plan, catalogue, places, clock, attempts, slowed, seen, n_faults, port, log: Mutex::default() }
     }
 
     /// A hundredth of the gates are large platforms, the first; four fifths are
@@ -135,6 +149,10 @@ impl World {
     }
 
     fn stand(&self, portal: usize) -> Stand {
+        if self.plan.naming == Naming::Addresses {
+            let gate = portal % self.plan.n_gates;
+            return Stand { gate, host: Self::address(gate).to_string(), prefix: format!("/p{portal}/") };
+        }
         let (n_large, n_shared) = self.n_large_and_shared();
         let on_large = n_large * (self.plan.n_portals / 100).max(2);
         let n_single = self.plan.n_gates - n_large - n_shared;
@@ -231,11 +249,6 @@ impl World {
 
     /// What befalls the next request for a URL: the third passes in any case.
     fn fault(&self, url: &str) -> Option<Fault> {
-        // A robots.txt without an answer closes its host for an hour (RFC 9309
-        // 2.3.1.4): its reports were not to be had tonight.
-        if url.ends_with("/robots.txt") {
-            return None;
-        }
         let digest = |n: u64| {
             use std::hash::{DefaultHasher, Hash, Hasher};
             let mut hasher = DefaultHasher::new();
@@ -432,11 +445,48 @@ pub async fn in_memory(plan: Plan, dir: &Path) -> Rehearsed {
 
 /// The same over real sockets.
 pub async fn over_sockets(plan: Plan, dir: &Path) -> Rehearsed {
-    let clock = Clock::system();
+    let (world, servers) = served(plan).await;
+    let (settings, places) = (settings(plan), places(dir));
+    let portals = world.portals();
+    let stands = (0..plan.n_portals).map(|number| world.stand(number));
+    let hosts = stands.map(|stand| (stand.host, SocketAddr::new(World::address(stand.gate), world.port)));
+    let clock = world.clock.clone();
+    let run = Run {
+        settings: &settings,
+        portals: &portals,
+        places: &places,
+        user_agent: settings.user_agent().unwrap(),
+        resolver: Arc::new(FixedResolver::of(hosts)),
+        clock: clock.clone(),
+        max_time: Some(Duration::from_mins(10)),
+    };
+    let began = clock.now();
+    let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
+    drop(servers);
+    outcome(&world, began, ending, &tally, &places)
+}
+
+/// Serves the portals until nobody is left on standard input, for crawlers of
+/// other processes. `homes.txt` and `reports.txt` in the folder name the home
+/// pages and the reports that can be had; `requests.txt` grows by a line a
+/// request.
+pub async fn serve(plan: Plan, dir: &Path) {
+    let (world, _servers) = served(plan).await;
+    *world.log.lock().unwrap() = Some(std::fs::File::create(dir.join("requests.txt")).unwrap());
+    let lines = |urls: Vec<String>| urls.join("\n") + "\n";
+    let homes = (0..plan.n_portals).map(|number| world.url(&world.stand(number), "")).collect();
+    std::fs::write(dir.join("homes.txt"), lines(homes)).unwrap();
+    std::fs::write(dir.join("reports.txt"), lines(world.reachable().into_iter().collect())).unwrap();
+    println!("serving");
+    tokio::task::spawn_blocking(|| std::io::stdin().lines().for_each(drop)).await.unwrap();
+}
+
+/// The portals over real sockets, until the servers are dropped.
+async fn served(plan: Plan) -> (Arc<World>, JoinSet<()>) {
     let first = tokio::net::TcpListener::bind((World::address(0), 0)).await.unwrap();
     let port = first.local_addr().unwrap().port();
-    let world = Arc::new(World::new(plan, clock.clone(), port));
-    let mut servers = Vec::new();
+    let world = Arc::new(World::new(plan, Clock::system(), port));
+    let mut servers = JoinSet::new();
     let mut first = Some(first);
     for gate in 0..plan.n_gates {
         let stand = Stand { gate, host: String::new(), prefix: String::new() };
@@ -449,25 +499,9 @@ pub async fn over_sockets(plan: Plan, dir: &Path) -> Rehearsed {
         };
         let app = axum::Router::new().fallback(answer).with_state((world.clone(), gate));
         let app = app.into_make_service_with_connect_info::<SocketAddr>();
-        servers.push(tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }));
+        servers.spawn(async move { axum::serve(listener, app).await.unwrap() });
     }
-    let (settings, places) = (settings(plan), places(dir));
-    let portals = world.portals();
-    let stands = (0..plan.n_portals).map(|number| world.stand(number));
-    let hosts = stands.map(|stand| (stand.host, SocketAddr::new(World::address(stand.gate), port)));
-    let run = Run {
-        settings: &settings,
-        portals: &portals,
-        places: &places,
-        user_agent: settings.user_agent().unwrap(),
-        resolver: Arc::new(FixedResolver::of(hosts)),
-        clock: clock.clone(),
-        max_time: Some(Duration::from_mins(10)),
-    };
-    let began = clock.now();
-    let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
-    servers.iter().for_each(tokio::task::JoinHandle::abort);
-    outcome(&world, began, ending, &tally, &places)
+    (world, servers)
 }
 
 async fn answer(
@@ -479,6 +513,9 @@ async fn answer(
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default().to_owned();
     let path = request.uri().path().to_owned();
+    if let Some(log) = &mut *world.log.lock().unwrap() {
+        writeln!(log, "{host}{path}").unwrap();
+    }
     let stand = Stand { gate, host: host.clone(), prefix: String::new() };
     let fault = world.fault(&format!("{host}{path}"));
     let respond = |status: u16, body: Vec<u8>| {

@@ -20,10 +20,12 @@ pub(super) struct Host {
     portals: VecDeque<PortalId>,
     /// Its addresses, and until when they are used.
     pub addresses: Option<(Vec<IpAddr>, Timestamp)>,
-    /// Its rules, and when they were fetched.
+    /// Its rules, and until when they hold.
     robots: Option<(Rules, Timestamp)>,
     /// Whether its rules are on their way.
     awaits_rules: bool,
+    /// How often robots.txt was asked for in this run and had no answer.
+    pub n_unanswered: u32,
     /// What it wants to see again.
     pub cookies: Jar,
     /// What is to be fetched here for the rules of this host or of others.
@@ -83,7 +85,7 @@ impl Rules {
 
     /// How long it holds: a day (2.4); an unreachable one is asked for again
     /// after an hour, so that a portal's bad night does not cost a day.
-    fn lifetime(&self) -> SignedDuration {
+    pub fn lifetime(&self) -> SignedDuration {
         match self {
             Self::Read(_) | Self::Unavailable => SignedDuration::from_hours(24),
             Self::Unreachable(_) => SignedDuration::from_hours(1),
@@ -98,13 +100,17 @@ impl Host {
         if let Ok(state) = serde_json::from_str(&record.gate_json) {
             gates.restore(key, state);
         }
-        let rules = record.robots.and_then(|robots| Some((Rules::restore(&robots, agent)?, robots.fetched_at)));
-        if let Some((Rules::Read(robots), fetched_at)) = &rules
-            && let Some(delay) = robots.crawl_delay()
-        {
-            gates.set_crawl_delay(key, delay, *fetched_at);
-        }
-        Self { robots: rules, ..Self::default() }
+        let restored = record.robots.and_then(|robots| Some((Rules::restore(&robots, agent)?, robots.fetched_at)));
+        let robots = restored.map(|(rules, fetched_at)| {
+            if let Rules::Read(robots) = &rules
+                && let Some(delay) = robots.crawl_delay()
+            {
+                gates.set_crawl_delay(key, delay, fetched_at);
+            }
+            let until = fetched_at.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX);
+            (rules, until)
+        });
+        Self { robots, ..Self::default() }
     }
 
     /// Notes that a portal has something on this host.
@@ -130,8 +136,13 @@ impl Host {
 
     /// The rules that hold now; none where they must be fetched (again).
     pub fn rules(&self, now: Timestamp) -> Option<&Rules> {
-        let (rules, fetched_at) = self.robots.as_ref()?;
-        (now.duration_since(*fetched_at) < rules.lifetime()).then_some(rules)
+        let (rules, until) = self.robots.as_ref()?;
+        (now < *until).then_some(rules)
+    }
+
+    /// Until when the rules hold.
+    pub fn rules_until(&self) -> Option<Timestamp> {
+        self.robots.as_ref().map(|(_, until)| *until)
     }
 
     /// Begins to fetch the rules, from the root of the host; false where that
@@ -166,9 +177,9 @@ impl Host {
     }
 
     /// Takes what robots.txt came to.
-    pub fn set_rules(&mut self, rules: Rules, fetched_at: Timestamp) {
+    pub fn set_rules(&mut self, rules: Rules, until: Timestamp) {
         self.awaits_rules = false;
-        self.robots = Some((rules, fetched_at));
+        self.robots = Some((rules, until));
     }
 
     /// The addresses that hold now; none where the name must be looked up.

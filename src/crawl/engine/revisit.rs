@@ -1,5 +1,7 @@
 //! When a page is worth another visit.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -34,6 +36,11 @@ pub(super) fn again_at(priority: Priority, n_unchanged: u32, now: Timestamp) -> 
 /// When a page that the portal says is not there is looked for again.
 pub(super) fn gone_until(now: Timestamp) -> Timestamp {
     in_days(30, now)
+}
+
+/// How long what failed rests before its next attempt in the same run.
+pub(super) fn backoff(attempts: u32) -> Duration {
+    Duration::from_millis(500 * (1 << attempts.min(10)))
 }
 
 /// When what failed is tried again: by the next night's run, even one that

@@ -7,8 +7,9 @@ use url::Url;
 use super::entry::is_silence;
 use super::home::exchange;
 use super::host::{RobotsErrand, Rules};
+use super::revisit::backoff;
 use super::sink::{Exchange, ExchangeKind};
-use super::{Engine, EngineError, Sink};
+use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::frontier::RobotsRecord;
@@ -28,6 +29,8 @@ pub(super) struct RobotsCame {
     pub body: Option<Vec<u8>>,
     /// The answers on the way.
     pub answers: Vec<Exchange>,
+    /// When it is asked for again, before what it came to is out of date.
+    pub again_at: Option<Timestamp>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -45,7 +48,8 @@ impl<S: Sink> Engine<S> {
         let answer = match result {
             Ok(answer) => answer,
             Err(error) => {
-                let came = RobotsCame { body: None, answers };
+                let again_at = if error.may_pass() { self.asked_again_at(&of, now) } else { None };
+                let came = RobotsCame { body: None, answers, again_at };
                 self.settle_rules(&of, Rules::Unreachable(error.to_string()), came, now);
                 return Ok(());
             }
@@ -59,7 +63,8 @@ impl<S: Sink> Engine<S> {
         answers.push(exchange(&url, &url, None, answer, PlaceHint::default(), kind, now));
         if let Some((host, to)) = moved.and_then(|to| Some((HostKey::of(&to)?, to))) {
             if let Some(words) = self.is_excluded_for(&of, &to) {
-                self.settle_rules(&of, Rules::Unreachable(words), RobotsCame { body: None, answers }, now);
+                let came = RobotsCame { answers, ..RobotsCame::default() };
+                self.settle_rules(&of, Rules::Unreachable(words), came, now);
                 return Ok(());
             }
             let errand = RobotsErrand { of, url: to, hops: hops + 1, past: answers };
@@ -72,8 +77,22 @@ impl<S: Sink> Engine<S> {
             Access::Unavailable => (Rules::Unavailable, None),
             Access::Unreachable => (Rules::Unreachable(format!("status {status}")), None),
         };
-        self.settle_rules(&of, rules, RobotsCame { body, answers }, now);
+        let again_at = match &rules {
+            Rules::Unreachable(_) => self.asked_again_at(&of, now),
+            Rules::Read(_) | Rules::Unavailable => None,
+        };
+        self.settle_rules(&of, rules, RobotsCame { body, answers, again_at }, now);
         Ok(())
+    }
+
+    /// When a robots.txt that had no answer is asked for again in this run: as
+    /// often as a page, and as soon. One bad answer must not cost a portal its
+    /// night.
+    fn asked_again_at(&mut self, of: &HostKey, now: Timestamp) -> Option<Timestamp> {
+        let known = self.hosts.get_mut(of)?;
+        known.n_unanswered += 1;
+        let is_left = known.n_unanswered < self.settings.max_attempts;
+        is_left.then(|| later(now, backoff(known.n_unanswered - 1)))
     }
 
     /// Who asked that a place is left alone to which a host's rules were moved.
@@ -92,7 +111,8 @@ impl<S: Sink> Engine<S> {
             self.home.exchanges.extend(came.answers);
         }
         self.home.robots.push((of.clone(), record));
-        let is_left = !self.may_answer_elsewhere(of);
+        let is_left = came.again_at.is_none() && !self.may_answer_elsewhere(of);
+        let until = came.again_at.unwrap_or_else(|| now.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX));
         if let Some(known) = self.hosts.get_mut(of) {
             if let Rules::Unreachable(why) = &rules
                 && is_left
@@ -100,7 +120,7 @@ impl<S: Sink> Engine<S> {
                 let words = unreachable_words(why);
                 known.portals().for_each(|portal| self.tally.trouble(portal, of.as_str(), &words));
             }
-            known.set_rules(rules, now);
+            known.set_rules(rules, until);
         }
         self.agenda.wake(of, self.parts.gates.opens_at(of, now));
     }

@@ -1,6 +1,6 @@
 //! A host's turn: what is due, whether it may be asked, and the request.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use url::Url;
 
 use super::agenda::Turn;
@@ -97,8 +97,10 @@ impl<S: Sink> Engine<S> {
                     return Ok(());
                 }
                 Some(Rules::Unreachable(why)) => {
-                    self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
-                    self.agenda.sleep(host, now + SignedDuration::from_hours(1));
+                    if !(1..self.settings.max_attempts).contains(&known.n_unanswered) {
+                        self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
+                    }
+                    self.agenda.sleep(host, known.rules_until().unwrap_or(now));
                     return Ok(());
                 }
                 Some(Rules::Unavailable) => Errand::Page(Box::new(due)),
@@ -219,7 +221,7 @@ impl<S: Sink> Engine<S> {
     ) -> Result<(), EngineError> {
         let ruled = self.hosts.get_mut(host).map(|known| known.give_up_errands(host));
         for errand in ruled.unwrap_or_default() {
-            let came = RobotsCame { body: None, answers: errand.past };
+            let came = RobotsCame { answers: errand.past, ..RobotsCame::default() };
             self.settle_rules(&errand.of, Rules::Unreachable(words.to_owned()), came, now);
         }
         while let Work::Due(due) = self.due(host, now)? {
