@@ -175,6 +175,25 @@ async fn a_host_whose_addresses_rotate_is_still_one_host() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resolver_that_has_no_answer_is_asked_again_and_one_that_knows_better_is_not() {
+    let run = async |look_ups: Option<&[&[&str]]>| {
+        let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
+        look_ups.iter().for_each(|look_ups| _ = servers.name(HOST, look_ups));
+        let mut world = World::new(servers);
+        world.settings.max_attempts = 3;
+        let began = world.servers.clock.now();
+        let (_, tally) = world.crawl(&[("p", pages(HOST, 2))]).await;
+        (world.servers.clock.now().duration_since(began).as_secs(), tally.n_pages, tally.troubles.len())
+    };
+    let (seconds, n_pages, n_troubles) = run(Some(&[&[], &[], &[ADDRESS]])).await;
+    assert!(seconds >= 60 + 120, "{seconds} s");
+    assert_eq!((n_pages, n_troubles), (2, 0));
+    let (seconds, n_pages, n_troubles) = run(Some(&[&[], &[], &[], &[ADDRESS]])).await;
+    assert_eq!((seconds, n_pages, n_troubles), (180, 0, 2), "each page is given up till the next night");
+    assert_eq!(run(None).await, (0, 0, 2));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_turn_that_comes_to_nothing_leaves_the_address_to_the_next_in_line() {
     // All wait for one address. Each portal has two hosts and one page to
     // spend: the second host's turn comes when the page is spent. A line that

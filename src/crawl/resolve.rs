@@ -14,6 +14,33 @@ pub struct ResolveError {
     pub host: String,
     /// What the resolver said.
     pub why: String,
+    /// Whether that is an answer.
+    pub failure: Failure,
+}
+
+/// Why a name has no address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The resolver knows that there is none.
+    NoSuchName,
+    /// The resolver had no answer: a minute later it may have one.
+    NoAnswer,
+}
+
+impl Failure {
+    /// What the system's words mean: its error has no code (Rust's `io::Error` of
+    /// a look-up). Words of glibc, musl, macOS and Windows for a name that does
+    /// not exist or has no address; all others may pass.
+    fn of_words(words: &str) -> Self {
+        const KNOWN: [&str; 5] = [
+            "Name or service not known",
+            "No address associated with",
+            "Name does not resolve",
+            "nodename nor servname",
+            "No such host is known",
+        ];
+        if KNOWN.iter().any(|known| words.contains(known)) { Self::NoSuchName } else { Self::NoAnswer }
+    }
 }
 
 /// What a look-up will give.
@@ -50,13 +77,20 @@ impl Resolver for SystemResolver {
             if let Some(address) = literal(host) {
                 return Ok(vec![address]);
             }
-            let fail = |why: String| ResolveError { host: host.to_owned(), why };
+            let fail = |why: String| {
+                let failure = Failure::of_words(&why);
+                ResolveError { host: host.to_owned(), why, failure }
+            };
             let looked_up = tokio::time::timeout(self.timeout, tokio::net::lookup_host((host, 80))).await;
             let found = looked_up.map_err(|_| fail(format!("no answer in {:?}", self.timeout)))?;
             let mut addresses: Vec<IpAddr> = found.map_err(|error| fail(error.to_string()))?.map(|a| a.ip()).collect();
             addresses.sort_unstable();
             addresses.dedup();
-            if addresses.is_empty() { Err(fail("it has no address".to_owned())) } else { Ok(addresses) }
+            if addresses.is_empty() {
+                Err(fail("No address associated with the name".to_owned()))
+            } else {
+                Ok(addresses)
+            }
         })
     }
 }
@@ -79,13 +113,29 @@ impl FixedResolver {
 impl Resolver for FixedResolver {
     fn resolve<'a>(&'a self, host: &'a str) -> Addresses<'a> {
         let known = self.hosts.get(host).map(SocketAddr::ip).or_else(|| literal(host));
-        let why = || "it is not one of the fixed names".to_owned();
-        Box::pin(
-            async move { known.map(|ip| vec![ip]).ok_or_else(|| ResolveError { host: host.to_owned(), why: why() }) },
-        )
+        let unknown = || ResolveError {
+            host: host.to_owned(),
+            why: "it is not one of the fixed names".to_owned(),
+            failure: Failure::NoSuchName,
+        };
+        Box::pin(async move { known.map(|ip| vec![ip]).ok_or_else(unknown) })
     }
 
     fn endpoint(&self, host: &str, address: IpAddr) -> SocketAddr {
         self.hosts.get(host).copied().unwrap_or(SocketAddr::new(address, 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told_from_a_resolver_that_does_not_answer() {
+        let of = |words: &str| Failure::of_words(&format!("failed to lookup address information: {words}"));
+        assert_eq!(of("Name or service not known"), Failure::NoSuchName);
+        assert_eq!(of("nodename nor servname provided, or not known"), Failure::NoSuchName);
+        assert_eq!(of("Temporary failure in name resolution"), Failure::NoAnswer);
+        assert_eq!(of("no answer in 10s"), Failure::NoAnswer);
     }
 }

@@ -16,7 +16,7 @@ use gongkai::crawl::engine::{
 use gongkai::crawl::frontier::{ArchivePosition, ArchiveRef, ResponseId, SqliteFrontier};
 use gongkai::crawl::gates::{GateSettings, Gates};
 use gongkai::crawl::guard::AddressPolicy;
-use gongkai::crawl::resolve::{Addresses, ResolveError, Resolver, literal};
+use gongkai::crawl::resolve::{Addresses, Failure, ResolveError, Resolver, literal};
 use gongkai::crawl::transport::{Answer, Answering, Request, Transport, TransportError};
 use gongkai::report::Catalogue;
 use jiff::{SignedDuration, Timestamp};
@@ -96,7 +96,8 @@ impl Servers {
         Self { clock, seen: Arc::default(), names: Arc::default(), replies: Arc::new(replies) }
     }
 
-    /// Gives a name its addresses, those of each look-up; the last stay.
+    /// Gives a name its addresses, those of each look-up; the last stay. A
+    /// look-up of none is one that the resolver has no answer for.
     pub fn name(&self, host: &str, look_ups: &[&[&str]]) -> &Self {
         let look_ups = look_ups.iter().map(|all| all.iter().map(|text| text.parse().unwrap()).collect()).collect();
         self.names.lock().unwrap().insert(host.to_owned(), look_ups);
@@ -137,8 +138,11 @@ impl Resolver for Servers {
             (Some(address), _) => Ok(vec![address]),
             (None, Some(look_ups)) if look_ups.len() > 1 => Ok(look_ups.pop_front().unwrap()),
             (None, Some(look_ups)) => Ok(look_ups[0].clone()),
-            (None, None) => Err(ResolveError { host: host.to_owned(), why: "no such name".to_owned() }),
+            (None, None) => Err(("no such name", Failure::NoSuchName)),
         };
+        let found = found.and_then(|all| if all.is_empty() { Err(("no answer", Failure::NoAnswer)) } else { Ok(all) });
+        let fail = |(why, failure): (&str, _)| ResolveError { host: host.to_owned(), why: why.to_owned(), failure };
+        let found = found.map_err(fail);
         Box::pin(async move { found })
     }
 }

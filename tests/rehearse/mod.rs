@@ -22,7 +22,7 @@ use axum::response::Response;
 use gongkai::clock::Clock;
 use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Tally};
-use gongkai::crawl::resolve::{Addresses, FixedResolver, ResolveError, Resolver};
+use gongkai::crawl::resolve::{Addresses, Failure, FixedResolver, ResolveError, Resolver};
 use gongkai::crawl::restraints::Restraints;
 use gongkai::crawl::transport::{Answer, Answering, Request, Transport, TransportError};
 use gongkai::demo::page::{Style, form_of_year, render, title};
@@ -370,7 +370,11 @@ impl Resolver for Names {
         let of_host = || Some(world.stand(World::portal_of(host, "/")?.0).gate);
         let gate = of_platform.or_else(of_host);
         let found = gate.map(|gate| vec![World::address(gate)]);
-        let found = found.ok_or_else(|| ResolveError { host: host.to_owned(), why: "no such name".to_owned() });
+        let found = found.ok_or_else(|| ResolveError {
+            host: host.to_owned(),
+            why: "no such name".to_owned(),
+            failure: Failure::NoSuchName,
+        });
         Box::pin(async move { found })
     }
 }

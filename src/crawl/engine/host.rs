@@ -20,6 +20,8 @@ pub(super) struct Host {
     portals: VecDeque<PortalId>,
     /// Its addresses, and until when they are used.
     pub addresses: Option<(Vec<IpAddr>, Timestamp)>,
+    /// How often its name was looked up in this run without an answer.
+    pub n_unresolved: u32,
     /// Its rules, and until when they hold.
     robots: Option<(Rules, Timestamp)>,
     /// Whether its rules are on their way.

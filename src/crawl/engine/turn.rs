@@ -1,5 +1,7 @@
 //! A host's turn: what is due, whether it may be asked, and the request.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -14,9 +16,13 @@ use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Due, PortalId, UrlState, Visit};
 use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
-use crate::crawl::resolve::ResolveError;
+use crate::crawl::resolve::{Failure, ResolveError};
 use crate::crawl::robots::{MOST_BYTES, Robots, Verdict};
 use crate::crawl::transport::Request;
+
+/// How long a name rests that the resolver had no answer for, the first time:
+/// a resolver that is down is down for a while, and takes all portals with it.
+const DNS_BACKOFF: Duration = Duration::from_mins(1);
 
 /// A request that its gates let through.
 struct Leaving {
@@ -171,14 +177,23 @@ impl<S: Sink> Engine<S> {
         });
     }
 
-    /// Takes a look-up's result: addresses that may be asked, or the end of the
-    /// host's URLs for this run.
+    /// Takes a look-up's result: addresses that may be asked, another look-up, or
+    /// the end of the host's URLs for this run.
     pub(super) fn resolved(
         &mut self,
         host: &HostKey,
         result: Result<Vec<std::net::IpAddr>, ResolveError>,
     ) -> Result<(), EngineError> {
         let now = self.parts.clock.now();
+        if let Err(ResolveError { failure: Failure::NoAnswer, .. }) = &result
+            && let Some(known) = self.hosts.get_mut(host)
+            && known.n_unresolved + 1 < self.settings.max_attempts
+        {
+            let wait = DNS_BACKOFF * (1 << known.n_unresolved.min(10));
+            known.n_unresolved += 1;
+            self.agenda.sleep(host, later(now, wait));
+            return Ok(());
+        }
         let checked = result.map_err(|error| (UrlState::Failed, error.to_string())).and_then(|addresses| {
             let mut refused = None;
             let mut allowed = addresses;
@@ -198,6 +213,7 @@ impl<S: Sink> Engine<S> {
             Ok(addresses) => {
                 let until = later(now, self.settings.dns_lifetime);
                 if let Some(known) = self.hosts.get_mut(host) {
+                    known.n_unresolved = 0;
                     known.addresses = Some((addresses, until));
                 }
             }
@@ -344,7 +360,7 @@ impl<S: Sink> Engine<S> {
             let began = clock.now();
             let (host, address) = (pass.host.clone(), pass.address);
             let result = transport.send(request).await;
-            let duration = std::time::Duration::try_from(clock.now().duration_since(began)).unwrap_or_default();
+            let duration = Duration::try_from(clock.now().duration_since(began)).unwrap_or_default();
             Event::Answered(Box::new(Answered { host, pass, address, errand, result, duration }))
         });
     }
