@@ -188,7 +188,8 @@ def killed(world, crawler):
 
 def main():
     n_portals = int(sys.argv[1]) if len(sys.argv) > 1 else 320
-    resource.setrlimit(resource.RLIMIT_NOFILE, (65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         (folder / "world").mkdir()
