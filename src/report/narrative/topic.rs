@@ -140,8 +140,9 @@ impl Topics {
     }
 }
 
-/// Whether 依申请公开 is a class of documents: a number follows, and no verb
-/// says that something was received (依申请公开46条, 依申请公开信息数46条).
+/// Whether 依申请公开 is a class of documents: a number of them follows, and no
+/// verb says that something was received (依申请公开46条, 依申请公开信息数46条).
+/// What is counted in times or cases is no document (依申请公开3次).
 fn is_class(text: &str, start: usize, end: usize) -> bool {
     let mut rest = &text[end..];
     while let Some(shorter) =
@@ -151,5 +152,7 @@ fn is_class(text: &str, start: usize, end: usize) -> bool {
     }
     let verbs = ["受理", "收到", "办理", "接到", "处理", "接收", "答复", "办结", "新收", "申请"];
     let clause = text[..start].rsplit([',', ';', '。']).next().unwrap_or_default();
-    rest.starts_with(|c: char| c.is_ascii_digit()) && !verbs.iter().any(|verb| clause.contains(verb))
+    let counter = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_number = counter.len() < rest.len() && !counter.starts_with(['次', '起', '宗', '例']);
+    is_number && !verbs.iter().any(|verb| clause.contains(verb))
 }
