@@ -10,7 +10,6 @@
 
 #[path = "../tests/rehearse/mod.rs"]
 mod rehearse;
-mod support;
 
 use std::process::{Command, exit};
 use std::time::{Duration, Instant};
@@ -80,10 +79,10 @@ fn rehearse(plan: Plan, night: impl FnOnce(Plan, &std::path::Path) -> Rehearsed)
     row("the night, s", format!("{:.0}", night.took.as_secs_f64()));
     row("politeness bound, s", format!("{:.0}", night.bound.as_secs_f64()));
     row("times the bound", format!("{:.3}", night.times_bound()));
-    row("most memory, MiB", (support::most_resident_bytes() >> 20).to_string());
+    row("most memory, MiB", (night.most_bytes >> 20).to_string());
     row("took, s", format!("{:.0}", began.elapsed().as_secs_f64()));
     println!("{:<28} {:>12}\n", "ended", format!("{:?}", night.ending));
-    if support::most_resident_bytes() > MOST_BYTES {
+    if night.most_bytes > MOST_BYTES {
         eprintln!("the goal of {} MiB is not met", MOST_BYTES >> 20);
     }
     let kept = night.n_found == night.n_reachable && night.n_strange == 0 && night.n_too_soon == 0;

@@ -7,6 +7,9 @@
 //! and over real sockets on loopback.
 #![allow(dead_code, missing_docs, reason = "each rehearsal uses a part of it")]
 
+#[path = "../../benches/support/mod.rs"]
+pub mod support;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -396,6 +399,9 @@ pub struct Rehearsed {
     /// Requests that came sooner than allowed, or while another was under way.
     pub n_too_soon: usize,
     pub ending: Ending,
+    /// What the process took at most until the run was over, before its lake
+    /// was counted.
+    pub most_bytes: u64,
 }
 
 impl Rehearsed {
@@ -560,6 +566,7 @@ fn places(dir: &Path) -> Places {
 }
 
 fn outcome(world: &World, began: Timestamp, ending: Ending, tally: &Tally, places: &Places) -> Rehearsed {
+    let most_bytes = support::most_resident_bytes();
     assert_eq!(tally.n_lost_tasks, 0);
     let reachable = world.reachable();
     let stored: Vec<String> = stored_reports(&places.output).unwrap().into_iter().map(|report| report.url).collect();
@@ -592,5 +599,6 @@ fn outcome(world: &World, began: Timestamp, ending: Ending, tally: &Tally, place
         bound,
         n_too_soon,
         ending,
+        most_bytes,
     }
 }
