@@ -33,7 +33,7 @@ fn main() {
         n_portals: number(1, 320),
         n_gates: number(2, 64),
         faults_in_thousand: 50,
-        interval: Duration::from_millis(100),
+        interval: Duration::from_millis(200),
         naming: Naming::Hosts,
     };
     match arguments.first().map(String::as_str) {
