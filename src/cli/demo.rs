@@ -29,16 +29,21 @@ use crate::report::Catalogue;
   gongkai demo
   gongkai demo --seed 7 --output /tmp/lake --state /tmp/state
 
-Writes OUTPUT/demo and STATE/demo, deletes nothing, sends no packet off this machine.
+Writes OUTPUT/demo and STATE/demo (demo-SEED for another seed), deletes nothing, sends no packet
+off this machine.
 Exit code 0 where every published number was found again.")]
 pub(super) struct Arguments {
     /// Other invented numbers
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = OWN_SEED)]
     seed: u64,
 }
 
+const OWN_SEED: u64 = 1;
+
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
-    let places = Places { output: common.places.output.join("demo"), state: common.places.state.join("demo") };
+    // Another seed's numbers are other versions of the same pages.
+    let folder = if arguments.seed == OWN_SEED { "demo".to_owned() } else { format!("demo-{}", arguments.seed) };
+    let places = Places { output: common.places.output.join(&folder), state: common.places.state.join(&folder) };
     let own = Common { config: common.config.clone(), places: places.clone(), log: common.log };
     let _lock = take_lock(&own)?;
     let catalogue = Catalogue::embedded();

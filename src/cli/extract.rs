@@ -77,8 +77,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             }
         }
     }
-    if (1..arguments.paths.len()).contains(&n_unreadable) {
-        eprintln!("hint: {n_unreadable} of {} files could not be read; the others were", arguments.paths.len());
+    match n_unreadable {
+        0 => {}
+        n if n < arguments.paths.len() => {
+            eprintln!("hint: {n} of {} files could not be read; the others were", arguments.paths.len());
+        }
+        _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
     }
     Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
 }

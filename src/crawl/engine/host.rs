@@ -142,6 +142,14 @@ impl Host {
         (now < *until).then_some(rules)
     }
 
+    /// Why the rules are not to be had, where they were asked for last in vain.
+    pub fn unreachable(&self) -> Option<&str> {
+        match &self.robots {
+            Some((Rules::Unreachable(why), _)) => Some(why),
+            _ => None,
+        }
+    }
+
     /// Until when the rules hold.
     pub fn rules_until(&self) -> Option<Timestamp> {
         self.robots.as_ref().map(|(_, until)| *until)

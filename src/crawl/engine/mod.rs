@@ -447,6 +447,9 @@ impl<S: Sink> Engine<S> {
         self.tasks.abort_all();
         self.write()?;
         self.commit()?;
+        if ending == Ending::Done {
+            self.give_up_unanswered();
+        }
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
         self.note_who_is_done(now)?;

@@ -79,7 +79,10 @@ impl<S: Sink> Engine<S> {
         };
         let again_at = match &rules {
             Rules::Unreachable(_) => self.asked_again_at(&of, now),
-            Rules::Read(_) | Rules::Unavailable => None,
+            Rules::Read(_) | Rules::Unavailable => {
+                self.hosts.get_mut(&of).into_iter().for_each(|known| known.n_unanswered = 0);
+                None
+            }
         };
         self.settle_rules(&of, rules, RobotsCame { body, answers, again_at }, now);
         Ok(())
@@ -93,6 +96,18 @@ impl<S: Sink> Engine<S> {
         known.n_unanswered += 1;
         let is_left = known.n_unanswered < self.settings.max_attempts;
         is_left.then(|| later(now, backoff(known.n_unanswered - 1)))
+    }
+
+    /// What is said of hosts whose robots.txt has no answer yet, and is not asked
+    /// for again because the run is over.
+    pub(super) fn give_up_unanswered(&mut self) {
+        let attempts = 1..self.settings.max_attempts;
+        for (host, known) in self.hosts.iter().filter(|(_, known)| attempts.contains(&known.n_unanswered)) {
+            if let Some(why) = known.unreachable() {
+                let words = unreachable_words(why);
+                known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));
+            }
+        }
     }
 
     /// Who asked that a place is left alone to which a host's rules were moved.
