@@ -74,19 +74,29 @@ fn table_at(text: &str, most_cells: usize) -> Vec<&str> {
 /// What separates the cells of a line: pipes, or tabs.
 fn separator(line: &str) -> Option<char> {
     let bare = line.trim();
-    if bare.contains(" | ") || bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
+    let is_between = bare.trim_matches(is_border).contains('|');
+    if is_between || bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
         return Some('|');
     }
     // A leading tab is an indent; cells stand behind others, blank ones too.
     line.trim_start().contains('\t').then_some('\t')
 }
 
+/// What stands between two cells of tabbed lines: two tabs where a converter
+/// leaves as many behind every cell, blank ones too.
+fn tabs(lines: &[&str]) -> &'static str {
+    let runs = |line: &&str| line.split(|c| c != '\t').map(str::len).filter(|n| *n > 0).collect::<Vec<_>>();
+    let are_even = lines.iter().flat_map(runs).all(|n| n % 2 == 0);
+    if are_even { "\t\t" } else { "\t" }
+}
+
 fn grid(lines: &[&str]) -> Grid {
+    let tabs = tabs(lines);
     let mut grid = Grid::default();
     for line in lines {
         let cells: Vec<&str> = match separator(line) {
             Some('|') => line.trim().trim_start_matches('|').trim_end_matches('|').split('|').collect(),
-            _ => line.split('\t').collect(),
+            _ => line.split(tabs).collect(),
         };
         // The rule under a Markdown table's head.
         if cells.iter().all(|cell| !cell.trim().is_empty() && cell.trim().chars().all(|c| matches!(c, '-' | ':'))) {

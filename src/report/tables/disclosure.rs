@@ -22,7 +22,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     for row in &sheet.rows {
         let Some((first, values)) = row.split_first() else { continue };
         if is_heading(first) {
-            columns = values;
+            columns = without_blank_end(values);
             continue;
         }
         if first.bare.starts_with("第二十条") {
@@ -40,19 +40,37 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
             .iter()
             .flatten()
             .all(|of| columns.len() >= of_kind.iter().filter(|kind| kind.row.form == of.form).count());
+        // A row may be filled up to the table's width, or not.
+        let values = if without_blank_end(values).len() > columns.len() {
+            values
+        } else {
+            &values[..columns.len().min(values.len())]
+        };
+        let under = if !has_all || values.len() != columns.len() {
+            Err("the row has not as many cells as its heading")
+        } else {
+            places(&found, values)
+        };
         for (index, indicator) in found.into_iter().enumerate() {
             let Some(indicator) = indicator else { continue };
             n_by_form[usize::from(indicator.form == Form::F2021)] += 1;
-            let Some(value) = values.get(index).filter(|_| has_all && values.len() == columns.len()) else {
-                let text = quoted(values.iter().map(Ready::text));
-                harvest.refuse(indicator, None, &text, "the row has not as many cells as its heading", sheet.at(first));
-                continue;
+            let value = match &under {
+                Ok(places) => &values[places[index]],
+                Err(reason) => {
+                    let text = quoted(values.iter().map(Ready::text));
+                    harvest.refuse(indicator, None, &text, reason, sheet.at(first));
+                    continue;
+                }
             };
             let column = &columns[index];
             let found = Found {
                 place: sheet.at(value),
                 label: first.label(),
-                confidence: catalogue.confidence(&[Evidence::Exact]),
+                confidence: catalogue.confidence(&[if columns[index].cell.column == value.cell.column {
+                    Evidence::Exact
+                } else {
+                    Evidence::ColumnsByOrder
+                }]),
                 rule: "kind and heading by their order in the row",
                 heading_unit: Money::in_heading(&fold(column.text())),
             };
@@ -65,6 +83,29 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// Cells up to the last that is not blank.
+fn without_blank_end<'s, 'a>(cells: &'s [Ready<'a>]) -> &'s [Ready<'a>] {
+    let n_blank = cells.iter().rev().take_while(|cell| cell.is_blank()).count();
+    &cells[..cells.len() - n_blank]
+}
+
+/// For each heading the place of its value in a row of as many cells: its own,
+/// unless a number stands where no heading is. A span that a converter filled up
+/// with a blank, above on another side than below, moves it there; then as many
+/// values as headings stand in the same order, or nothing is certain.
+fn places(headings: &[Option<&Indicator>], values: &[Ready<'_>]) -> Result<Vec<usize>, &'static str> {
+    let is_stray = |(heading, value): (&Option<&Indicator>, &Ready<'_>)| heading.is_none() && value.is_number();
+    if !headings.iter().zip(values).any(is_stray) {
+        return Ok((0..values.len()).collect());
+    }
+    let mut filled = (0..values.len()).filter(|at| !values[*at].is_blank());
+    let n_headings = headings.iter().flatten().count();
+    if filled.clone().count() != n_headings {
+        return Err("a number stands under no heading");
+    }
+    Ok(headings.iter().map(|heading| heading.and_then(|_| filled.next()).unwrap_or_default()).collect())
 }
 
 /// The first cell of a row of headings.

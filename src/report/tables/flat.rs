@@ -169,29 +169,34 @@ pub(super) fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
 
 fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let kinds = Kind::all(catalogue);
-    let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
-    // The headings of the row, as printed and bare.
+    // The words of the row of headings, and its headings, as printed and bare.
+    let mut words: Option<Vec<String>> = None;
     let mut columns: Vec<(String, String)> = Vec::new();
     let mut n_2021 = 0_i32;
     let mut any = false;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
-        // The headings of a row on one line.
-        let mut words = piece.text.split_whitespace();
-        if words.next().is_some_and(|first| is_heading(&bare(first))) && !is_heading(&piece.bare) {
-            columns = words.map(|word| (word.to_owned(), bare(word))).collect();
-            continue;
-        }
-        if is_heading(&piece.bare) || piece.bare == "。" || piece.bare.starts_with("第二十条") {
+        if piece.bare == "。" || piece.bare.starts_with("第二十条") {
             columns.clear();
+            words = None;
             continue;
         }
-        if is_column(&piece.bare) {
-            columns.push((piece.text.clone(), piece.bare.clone()));
+        // The headings of a row stand on one line, or on lines of their own.
+        let mut own = piece.text.split_whitespace().map(str::to_owned).peekable();
+        if is_heading(&piece.bare) || own.peek().is_some_and(|first| is_heading(&bare(first))) {
+            columns.clear();
+            words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
         let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&piece.bare)).collect();
         let values = values_after(pieces, at);
-        if of_kind.is_empty() || columns.is_empty() || values.is_empty() {
+        if of_kind.is_empty() {
+            words.iter_mut().for_each(|words| words.extend(&mut own));
+            continue;
+        }
+        if let Some(words) = words.take() {
+            columns = headings(&words, &kinds);
+        }
+        if columns.is_empty() || values.is_empty() {
             continue;
         }
         for (index, (_, column)) in columns.iter().enumerate() {
@@ -215,6 +220,23 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         let form = if n_2021 > 0 { ReportForm::Form2021 } else { ReportForm::Form2019 };
         harvest.disclosure_form.get_or_insert(form);
     }
+}
+
+/// The headings that words make, one each or several that are one heading over
+/// several lines, as printed and bare. A word that is none is a heading all the
+/// same: its column is counted.
+fn headings(words: &[String], kinds: &[Kind<'_>]) -> Vec<(String, String)> {
+    let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let longest = LINES_OF_HEADING.min(words.len() - at);
+        let n = (1..=longest).find(|n| is_column(&bare(&words[at..at + n].concat()))).unwrap_or(1);
+        let printed = words[at..at + n].concat();
+        found.push((printed.clone(), bare(&printed)));
+        at += n;
+    }
+    found
 }
 
 /// Pieces before a matrix's first row among which its headings stand.

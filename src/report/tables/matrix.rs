@@ -68,6 +68,42 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
     harvest.facts.len() + harvest.unread.len() > n_before
 }
 
+/// Takes out of a matrix what a converter that knows no spans filled its rows up
+/// with at their ends, so that all have as many cells.
+///
+/// Only where most rows of numbers are so, each with its seven values behind its
+/// labels and nothing but blanks behind them, and where the blanks could not as
+/// well stand between the labels and the values, as spans filled up in place.
+pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
+    const N: usize = Applicant::ALL.len();
+    if !rows.iter().flatten().any(|cell| cell.bare.contains("本年新收")) {
+        return;
+    }
+    // `3.其他` is a label that stands first.
+    let is_first = |cell: &Ready<'_>| matches!(cell.value, CellValue::Unreadable(_));
+    let n_labels = |row: &[Ready<'_>]| match row.iter().take_while(|cell| cell.is_label()).count() {
+        0 => usize::from(row.first().is_some_and(is_first)),
+        n => n,
+    };
+    let behind = |row: &'_ [Ready<'_>]| row.len() - n_labels(row);
+    let has_numbers = |row: &&Vec<Ready<'_>>| n_labels(row) > 0 && row.iter().any(Ready::is_number);
+    let is_row = |row: &&Vec<Ready<'_>>| has_numbers(row) && behind(row) > N;
+    let are_blank = |cells: &[Ready<'_>]| cells.iter().all(Ready::is_blank);
+    let is_padded = |row: &Vec<Ready<'_>>| are_blank(&row[n_labels(row) + N..]);
+    let is_in_place = |row: &Vec<Ready<'_>>| are_blank(&row[n_labels(row)..row.len() - N]);
+    let padded = || rows.iter().filter(is_row);
+    let are_most = 2 * padded().count() > rows.iter().filter(has_numbers).count();
+    if !are_most || !padded().all(is_padded) || padded().all(is_in_place) {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| n_labels(row) > 0 && behind(row) > N) {
+        let end = n_labels(row) + N;
+        if are_blank(&row[end..]) {
+            row.truncate(end);
+        }
+    }
+}
+
 /// The columns of a matrix.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {

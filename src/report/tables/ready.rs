@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::numbers::{CellValue, cell};
 use super::labels::bare;
+use super::matrix::cut_padding;
 use crate::page::{Block, BlockKind, Cell, Grid, Locator};
 
 /// A table of the article.
@@ -73,6 +74,7 @@ impl<'a> Sheet<'a> {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
         let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
         cut_spacer(&mut rows);
+        cut_padding(&mut rows);
         let usual_end = usual_end(&rows);
         Self { grid, place, block, rows, usual_end }
     }
