@@ -257,23 +257,38 @@ impl Pen<'_> {
                     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace('\n', "")).collect();
                     self.cell_line(&cells.join(" "));
                 }),
-                Layout::Tabs => part.iter().for_each(|row| self.line(&joined(row, "\t"))),
-                Layout::Pipes | Layout::Markdown => {
-                    self.out.push('\n');
-                    for (n, row) in part.iter().enumerate() {
-                        self.line(&format!("| {} |", joined(row, " | ")));
-                        if n == 0 && self.style.layout == Layout::Markdown {
-                            let rule = vec!["---"; row.len().max(2)].join(" | ");
-                            self.line(&format!("| {rule} |"));
-                        }
-                    }
-                    self.out.push('\n');
+                Layout::Tabs => {
+                    let tabs = if self.has(Quirk::DoubledTabs) { "\t\t" } else { "\t" };
+                    part.iter().for_each(|row| self.line(&joined(row, tabs)));
                 }
+                Layout::Pipes | Layout::Markdown => self.drawn(&part),
             }
             if at + 1 < n_parts && between {
                 self.line("- 4 -");
             }
         }
+    }
+
+    /// A table drawn with pipes.
+    fn drawn(&mut self, rows: &[Vec<SheetCell>]) {
+        let width = rows.iter().map(|row| row.iter().map(|cell| cell.columns).sum()).max().unwrap_or(0);
+        let fill = if self.random.bool() { "|" } else { "  |" };
+        let rule = |n: usize| format!("| {} |", vec!["---"; n.max(2)].join(" | "));
+        let is_markdown = self.style.layout == Layout::Markdown;
+        let has_made_up_head = is_markdown && self.has(Quirk::MadeUpHead);
+        self.out.push('\n');
+        if has_made_up_head {
+            self.line(&"|  ".repeat(width));
+            self.line(&rule(width));
+        }
+        for (n, row) in rows.iter().enumerate() {
+            let n_filled = if self.has(Quirk::FilledRows) { width - row.len() } else { 0 };
+            self.line(&format!("| {} |{}", joined(row, " | "), fill.repeat(n_filled)));
+            if n == 0 && is_markdown && !has_made_up_head {
+                self.line(&rule(row.len()));
+            }
+        }
+        self.out.push('\n');
     }
 
     /// A line for a cell; an empty one leaves none.

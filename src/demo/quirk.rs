@@ -135,6 +135,12 @@ quirks! {
     HeadingsOverLines,
     /// The borders of cells left in a text of a cell a line.
     CellBorders,
+    /// Rows filled up with blanks at their ends, for the spans that were lost.
+    FilledRows,
+    /// Two tabs behind each cell.
+    DoubledTabs,
+    /// A blank head over a table of Markdown that has none.
+    MadeUpHead,
 }
 
 impl Quirk {
@@ -188,6 +194,9 @@ impl Quirk {
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
             Self::NumberedColumns => has_matrix && is_html,
             Self::HeadingsOverLines | Self::CellBorders => has_matrix && layout == Layout::Lines,
+            Self::FilledRows => has_matrix && matches!(layout, Layout::Pipes | Layout::Markdown),
+            Self::DoubledTabs => form != ReportForm::Narrative && layout == Layout::Tabs,
+            Self::MadeUpHead => form != ReportForm::Narrative && layout == Layout::Markdown,
             Self::OwnSections | Self::Distractors | Self::LostCharacters => true,
         }
     }
@@ -199,7 +208,7 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 11] = [
+        const ONE_OF: [&[Quirk]; 13] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
@@ -212,6 +221,9 @@ impl Quirk {
             &[Quirk::RaisedMarks, Quirk::CircledDigits],
             &[Quirk::RaisedMarks, Quirk::SlashForUnreported],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
+            // Blanks at the ends of rows could be either's.
+            &[Quirk::FilledRows, Quirk::EmptyHeadings],
+            &[Quirk::FilledRows, Quirk::BlankTotals],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {

@@ -98,8 +98,14 @@ fn grid(lines: &[&str]) -> Grid {
             Some('|') => line.trim().trim_start_matches('|').trim_end_matches('|').split('|').collect(),
             _ => line.split(tabs).collect(),
         };
-        // The rule under a Markdown table's head.
+        // The rule under a Markdown table's head, which a converter makes up where
+        // the table has none.
         if cells.iter().all(|cell| !cell.trim().is_empty() && cell.trim().chars().all(|c| matches!(c, '-' | ':'))) {
+            if let [head] = grid.rows.as_slice()
+                && head.cells.iter().all(|cell| cell.text.is_empty())
+            {
+                grid.rows.clear();
+            }
             continue;
         }
         let row = grid.rows.len() as u32;

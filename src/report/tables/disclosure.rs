@@ -17,6 +17,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     }
     let kinds = Kind::all(catalogue);
     let mut columns: &[Ready<'_>] = &[];
+    let is_filled = is_filled(sheet);
     let mut n_by_form = [0_usize; 2];
     let n_before = harvest.facts.len() + harvest.unread.len();
     for row in &sheet.rows {
@@ -40,13 +41,9 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
             .iter()
             .flatten()
             .all(|of| columns.len() >= of_kind.iter().filter(|kind| kind.row.form == of.form).count());
-        // A row may be filled up to the table's width, or not.
-        let values = if without_blank_end(values).len() > columns.len() {
-            values
-        } else {
-            &values[..columns.len().min(values.len())]
-        };
-        let under = if !has_all || values.len() != columns.len() {
+        let values = without_filling(values, columns.len());
+        let is_short = is_filled && values.last().is_some_and(Ready::is_blank) && !values.iter().all(Ready::is_blank);
+        let under = if !has_all || values.len() != columns.len() || is_short {
             Err("the row has not as many cells as its heading")
         } else {
             places(&found, values)
@@ -83,6 +80,21 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// Whether rows are filled up with blanks to the table's width: those that name
+/// an item of article 20 are. Then a row that ends in a blank may have lost a
+/// cell before it.
+fn is_filled(sheet: &Sheet<'_>) -> bool {
+    let is_item = |row: &&Vec<Ready<'_>>| row.first().is_some_and(|first| first.bare.starts_with("第二十条"));
+    sheet.rows.iter().filter(is_item).any(|row| row.len() > 1 && row[1..].iter().all(Ready::is_blank))
+}
+
+/// A row's values without the blanks that a converter filled the row up with.
+/// Where the last value is blank as well, a cell may have been lost before it,
+/// and the row is left as it is.
+fn without_filling<'s, 'a>(values: &'s [Ready<'a>], n: usize) -> &'s [Ready<'a>] {
+    if without_blank_end(values).len() == n { &values[..n] } else { values }
 }
 
 /// Cells up to the last that is not blank.

@@ -22,12 +22,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     let is_values = |row: &&Vec<Ready<'_>>| {
         row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
     };
-    let mut values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
-    // A blank row beside one with numbers is a head that a converter made up.
-    let has_numbers = |row: &&Vec<Ready<'_>>| !row.iter().all(|cell| cell.text().trim().is_empty());
-    if values.iter().any(has_numbers) {
-        values.retain(has_numbers);
-    }
+    let values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
     let [cells] = values.as_slice() else {
         for row in rows {
             let text = quoted(values.iter().flat_map(|row| row.iter()).take(MOST_QUOTED).map(Ready::text));

@@ -97,10 +97,15 @@ pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
         return;
     }
     for row in rows.iter_mut().filter(|row| n_labels(row) > 0 && behind(row) > N) {
-        let end = n_labels(row) + N;
-        if are_blank(&row[end..]) {
-            row.truncate(end);
+        let (begin, end) = (n_labels(row), n_labels(row) + N);
+        if !are_blank(&row[end..]) {
+            continue;
         }
+        // Where the last value is blank but others are not, a cell may have been
+        // lost before it: without its blanks the row has too few, and is unread.
+        let n_blank = row.iter().rev().take_while(|cell| cell.is_blank()).count();
+        let is_sure = !row[end - 1].is_blank() || are_blank(&row[begin..end]);
+        row.truncate(if is_sure { end } else { row.len() - n_blank });
     }
 }
 
