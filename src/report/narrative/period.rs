@@ -151,7 +151,7 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
     } else if found.name("by").is_some() {
         now.total = if now.total == Total::OverYears { Total::OverYears } else { Total::OnADay };
     } else if found.name("ever").is_some()
-        || (found.name("sum").is_some() && (now.year != Year::Own || now.is_on_a_day()))
+        || (found.name("sum").is_some() && (now.year != Year::Own || now.is_on_a_day() || before.contains("新增")))
     {
         // 累计6100条,其中本年新增2240条: some had published before.
         let is_of_more = after.contains("本年") || after.contains("新增");
