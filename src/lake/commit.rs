@@ -257,9 +257,9 @@ impl Plan<'_> {
 
     /// The rows of a partition's file whose documents are neither withdrawn nor
     /// read again. What no report row vouches for was left by a killed commit.
-    fn staying<'t>(
+    fn staying(
         &self,
-        table: &'t Table,
+        table: &Table,
         partition: &Partition,
     ) -> Result<impl Iterator<Item = Result<Row, LakeError>>, LakeError> {
         let id = table.place("document_id");

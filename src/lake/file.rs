@@ -146,14 +146,11 @@ fn bytes(
             break;
         }
         let batch = table.record_batch(&some).map_err(|error| fail(error.into()))?;
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                let properties = properties(table, catalogue_version).map_err(fail)?;
-                writer.insert(ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fail)?)
-            }
-        };
-        writer.write(&batch).map_err(fail)?;
+        if writer.is_none() {
+            let properties = properties(table, catalogue_version).map_err(fail)?;
+            writer = Some(ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(fail)?);
+        }
+        writer.as_mut().map_or(Ok(()), |writer| writer.write(&batch)).map_err(fail)?;
     }
     writer.map(ArrowWriter::into_inner).transpose().map_err(fail)
 }

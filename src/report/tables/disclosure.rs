@@ -108,8 +108,8 @@ fn without_blank_end<'s, 'a>(cells: &'s [Ready<'a>]) -> &'s [Ready<'a>] {
 /// with a blank, above on another side than below, moves it there; then as many
 /// values as headings stand in the same order, or nothing is certain.
 fn places(headings: &[Option<&Indicator>], values: &[Ready<'_>]) -> Result<Vec<usize>, &'static str> {
-    let is_stray = |(heading, value): (&Option<&Indicator>, &Ready<'_>)| heading.is_none() && value.is_number();
-    if !headings.iter().zip(values).any(is_stray) {
+    let is_stray = |at: usize| headings[at].is_none() && values[at].is_number();
+    if !(0..values.len()).any(is_stray) {
         return Ok((0..values.len()).collect());
     }
     let mut filled = (0..values.len()).filter(|at| !values[*at].is_blank());
