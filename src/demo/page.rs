@@ -300,7 +300,9 @@ impl Pen<'_> {
         }
         if self.has(Quirk::HeadingsOverLines) && OVER_LINES.contains(&text) {
             let chars: Vec<char> = text.chars().collect();
-            chars.chunks(2).for_each(|part| self.line(&part.iter().collect::<String>()));
+            // Two characters a line, or half of a long one.
+            let n = if chars.len() > 6 { chars.len().div_ceil(2) } else { 2 };
+            chars.chunks(n).for_each(|part| self.line(&part.iter().collect::<String>()));
         } else {
             self.line(text);
         }
@@ -435,8 +437,20 @@ impl Pen<'_> {
 }
 
 /// The headings that narrow columns break.
-const OVER_LINES: [&str; 8] =
-    ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "结果维持", "结果纠正", "其他结果", "尚未审结"];
+const OVER_LINES: [&str; 12] = [
+    "商业企业",
+    "科研机构",
+    "社会公益组织",
+    "法律服务机构",
+    "结果维持",
+    "结果纠正",
+    "其他结果",
+    "尚未审结",
+    "本年新制作数量",
+    "本年新公开数量",
+    "本年制发件数",
+    "本年废止件数",
+];
 
 fn joined(row: &[SheetCell], separator: &str) -> String {
     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace(['\n', '\u{a0}'], "")).collect();
