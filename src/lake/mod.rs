@@ -6,6 +6,7 @@
 //! | `tables` | the eight tables, and a report as their rows |
 //! | `file` | one Parquet file, read as a stream, written as one and replaced atomically |
 //! | `commit` | a batch of documents into the partitions |
+//! | `rewrite` | a partition written anew |
 //! | `documents` | what is remembered of each document, and which of a report counts |
 //! | `stored` | what the lake holds, for those who only look |
 //!
@@ -16,6 +17,7 @@
 mod commit;
 mod documents;
 mod file;
+mod rewrite;
 mod stored;
 mod table;
 mod tables;

@@ -8,6 +8,7 @@
 
 mod agenda;
 mod cookies;
+mod ending;
 mod entry;
 mod home;
 mod host;
@@ -19,6 +20,7 @@ mod restraint;
 mod revisit;
 mod rules;
 mod search;
+mod settings;
 mod sink;
 mod tally;
 mod turn;
@@ -35,121 +37,27 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use url::Url;
 
 use self::agenda::Agenda;
 use self::home::Home;
 use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::restraint::Meters;
-use self::tally::MOST_SHOWN;
 use self::watch::Watch;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, Standing};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
-use super::page_rules::ObeyPages;
 use super::resolve::{ResolveError, Resolver};
-use super::restraints::Restraints;
 use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
+pub use ending::Ending;
 pub use nights::{Later, PlatformNights};
+pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
-
-/// A portal to crawl.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The portal's id.
-    pub portal: PortalId,
-    /// Its name, such as 桐乡市人民政府.
-    pub name: String,
-    /// Its region's code, where it is known.
-    pub region: Option<String>,
-    /// Where to begin.
-    pub entries: Vec<Entry>,
-    /// Pages fetched in one run at most.
-    pub max_pages: u32,
-    /// Links followed from an entry at most.
-    pub max_depth: u16,
-    /// Payload bytes of one run at most.
-    pub max_bytes: u64,
-    /// URLs that fail in one run at most.
-    pub max_failures: u32,
-    /// From the first answer of a run to the last request at most.
-    pub max_time: Duration,
-}
-
-/// Where to begin in a portal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The URL.
-    pub url: Url,
-    /// What it is.
-    pub kind: EntryKind,
-}
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// The home page: the column must be searched.
-    HomePage,
-    /// A page that the operator named: the column or its list.
-    Named,
-}
-
-/// What the engine keeps to in one run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EngineSettings {
-    /// Requests under way at once, over all hosts.
-    pub concurrency: usize,
-    /// The run stops when this has passed; none for as long as there is work.
-    pub max_time: Option<Duration>,
-    /// The run ends when nothing is due for longer than this.
-    pub max_wait: Duration,
-    /// Redirects followed for one page.
-    pub max_redirects: u8,
-    /// Attempts at one page in one run.
-    pub max_attempts: u32,
-    /// What came home is written when the oldest has waited this long.
-    pub flush_after: Duration,
-    /// ... or when there are this many answers.
-    pub flush_at: usize,
-    /// How long an address found for a name is used.
-    pub dns_lifetime: Duration,
-    /// The name by which robots.txt knows us.
-    pub agent: String,
-    /// What pages themselves may ask of us.
-    pub obey_pages: ObeyPages,
-    /// Whether an answer that is as the last was leaves a record in the archive.
-    pub archive_unchanged: bool,
-    /// The politeness interval, to foresee what fits a night.
-    pub interval: Duration,
-    /// What the operator says of single hosts, portals and platforms.
-    pub restraints: Restraints,
-}
-
-impl Default for EngineSettings {
-    fn default() -> Self {
-        Self {
-            concurrency: 64,
-            max_time: None,
-            max_wait: Duration::from_mins(10),
-            max_redirects: 5,
-            max_attempts: 3,
-            flush_after: Duration::from_millis(500),
-            flush_at: 32,
-            dns_lifetime: Duration::from_hours(1),
-            agent: "gongkai".to_owned(),
-            obey_pages: ObeyPages::default(),
-            archive_unchanged: false,
-            interval: Duration::from_secs(1),
-            restraints: Restraints::default(),
-        }
-    }
-}
 
 /// What the engine works with.
 pub struct Parts<S> {
@@ -169,32 +77,6 @@ pub struct Parts<S> {
     pub clock: Clock,
     /// The forms and places, for reading.
     pub catalogue: Arc<Catalogue>,
-}
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// All that was due is done.
-    Done,
-    /// Its time was up; what is left waits for the next run.
-    TimeUp,
-    /// A person or the system stopped it; the next run continues it.
-    Stopped,
-    /// The disk is low; the next run continues it once there is room.
-    DiskLow,
-}
-
-impl Ending {
-    /// The word of run reports and logs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::TimeUp => "time_up",
-            Self::Stopped => "stopped",
-            Self::DiskLow => "disk_low",
-        }
-    }
 }
 
 /// A run that could not go on. What was recorded before is safe.
@@ -430,79 +312,6 @@ impl<S: Sink> Engine<S> {
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())
-    }
-
-    /// Waits a little for what is under way, and for all pages that came to be
-    /// read, so that none is asked for again; writes all that came home, and
-    /// commits the lake.
-    async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
-        const GRACE: Duration = Duration::from_secs(5);
-        let until = later(self.parts.clock.now(), GRACE);
-        while !self.tasks.is_empty() {
-            tokio::select! {
-                Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
-                () = self.parts.clock.sleep_until(until), if self.n_reading == 0 => break,
-            }
-        }
-        self.tasks.abort_all();
-        self.write()?;
-        self.commit()?;
-        if ending == Ending::Done {
-            self.give_up_unanswered();
-        }
-        self.tally.waiting = self.left_waiting()?;
-        let now = self.parts.clock.now();
-        self.note_who_is_done(now)?;
-        self.tally.held = self.meters.held(now);
-        self.tell_troubles(now)?;
-        self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
-        let snapshot = self.snapshot(now);
-        (self.observe)(&snapshot);
-        tracing::info!(
-            event = "run.ended",
-            ending = ending.as_str(),
-            n_requests = self.tally.n_requests,
-            n_pages = self.tally.n_pages,
-            n_reports = self.tally.n_reports,
-            n_failed = self.tally.n_failed,
-            n_news = self.tally.n_news,
-            "the run ends"
-        );
-        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
-            let json = serde_json::to_string(&self.tally).unwrap_or_default();
-            self.parts.frontier.end_run(run, now, &json)?;
-        }
-        Ok(())
-    }
-
-    /// Closes the troubles that passed, and finds out which of the others no
-    /// summary has told: that of this run does.
-    fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
-        let mut batch = self.parts.frontier.batch()?;
-        for trouble in self.tally.unwritten.drain(..) {
-            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
-        }
-        batch.commit()?;
-        self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
-        for trouble in self.parts.frontier.troubles()? {
-            match trouble.standing {
-                Standing::News => {
-                    self.tally.n_news += 1;
-                    if self.tally.news.len() < MOST_SHOWN {
-                        self.tally.news.push(trouble);
-                    }
-                }
-                Standing::Told => self.tally.n_told_before += 1,
-                Standing::Acknowledged => self.tally.n_acknowledged += 1,
-            }
-        }
-        Ok(self.parts.frontier.told()?)
-    }
-
-    /// How many URLs of the run's portals wait, by portal.
-    fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
-        let all = self.parts.frontier.n_waiting()?;
-        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
     }
 
     fn snapshot(&self, now: Timestamp) -> Snapshot {

@@ -1,0 +1,111 @@
+//! How a run ends: what is under way comes home, and what is left is told.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::sink::Sink;
+use super::tally::MOST_SHOWN;
+use super::{Engine, EngineError, Event, later};
+use crate::crawl::frontier::{PortalId, RunId, Standing};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// All that was due is done.
+    Done,
+    /// Its time was up; what is left waits for the next run.
+    TimeUp,
+    /// A person or the system stopped it; the next run continues it.
+    Stopped,
+    /// The disk is low; the next run continues it once there is room.
+    DiskLow,
+}
+
+impl Ending {
+    /// The word of run reports and logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::TimeUp => "time_up",
+            Self::Stopped => "stopped",
+            Self::DiskLow => "disk_low",
+        }
+    }
+}
+
+impl<S: Sink> Engine<S> {
+    /// Waits a little for what is under way, and for all pages that came to be
+    /// read, so that none is asked for again; writes all that came home, and
+    /// commits the lake.
+    pub(super) async fn finish(&mut self, run: RunId, ending: Ending) -> Result<(), EngineError> {
+        const GRACE: Duration = Duration::from_secs(5);
+        let until = later(self.parts.clock.now(), GRACE);
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                Some(event) = self.tasks.join_next() => self.take(event.unwrap_or(Event::Lost))?,
+                () = self.parts.clock.sleep_until(until), if self.n_reading == 0 => break,
+            }
+        }
+        self.tasks.abort_all();
+        self.write()?;
+        self.commit()?;
+        if ending == Ending::Done {
+            self.give_up_unanswered();
+        }
+        self.tally.waiting = self.left_waiting()?;
+        let now = self.parts.clock.now();
+        self.note_who_is_done(now)?;
+        self.tally.held = self.meters.held(now);
+        self.tell_troubles(now)?;
+        self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
+        let snapshot = self.snapshot(now);
+        (self.observe)(&snapshot);
+        tracing::info!(
+            event = "run.ended",
+            ending = ending.as_str(),
+            n_requests = self.tally.n_requests,
+            n_pages = self.tally.n_pages,
+            n_reports = self.tally.n_reports,
+            n_failed = self.tally.n_failed,
+            n_news = self.tally.n_news,
+            "the run ends"
+        );
+        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
+            let json = serde_json::to_string(&self.tally).unwrap_or_default();
+            self.parts.frontier.end_run(run, now, &json)?;
+        }
+        Ok(())
+    }
+
+    /// Closes the troubles that passed, and finds out which of the others no
+    /// summary has told: that of this run does.
+    fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let mut batch = self.parts.frontier.batch()?;
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
+        }
+        batch.commit()?;
+        self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
+        for trouble in self.parts.frontier.troubles()? {
+            match trouble.standing {
+                Standing::News => {
+                    self.tally.n_news += 1;
+                    if self.tally.news.len() < MOST_SHOWN {
+                        self.tally.news.push(trouble);
+                    }
+                }
+                Standing::Told => self.tally.n_told_before += 1,
+                Standing::Acknowledged => self.tally.n_acknowledged += 1,
+            }
+        }
+        Ok(self.parts.frontier.told()?)
+    }
+
+    /// How many URLs of the run's portals wait, by portal.
+    fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
+        let all = self.parts.frontier.n_waiting()?;
+        Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
+    }
+}
