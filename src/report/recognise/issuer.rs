@@ -40,7 +40,15 @@ pub(super) fn find(
         if text.chars().count() < 2 || !could_report(&text) && !look.is_place(&text) {
             continue;
         }
-        let issuer = named_of(&text, &look);
+        let mut issuer = named_of(&text, &look);
+        if issuer.region.is_none()
+            && issuer.level == Level::Township
+            && let Some(place) = look.before(&issuer.name, scene)
+        {
+            evidence.push(format!("{} stands before its name on the page", place.name));
+            issuer.region = Some(place.code.clone());
+            issuer.region_name = Some(place.name.clone());
+        }
         evidence.push(format!("issuer {}: {from}", issuer.name));
         match (&issuer.region, &issuer.region_name) {
             (Some(code), Some(name)) => evidence.push(format!("region {code}: {name} in the list of {}", words(year))),
@@ -80,7 +88,13 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
     let alone = lines.iter().filter(|line| fold(line).chars().count() <= 24 && is_whole_name(&fold(line)));
     found.extend(alone.map(|line| (fold(line), "a line above the text")));
+    static OF_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)").ok()
+    });
     let head = fold(&scene.text.chars().take(1500).collect::<String>());
+    if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
+        found.push((name.as_str().to_owned(), "the first sentences"));
+    }
     if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
@@ -116,6 +130,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
 fn is_whole_name(folded: &str) -> bool {
     let office = [
         "人民政府",
+        "人民政府机关",
         "市政府",
         "县政府",
         "区政府",
@@ -183,7 +198,9 @@ fn could_report(text: &str) -> bool {
 fn tidied(text: &str) -> String {
     let text = fold(text);
     let text = title::trim_marks(&text);
-    text.strip_suffix("政府信息公开").unwrap_or(text).to_owned()
+    let text = text.strip_suffix("政府信息公开").unwrap_or(text);
+    // 城口县人民政府机关 is the government itself.
+    text.strip_suffix("机关").filter(|name| name.ends_with("政府")).unwrap_or(text).to_owned()
 }
 
 /// What a look-up of places needs to know.
@@ -280,6 +297,35 @@ impl<'a> Look<'a> {
                 .or_else(|| self.one_of(&abbreviated).map(|place| (place, length)))
                 .or_else(|| self.by_short_start(name))
         })
+    }
+
+    /// The place that a page has before a township's name: 石狮市蚶江镇. None
+    /// where it has several.
+    fn before(&self, township: &str, scene: &Scene<'_>) -> Option<&'a Place> {
+        const MOST_CHARS: usize = 15;
+        let name = township.trim_end_matches("人民政府").trim_end_matches("办事处");
+        let texts = short_lines(scene.page).take(15).map(fold);
+        let head = fold(&scene.text.chars().take(3000).collect::<String>());
+        let mut found: Option<&Place> = None;
+        for text in texts.chain([head]) {
+            for (at, _) in text.match_indices(name) {
+                let before = text[..at].char_indices().rev().take(MOST_CHARS).take_while(|(_, c)| c.is_alphabetic());
+                // The longest that is a place and nothing else.
+                let begins: Vec<usize> = before.map(|(begin, _)| begin).collect();
+                let place = begins.iter().rev().find_map(|begin| {
+                    let whole = &text[*begin..at];
+                    let is_named = whole.ends_with(['省', '市', '县', '区', '旗', '州', '盟']);
+                    let (place, end) = is_named.then(|| self.place_of(whole))??;
+                    (end == whole.len()).then_some(place)
+                });
+                match (found, place) {
+                    (Some(one), Some(other)) if one.code != other.code => return None,
+                    (None, Some(_)) => found = place,
+                    _ => {}
+                }
+            }
+        }
+        found
     }
 
     /// The one place meant among those of a name: the only one, the one that
