@@ -208,7 +208,7 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 13] = [
+        const ONE_OF: [&[Quirk]; 15] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
@@ -224,6 +224,8 @@ impl Quirk {
             // Blanks at the ends of rows could be either's.
             &[Quirk::FilledRows, Quirk::EmptyHeadings],
             &[Quirk::FilledRows, Quirk::BlankTotals],
+            &[Quirk::FilledRows, Quirk::BlankForZero],
+            &[Quirk::FilledRows, Quirk::NbspForZero],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {

@@ -76,7 +76,10 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
 /// well stand between the labels and the values, as spans filled up in place.
 pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
     const N: usize = Applicant::ALL.len();
-    if !rows.iter().flatten().any(|cell| cell.bare.contains("本年新收")) {
+    // The first row of a matrix, or the last of one that broke over a page.
+    let is_of_matrix = |cell: &Ready<'_>| cell.bare.contains("本年新收") || cell.bare.contains("结转下年");
+    let spans = |cell: &Ready<'_>| cell.cell.row_span > 1 || cell.cell.column_span > 1;
+    if !rows.iter().flatten().any(is_of_matrix) || rows.iter().flatten().any(spans) {
         return;
     }
     // `3.其他` is a label that stands first.
@@ -96,7 +99,7 @@ pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
     if !are_most || !padded().all(is_padded) || padded().all(is_in_place) {
         return;
     }
-    for row in rows.iter_mut().filter(|row| n_labels(row) > 0 && behind(row) > N) {
+    for row in rows.iter_mut().filter(|row| n_labels(row) > 0 && behind(row) >= N) {
         let (begin, end) = (n_labels(row), n_labels(row) + N);
         if !are_blank(&row[end..]) {
             continue;
