@@ -51,23 +51,20 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         for (index, indicator) in found.into_iter().enumerate() {
             let Some(indicator) = indicator else { continue };
             n_by_form[usize::from(indicator.form == Form::F2021)] += 1;
-            let value = match &under {
-                Ok(places) => &values[places[index]],
+            let at = match &under {
+                Ok(places) => places[index],
                 Err(reason) => {
                     let text = quoted(values.iter().map(Ready::text));
                     harvest.refuse(indicator, None, &text, reason, sheet.at(first));
                     continue;
                 }
             };
-            let column = &columns[index];
+            let (column, value) = (&columns[index], &values[at]);
+            let evidence = if at == index { Evidence::Exact } else { Evidence::ColumnsByOrder };
             let found = Found {
                 place: sheet.at(value),
                 label: first.label(),
-                confidence: catalogue.confidence(&[if columns[index].cell.column == value.cell.column {
-                    Evidence::Exact
-                } else {
-                    Evidence::ColumnsByOrder
-                }]),
+                confidence: catalogue.confidence(&[evidence]),
                 rule: "kind and heading by their order in the row",
                 heading_unit: Money::in_heading(&fold(column.text())),
             };
