@@ -80,6 +80,9 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         ))
         .ok()
     });
+    static OF_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)").ok()
+    });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {
         found.push((who, "the title"));
@@ -88,9 +91,6 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
     let alone = lines.iter().filter(|line| fold(line).chars().count() <= 24 && is_whole_name(&fold(line)));
     found.extend(alone.map(|line| (fold(line), "a line above the text")));
-    static OF_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)").ok()
-    });
     let head = fold(&scene.text.chars().take(1500).collect::<String>());
     if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
