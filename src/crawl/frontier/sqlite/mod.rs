@@ -39,7 +39,7 @@ const KEYS_BY_HOST: i64 = 5;
 const CHECKED_BYTES: i64 = 256 * 1024 * 1024;
 
 /// Kibibytes of the file that are held in memory.
-const CACHE_KIB: i64 = 24 * 1024;
+const CACHE_KIB: i64 = 40 * 1024;
 
 /// Statements that are kept prepared: more than there are.
 const STATEMENTS: usize = 64;
