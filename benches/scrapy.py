@@ -7,8 +7,9 @@ Usage:
 
 The portals stand on loopback, one an address (`cargo bench --bench rehearsal --
 serve`), without faults. Both crawlers obey robots.txt, ask an address one thing
-at a time and wait 10 ms between two; both start from the home pages and follow
-every link on the same host. Scrapy saves the URL and the digest of each report
+at a time and wait 10 ms between two; both start from the home pages. Scrapy
+follows every link on the same host, gongkai those that its score lets through.
+Scrapy saves the URL and the digest of each report
 page it meets to a JSON Lines feed, with its state in a JOBDIR; gongkai does all
 that it does: archive, sync, read the figures, check them, write Parquet.
 
@@ -145,7 +146,7 @@ class Scrapy:
 
 
 def wait(process):
-    """The most memory that a process had, in MiB."""
+    """The most memory that a process had, in MiB, and its CPU seconds."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime

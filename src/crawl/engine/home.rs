@@ -9,7 +9,7 @@ use url::Url;
 use super::entry::is_silence;
 use super::missing::text_key;
 use super::reading::{Sign, Surroundings, read_page};
-use super::revisit::{backoff, failed_until, gone_until, refused_until};
+use super::revisit::{PAGE_RESTS, backoff, failed_until, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -233,7 +233,7 @@ impl<S: Sink> Engine<S> {
     fn retry_or_end(&self, due: &Due, may_pass: bool, retry_after: Option<Duration>, now: Timestamp) -> Visit {
         if may_pass && due.attempts + 1 < self.settings.max_attempts {
             let wait = retry_after.unwrap_or(Duration::ZERO).min(LONGEST_RETRY_AFTER);
-            return Visit::Retry { again_at: later(now, wait.max(backoff(due.attempts))) };
+            return Visit::Retry { again_at: later(now, wait.max(backoff(PAGE_RESTS, due.attempts))) };
         }
         Visit::Over { state: UrlState::Failed, again_at: failed_until(now) }
     }

@@ -142,6 +142,11 @@ impl Host {
         (now < *until).then_some(rules)
     }
 
+    /// Whether robots.txt had no answer, and attempts are left in this run.
+    pub fn is_asked_again(&self, max_attempts: u32) -> bool {
+        (1..max_attempts).contains(&self.n_unanswered)
+    }
+
     /// Why the rules are not to be had, where they were asked for last in vain.
     pub fn unreachable(&self) -> Option<&str> {
         match &self.robots {

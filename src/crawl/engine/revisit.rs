@@ -38,9 +38,18 @@ pub(super) fn gone_until(now: Timestamp) -> Timestamp {
     in_days(30, now)
 }
 
-/// How long what failed rests before its next attempt in the same run.
-pub(super) fn backoff(attempts: u32) -> Duration {
-    Duration::from_millis(500 * (1 << attempts.min(10)))
+/// How long a page that failed rests before its next attempt in the same run,
+/// the first time.
+pub(super) const PAGE_RESTS: Duration = Duration::from_millis(500);
+
+/// The same of a name that the resolver had no answer for: a resolver that is
+/// down is down for a while, and takes all portals with it.
+pub(super) const NAME_RESTS: Duration = Duration::from_mins(1);
+
+/// How long what failed rests after so many attempts before: twice as long each
+/// time.
+pub(super) fn backoff(first: Duration, attempts: u32) -> Duration {
+    first * (1 << attempts.min(10))
 }
 
 /// When what failed is tried again: by the next night's run, even one that

@@ -7,7 +7,7 @@ use url::Url;
 use super::entry::is_silence;
 use super::home::exchange;
 use super::host::{RobotsErrand, Rules};
-use super::revisit::backoff;
+use super::revisit::{PAGE_RESTS, backoff};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
@@ -95,14 +95,14 @@ impl<S: Sink> Engine<S> {
         let known = self.hosts.get_mut(of)?;
         known.n_unanswered += 1;
         let is_left = known.n_unanswered < self.settings.max_attempts;
-        is_left.then(|| later(now, backoff(known.n_unanswered - 1)))
+        is_left.then(|| later(now, backoff(PAGE_RESTS, known.n_unanswered - 1)))
     }
 
     /// What is said of hosts whose robots.txt has no answer yet, and is not asked
     /// for again because the run is over.
     pub(super) fn give_up_unanswered(&mut self) {
-        let attempts = 1..self.settings.max_attempts;
-        for (host, known) in self.hosts.iter().filter(|(_, known)| attempts.contains(&known.n_unanswered)) {
+        let max_attempts = self.settings.max_attempts;
+        for (host, known) in self.hosts.iter().filter(|(_, known)| known.is_asked_again(max_attempts)) {
             if let Some(why) = known.unreachable() {
                 let words = unreachable_words(why);
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));

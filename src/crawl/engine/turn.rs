@@ -8,7 +8,7 @@ use url::Url;
 use super::agenda::Turn;
 use super::host::Rules;
 use super::restraint::Hold;
-use super::revisit::{failed_until, refused_until};
+use super::revisit::{NAME_RESTS, backoff, failed_until, refused_until};
 use super::rules::{RobotsCame, unreachable_words};
 use super::tally::GUESSED;
 use super::write::EXCLUDED;
@@ -19,10 +19,6 @@ use crate::crawl::gates::{Ask, LONGEST_CRAWL_DELAY, Pass};
 use crate::crawl::resolve::{Failure, ResolveError};
 use crate::crawl::robots::{MOST_BYTES, Robots, Verdict};
 use crate::crawl::transport::Request;
-
-/// How long a name rests that the resolver had no answer for, the first time:
-/// a resolver that is down is down for a while, and takes all portals with it.
-const DNS_BACKOFF: Duration = Duration::from_mins(1);
 
 /// A request that its gates let through.
 struct Leaving {
@@ -103,7 +99,7 @@ impl<S: Sink> Engine<S> {
                     return Ok(());
                 }
                 Some(Rules::Unreachable(why)) => {
-                    if !(1..self.settings.max_attempts).contains(&known.n_unanswered) {
+                    if !known.is_asked_again(self.settings.max_attempts) {
                         self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
                     }
                     self.agenda.sleep(host, known.rules_until().unwrap_or(now));
@@ -189,7 +185,7 @@ impl<S: Sink> Engine<S> {
             && let Some(known) = self.hosts.get_mut(host)
             && known.n_unresolved + 1 < self.settings.max_attempts
         {
-            let wait = DNS_BACKOFF * (1 << known.n_unresolved.min(10));
+            let wait = backoff(NAME_RESTS, known.n_unresolved);
             known.n_unresolved += 1;
             self.agenda.sleep(host, later(now, wait));
             return Ok(());

@@ -6,7 +6,7 @@
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
-use super::ready::{Ready, Sheet, quoted};
+use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
 
@@ -92,12 +92,6 @@ fn is_filled(sheet: &Sheet<'_>) -> bool {
 /// and the row is left as it is.
 fn without_filling<'s, 'a>(values: &'s [Ready<'a>], n: usize) -> &'s [Ready<'a>] {
     if without_blank_end(values).len() == n { &values[..n] } else { values }
-}
-
-/// Cells up to the last that is not blank.
-fn without_blank_end<'s, 'a>(cells: &'s [Ready<'a>]) -> &'s [Ready<'a>] {
-    let n_blank = cells.iter().rev().take_while(|cell| cell.is_blank()).count();
-    &cells[..cells.len() - n_blank]
 }
 
 /// For each heading the place of its value in a row of as many cells: its own,

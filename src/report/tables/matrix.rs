@@ -13,7 +13,7 @@ use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
 use super::super::types::{Form, ReportForm};
 use super::labels::nearest;
-use super::ready::{Ready, Sheet, quoted};
+use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest};
 
 pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
@@ -106,9 +106,8 @@ pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
         }
         // Where the last value is blank but others are not, a cell may have been
         // lost before it: without its blanks the row has too few, and is unread.
-        let n_blank = row.iter().rev().take_while(|cell| cell.is_blank()).count();
         let is_sure = !row[end - 1].is_blank() || are_blank(&row[begin..end]);
-        row.truncate(if is_sure { end } else { row.len() - n_blank });
+        row.truncate(if is_sure { end } else { without_blank_end(row).len() });
     }
 }
 

@@ -102,6 +102,12 @@ fn cut_spacer(rows: &mut [Vec<Ready<'_>>]) {
     }
 }
 
+/// Cells up to the last that is not blank.
+pub(super) fn without_blank_end<'s, 'a>(cells: &'s [Ready<'a>]) -> &'s [Ready<'a>] {
+    let n_blank = cells.iter().rev().take_while(|cell| cell.is_blank()).count();
+    &cells[..cells.len() - n_blank]
+}
+
 /// The column at which a row ends; 0 for one without cells.
 pub(super) fn end_of(row: &[Ready<'_>]) -> u32 {
     row.last().map_or(0, |last| last.cell.column + last.cell.column_span)
