@@ -193,7 +193,7 @@ fn the_command_fetches_as_the_crawl_does() {
     assert!(error.contains("the address 127.0.5.1 is refused: a loopback address"), "{error}");
     let allowed = "[crawl]\nallow_addresses = [\"127.0.5.0/24\"]\n";
     for expected in [
-        "deny\t/a\tline 2: Disallow: /a\nallow\t/b\tno rule\n",
+        "deny\t/a\tline 2: Disallow: /a\nallow\t/b\tno rule matches\n",
         "deny\t/a\trobots.txt is unreachable: status 503\ndeny\t/b\trobots.txt is unreachable: status 503\n",
         "allow\t/a\trobots.txt is unavailable: status 404\nallow\t/b\trobots.txt is unavailable: status 404\n",
     ] {

@@ -3,10 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use clap::ValueEnum;
 use url::Url;
 
-use super::{Failure, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Failure, Format, NEEDS_A_PERSON, WRONG_USE, aligned};
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
@@ -39,14 +38,6 @@ pub(super) struct Arguments {
     /// Files, or - for standard input
     #[arg(required = true)]
     paths: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a person
-    Table,
-    /// For a program
-    Json,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {

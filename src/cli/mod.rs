@@ -21,6 +21,7 @@ mod robots;
 mod status;
 mod summary;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,15 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 something new needs a person, 2 command line or configuration,
 75 another run holds the lock, 130 interrupted";
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines and aligned columns, for a person
+    Table,
+    /// JSON objects, for a program
+    Json,
+}
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -226,9 +236,16 @@ async fn asked_to_stop() {
 }
 
 /// Writes a result to standard output. A reader that went away (`| head`) ends
-/// the program, quietly: nobody is left to tell.
+/// the program, quietly: nobody is left to tell. What a portal wrote is shown,
+/// not obeyed: of the control characters only ends of lines and tabs reach the
+/// terminal.
 fn write_out(text: &str) {
     use std::io::Write;
+    let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let text: Cow<'_, str> = match text.contains(is_control) {
+        true => text.chars().map(|c| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c }).collect(),
+        false => text.into(),
+    };
     if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             std::process::exit(0);

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Common, Failure, NEEDS_A_PERSON, WRONG_USE};
+use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE};
 use crate::clock::Clock;
 use crate::config::Crawl;
 use crate::crawl::answer::{Judgement, judge};
+use crate::crawl::gates::LONGEST_CRAWL_DELAY;
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::{Resolver, SystemResolver};
 use crate::crawl::robots::{Access, MOST_BYTES, MOST_REDIRECTS, Robots, Verdict};
@@ -22,13 +23,18 @@ use crate::crawl::transport::{Answer, HttpTransport, Request, Transport, Transpo
   gongkai robots https://www.example.gov.cn/robots.txt --agent gongkai /zwgk/
 
 Prints one line a path: allow or deny, the path, the deciding line. A file that is unavailable
-(4xx) allows everything, one that is unreachable (5xx, 429, no answer) nothing.")]
+(4xx) allows everything, one that is unreachable (5xx, 429, no answer) nothing. What a crawl minds
+beside (a long Crawl-delay, a file of more than 500 KiB) is noted on standard error. The exit code
+is 0 for either verdict.")]
 pub(super) struct Arguments {
     /// A file, or the URL of one
     source: String,
     /// The product token to decide for
     #[arg(long, default_value = crate::pipeline::AGENT)]
     agent: String,
+    /// One line a path, or one JSON object
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
     /// Paths with their queries, or whole URLs
     #[arg(required = true)]
     paths: Vec<String>,
@@ -44,22 +50,67 @@ enum Rules {
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
     let rules = match arguments.source.parse::<Url>() {
         Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(common, url, &arguments.agent)?,
-        _ => Rules::Read(Robots::parse(&read(&arguments.source)?, &arguments.agent)),
+        Ok(url) if url.has_host() => {
+            let words = format!("{url}: {} is not fetched", url.scheme());
+            return Err(Failure::new(WRONG_USE, words, "name a file or an http(s) URL"));
+        }
+        _ => Rules::read(&read(&arguments.source)?, &arguments.agent),
     };
     for path in &arguments.paths {
-        let (verdict, why) = match &rules {
-            Rules::Read(robots) => {
-                let decision = robots.decide(&path_of(path));
-                let why = decision.line.map(|(line, text)| format!("line {line}: {text}"));
-                (decision.verdict, why.unwrap_or_else(|| "no rule".to_owned()))
+        let answer = rules.of(path);
+        match arguments.format {
+            Format::Json => sayln!("{}", serde_json::to_string(&answer).unwrap_or_default()),
+            Format::Table => {
+                let why = answer.line.map_or(answer.why.clone(), |line| format!("line {line}: {}", answer.why));
+                let one_line = |text: &str| text.replace(['\t', '\n', '\r'], " ");
+                sayln!("{}\t{}\t{}", answer.verdict, one_line(path), one_line(&why));
             }
-            Rules::None(why) => (Verdict::Allow, format!("robots.txt is unavailable: {why}")),
-            Rules::Unreachable(why) => (Verdict::Deny, format!("robots.txt is unreachable: {why}")),
-        };
-        let verdict = if verdict == Verdict::Allow { "allow" } else { "deny" };
-        sayln!("{verdict}\t{path}\t{why}");
+        }
     }
     Ok(0)
+}
+
+/// What is said of a path.
+#[derive(Debug, serde::Serialize)]
+struct Said<'a> {
+    verdict: &'static str,
+    path: &'a str,
+    /// The number of the deciding line.
+    line: Option<u32>,
+    /// That line, or why none decides.
+    why: String,
+}
+
+impl Rules {
+    /// Reads a file, and notes what a crawl minds beside its rules.
+    fn read(bytes: &[u8], agent: &str) -> Self {
+        let robots = Robots::parse(bytes, agent);
+        if bytes.len() > MOST_BYTES {
+            eprintln!("note: only the first {} KiB are read, by a crawl as well", MOST_BYTES / 1024);
+        }
+        if let Some(delay) = robots.crawl_delay().filter(|delay| *delay > LONGEST_CRAWL_DELAY) {
+            let (asked, most) = (delay.as_secs(), LONGEST_CRAWL_DELAY.as_secs());
+            eprintln!("note: it asks for {asked} s between requests, more than {most}: a crawl leaves the host alone");
+        }
+        Self::Read(robots)
+    }
+
+    fn of<'a>(&self, path: &'a str) -> Said<'a> {
+        let (verdict, line, why) = match self {
+            Self::Read(robots) => {
+                let decision = robots.decide(&path_of(path));
+                let (line, why) = match decision.line {
+                    Some((line, text)) => (Some(line), text.to_owned()),
+                    None if robots.is_empty() => (None, "no rule for this agent".to_owned()),
+                    None => (None, "no rule matches".to_owned()),
+                };
+                (decision.verdict, line, why)
+            }
+            Self::None(why) => (Verdict::Allow, None, format!("robots.txt is unavailable: {why}")),
+            Self::Unreachable(why) => (Verdict::Deny, None, format!("robots.txt is unreachable: {why}")),
+        };
+        Said { verdict: if verdict == Verdict::Allow { "allow" } else { "deny" }, path, line, why }
+    }
 }
 
 fn read(file: &str) -> Result<Vec<u8>, Failure> {
@@ -67,11 +118,13 @@ fn read(file: &str) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::new(WRONG_USE, format!("{file}: {error}"), "name a file or an http(s) URL"))
 }
 
-/// The path and query of what was named; a fragment never leaves the client.
+/// The path and query of what was named, from the root; a fragment never leaves
+/// the client.
 fn path_of(named: &str) -> String {
     let path = match named.parse::<Url>() {
         Ok(url) if url.has_host() => url[url::Position::BeforePath..].to_owned(),
-        _ => named.to_owned(),
+        _ if named.starts_with('/') => named.to_owned(),
+        _ => format!("/{named}"),
     };
     path.split('#').next().unwrap_or_default().to_owned()
 }
@@ -96,7 +149,8 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
     let transport = transport.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the TLS of this machine"))?;
     super::runtime()?.block_on(async {
         let mut url = url;
-        for hops in 0..=MOST_REDIRECTS {
+        let mut hops = 0;
+        loop {
             let answer = match ask(&transport, resolver.as_ref(), &policy, &url).await {
                 Ok(answer) => answer,
                 Err(Unasked::Refused(words)) => {
@@ -105,20 +159,21 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
                 }
                 Err(Unasked::Unreachable(words)) => return Ok(Rules::Unreachable(words)),
             };
-            if let (300..=399, Judgement::Redirect(to)) = (answer.status, judge(&answer, &url, clock.now()))
-                && hops < MOST_REDIRECTS
-            {
-                url = to;
-                continue;
+            let mut why = format!("status {}", answer.status);
+            if let (300..=399, Judgement::Redirect(to)) = (answer.status, judge(&answer, &url, clock.now())) {
+                if hops < MOST_REDIRECTS {
+                    hops += 1;
+                    url = to;
+                    continue;
+                }
+                why.push_str(&format!(", after {MOST_REDIRECTS} redirects"));
             }
-            let why = format!("status {}", answer.status);
             return Ok(match Access::of_status(answer.status) {
-                Access::Successful => Rules::Read(Robots::parse(&answer.body, agent)),
+                Access::Successful => Rules::read(&answer.body, agent),
                 Access::Unavailable => Rules::None(why),
                 Access::Unreachable => Rules::Unreachable(why),
             });
         }
-        Ok(Rules::None("too many redirects".to_owned()))
     })
 }
 

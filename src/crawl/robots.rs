@@ -4,6 +4,7 @@
 //! `%e4` and `%E4` differ, which on Chinese paths allows what is forbidden;
 //! hence a parser of our own.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Bytes that are read; the RFC (2.5) asks for at least 500 KiB.
@@ -49,10 +50,7 @@ pub struct Robots {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
     verdict: Verdict,
-    /// The path in normal percent-encoding, wildcards kept.
-    pattern: String,
-    /// Its octets, by which the most specific rule is found.
-    n_octets: usize,
+    pattern: Pattern,
     line: u32,
     text: String,
 }
@@ -83,9 +81,11 @@ impl Robots {
     /// replaced, what is no rule is passed over, as 2.2 and 2.3.1.1 ask.
     #[must_use]
     pub fn parse(bytes: &[u8], agent: &str) -> Self {
-        let token = agent.split('/').next().unwrap_or_default().trim();
+        let token = octets_escaped(agent.split('/').next().unwrap_or_default().trim().as_bytes());
+        let token = token.as_str();
         let mut groups = Groups::default();
-        for (index, bytes) in lines(within_bounds(without_mark(bytes))).enumerate() {
+        let bytes = as_utf8(within_bounds(bytes));
+        for (index, bytes) in lines(without_mark(&bytes)).enumerate() {
             let text = octets_escaped(bytes);
             let line = text.split('#').next().unwrap_or_default().trim();
             let Some((key, value)) = key_and_value(line) else { continue };
@@ -110,13 +110,17 @@ impl Robots {
     /// longest match decides, and allow where two are as long (2.2.2).
     #[must_use]
     pub fn decide(&self, path_and_query: &str) -> Decision<'_> {
-        let path = normal(if path_and_query.is_empty() { "/" } else { path_and_query }, Of::Path);
-        if path == "/robots.txt" {
+        let path = octets_of_url(if path_and_query.is_empty() { "/" } else { path_and_query });
+        if path == octets_of_url("/robots.txt") {
             return Decision { verdict: Verdict::Allow, line: None };
         }
-        let matching = self.rules.iter().filter(|rule| matches(&rule.pattern, &path));
+        let mut steps = MOST_STEPS;
+        let matching = self.rules.iter().filter(|rule| {
+            let matched = rule.pattern.matches(&path, &mut steps);
+            matched.unwrap_or(rule.verdict == Verdict::Deny)
+        });
         let first = |rule: &Rule| std::cmp::Reverse(rule.line);
-        let best = matching.max_by_key(|rule| (rule.n_octets, rule.verdict == Verdict::Allow, first(rule)));
+        let best = matching.max_by_key(|rule| (rule.pattern.n_octets, rule.verdict == Verdict::Allow, first(rule)));
         match best {
             Some(rule) => Decision { verdict: rule.verdict, line: Some((rule.line, &rule.text)) },
             None => Decision { verdict: Verdict::Allow, line: None },
@@ -130,6 +134,12 @@ impl Robots {
         self.crawl_delay
     }
 
+    /// Whether there is no rule at all for the agent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// The sitemaps that the file names.
     #[must_use]
     pub fn sitemaps(&self) -> &[String] {
@@ -139,12 +149,8 @@ impl Robots {
 
 impl Rule {
     fn new(verdict: Verdict, path: &str, line: u32, text: &[u8]) -> Self {
-        let pattern = normal(path, Of::Pattern);
-        // A `$` that is no anchor was escaped and is one octet still.
-        let n_escaped = path.trim_end_matches('$').matches('$').count();
-        let n_octets = pattern.len().saturating_sub(2 * n_escaped);
         let text = String::from_utf8_lossy(text).trim().to_owned();
-        Self { verdict, pattern, n_octets, line, text }
+        Self { verdict, pattern: Pattern::of(path), line, text }
     }
 }
 
@@ -168,8 +174,11 @@ impl Groups {
             (self.in_own, self.in_any) = (false, false);
         }
         self.names_agents = true;
-        let named = product_token(value);
-        self.in_own |= !named.is_empty() && named.eq_ignore_ascii_case(token);
+        // A word that is no token of the RFC (a digit in it) names who has that
+        // very name; and its letters are a token.
+        let word = value.split(['/', ' ', '\t']).next().unwrap_or_default();
+        let is_named = |name: &str| !name.is_empty() && name.eq_ignore_ascii_case(token);
+        self.in_own |= is_named(product_token(value)) || is_named(word);
         self.in_any |= value.strip_prefix('*').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']));
         if self.in_own {
             self.own.get_or_insert_default();
@@ -233,6 +242,17 @@ fn key_and_value(line: &str) -> Option<(Key, &str)> {
     Some((key, value.trim()))
 }
 
+/// A file as UTF-8, which it has to be (2.2): one that an editor saved as
+/// UTF-16 is decoded, rather than everything allowed.
+fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let encoding = match bytes {
+        [0xff, 0xfe, _, 0, ..] => encoding_rs::UTF_16LE,
+        [0xfe, 0xff, 0, _, ..] => encoding_rs::UTF_16BE,
+        _ => return Cow::Borrowed(bytes),
+    };
+    Cow::Owned(encoding.decode_with_bom_removal(bytes).0.into_owned().into_bytes())
+}
+
 /// A file without its byte order mark, a clipped one too.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xef\xbb", b"\xef"];
@@ -280,80 +300,120 @@ fn octets_escaped(bytes: &[u8]) -> String {
     text
 }
 
-/// What is brought into its normal spelling.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
-    /// A rule's path: `*` and a final `$` are wildcards, `%2A` and `%24` are not.
-    Pattern,
-    /// A URL's path: `*` and `$` are themselves.
-    Path,
+/// Steps that one decision may take: a thousand rules against a URL of a
+/// thousand octets take fewer, rules that are made to be slow do not.
+const MOST_STEPS: usize = 20_000_000;
+
+/// One octet of a path, in the spelling by which it is compared (2.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Octet {
+    byte: u8,
+    /// Whether it is written as an escape. What no URL may hold as itself
+    /// (controls, spaces, octets outside ASCII, `"<>\^`{|}`) always is, an
+    /// unreserved character never.
+    is_escaped: bool,
 }
 
-/// Octets outside ASCII percent-encoded, escapes in upper case, escaped
-/// unreserved characters as themselves (2.2.2).
-///
-/// In a query `:`, `/`, `?` and `@` mean themselves, escaped or not (RFC 3986
-/// 3.4), so that `?u=https://a` and `?u=https%3A%2F%2Fa` are one, as the RFC's
-/// table has it.
-fn normal(path: &str, of: Of) -> String {
-    let bytes = path.as_bytes();
-    let mut out = String::with_capacity(path.len());
+/// The octets of a path with its query as it is written, each in one spelling.
+fn octets(text: &str) -> impl Iterator<Item = Octet> {
+    let bytes = text.as_bytes();
     let mut at = 0;
-    let mut in_query = false;
-    while at < bytes.len() {
-        let escape = bytes.get(at + 1..at + 3).filter(|hex| bytes[at] == b'%' && hex.iter().all(u8::is_ascii_hexdigit));
-        if let Some(hex) = escape.and_then(|hex| std::str::from_utf8(hex).ok()) {
-            match u8::from_str_radix(hex, 16) {
-                Ok(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
-                Ok(byte) if in_query && b":/?@".contains(&byte) => out.push(char::from(byte)),
-                _ => {
-                    out.push('%');
-                    out.push_str(&hex.to_ascii_uppercase());
-                }
-            }
-            at += 3;
-            continue;
-        }
-        in_query |= bytes[at] == b'?';
-        match bytes[at] {
-            byte @ (b'*' | b'$') if of == Of::Path => out.push_str(&format!("%{byte:02X}")),
-            b'$' if at + 1 < bytes.len() => out.push_str("%24"),
-            // It begins no escape.
-            b'%' => out.push_str("%25"),
-            byte @ 0x21..=0x7e => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-        at += 1;
-    }
-    out
+    std::iter::from_fn(move || {
+        let byte = *bytes.get(at)?;
+        let escape = bytes.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(|hex| {
+            let is_hex = hex.iter().all(u8::is_ascii_hexdigit);
+            std::str::from_utf8(hex).ok().filter(|_| is_hex).and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        });
+        at += if escape.is_some() { 3 } else { 1 };
+        let byte = escape.unwrap_or(byte);
+        let is_reserved = b":/?#[]@!$&'()*+,;=".contains(&byte);
+        let is_unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        // A `%` that begins no escape is an octet that has to be one.
+        Some(Octet { byte, is_escaped: !is_unreserved && (escape.is_some() || !is_reserved) })
+    })
 }
 
-/// Whether a pattern with `*` and a final `$` matches the start of a path. In
-/// time proportional to pattern × path at worst: a star only ever needs its
-/// latest place.
-fn matches(pattern: &str, path: &str) -> bool {
-    let (pattern, anchored) = match pattern.strip_suffix('$') {
-        Some(start) => (start.as_bytes(), true),
-        None => (pattern.as_bytes(), false),
-    };
-    let path = path.as_bytes();
-    let (mut p, mut s) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    loop {
-        if p == pattern.len() && (!anchored || s == path.len()) {
-            return true;
+/// An octet of a URL and whether it stands behind the first `?`.
+type Placed = (Octet, bool);
+
+fn octets_of_url(path_and_query: &str) -> Vec<Placed> {
+    let mut in_query = false;
+    let placed = octets(path_and_query).map(|octet| {
+        let is_behind = in_query;
+        in_query |= octet.byte == b'?' && !octet.is_escaped;
+        (octet, is_behind)
+    });
+    placed.collect()
+}
+
+/// A rule's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pattern {
+    /// None is `*`, which stands for any octets.
+    octets: Vec<Option<Octet>>,
+    /// Whether a `$` at the end asks for the end of the URL.
+    is_anchored: bool,
+    /// By which the most specific rule is found: as many as its normal spelling
+    /// has. Who escapes what means itself makes no rule more specific.
+    n_octets: usize,
+}
+
+impl Pattern {
+    fn of(path: &str) -> Self {
+        let is_anchored = path.ends_with('$');
+        let text = path.strip_suffix('$').unwrap_or(path);
+        let is_star = |octet: &Octet| octet.byte == b'*' && !octet.is_escaped;
+        let octets: Vec<Option<Octet>> = octets(text).map(|octet| (!is_star(&octet)).then_some(octet)).collect();
+        let width = |octet: &Option<Octet>| match octet {
+            Some(octet) if octet.is_escaped && !is_itself(octet.byte, false) => 3,
+            _ => 1,
+        };
+        let n_octets = octets.iter().map(width).sum::<usize>() + usize::from(is_anchored);
+        Self { octets, is_anchored, n_octets }
+    }
+
+    /// Whether it matches the start of a URL's path and query. In time
+    /// proportional to pattern × path at worst, as a star only ever needs its
+    /// latest place; none where the steps are used up.
+    fn matches(&self, path: &[Placed], steps: &mut usize) -> Option<bool> {
+        let (mut p, mut s) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        loop {
+            *steps = steps.checked_sub(1)?;
+            if p == self.octets.len() && (!self.is_anchored || s == path.len()) {
+                return Some(true);
+            }
+            match (self.octets.get(p), path.get(s)) {
+                (Some(None), _) => {
+                    star = Some((p + 1, s));
+                    p += 1;
+                }
+                (Some(Some(octet)), Some(placed)) if is_same(*octet, *placed) => (p, s) = (p + 1, s + 1),
+                _ => match star.filter(|(_, from)| *from < path.len()) {
+                    Some((after, from)) => {
+                        star = Some((after, from + 1));
+                        (p, s) = (after, from + 1);
+                    }
+                    None => return Some(false),
+                },
+            }
         }
-        if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p + 1, s));
-            p += 1;
-        } else if p < pattern.len() && s < path.len() && pattern[p] == path[s] {
-            (p, s) = (p + 1, s + 1);
-        } else if let Some((after, from)) = star.filter(|(_, from)| *from < path.len()) {
-            star = Some((after, from + 1));
-            (p, s) = (after, from + 1);
-        } else {
-            return false;
-        }
+    }
+}
+
+fn is_same(octet: Octet, (placed, in_query): Placed) -> bool {
+    octet.byte == placed.byte && (octet.is_escaped == placed.is_escaped || is_itself(octet.byte, in_query))
+}
+
+/// Whether a reserved character means itself, escaped or not: the RFC escapes
+/// both sides (2.2.2). What tells segments and parameters apart does not: `/`
+/// and `?` in a path, `&`, `=` and `+` in a query. In a query `/` and `?` are
+/// data (RFC 3986 3.4), so that `?u=https://a` and `?u=https%3A%2F%2Fa` are one.
+fn is_itself(byte: u8, in_query: bool) -> bool {
+    match byte {
+        b'/' | b'?' => in_query,
+        b'&' | b'=' | b'+' => !in_query,
+        _ => b":[]@!$'()*,;".contains(&byte),
     }
 }
 
@@ -422,6 +482,12 @@ mod tests {
         let file = format!("User-agent: *\nDisallow: /{}b$", "*a".repeat(2000));
         let path = format!("/{}", "a".repeat(20_000));
         assert_eq!(Robots::parse(file.as_bytes(), "g").decide(&path).verdict, Verdict::Allow);
+        let file = format!("User-agent: *\nAllow: /\n{}", format!("Disallow: /*{}b\n", "a".repeat(400)).repeat(1000));
+        assert_eq!(
+            Robots::parse(file.as_bytes(), "g").decide(&path).verdict,
+            Verdict::Deny,
+            "it takes too long to tell"
+        );
     }
 
     proptest! {
@@ -431,9 +497,18 @@ mod tests {
         }
 
         #[test]
-        fn a_pattern_without_wildcards_matches_what_it_begins(start in "/[a-z/]{0,8}", rest in "[a-z/]{0,8}") {
-            let whole = format!("{start}{rest}");
-            prop_assert!(matches(&start, &whole));
+        fn a_rule_forbids_what_it_begins(start in r"/[!\x22$-~公]{0,8}[a-z]", rest in "[!-~公]{0,8}") {
+            let robots = Robots::parse(format!("User-agent: *\nDisallow: {start}").as_bytes(), "g");
+            prop_assert_eq!(robots.decide(&format!("{start}{rest}")).verdict, Verdict::Deny);
+        }
+
+        /// A rule meets the URL that the client makes of the path it names.
+        #[test]
+        fn a_path_and_its_url_are_one(path in r"/[!\x22$-)+,0-;<-\[\]-~公]{1,12}[a-z]", query in r"(\?[!\x22$-)+-~公]{0,8}[a-z])?") {
+            let named = format!("{path}{query}");
+            let url: url::Url = format!("http://x{named}").parse().unwrap();
+            let robots = Robots::parse(format!("User-agent: *\nDisallow: {named}").as_bytes(), "g");
+            prop_assert_eq!(robots.decide(&url[url::Position::BeforePath..]).verdict, Verdict::Deny, "{}", url);
         }
     }
 }

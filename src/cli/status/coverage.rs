@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, View};
-use crate::cli::{Common, Failure, aligned};
+use super::View;
+use crate::cli::{Common, Failure, Format, aligned};
 use crate::clock::in_china;
 use crate::lake::stored_reports;
 use crate::ops::{Cover, IssuerCoverage, coverage};

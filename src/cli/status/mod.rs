@@ -5,10 +5,9 @@ mod overview;
 
 use std::collections::BTreeMap;
 
-use clap::ValueEnum;
 use jiff::Timestamp;
 
-use super::{Common, Failure, WRONG_USE, aligned};
+use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
 use crate::crawl::frontier::{Frontier, KnownTrouble, SqliteFrontier, UrlState};
@@ -40,14 +39,6 @@ pub(super) struct Arguments {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Aligned columns
-    Table,
-    /// One JSON object
-    Json,
 }
 
 /// What every answer of this command looks at.

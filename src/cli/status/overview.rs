@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Format, View, instant, trouble_row};
-use crate::cli::{Common, Failure, aligned};
+use super::{View, instant, trouble_row};
+use crate::cli::{Common, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
 use crate::lake::stored_reports;
 use crate::ops::Cover;
