@@ -169,7 +169,9 @@ impl<'a> Reader<'a> {
             self.heading = Some(text.to_owned());
             return;
         }
-        self.is_of_disclosure |= names_disputes && text.contains("公开");
+        // 由此引发行政复议2件: of the requests that were just spoken of.
+        let is_of_requests = self.topic == Some(Topic::Request) && text.contains("由此");
+        self.is_of_disclosure |= names_disputes && (text.contains("公开") || is_of_requests);
         let heading = self.heading.take();
         if self.section.is_plan {
             return;
@@ -192,6 +194,7 @@ impl<'a> Reader<'a> {
             self.totals.push((text.len() - figure.after.len(), total));
         }
         self.without_numbers(&view, before, sentence, number);
+        self.none_behind_colon(sentence, number);
         self.topic = view.topics.last().or(before);
         if text.ends_with(';') {
             self.period = view.periods().last();
@@ -271,7 +274,8 @@ impl<'a> Reader<'a> {
         let fits = |rule: &&&'static Rule| {
             (rule.scope == ScopeRule::Any || !is_part)
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
-                && (self.is_of_disclosure || !is_of_disputes(rule))
+                // No dispute at all is none about disclosure.
+                && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
                 && rule.requires.as_ref().is_none_or(|required| required.is_match(near))
                 && rule
                     .unless
@@ -339,7 +343,7 @@ impl<'a> Reader<'a> {
     /// 未收到…申请, 均驳回: what is said without a number.
     fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
         let text = view.text;
-        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) {
+        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) && !text.contains("诉讼") {
             return;
         }
         for rule in self.grammar.without_number(text) {
@@ -371,17 +375,38 @@ impl<'a> Reader<'a> {
     fn none_under(&mut self, heading: &str, sentence: &Sentence, number: usize) {
         static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(concat!(
-                r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位]*|[,、])*",
-                r"(?:均)?(?:无|没有|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
+                r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
+                r"(?:均)?(?:无|没有|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
             ))
             .ok()
         });
-        if self.section.is_part || !NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
+        if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
+            self.none_of(heading, &sentence.text, sentence, number);
+        }
+    }
+
+    /// 收费情况:无。 says it in one sentence.
+    fn none_behind_colon(&mut self, sentence: &Sentence, number: usize) {
+        const LONGEST: usize = 180;
+        let text = sentence.text.trim_end_matches(['。', ';']);
+        let Some((what, "无" | "没有" | "零")) = text.rsplit_once(':') else { return };
+        if what.len() <= LONGEST && !what.contains([':', ',']) {
+            self.none_of(what, "无", sentence, number);
+        }
+    }
+
+    /// There was none of what some words name.
+    fn none_of(&mut self, what: &str, words: &str, sentence: &Sentence, number: usize) {
+        if self.section.is_part {
             return;
         }
         let grammar = self.grammar;
-        for rule in grammar.headings.iter().filter(|rule| rule.before.is_match(heading)) {
-            self.say(rule, Decimal::ZERO, 0.85, format!("{heading}: {}", sentence.text), sentence, number);
+        for rule in grammar.headings.iter().filter(|rule| rule.before.is_match(what)) {
+            // 无申请 under a heading of fees is no word on fees.
+            if rule.indicator.as_str() == "fee.collected" && words.contains("申请") {
+                continue;
+            }
+            self.say(rule, Decimal::ZERO, 0.85, format!("{what}: {words}"), sentence, number);
         }
     }
 }
@@ -410,9 +435,12 @@ impl View<'_> {
 }
 
 /// For whom a text speaks. A government's own office reports under a name that
-/// others' sentences have as well: there nothing tells them apart.
+/// others' sentences have as well: there nothing tells them apart. A zone that
+/// is no listed region has bureaus and townships of its own as well.
 fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
-    let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
+    const ZONES: [&str; 6] = ["管委会", "管理委员会", "开发区", "实验区", "示范区", "新区"];
+    let is_zone = scope.level == Level::Department && ZONES.iter().any(|zone| scope.issuer.ends_with(zone));
+    let is_government = is_zone || matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
     match is_government {
         true => Subjects::of(text, scope.report_year, carried, Speaker::Government),
         false if scope.issuer.contains("政府") => Subjects::default(),

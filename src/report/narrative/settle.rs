@@ -32,30 +32,35 @@ struct Row<'a> {
 }
 
 /// Each indicator once: the first figure counts, one that differs from it is a
-/// conflict, and two in one sentence make it unread. `open` are the sentences
-/// with a figure that no rule named.
+/// conflict. Two in one sentence make it unread, and so does a greater one in a
+/// later sentence: then the first may be a part. `open` are the sentences with a
+/// figure that no rule named.
 pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &Catalogue) -> Narrative {
     let mut narrative = Narrative::default();
     let mut sentences = Vec::new();
     for row in rows(said, scope.form, catalogue) {
         let (id, applicant, first) = (row.id, row.applicant, row.said[0]);
         let twice = row.said.iter().any(|other| other.sentence == first.sentence && other.value != first.value);
-        if twice {
+        let mut unread = twice.then_some("one sentence gives two numbers for it");
+        for other in row.said.iter().filter(|other| !twice && other.value != first.value) {
+            if other.value > first.value {
+                unread = Some("a later sentence gives a greater number for it");
+            }
+            let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
+            if !narrative.conflicts.contains(&conflict) {
+                narrative.conflicts.push(conflict);
+            }
+        }
+        if let Some(reason) = unread {
             let raw = row.said.iter().map(|said| said.raw.as_str()).collect::<Vec<_>>().join(" | ");
             narrative.unread.push(Unread {
                 indicator: id,
                 applicant,
-                reason: "one sentence gives two numbers for it".to_owned(),
+                reason: reason.to_owned(),
                 raw: Some(raw),
                 locator: Some(first.place.clone()),
             });
             continue;
-        }
-        for other in &row.said {
-            let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
-            if other.value != first.value && !narrative.conflicts.contains(&conflict) {
-                narrative.conflicts.push(conflict);
-            }
         }
         sentences.push(first.sentence);
         narrative.facts.push(Fact {
@@ -83,17 +88,18 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
 fn rows<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for one in said {
-        let Some((id, applicant, indicator)) = in_form(&one.indicator, form, catalogue) else { continue };
-        let is_by_another_name = id != one.indicator;
-        let Some(row) = rows.iter_mut().find(|row| row.id == id) else {
-            rows.push(Row { id, applicant, indicator, said: vec![one], is_by_another_name });
-            continue;
-        };
-        if row.is_by_another_name && !is_by_another_name {
-            row.said = vec![one];
-            row.is_by_another_name = false;
-        } else if row.is_by_another_name == is_by_another_name {
-            row.said.push(one);
+        for (id, applicant, indicator) in in_form(one, form, catalogue) {
+            let is_by_another_name = id != one.indicator;
+            let Some(row) = rows.iter_mut().find(|row| row.id == id) else {
+                rows.push(Row { id, applicant, indicator, said: vec![one], is_by_another_name });
+                continue;
+            };
+            if row.is_by_another_name && !is_by_another_name {
+                row.said = vec![one];
+                row.is_by_another_name = false;
+            } else if row.is_by_another_name == is_by_another_name {
+                row.said.push(one);
+            }
         }
     }
     rows
@@ -168,22 +174,39 @@ const OTHER_NAMES: [(&str, &str); 11] = [
     ("normative_documents.in_force", "normative_documents.public_total"),
 ];
 
-/// The indicator as the report's form has it: since 2019 a number of requests
-/// is the total of the matrix's columns.
+/// No lawsuit at all is none of either kind that the forms since 2019 count.
+const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.after_reconsideration.total"];
+
+/// The rows that a figure is one of: as the report's form has them, since 2019
+/// a number of requests being the total of the matrix's columns. What no row of
+/// a later form counts any more (press conferences, staff) its sentences may
+/// still say: the row is that of 2014. Replies are not among them, as the later
+/// forms sort them anew.
 fn in_form<'a>(
-    id: &IndicatorId,
+    said: &Said,
     form: Option<Form>,
     catalogue: &'a Catalogue,
-) -> Option<(IndicatorId, Option<Applicant>, &'a Indicator)> {
-    let form = form.unwrap_or(Form::F2014);
-    let of_row = |id: IndicatorId| {
+) -> Vec<(IndicatorId, Option<Applicant>, &'a Indicator)> {
+    let id = &said.indicator;
+    let row_of = |form: Form, id: IndicatorId| {
         let row = catalogue.row(form, &id)?;
         Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
     };
-    let other = OTHER_NAMES.iter().find_map(|(earlier, later)| match id.as_str() {
-        id if id == *earlier => Some(*later),
-        id if id == *later => Some(*earlier),
-        _ => None,
-    });
-    of_row(id.clone()).or_else(|| of_row(other?.parse().ok()?))
+    let form = form.unwrap_or(Form::F2014);
+    let other = || {
+        let other = OTHER_NAMES.iter().find_map(|(earlier, later)| match id.as_str() {
+            id if id == *earlier => Some(*later),
+            id if id == *later => Some(*earlier),
+            _ => None,
+        });
+        row_of(form, other?.parse().ok()?)
+    };
+    let both = || {
+        let is_none = form != Form::F2014 && id.as_str() == "litigation.total" && said.value.is_zero();
+        let kinds = KINDS_OF_LAWSUITS.iter().filter(|_| is_none);
+        kinds.filter_map(|kind| row_of(form, kind.parse().ok()?)).collect::<Vec<_>>()
+    };
+    let own = row_of(form, id.clone()).or_else(other).map_or_else(both, |row| vec![row]);
+    let is_reply = id.as_str().starts_with("reply.");
+    if own.is_empty() && !is_reply { row_of(Form::F2014, id.clone()).into_iter().collect() } else { own }
 }

@@ -42,8 +42,9 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
     // A document without a report's title must bring what only a report has.
     let is_named = identity.title.is_some();
-    // A small office's report may be a few sentences, each with its number.
-    let is_terse = is_named && n >= 60 && numbers.n_narrative >= 3;
+    // A small office's report may be a few sentences with their numbers.
+    let n_said = numbers.n_narrative;
+    let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && n_subjects(&text) >= 3));
     let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
         && opens_as_report(&text)
@@ -102,7 +103,7 @@ fn opens_as_report(folded: &str) -> bool {
 /// 2019, article 32 before).
 fn n_subjects(folded: &str) -> u32 {
     const SUBJECTS: [&[&str]; 6] = [
-        &["概述", "总体情况", "工作概况", "基本情况", "工作推进情况"],
+        &["概述", "概况", "总体情况", "基本情况", "工作推进情况"],
         &["主动公开"],
         &["依申请公开", "收到和处理", "公开申请", "申请公开"],
         &["行政复议", "行政诉讼", "被申请行政"],
