@@ -104,7 +104,8 @@ fn read_one(
         issuer: identity.issuer.clone(),
         form: form.official().or_else(|| form_of_year(identity.report_year)),
     };
-    let from_prose = narrative::read(&prose, &scope, catalogue);
+    let mut from_prose = narrative::read(&prose, &scope, catalogue);
+    from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
         notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
     }

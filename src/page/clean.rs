@@ -163,15 +163,16 @@ fn is_metadata(text: &str) -> bool {
 }
 
 /// Where the article begins and ends: from the first block of a report to the
-/// last, with the lone numbers and units that belong to its last labels.
+/// last, with the lone numbers and units that belong to its last labels and the
+/// sentences that go on from it.
 fn extent(judged: &[Judged], folded: &[String]) -> (usize, usize) {
     let Some(first) = judged.iter().position(|judged| *judged == Judged::Report) else { return (0, 0) };
     let last = judged.iter().rposition(|judged| *judged == Judged::Report).unwrap_or(first);
     // The last heading's own words (无。) are few and say nothing of reports.
     let (heads, most) = (begins_a_section(&folded[last]) && folded[last].chars().count() < 40, 6);
+    let goes_on = |n: usize, text: &str| n < most && (heads || text.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&folded[last + 1..]).enumerate();
-    let tail =
-        after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || (heads && *n < most)));
+    let tail = after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || goes_on(*n, text)));
     (first, last + 1 + tail.count())
 }
 

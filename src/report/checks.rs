@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::catalogue::{Catalogue, Identity, Per, Relation, Rule};
 use super::ids::{Applicant, IndicatorId};
-use super::types::{Check, Conflict, Fact, Form, Method, Outcome};
+use super::types::{Check, Conflict, Fact, Form, Method, Outcome, Unread};
 
 /// Tests the identities of the forms that the tables have.
 ///
@@ -127,6 +127,28 @@ impl Sum {
 
 fn sum(rows: &[Option<&Slots>], applicant: Option<Applicant>) -> Sum {
     Sum::of(rows.iter().flatten().filter_map(|slots| slots[slot(applicant)]))
+}
+
+/// Takes out a sentence's number of new requests that counts those carried over
+/// from the year before as well, as the table tells: 受理749件 beside 713 new
+/// ones and 36 from before is no number of new ones.
+pub fn counted_with_those_before(tables: &[Fact], narrative: &mut Vec<Fact>) -> Vec<Unread> {
+    let total = |id: &str| {
+        let is_it = |fact: &&Fact| fact.indicator.as_str() == id && fact.applicant == Some(Applicant::Total);
+        tables.iter().find(is_it).and_then(|fact| fact.value)
+    };
+    let (Some(new), Some(before)) = (total("request.new"), total("request.carried_in")) else { return Vec::new() };
+    let is_both = |fact: &mut Fact| {
+        fact.indicator.as_str() == "request.new" && !before.is_zero() && fact.value == new.checked_add(before)
+    };
+    let taken = narrative.extract_if(.., is_both).map(|fact| Unread {
+        indicator: fact.indicator,
+        applicant: fact.applicant,
+        reason: format!("it counts those carried over as well: the table has {new} new ones and {before} from before"),
+        raw: Some(fact.raw),
+        locator: Some(fact.locator),
+    });
+    taken.collect()
 }
 
 /// Where a sentence and the table speak of the same thing and differ.

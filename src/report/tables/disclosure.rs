@@ -34,7 +34,9 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
-        let found: Vec<Option<&Indicator>> = columns.iter().map(|column| row_of(&of_kind, &column.bare)).collect();
+        let doubled = doubled_heading(&of_kind, columns);
+        let is_doubled = doubled.is_some();
+        let found = doubled.unwrap_or_else(|| columns.iter().map(|column| row_of(&of_kind, &column.bare)).collect());
         // The form's own headings, all of them: where one is lost, a cell lost
         // below would not be missed.
         let has_all = found
@@ -60,7 +62,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
                 }
             };
             let (column, value) = (&columns[index], &values[at]);
-            let evidence = if at == index { Evidence::Exact } else { Evidence::ColumnsByOrder };
+            let evidence = if at == index && !is_doubled { Evidence::Exact } else { Evidence::ColumnsByOrder };
             let found = Found {
                 place: sheet.at(value),
                 label: first.label(),
@@ -77,6 +79,20 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// The rows under headings of which the first two are the same: 2019's 本年新制作数量
+/// and 本年新公开数量, misprinted, or clipped where they broke their lines. The third
+/// stands for itself, and the order is the form's.
+fn doubled_heading<'a>(of_kind: &[&Kind<'a>], columns: &[Ready<'_>]) -> Option<Vec<Option<&'a Indicator>>> {
+    let [first, second, third] = columns else { return None };
+    let rows: Vec<&&Kind<'a>> = of_kind.iter().filter(|kind| kind.row.form == Form::F2019).collect();
+    let [made, published, total] = rows.as_slice() else { return None };
+    let begins = |kind: &Kind<'_>| kind.column.starts_with(first.bare.as_str());
+    let is_clipped = first.bare == "本年新" && begins(made) && begins(published);
+    let is_misprinted = [made.column, published.column].contains(&first.bare.as_str());
+    let holds = first.bare == second.bare && third.bare == total.column && (is_clipped || is_misprinted);
+    holds.then(|| vec![Some(made.row), Some(published.row), Some(total.row)])
 }
 
 /// Whether rows are filled up with blanks to the table's width: those that name
