@@ -141,6 +141,8 @@ quirks! {
     DoubledTabs,
     /// A blank head over a table of Markdown that has none.
     MadeUpHead,
+    /// A row at the table's end in which nothing stands.
+    EmptyRow,
 }
 
 impl Quirk {
@@ -190,6 +192,7 @@ impl Quirk {
             Self::MetadataTable | Self::WordMarkup | Self::SplitSpans | Self::TwoTitles | Self::CustomElements => {
                 is_html || matches!(layout, Layout::Lines | Layout::Rows)
             }
+            Self::EmptyRow => form != ReportForm::Narrative && is_html,
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
             Self::NumberedColumns => has_matrix && is_html,
@@ -208,7 +211,7 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 15] = [
+        const ONE_OF: [&[Quirk]; 18] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
@@ -226,6 +229,10 @@ impl Quirk {
             &[Quirk::FilledRows, Quirk::BlankTotals],
             &[Quirk::FilledRows, Quirk::BlankForZero],
             &[Quirk::FilledRows, Quirk::NbspForZero],
+            // Of two rows in which nothing stands neither is known to be the numbers'.
+            &[Quirk::EmptyRow, Quirk::BlankForZero],
+            &[Quirk::EmptyRow, Quirk::NbspForZero],
+            &[Quirk::EmptyRow, Quirk::SlashForUnreported],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {

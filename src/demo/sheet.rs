@@ -60,6 +60,17 @@ pub(super) struct Printer<'a> {
 impl Printer<'_> {
     /// The sheets of the report's form, each after its section's heading.
     pub fn sheets(&mut self) -> Vec<Sheet> {
+        let mut sheets = self.filled_in();
+        if self.has(Quirk::EmptyRow) {
+            for sheet in &mut sheets {
+                let n = sheet.rows.last().map_or(1, Vec::len);
+                sheet.rows.push(vec![made(Role::Unit, ""); n]);
+            }
+        }
+        sheets
+    }
+
+    fn filled_in(&mut self) -> Vec<Sheet> {
         match (self.truth.form, self.truth.form.official()) {
             (ReportForm::Local, _) => vec![self.local()],
             (_, Some(Form::F2014)) => vec![self.form_2014()],

@@ -22,7 +22,12 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     let is_values = |row: &&Vec<Ready<'_>>| {
         row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
     };
-    let values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
+    let mut values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
+    // A row in which nothing stands beside one that is filled in was drawn, and
+    // means nothing.
+    if values.iter().any(|row| !row.iter().all(Ready::is_blank)) {
+        values.retain(|row| !row.iter().all(Ready::is_blank));
+    }
     let [cells] = values.as_slice() else {
         for row in rows {
             let text = quoted(values.iter().flat_map(|row| row.iter()).take(MOST_QUOTED).map(Ready::text));

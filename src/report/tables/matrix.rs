@@ -32,15 +32,15 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
         }
         // A table without headings that goes on with the rows of the one
         // before (it broke over a page) has that one's columns.
-        None => match harvest.matrix.clone().filter(|before| goes_on(sheet, &rows, before)) {
-            Some(before) => Columns { evidence: Evidence::GoesOn, ..before },
+        None => match harvest.matrix.as_ref().filter(|before| goes_on(sheet, &rows, &before.columns)) {
+            Some(before) => Columns { evidence: Evidence::GoesOn, ..before.columns.clone() },
             None => return false,
         },
     };
-    harvest.matrix = Some(columns.clone());
     let first_column = usual_first_column(sheet, columns.applicants.len());
     let n_before = harvest.facts.len() + harvest.unread.len();
-    let mut group = String::new();
+    let begins = sheet.cells().any(|cell| cell.bare.contains("本年新收"));
+    let mut group = harvest.matrix.take().filter(|_| !begins).map(|before| before.group).unwrap_or_default();
     for row in &sheet.rows {
         let Some((labels, values)) = split(row, columns.applicants.len()) else {
             note_group(row, &mut group);
@@ -65,6 +65,7 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
             row.take(catalogue, harvest);
         }
     }
+    harvest.matrix = Some(Broken { columns, group });
     harvest.facts.len() + harvest.unread.len() > n_before
 }
 
@@ -109,6 +110,14 @@ pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
         let is_sure = !row[end - 1].is_blank() || are_blank(&row[begin..end]);
         row.truncate(if is_sure { end } else { without_blank_end(row).len() });
     }
+}
+
+/// What the rest of a matrix that breaks over a page goes on from.
+#[derive(Debug)]
+pub(super) struct Broken {
+    columns: Columns,
+    /// The group of the last row.
+    group: String,
 }
 
 /// The columns of a matrix.

@@ -104,8 +104,8 @@ struct Harvest {
     unread: Vec<Unread>,
     n_stray_numbers: usize,
     disclosure_form: Option<ReportForm>,
-    /// The last matrix's columns, for the rest of it in a table of its own.
-    matrix: Option<matrix::Columns>,
+    /// The last matrix, for the rest of it in a table of its own.
+    matrix: Option<matrix::Broken>,
     used: Vec<bool>,
 }
 
