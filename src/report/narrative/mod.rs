@@ -195,7 +195,10 @@ impl<'a> Reader<'a> {
         }
         self.without_numbers(&view, before, sentence, number);
         self.none_behind_colon(sentence, number);
-        self.topic = view.topics.last().or(before);
+        // 60%属于行政审批: what the requests asked for.
+        let is_of_contents = before == Some(Topic::Request) && text.contains('%');
+        let last = view.topics.last().filter(|topic| *topic != Topic::Elsewhere || !is_of_contents);
+        self.topic = last.or(before);
         if text.ends_with(';') {
             self.period = view.periods().last();
             self.is_part = view.subjects().is_part(text.len());

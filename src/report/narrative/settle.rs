@@ -180,8 +180,8 @@ const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.aft
 /// The rows that a figure is one of: as the report's form has them, since 2019
 /// a number of requests being the total of the matrix's columns. What no row of
 /// a later form counts any more (press conferences, staff) its sentences may
-/// still say: the row is that of 2014. Replies are not among them, as the later
-/// forms sort them anew.
+/// still say: the row is that of 2014. Conclusions and replies are not among
+/// them, as the later forms sort them anew.
 fn in_form<'a>(
     said: &Said,
     form: Option<Form>,
@@ -207,6 +207,6 @@ fn in_form<'a>(
         kinds.filter_map(|kind| row_of(form, kind.parse().ok()?)).collect::<Vec<_>>()
     };
     let own = row_of(form, id.clone()).or_else(other).map_or_else(both, |row| vec![row]);
-    let is_reply = id.as_str().starts_with("reply.");
-    if own.is_empty() && !is_reply { row_of(Form::F2014, id.clone()).into_iter().collect() } else { own }
+    let is_of_results = ["reply.", "request.concluded"].iter().any(|start| id.as_str().starts_with(start));
+    if own.is_empty() && !is_of_results { row_of(Form::F2014, id.clone()).into_iter().collect() } else { own }
 }
