@@ -38,7 +38,8 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
             4..12 => 2,
             _ => 4,
         }
-        + u32::from(numbers.n_narrative >= 2);
+        + u32::from(numbers.n_narrative >= 2)
+        + u32::from(numbers.n_narrative >= 4 && !is_news(identity));
     let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
     // A document without a report's title must bring what only a report has.
     let is_named = identity.title.is_some();
@@ -54,6 +55,13 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         return None;
     }
     Some(instead(scene, identity, &text, n, n_links))
+}
+
+/// Whether a title says of a report that it came out.
+fn is_news(identity: &Identity) -> bool {
+    const WORDS: [&str; 5] = ["发布", "公布", "出炉", "读懂", "一图"];
+    let title = identity.title.as_deref().map(fold).unwrap_or_default();
+    WORDS.iter().any(|word| title.contains(word))
 }
 
 /// Whether a page's titles say that it is a guide, a notice or another

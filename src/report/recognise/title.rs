@@ -96,7 +96,11 @@ pub fn year_of_title(title: &str) -> Option<i16> {
 fn tidied(text: &str) -> String {
     let text = simplified(text).trim().to_owned();
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '·' | '•' | '《'));
+    // The cell of a row of a flattened table.
+    let cell = text.split('|').find(|cell| subject_and_kind(&fold(cell)));
+    let text = cell.map_or(text, str::trim);
     let label = text.strip_prefix('标').and_then(|rest| rest.trim_start().strip_prefix('题'));
+    let label = label.or_else(|| text.strip_prefix("中文名"));
     let text =
         label.map_or(text, |rest| rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：')));
     // 年度报告_某某网, 年度报告 - 某某网

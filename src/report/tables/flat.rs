@@ -117,14 +117,14 @@ fn prose_of(line: &str) -> impl Iterator<Item = &str> {
 /// The blocks in which no statistics were read, for the reader of sentences; of
 /// a line that is a page with its tables its prose.
 pub(super) fn prose(blocks: &[Block], used: &[bool]) -> Vec<Block> {
-    let unused = blocks.iter().zip(used).filter(|(_, used)| !**used).map(|(block, _)| block);
     let mut prose = Vec::new();
-    for block in unused {
+    for (block, used) in blocks.iter().zip(used) {
         match &block.kind {
             BlockKind::Paragraph(line) if line.chars().count() >= PROSE && is_flattened(line) => {
                 let paragraph = |text: &str| Block { kind: BlockKind::Paragraph(text.to_owned()), ..block.clone() };
                 prose.extend(prose_of(line).map(paragraph));
             }
+            _ if *used => {}
             _ => prose.push(block.clone()),
         }
     }
