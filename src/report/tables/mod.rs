@@ -85,7 +85,21 @@ pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
     flat::read(blocks, &folded, catalogue, &mut harvest);
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
+    harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
     harvest.settle(catalogue)
+}
+
+/// The form of a disclosure table whose cells ran together, by the headings that
+/// only one form has: it is there, though no number of it can be told.
+fn form_of_headings(folded: &[String]) -> Option<ReportForm> {
+    let says = |words: [&str; 2]| folded.iter().any(|line| words.iter().all(|word| line.contains(word)));
+    if says(["本年新制作数量", "对外公开总数量"]) {
+        Some(ReportForm::Form2019)
+    } else if says(["本年制发件数", "现行有效件数"]) {
+        Some(ReportForm::Form2021)
+    } else {
+        None
+    }
 }
 
 /// Copies of a row that are quoted where they contradict each other.
