@@ -41,6 +41,16 @@ pub(super) fn find(
             continue;
         }
         let mut issuer = named_of(&text, &look);
+        // A government's office makes its report, or posts it.
+        let may_stand_for_it = from == POSTED || (from != TITLE && text.ends_with(['室', '厅']));
+        if may_stand_for_it
+            && issuer.level == Level::Department
+            && speaks_for_a_region(scene.text)
+            && let Some((place, _)) = look.place_of(&text)
+        {
+            evidence.push(format!("{text} made or posted it, and the text speaks for the whole of {}", place.name));
+            issuer = named_of(&place.name, &look);
+        }
         if issuer.region.is_none()
             && issuer.level == Level::Township
             && let Some(place) = look.before(&issuer.name, scene)
@@ -67,6 +77,21 @@ pub(super) fn find(
     }
 }
 
+/// The best place for a name.
+const TITLE: &str = "the title";
+/// Where a name stands that is no more than who posted the page.
+const POSTED: &str = "who posted it";
+
+/// Whether a text speaks of a whole region (我县, 全县), and not of an office.
+fn speaks_for_a_region(text: &str) -> bool {
+    const LEAST: usize = 2;
+    let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
+    let of_region =
+        count(&["我县", "全县", "我市", "全市", "我区", "全区", "我省", "全省", "我州", "全州", "我旗", "全旗"]);
+    let of_office = count(&["我局", "我办", "我委", "我厅", "本局", "本办", "本委", "本厅", "我单位", "本单位"]);
+    of_region >= LEAST && of_region > of_office
+}
+
 fn words(year: Option<i16>) -> String {
     year.map_or_else(|| "any year".to_owned(), |year| year.to_string())
 }
@@ -83,9 +108,13 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     static OF_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)").ok()
     });
+    static MAKES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let made = "组织编制|编制(?:了|并|本|完成|《|(?:19|20)[0-9]{2}年)";
+        Regex::new(&format!(r"(?:^|[,。、;:》)])([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
+    });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {
-        found.push((who, "the title"));
+        found.push((who, TITLE));
     }
     // A line that is nothing but a name, above the text.
     let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
@@ -98,6 +127,10 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
+    let makers =
+        MAKES.as_ref().into_iter().flat_map(|regex| regex.captures_iter(&head)).filter_map(|found| found.get(1));
+    let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
+    found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
     for (name, content) in &scene.page.meta {
         if matches!(name.as_str(), "contentsource" | "sitename" | "author") && is_whole_name(&fold(content)) {
             found.push((fold(content), "a meta element"));
@@ -115,7 +148,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
                     .min();
                 let name = &name[..end.unwrap_or(name.len())];
                 if is_whole_name(name) {
-                    found.push((name.to_owned(), "who posted it"));
+                    found.push((name.to_owned(), POSTED));
                 }
             }
         }

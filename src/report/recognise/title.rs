@@ -16,7 +16,9 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
     let first_lines = first.filter_map(|block| first_words(&block.text()));
     let lines = short_lines(scene.page).take(40).map(str::to_owned);
     let cells = scene.page.blocks.iter().take(TABLES_WITHIN).flat_map(named_cells);
-    let candidates = scene.page.titles.iter().take(12).cloned().chain(first_lines).chain(lines);
+    // Of several reports on a page each begins with its own title.
+    let own = scene.blocks.first().map(Block::text).filter(|text| is_title_of_report(text));
+    let candidates = own.into_iter().chain(scene.page.titles.iter().take(12).cloned()).chain(first_lines).chain(lines);
     let candidates = candidates.chain(over_several_lines(&scene.page.blocks)).chain(cells);
     let mut best: Option<(i32, String)> = None;
     for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
@@ -186,12 +188,23 @@ pub(super) fn who(title: &str) -> Option<String> {
         .ok()
     });
     let folded = fold(title);
-    let text = folded.trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
+    let text = without_tag(&folded).trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
     let rest = NAME.as_ref()?.replace_all(text, "");
     let rest = trim_marks(&rest).trim_end_matches("关于").trim_end_matches('的');
     // 人民政府信息公开: the office's name and the subject share a word.
     let rest = rest.strip_suffix("人民").map_or_else(|| rest.to_owned(), |place| format!("{place}人民政府"));
     (!rest.is_empty()).then_some(rest)
+}
+
+/// A title without the column's tag before it: 【年度报告】, [县政府].
+fn without_tag(folded: &str) -> &str {
+    const LONGEST: usize = 12;
+    let inside = folded.trim_start().strip_prefix(['【', '[', '(', '〔']);
+    let behind = inside.and_then(|inside| inside.split_once(['】', ']', ')', '〕']));
+    match behind {
+        Some((tag, rest)) if tag.chars().count() <= LONGEST && subject_and_kind(rest) => rest,
+        _ => folded,
+    }
 }
 
 /// A name without the marks around it; a bracket that is opened in it is its own.
@@ -217,6 +230,9 @@ mod tests {
             ("青禾镇2014年度信息年度公开报告", Some(2014), Some("青禾镇")),
             ("標題：青禾市2018年政府信息公開工作年度報告_青禾百科", Some(2018), Some("青禾市")),
             ("2015年政府信息公开工作年度报告", Some(2015), None),
+            ("【年度报告】青禾县人民政府2022年政府信息公开工作年度报告", Some(2022), Some("青禾县人民政府")),
+            ("[县政府]青禾县2022年政府信息公开工作年度报告", Some(2022), Some("青禾县")),
+            ("（政府办）2022年政府信息公开工作年度报告", Some(2022), None),
             ("经济开发区（北塘街道）2009年政府信息公开年度报告", Some(2009), Some("经济开发区(北塘街道)")),
         ];
         for (text, year, issuer) in cases {
