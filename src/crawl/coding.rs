@@ -1,6 +1,7 @@
 //! Content codings that the HTTP client does not take off.
 //!
-//! `deflate` is the zlib format (RFC 9110 8.4.1.2), but servers also send the
+//! A `gzip` body may be of several members (RFC 1952 2.2), of which the client
+//! would give the first alone. `deflate` is the zlib format (RFC 9110 8.4.1.2), but servers also send the
 //! bare stream of RFC 1951 under that name; `x-gzip` is gzip (8.4.1.3). A
 //! charset in the field's place is a known slip and codes nothing.
 
@@ -8,7 +9,7 @@ use std::io::{self, Write};
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-/// What is asked for: what the client takes off, and `deflate`.
+/// What is asked for: what the client takes off, `gzip` and `deflate`.
 pub(super) const ACCEPTED: &str = "gzip, br, zstd, deflate";
 
 /// Takes the coding off a body, piece by piece.
@@ -16,6 +17,8 @@ pub(super) enum Decoder {
     /// Nothing to take off.
     Plain(Bounded),
     Gzip(MultiGzDecoder<Bounded>),
+    /// All members of it, and what follows them is none.
+    Ended(Bounded),
     /// The first octets of `deflate` tell which of its two kinds it is.
     Undecided(Vec<u8>, Bounded),
     Zlib(ZlibDecoder<Bounded>),
@@ -39,7 +42,7 @@ impl Decoder {
         let coding = coding.map(|coding| coding.trim().to_ascii_lowercase()).unwrap_or_default();
         match coding.as_str() {
             "" | "identity" => Some(Self::Plain(body)),
-            "x-gzip" => Some(Self::Gzip(MultiGzDecoder::new(body))),
+            "gzip" | "x-gzip" => Some(Self::Gzip(MultiGzDecoder::new(body))),
             "deflate" => Some(Self::Undecided(Vec::new(), body)),
             charset if encoding_rs::Encoding::for_label(charset.as_bytes()).is_some() => Some(Self::Plain(body)),
             _ => None,
@@ -61,11 +64,18 @@ impl Decoder {
         }
         let written = match self {
             Self::Plain(body) => body.write_all(piece),
-            Self::Gzip(decoder) => decoder.write_all(piece).and_then(|()| decoder.flush()),
+            Self::Gzip(decoder) => match decoder.write_all(piece).and_then(|()| decoder.flush()) {
+                // What follows the members and is none is no part of the body.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput && !decoder.get_ref().bytes.is_empty() => {
+                    *self = Self::Ended(decoder.get_mut().take());
+                    Ok(())
+                }
+                written => written,
+            },
             // What follows the end of a stream is no part of it.
             Self::Zlib(decoder) => write_until_end(decoder, piece),
             Self::Deflate(decoder) => write_until_end(decoder, piece),
-            Self::Undecided(..) => Ok(()),
+            Self::Undecided(..) | Self::Ended(_) => Ok(()),
         };
         written.map_err(|error| self.failure(&error))
     }
@@ -73,7 +83,7 @@ impl Decoder {
     /// The body, where it came to its end.
     pub fn finish(mut self) -> Result<Vec<u8>, CodingError> {
         let finished = match &mut self {
-            Self::Plain(_) => Ok(()),
+            Self::Plain(_) | Self::Ended(_) => Ok(()),
             Self::Gzip(decoder) => decoder.try_finish(),
             Self::Zlib(decoder) => decoder.try_finish(),
             Self::Deflate(decoder) => decoder.try_finish(),
@@ -91,7 +101,7 @@ impl Decoder {
 
     fn bounded(&mut self) -> &mut Bounded {
         match self {
-            Self::Plain(body) | Self::Undecided(_, body) => body,
+            Self::Plain(body) | Self::Undecided(_, body) | Self::Ended(body) => body,
             Self::Gzip(decoder) => decoder.get_mut(),
             Self::Zlib(decoder) => decoder.get_mut(),
             Self::Deflate(decoder) => decoder.get_mut(),
@@ -202,6 +212,21 @@ mod tests {
             assert_eq!(decoder.push(&packed), Err(CodingError::TooLarge), "{kind}");
             assert_eq!(decoder.into_body(), TEXT.repeat(100)[..100], "{kind}");
         }
+    }
+
+    #[test]
+    fn all_members_come_out_and_nothing_else() {
+        let members = [packed("gzip"), packed("gzip")].concat();
+        let padded = [members.clone(), vec![0; 64]].concat();
+        for body in [members, padded] {
+            for size in [1, 7, 100_000] {
+                let mut decoder = Decoder::of(Some("gzip"), 1 << 20).unwrap();
+                body.chunks(size).for_each(|piece| decoder.push(piece).unwrap());
+                assert_eq!(decoder.finish().unwrap(), TEXT.repeat(200), "in pieces of {size}");
+            }
+        }
+        let mut decoder = Decoder::of(Some("gzip"), 1 << 20).unwrap();
+        assert!(matches!(decoder.push(b"<html><body>not packed at all"), Err(CodingError::Broken(_))));
     }
 
     #[test]

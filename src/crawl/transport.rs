@@ -242,7 +242,7 @@ impl HttpTransport {
         let status = response.status().as_u16();
         let remote = response.remote_addr().map(|address| address.ip());
         let headers: Vec<_> = response.headers().iter().map(field).collect();
-        // The client takes gzip, br and zstd off the body, and their field with
+        // The client takes br and zstd off the body, and their field with
         // them.
         let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.as_str());
         let most = cut_at.unwrap_or(usize::try_from(self.settings.max_body_bytes).unwrap_or(usize::MAX));
