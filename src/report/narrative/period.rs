@@ -134,7 +134,10 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
         }
     } else if found.name("other").is_some() {
         // What was carried over from last year, or to the next, is of this one.
-        let clause = |text: &str| text.chars().take(8).collect::<String>().contains("结转");
+        let clause = |text: &str| {
+            let near: String = text.chars().take(8).collect();
+            near.contains("结转") || near.contains("转结")
+        };
         let is_carried = clause(after)
             || before.ends_with("转")
             || before.ends_with("转至")

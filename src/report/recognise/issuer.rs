@@ -175,6 +175,7 @@ fn is_whole_name(folded: &str) -> bool {
         "办公厅",
         "街道办事处",
         "税务局",
+        "海关",
     ];
     folded.chars().all(char::is_alphabetic)
         && (4..=30).contains(&folded.chars().count())
@@ -222,6 +223,7 @@ fn could_report(text: &str) -> bool {
         "公司",
         "兵团",
         "特区",
+        "海关",
     ];
     // 我办, 本局: who, the text does not say here.
     let is_of_ours = text.starts_with(['我', '本', '该']) && !text.starts_with("本溪");
