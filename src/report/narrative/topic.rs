@@ -23,7 +23,7 @@ pub(super) enum Topic {
 
 /// The words that set a topic; none is a word that seems to, and does not. Of
 /// words that begin together the longest counts.
-const WORDS: [(&str, Option<Topic>); 72] = [
+const WORDS: [(&str, Option<Topic>); 75] = [
     ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
     ("已主动公开", None),
@@ -97,6 +97,9 @@ const WORDS: [(&str, Option<Topic>); 72] = [
     ("留言", Some(Topic::Elsewhere)),
     ("来电", Some(Topic::Elsewhere)),
     ("办件", Some(Topic::Elsewhere)),
+    ("依申请公开办件", Some(Topic::Request)),
+    ("公开申请办件", Some(Topic::Request)),
+    ("结转办件", None),
     ("网民", Some(Topic::Elsewhere)),
     ("服务事项", Some(Topic::Elsewhere)),
     ("来访", Some(Topic::Elsewhere)),
