@@ -188,6 +188,34 @@ async fn a_changed_report_keeps_both_versions_and_a_row_for_each() {
 }
 
 #[tokio::test]
+async fn a_report_that_says_again_what_it_said_counts_again() {
+    let world = World::new(65, WINTER, "");
+    let primary = || world.reports().into_iter().find(|r| r.report_year == Some(2021) && r.is_primary).unwrap();
+    let asked_again = |day: i64| {
+        let world = &world;
+        // Until the page is due and has been asked for.
+        async move {
+            for later in day..day + 40 {
+                let (_, asked) = world.night(later).await;
+                if asked.iter().any(|path| path == "/gknb/2021.html") {
+                    return later + 1;
+                }
+            }
+            panic!("the page was not asked for");
+        }
+    };
+    let day = asked_again(0).await;
+    let first = primary();
+    world.portal.put("/gknb/2021.html", report(2021, 77));
+    let day = asked_again(day).await;
+    assert_ne!(primary().document_id, first.document_id);
+    world.portal.put("/gknb/2021.html", report(2021, 2021));
+    asked_again(day).await;
+    assert_eq!(primary().document_id, first.document_id, "what was withdrawn counts no more");
+    assert_eq!(world.reports().len(), 4, "both versions are kept, each once");
+}
+
+#[tokio::test]
 async fn a_page_of_which_only_a_counter_changes_is_visited_as_rarely_as_an_unchanged_one() {
     let world = World::new(56, WINTER, "");
     let html = String::from_utf8(report(2021, 2021).body).unwrap();

@@ -137,7 +137,13 @@ impl Lake {
                 report_id: report.report_id.as_str().to_owned(),
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
-                fetched_at: before.map_or(fetched_at, |before| before.fetched_at),
+                fetched_at: match before {
+                    // What counts keeps its day; what counted once and is said
+                    // again is as new as its last saying.
+                    Some(before) if before.is_primary => before.fetched_at,
+                    Some(before) => before.fetched_at.max(fetched_at),
+                    None => fetched_at,
+                },
                 is_primary: before.is_some_and(|before| before.is_primary),
             };
             after.put(id, known);

@@ -67,7 +67,8 @@ pub trait Frontier: Debug + Send {
     /// How many pages a portal has had in the open run.
     fn pages_of(&self, portal: &PortalId) -> Result<u32, FrontierError>;
 
-    /// Whether a payload was already seen at a URL.
+    /// Whether a URL's last payload was this one. One from before the last is
+    /// news: the page says again what it said then.
     fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError>;
 
     /// Whether a URL is one of the redirects that led from `first` to where

@@ -159,11 +159,15 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError> {
+        // One from before the last is pending once more: it counts again.
         let mut insert = self.transaction.prepare_cached(
             "INSERT INTO responses (url, fetched_at, status, words, sha256, n_bytes, duration_ms, n_reports,
                                     file, offset, length)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT (url, sha256) DO UPDATE SET url = url RETURNING id",
+             ON CONFLICT (url, sha256) DO UPDATE SET
+                 fetched_at = iif((SELECT response FROM urls WHERE id = ?1) = id, fetched_at, ?2),
+                 in_lake = iif((SELECT response FROM urls WHERE id = ?1) = id, in_lake, 0)
+             RETURNING id",
         )?;
         let id: i64 = insert.query_row(
             params![

@@ -146,7 +146,8 @@ impl Frontier for SqliteFrontier {
     }
 
     fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError> {
-        let sql = "SELECT id, fetched_at FROM responses WHERE url = ?1 AND sha256 = ?2";
+        let sql = "SELECT r.id, r.fetched_at FROM urls u JOIN responses r ON r.id = u.response
+                   WHERE u.id = ?1 AND r.sha256 = ?2";
         let found = self.db.prepare_cached(sql)?.query_row(params![url.0, sha256], |row| {
             Ok(SeenPayload { response: ResponseId(row.get(0)?), fetched_at: instant(row.get(1)?) })
         });
