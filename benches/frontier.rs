@@ -40,7 +40,7 @@ fn main() {
         n_urls = size;
         let began = Instant::now();
         let mut frontier = SqliteFrontier::open(&path).expect("the frontier opens");
-        frontier.begin_run(now()).expect("a run begins");
+        frontier.begin_run(&[], now()).expect("a run begins");
         let waiting = frontier.waiting().expect("the hosts are listed").len();
         let opened = began.elapsed();
         let new = timed(LINKS, |round| remember(&mut frontier, n_urls + round * LINKS, LINKS));

@@ -150,3 +150,32 @@ fn coverage_says_of_each_issuer_and_year_what_is_known() {
     assert!(!of("later").contains(['u', 'b', '-']) && of("later").matches('F').count() == 2, "{table}");
     assert!(table.contains("F found (") && table.contains(". never tried ("), "{table}");
 }
+
+#[test]
+fn a_run_over_one_portal_says_nothing_new_of_another() {
+    let (one, other) = (portal_with(17, &YEARS), portal_with(18, &YEARS));
+    other.put("/gknb/2021.html", status(403));
+    let entries = [("one", one.url("/gknb/")), ("other", other.url("/gknb/"))];
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
+    let place = Place::new(&entries, "");
+    place.gongkai(&["crawl"]);
+    let known = |place: &Place| {
+        let of = ["--portal", "other", "--format", "json"];
+        let coverage = place.gongkai(&[&["status", "--coverage"][..], &of].concat()).stdout;
+        let status: serde_json::Value =
+            serde_json::from_str(&place.gongkai(&[&["status"][..], &of].concat()).stdout).unwrap();
+        (coverage, status["portals"].clone())
+    };
+    let before = known(&place);
+    assert_eq!(before.1[0]["urls"], serde_json::json!({ "visited": 3, "refused": 1 }));
+    // All is due again.
+    let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    db.execute("UPDATE urls SET not_before = 0", []).unwrap();
+    drop(db);
+    other.take_paths();
+    assert_eq!(place.gongkai(&["crawl", "--portal", "one"]).code, 0);
+    assert_eq!((known(&place), other.take_paths()), (before, vec![]));
+    let json = place.gongkai(&["status", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["queue"]["n_waiting"], &json["queue"]["n_due_again"]), (&0.into(), &4.into()));
+}

@@ -205,7 +205,8 @@ impl<S: Sink> Engine<S> {
 
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
-        let run = self.parts.frontier.begin_run(now)?;
+        let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
+        let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;
         for target in self.targets.values() {

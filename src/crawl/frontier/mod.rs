@@ -36,8 +36,9 @@ pub trait Frontier: Debug + Send {
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, FrontierError>;
 
     /// Continues the run that was killed, or begins a new one in which every
-    /// URL whose time has come is due again.
-    fn begin_run(&mut self, now: Timestamp) -> Result<RunId, FrontierError>;
+    /// URL of `portals` whose time has come is due again. What is known of it
+    /// stays known until its visit ends.
+    fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
     /// Makes what was visited of some portals wait again, though its time has not
     /// come; of all portals where none is named.
@@ -81,7 +82,8 @@ pub trait Frontier: Debug + Send {
     /// Where the archive is whole.
     fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError>;
 
-    /// How many URLs each portal has in each state.
+    /// How many URLs each portal has in each state; one that waits for its next
+    /// visit counts by how its last one ended.
     fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError>;
 
     /// How many reports each portal has given, ever.
@@ -140,7 +142,8 @@ pub trait Frontier: Debug + Send {
     /// Goes through the URLs whose words name a report, by portal.
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError>;
 
-    /// The portals that wait for a host whose robots.txt has no answer.
+    /// The portals that wait for the first answer of a host whose robots.txt has
+    /// none.
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
 
     /// What the last answer of a host with something waiting came to, in words.

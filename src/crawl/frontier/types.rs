@@ -440,7 +440,7 @@ pub struct ArchivedPage {
 /// What waits, over all portals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Queue {
-    /// URLs that wait for their turn.
+    /// URLs that wait for their first turn.
     pub n_waiting: u64,
     /// Of them those whose time has come.
     pub n_due: u64,
@@ -459,7 +459,7 @@ pub struct Candidate {
     pub portal: PortalId,
     /// Why it was found worth a fetch; the link's words are in it.
     pub why: String,
-    /// What became of it.
+    /// What became of it: of its last visit, while it waits for the next.
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.
     pub n_reports: Option<u32>,

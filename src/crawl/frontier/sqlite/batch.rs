@@ -190,7 +190,10 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn ask_again(&self, request: &PageRequest, at: Timestamp) -> Result<(), FrontierError> {
-        let mut again = self.transaction.prepare_cached("UPDATE urls SET state = 0, not_before = ?2 WHERE key = ?1")?;
+        let mut again = self.transaction.prepare_cached(
+            "UPDATE urls SET was = CASE WHEN state BETWEEN 1 AND 4 THEN state ELSE was END, state = 0, not_before = ?2
+             WHERE key = ?1",
+        )?;
         again.execute(params![request.key(), micros(at)])?;
         Ok(())
     }
@@ -340,7 +343,7 @@ impl Batch for SqliteBatch<'_> {
         self.transaction.execute("DELETE FROM ways WHERE portal = ?1", params![portal.as_str()])?;
         self.transaction.execute("DELETE FROM searches WHERE portal = ?1", params![portal.as_str()])?;
         let mut wake = self.transaction.prepare_cached(
-            "UPDATE urls SET state = 0, attempts = 0
+            "UPDATE urls SET was = state, state = 0, attempts = 0
              WHERE portal = ?1 AND state = 1 AND priority > 0 AND not_before <= ?2 AND id <> ?3
                AND last_seen < (SELECT MAX(started_at) FROM runs) RETURNING host",
         )?;

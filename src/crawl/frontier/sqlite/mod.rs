@@ -18,13 +18,14 @@ use super::FrontierError;
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 7] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
     include_str!("schema_4.sql"),
     include_str!("schema_5.sql"),
     include_str!("schema_6.sql"),
+    include_str!("schema_7.sql"),
 ];
 
 /// The version of the schema.

@@ -16,21 +16,27 @@ use crate::crawl::frontier::{
     SeenUrl, Spent, Standing, UrlId, UrlState, Vanished,
 };
 
+/// What is known of a URL: how its last visit ended, also while it waits for the
+/// next.
+const KNOWN: &str = "CASE WHEN state IN (0, 5) THEN COALESCE(was, state) ELSE state END";
+
 impl Frontier for SqliteFrontier {
     fn batch(&mut self) -> Result<Box<dyn Batch + '_>, FrontierError> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         Ok(Box::new(SqliteBatch::new(transaction)))
     }
 
-    fn begin_run(&mut self, now: Timestamp) -> Result<RunId, FrontierError> {
-        let sql = "SELECT id FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
-        let open = self.db.query_row(sql, [], |row| row.get(0)).optional()?;
+    fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError> {
+        let sql = "SELECT id, started_at FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
+        let open = self.db.query_row(sql, [], |row| Ok((row.get(0)?, instant(row.get(1)?)))).optional()?;
         let transaction = self.db.transaction()?;
         // What was under way when the program was killed is asked again. Only a
         // run may say so, never one who opens the file to look: another process
         // may be at work.
         transaction.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
-        if let Some(id) = open {
+        if let Some((id, started_at)) = open {
+            // It may have been begun for other portals.
+            ways::wake_due(&transaction, portals, started_at, now)?;
             // A program that was killed did not use up its attempts.
             transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
             transaction.commit()?;
@@ -40,13 +46,13 @@ impl Frontier for SqliteFrontier {
         let id = transaction.last_insert_rowid();
         transaction.execute("UPDATE portals SET n_pages = 0", [])?;
         transaction.execute("UPDATE spent SET n_requests = 0, n_bytes = 0", [])?;
-        ways::wake_due(&transaction, now)?;
+        ways::wake_due(&transaction, portals, Timestamp::MAX, now)?;
         transaction.commit()?;
         Ok(RunId(id))
     }
 
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError> {
-        let again = "UPDATE urls SET state = 0, attempts = 0, not_before = ?1 WHERE state BETWEEN 1 AND 4";
+        let again = "UPDATE urls SET was = state, state = 0, attempts = 0, not_before = ?1 WHERE state BETWEEN 1 AND 4";
         let transaction = self.db.transaction()?;
         match portals {
             None => {
@@ -179,8 +185,8 @@ impl Frontier for SqliteFrontier {
     }
 
     fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT portal, state, COUNT(*) FROM urls GROUP BY portal, state ORDER BY 1, 2")?;
+        let sql = format!("SELECT portal, {KNOWN} AS known, COUNT(*) FROM urls GROUP BY portal, known ORDER BY 1, 2");
+        let mut statement = self.db.prepare_cached(&sql)?;
         let rows = statement.query_map([], |row| {
             let n: i64 = row.get(2)?;
             Ok((PortalId::from(row.get::<_, String>(0)?), UrlState::from_stored(row.get(1)?), n.unsigned_abs()))
@@ -337,16 +343,16 @@ impl Frontier for SqliteFrontier {
                 Ok((all.unsigned_abs(), due.unsigned_abs(), row.get::<_, Option<i64>>(2)?.map(instant)))
             })?)
         };
-        let (n_waiting, n_due, next_at) = count("state = 0")?;
-        let (_, n_due_again, next_again_at) = count("state BETWEEN 1 AND 4")?;
+        let (n_waiting, n_due, next_at) = count("state = 0 AND was IS NULL")?;
+        let (_, n_due_again, next_again_at) = count("state BETWEEN 1 AND 4 OR (state = 0 AND was IS NOT NULL)")?;
         Ok(Queue { n_waiting, n_due, next_at, n_due_again, next_again_at })
     }
 
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError> {
-        let mut statement = self.db.prepare(
-            "SELECT u.portal, u.why, u.state, r.n_reports FROM urls u LEFT JOIN responses r ON r.id = u.response
+        let mut statement = self.db.prepare(&format!(
+            "SELECT u.portal, u.why, {KNOWN}, r.n_reports FROM urls u LEFT JOIN responses r ON r.id = u.response
              WHERE u.priority = 0 ORDER BY u.portal, u.id",
-        )?;
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(Candidate {
@@ -362,7 +368,7 @@ impl Frontier for SqliteFrontier {
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
         let mut statement = self.db.prepare(
             "SELECT DISTINCT u.portal FROM urls u JOIN hosts h ON h.host = u.host
-             WHERE u.state = 0 AND h.robots_is = 'unreachable'",
+             WHERE u.state = 0 AND u.was IS NULL AND h.robots_is LIKE 'unreachable%'",
         )?;
         let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()

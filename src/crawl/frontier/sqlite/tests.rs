@@ -101,20 +101,20 @@ fn a_deferred_url_hides_none_that_is_due() {
 #[test]
 fn a_killed_run_goes_on_and_a_new_one_visits_again() {
     let mut bench = frontier_with(&[("http://a.example/1", Priority::List), ("http://a.example/2", Priority::List)]);
-    let run = bench.frontier.begin_run(at(0)).unwrap();
+    let run = bench.frontier.begin_run(&["p".into()], at(0)).unwrap();
     let first = bench.next("a.example", 0).unwrap();
     bench.visit(&first, &done(2));
 
     let path = bench.path.clone();
     bench.frontier = SqliteFrontier::open(&path).unwrap();
-    assert_eq!(bench.frontier.begin_run(at(100)).unwrap(), run, "the run was not ended");
+    assert_eq!(bench.frontier.begin_run(&["p".into()], at(100)).unwrap(), run, "the run was not ended");
     let second = bench.next("a.example", 100).unwrap();
     assert_ne!(second.id, first.id);
     bench.visit(&second, &done(10_000));
     assert_eq!(bench.next("a.example", 100), None, "what this run has seen stays seen");
 
     bench.frontier.end_run(run, at(200), "{}").unwrap();
-    assert_ne!(bench.frontier.begin_run(at(300)).unwrap(), run);
+    assert_ne!(bench.frontier.begin_run(&["p".into()], at(300)).unwrap(), run);
     assert_eq!(bench.next("a.example", 300).unwrap().id, first.id, "its time has come; the second's has not");
 }
 
@@ -128,7 +128,7 @@ fn what_was_under_way_when_the_program_was_killed_is_asked_again() {
     assert_eq!(bench.next("a.example", 0), None, "it is not given out twice");
     bench.frontier = SqliteFrontier::open(&bench.path).unwrap();
     assert_eq!(bench.next("a.example", 0), None, "who only looks changes nothing");
-    bench.frontier.begin_run(at(0)).unwrap();
+    bench.frontier.begin_run(&["p".into()], at(0)).unwrap();
     assert_eq!(bench.next("a.example", 0).map(|due| due.id), Some(due.id));
 }
 
@@ -239,7 +239,10 @@ fn a_state_of_any_older_version_is_taken_over() {
         let old = Connection::open(&path).unwrap();
         old.execute_batch(&SCHEMA[..usize::try_from(version).unwrap()].concat()).unwrap();
         old.execute("ATTACH ?1 AS new", [bench.path.to_str().unwrap()]).unwrap();
-        let copy = "INSERT INTO urls SELECT * FROM new.urls; UPDATE urls SET key = randomblob(16);";
+        let copy = "INSERT INTO urls SELECT id, key, url, form, requested, hops, host, portal, priority, depth, why,
+                                            state, attempts, n_unchanged, not_before, last_seen, last_status,
+                                            last_words, etag, last_modified, response FROM new.urls;
+                    UPDATE urls SET key = randomblob(16);";
         old.execute_batch(copy).unwrap();
         old.pragma_update(None, "user_version", version).unwrap();
         drop(old);
@@ -250,7 +253,7 @@ fn a_state_of_any_older_version_is_taken_over() {
                 assert!(!batch.enqueue(known).unwrap(), "version {version}: it is known still");
             }
         }
-        SqliteFrontier::open(&path).unwrap().begin_run(at(0)).unwrap();
+        SqliteFrontier::open(&path).unwrap().begin_run(&["p".into()], at(0)).unwrap();
     }
 }
 
@@ -312,7 +315,7 @@ fn instants_survive_the_file() {
 
 /// The paths that wait in a run that begins some days after the first.
 fn waiting_after(bench: &mut Bench, days: i64) -> Vec<String> {
-    let run = bench.frontier.begin_run(at(days * 86_400)).unwrap();
+    let run = bench.frontier.begin_run(&["p".into()], at(days * 86_400)).unwrap();
     let mut paths = Vec::new();
     while let Some(due) = bench.next("a.example", days * 86_400) {
         paths.push(due.request.url.path().to_owned());
@@ -353,7 +356,7 @@ fn a_way_that_failed_wakes_what_rested_and_no_other_portals() {
     batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
     batch.commit().unwrap();
     waiting_after(&mut bench, 0);
-    bench.frontier.begin_run(at(86_400)).unwrap();
+    bench.frontier.begin_run(&["p".into()], at(86_400)).unwrap();
     let mut batch = bench.frontier.batch().unwrap();
     assert_eq!(batch.way_failed(&"q".into(), list.id, at(86_400)).unwrap(), []);
     let woken = batch.way_failed(&"p".into(), list.id, at(86_400)).unwrap();
@@ -366,4 +369,31 @@ fn a_way_that_failed_wakes_what_rested_and_no_other_portals() {
         bench.visit(&due, &done(200_000));
     }
     assert_eq!(paths, ["/list", "/"]);
+}
+
+#[test]
+fn a_run_wakes_its_own_portals_and_what_is_known_stays_known() {
+    let mut bench = frontier_with(&[("http://a.example/", Priority::Rest)]);
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.enqueue(&NewUrl { portal: "q".into(), ..new_url("http://b.example/", Priority::Rest) }).unwrap();
+    batch.commit().unwrap();
+    let of = |frontier: &SqliteFrontier, portal: &str| -> Vec<UrlState> {
+        let census = frontier.census().unwrap().into_iter();
+        census.filter(|(of, ..)| of.as_str() == portal).map(|(_, state, _)| state).collect()
+    };
+    let first = bench.next("a.example", 0).unwrap();
+    bench.visit(&first, &done(2));
+    let run = bench.frontier.begin_run(&["q".into()], at(100)).unwrap();
+    assert_eq!(bench.next("a.example", 100), None, "another portal's run leaves it alone");
+    assert_eq!(bench.frontier.begin_run(&["p".into()], at(200)).unwrap(), run, "that run goes on, for this portal now");
+    assert!(bench.next("a.example", 200).is_some(), "its time has come");
+    assert_eq!(of(&bench.frontier, "p"), [UrlState::Visited], "it was visited, whatever comes of the next visit");
+    let queue = bench.frontier.queue(at(200)).unwrap();
+    assert_eq!((queue.n_waiting, queue.n_due_again), (1, 1), "the other portal's waits for its first visit");
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.in_work(first.id).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(of(&bench.frontier, "p"), [UrlState::Visited]);
+    bench.visit(&first, &Visit::Over { state: UrlState::Failed, again_at: at(300) });
+    assert_eq!(of(&bench.frontier, "p"), [UrlState::Failed], "now it is known better");
 }

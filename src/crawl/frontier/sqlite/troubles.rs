@@ -22,7 +22,7 @@ impl SqliteFrontier {
         let sql = "SELECT robots_is FROM hosts WHERE host = ?1";
         let robots: Option<Option<String>> = self.db.query_row(sql, [&trouble.place], |row| row.get(0)).optional()?;
         // A portal's own troubles (a budget that is used up) are of one run.
-        Ok(robots.map_or(trouble.place == trouble.portal, |is| is.as_deref() != Some("unreachable")))
+        Ok(robots.map_or(trouble.place == trouble.portal, |is| !is.is_some_and(|is| is.starts_with("unreachable"))))
     }
 
     /// What is open, by portal and place.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, params};
 
 use super::rows::micros;
-use crate::crawl::frontier::{Ancestor, FrontierError, UrlId};
+use crate::crawl::frontier::{Ancestor, FrontierError, PortalId, UrlId};
 
 /// A portal whose way works is searched from its home page only this often:
 /// columns move, and new ones are opened.
@@ -27,20 +27,35 @@ pub(super) fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, Fr
     rows.map(|row| row.map_err(Into::into)).collect()
 }
 
-/// Makes what is due wait in a run that begins, but for what may rest: a page
-/// that is neither a report nor a list on a way, of a portal whose way is known
-/// and that was searched lately. A portal whose search is long ago is searched
-/// by this run.
-pub(super) fn wake_due(transaction: &Transaction<'_>, now: Timestamp) -> Result<(), FrontierError> {
+/// Makes what is due of some portals wait in a run that begins, but for what may
+/// rest: a page that is neither a report nor a list on a way, of a portal whose
+/// way is known and that was searched lately. A portal whose search is long ago
+/// is searched by this run.
+///
+/// Other portals are left as they are: of who is not asked tonight nothing new
+/// will be known. `seen_before` keeps what a run that goes on has seen already.
+pub(super) fn wake_due(
+    transaction: &Transaction<'_>,
+    portals: &[PortalId],
+    seen_before: Timestamp,
+    now: Timestamp,
+) -> Result<(), FrontierError> {
     let lately = now.checked_sub(SignedDuration::from_hours(24 * SEARCH_EVERY_DAYS)).unwrap_or(Timestamp::MIN);
+    let ids: Vec<&str> = portals.iter().map(PortalId::as_str).collect();
+    // Strings always serialise.
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
     transaction.execute(
-        "UPDATE urls SET state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
+        "UPDATE urls SET was = state, state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
+         AND portal IN (SELECT value FROM json_each(?3)) AND COALESCE(last_seen, 0) < ?4
          AND NOT (state = 1 AND priority > 0
                   AND portal IN (SELECT portal FROM searches WHERE at > ?2)
                   AND NOT EXISTS (SELECT 1 FROM ways WHERE ways.portal = urls.portal AND ways.url = urls.id
                                                        AND (ways.steps = 1 OR urls.priority = 1)))",
-        params![micros(now), micros(lately)],
+        params![micros(now), micros(lately), ids, micros(seen_before)],
     )?;
-    transaction.execute("UPDATE searches SET at = ?1 WHERE at <= ?2", params![micros(now), micros(lately)])?;
+    transaction.execute(
+        "UPDATE searches SET at = ?1 WHERE at <= ?2 AND portal IN (SELECT value FROM json_each(?3))",
+        params![micros(now), micros(lately), ids],
+    )?;
     Ok(())
 }
