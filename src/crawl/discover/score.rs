@@ -9,7 +9,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::report::recognise::{is_title_of_report, year_of_title};
+use crate::report::recognise::{is_title_of_report, unclipped, year_of_title};
 
 /// What a link leads to, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,7 @@ pub(super) struct Seen<'a> {
     pub text: &'a str,
     /// Whether they are the title attribute's.
     pub is_title: bool,
+    /// Its URL behind the host: www.mylogin.gov.cn is no login.
     pub url: &'a str,
     /// What is true of it.
     pub facts: Vec<Fact>,
@@ -183,8 +184,14 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if n == 0 || n > 80 {
         return Verdict { role: None, score: 0.0, points: vec![] };
     }
-    if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
-        let mut verdict = sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
+    let is_whole = is_title_of_report(seen.text) && year_of_title(seen.text).is_some();
+    let named = if is_whole {
+        Some(sure(Role::Report, 1.0, format!("it names a report, {}", seen.text)))
+    } else {
+        // What was cut off may say something else.
+        unclipped(seen.text).map(|_| sure(Role::Report, 0.8, format!("it begins as a report's name, {}", seen.text)))
+    };
+    if let Some(mut verdict) = named {
         // News about a report name it too.
         verdict.points.extend(mine(WordRole::News, seen).map(|word| word.point(-1.0, seen)));
         verdict.score = sum(&verdict.points);
@@ -310,7 +317,7 @@ mod tests {
     use super::*;
 
     fn seen<'a>(text: &'a str, facts: &[Fact]) -> Seen<'a> {
-        Seen { text, is_title: false, url: "http://a.gov.cn/x/", facts: facts.to_vec() }
+        Seen { text, is_title: false, url: "/x/", facts: facts.to_vec() }
     }
 
     #[test]
@@ -325,7 +332,7 @@ mod tests {
     #[test]
     fn a_score_is_the_sum_of_its_points() {
         let seen =
-            Seen { url: "http://a.gov.cn/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
+            Seen { url: "/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
         let verdict = verdict(&seen);
         let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
         assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
@@ -349,6 +356,15 @@ mod tests {
         {
             assert_eq!(role(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_title_that_a_list_clips_names_a_report() {
+        let verdict = verdict(&seen("青禾市人民政府办公室2017年政府信息公开工作年度报...", &[Fact::OnList, Fact::Dated]));
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!(verdict.role, Some(Role::Report));
+        assert_eq!(points, ["it begins as a report's name, 青禾市人民政府办公室2017年政府信息公开工作年度报... +0.8"]);
+        assert_eq!(super::verdict(&seen("一图读懂青禾市2017年政府信息公开工作年...", &[Fact::OnList])).role, None);
     }
 
     #[test]
