@@ -503,6 +503,8 @@ mod tests {
         "共9页<a href='index_3.html'>下一页</a>",
         "<form method=post><input name=page><input name=",
         "</form><a onclick='go(2)'>下一页",
+        "<li onclick=\"window.open('/c.html' + ",
+        "<select onchange='location=this.value'><option value='?p=2'>第2页",
         "<urlset><loc>",
         "<nextgroup><![CDATA[<a href=\"?page=2",
         "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
