@@ -252,7 +252,8 @@ fn mine(role: WordRole, seen: &Seen<'_>) -> impl Iterator<Item = &'static Word> 
     let url = seen.url.to_ascii_lowercase();
     WORDS.iter().filter(move |word| word.role == role).filter(move |word| match word.place {
         Place::Text => seen.text.contains(&word.word),
-        Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
+        // 局 alone is no office, 管委会 is.
+        Place::End => seen.text.ends_with(&word.word) && (seen.text != word.word || word.word.chars().count() > 1),
         Place::Url => url.contains(&word.word),
         Place::Fact(fact) => seen.is(fact),
     })
@@ -387,6 +388,20 @@ mod tests {
         ];
         for (text, facts, role) in cases {
             assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn offices_go_by_many_names() {
+        let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
+        for office in [
+            "政府办", "扶贫办", "金融办", "人防办", "招商办", "政务服务管理办", "经济开发区", "管委会", "人民法院",
+            "档案馆", "人民医院", "第一中学", "总工会", "残联", "消防救援大队", "国营农场", "供电公司", "青禾苏木", "教育局",
+        ] {
+            assert_eq!(role(office), Some(Role::ReportList), "{office}");
+        }
+        for other in ["局", "办", "一网通办", "跨省通办", "马上办", "新闻中心", "青禾概况", "网上办事"] {
+            assert_eq!(role(other), None, "{other}");
         }
     }
 
