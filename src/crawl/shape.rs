@@ -75,6 +75,8 @@ const WALL_LINKS: usize = 10;
 const SIGNPOST_CHARS: usize = 200;
 /// Links that such a page has at most: one that says "click here".
 const SIGNPOST_LINKS: usize = 2;
+/// Places of its scripts that are looked at.
+const MOST_PLACES: usize = 8;
 
 impl Shape {
     /// The shape of an answer's body; none where it is no HTML.
@@ -165,19 +167,31 @@ impl Shape {
     }
 
     /// The last place that a script goes to: where there are several, those
-    /// before are for phones and old browsers.
+    /// before are for phones and old browsers. It may stand in a variable.
     fn script_target(&self) -> Option<&str> {
         static LOCATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(
-                r#"(?:^|[^\w.$])(?:(?:window|top|self|parent|document|this)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=\s*|\.\s*(?:replace|assign)\s*\(\s*)\\?(?:"([^"'\\]+)|'([^"'\\]+))\\?["']\s*(?:[;)}"',]|//|$|\n)"#,
+                r#"(?:^|[^\w.$])(?:(?:window|top|self|parent|document|this)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=\s*|\.\s*(?:replace|assign)\s*\(\s*)(?:\\?(?:"([^"'\\]+)|'([^"'\\]+))\\?["']|([A-Za-z_$][\w$]*))\s*(?:[;)}"',]|//|$|\n)"#,
             )
             .ok()
         });
         if !self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS) {
             return None;
         }
-        let last = LOCATION.as_ref()?.captures_iter(&self.scripts).last()?;
-        last.get(1).or_else(|| last.get(2)).map(|to| to.as_str())
+        let places: Vec<_> = LOCATION.as_ref()?.captures_iter(&self.scripts).collect();
+        places.iter().rev().take(MOST_PLACES).find_map(|place| {
+            let literal = place.get(1).or_else(|| place.get(2)).map(|to| to.as_str());
+            literal.or_else(|| self.value_of(place.get(3)?.as_str()))
+        })
+    }
+
+    /// The last string that a variable of the scripts is given, whole: one that
+    /// is put together is not guessed.
+    fn value_of(&self, variable: &str) -> Option<&str> {
+        let name = regex::escape(variable);
+        let given = format!(r#"(?:^|[^\w.$]){name}\s*=\s*(?:"([^"'\\\n]+)"|'([^"'\\\n]+)')\s*(?:[;,]|//|$|\n)"#);
+        let last = Regex::new(&given).ok()?.captures_iter(&self.scripts).last()?;
+        last.get(1).or_else(|| last.get(2)).map(|value| value.as_str())
     }
 }
 

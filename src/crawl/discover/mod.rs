@@ -13,7 +13,7 @@ mod trap;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use url::Url;
+use url::{Position, Url};
 
 pub(super) use self::anchors::{Anchor, attribute, join, json_value, unescaped};
 use self::anchors::{AnchorKind, anchors};
@@ -269,7 +269,7 @@ fn seen(anchor: &Anchor) -> Seen<'_> {
     Seen {
         text: &anchor.text,
         is_title: anchor.is_title,
-        url: anchor.url.as_str(),
+        url: &anchor.url[Position::BeforePath..],
         facts: facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact).collect(),
     }
 }
@@ -445,6 +445,12 @@ mod tests {
             ("<a href='http://xxgk.qinghe.gov.cn/nb'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
             ("<a href='http://www.example.com/nb'>政府信息公开年报</a>", Priority::Rest, None),
             ("<a href='javascript:void(0)'>政府信息公开年报</a>", Priority::Rest, None),
+            (
+                "<a href='/a.html'>青禾市人民政府2017年政府信息公开工作年度…</a> 2018-03-08",
+                Priority::List,
+                Some(Role::Report),
+            ),
+            ("<a href='http://mylogin.qinghe.gov.cn/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
         ];
         for (html, priority, expected) in cases {
             assert_eq!(found(html, priority).first().map(|(_, role)| *role), expected, "{html}");
@@ -497,6 +503,8 @@ mod tests {
         "共9页<a href='index_3.html'>下一页</a>",
         "<form method=post><input name=page><input name=",
         "</form><a onclick='go(2)'>下一页",
+        "<li onclick=\"window.open('/c.html' + ",
+        "<select onchange='location=this.value'><option value='?p=2'>第2页",
         "<urlset><loc>",
         "<nextgroup><![CDATA[<a href=\"?page=2",
         "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::report::recognise::{is_title_of_report, year_of_title};
+use crate::report::recognise::{is_title_of_report, unclipped, year_of_title};
 
 /// What a link leads to, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,7 @@ pub(super) struct Seen<'a> {
     pub text: &'a str,
     /// Whether they are the title attribute's.
     pub is_title: bool,
+    /// Its URL behind the host: www.mylogin.gov.cn is no login.
     pub url: &'a str,
     /// What is true of it.
     pub facts: Vec<Fact>,
@@ -183,8 +184,14 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if n == 0 || n > 80 {
         return Verdict { role: None, score: 0.0, points: vec![] };
     }
-    if is_title_of_report(seen.text) && year_of_title(seen.text).is_some() {
-        let mut verdict = sure(Role::Report, 1.0, format!("it names a report, {}", seen.text));
+    let is_whole = is_title_of_report(seen.text) && year_of_title(seen.text).is_some();
+    let named = if is_whole {
+        Some(sure(Role::Report, 1.0, format!("it names a report, {}", seen.text)))
+    } else {
+        // What was cut off may say something else.
+        unclipped(seen.text).map(|_| sure(Role::Report, 0.8, format!("it begins as a report's name, {}", seen.text)))
+    };
+    if let Some(mut verdict) = named {
         // News about a report name it too.
         verdict.points.extend(mine(WordRole::News, seen).map(|word| word.point(-1.0, seen)));
         verdict.score = sum(&verdict.points);
@@ -245,7 +252,8 @@ fn mine(role: WordRole, seen: &Seen<'_>) -> impl Iterator<Item = &'static Word> 
     let url = seen.url.to_ascii_lowercase();
     WORDS.iter().filter(move |word| word.role == role).filter(move |word| match word.place {
         Place::Text => seen.text.contains(&word.word),
-        Place::End => seen.text.ends_with(&word.word) && seen.text.len() > word.word.len(),
+        // 局 alone is no office, 管委会 is.
+        Place::End => seen.text.ends_with(&word.word) && (seen.text != word.word || word.word.chars().count() > 1),
         Place::Url => url.contains(&word.word),
         Place::Fact(fact) => seen.is(fact),
     })
@@ -310,7 +318,7 @@ mod tests {
     use super::*;
 
     fn seen<'a>(text: &'a str, facts: &[Fact]) -> Seen<'a> {
-        Seen { text, is_title: false, url: "http://a.gov.cn/x/", facts: facts.to_vec() }
+        Seen { text, is_title: false, url: "/x/", facts: facts.to_vec() }
     }
 
     #[test]
@@ -325,7 +333,7 @@ mod tests {
     #[test]
     fn a_score_is_the_sum_of_its_points() {
         let seen =
-            Seen { url: "http://a.gov.cn/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
+            Seen { url: "/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
         let verdict = verdict(&seen);
         let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
         assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
@@ -352,6 +360,15 @@ mod tests {
     }
 
     #[test]
+    fn a_title_that_a_list_clips_names_a_report() {
+        let verdict = verdict(&seen("青禾市人民政府办公室2017年政府信息公开工作年度报...", &[Fact::OnList, Fact::Dated]));
+        let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
+        assert_eq!(verdict.role, Some(Role::Report));
+        assert_eq!(points, ["it begins as a report's name, 青禾市人民政府办公室2017年政府信息公开工作年度报... +0.8"]);
+        assert_eq!(super::verdict(&seen("一图读懂青禾市2017年政府信息公开工作年...", &[Fact::OnList])).role, None);
+    }
+
+    #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
         let cases: [(&str, &[Fact], Option<Role>); 12] = [
@@ -371,6 +388,20 @@ mod tests {
         ];
         for (text, facts, role) in cases {
             assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn offices_go_by_many_names() {
+        let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
+        for office in [
+            "政府办", "扶贫办", "金融办", "人防办", "招商办", "政务服务管理办", "经济开发区", "管委会", "人民法院",
+            "档案馆", "人民医院", "第一中学", "总工会", "残联", "消防救援大队", "国营农场", "供电公司", "青禾苏木", "教育局",
+        ] {
+            assert_eq!(role(office), Some(Role::ReportList), "{office}");
+        }
+        for other in ["局", "办", "一网通办", "跨省通办", "马上办", "新闻中心", "青禾概况", "网上办事"] {
+            assert_eq!(role(other), None, "{other}");
         }
     }
 

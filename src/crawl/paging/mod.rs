@@ -9,6 +9,7 @@
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
 //! | `numbered` | pages that differ in a number: `index_N.html`, `?page=N`, 共N页 |
+//! | `select` | a box that offers the pages by number |
 //! | `next` | any list with a link to its next page |
 //! | `sitemap` | a sitemap or its index, where a site offers nothing else |
 
@@ -20,6 +21,7 @@ mod jpage;
 mod json;
 mod next;
 mod numbered;
+mod select;
 pub(super) mod sitemap;
 mod trs;
 
@@ -55,13 +57,14 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 8] = [
+const SYSTEMS: [&dyn Paging; 9] = [
     &jpage::Jpage,
     &gkmlpt::Gkmlpt,
     &json::Json,
     &trs::Trs,
     &ajax::Ajax,
     &numbered::Numbered,
+    &select::Select,
     &next::Next,
     &form::Form,
 ];

@@ -28,8 +28,30 @@ pub(super) fn says_next(text: &str) -> bool {
         || (word.ends_with("下一页") && text.chars().count() <= 8)
 }
 
-/// The link to the next page, other than the page itself.
+/// Whether a link's words may lead on: `»`, `>>`, 下十页. In a pager they go to
+/// the next page, to the last, or ten further; beside a column's name they say
+/// "more".
+fn says_forward(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '>' | '»' | '→'));
+    let steps = word.strip_prefix('下').and_then(|rest| rest.strip_suffix('页'));
+    matches!(word, "»" | ">>" | "»»" | ">>>" | "→")
+        || steps.is_some_and(|steps| matches!(steps, "两" | "三" | "五" | "十" | "5" | "10" | "20"))
+}
+
+/// The link to the next page, other than the page itself; else one that leads
+/// further on in the same list.
 pub(super) fn next<'a>(anchors: &'a [Anchor], url: &Url) -> Option<&'a Url> {
-    let links = anchors.iter().filter(|anchor| anchor.url.host_str() == url.host_str());
-    links.filter(|anchor| says_next(&anchor.text)).map(|anchor| &anchor.url).find(|to| *to != url)
+    let links = || anchors.iter().filter(|anchor| anchor.url.host_str() == url.host_str() && anchor.url != *url);
+    let named = links().find(|anchor| says_next(&anchor.text));
+    let forward = || links().find(|anchor| says_forward(&anchor.text) && is_of_list(&anchor.url, url));
+    named.or_else(forward).map(|anchor| &anchor.url)
+}
+
+/// Whether a URL may be a page of a list: in its folder, with a number in the
+/// file or the query.
+fn is_of_list(to: &Url, list: &Url) -> bool {
+    let folder = |url: &Url| url.path().rfind('/').map(|end| url.path()[..end].to_owned());
+    let file = to.path().rsplit('/').next().unwrap_or_default();
+    let has_number = |text: &str| text.contains(|c: char| c.is_ascii_digit());
+    folder(to) == folder(list) && (has_number(file) || to.query().is_some_and(has_number))
 }

@@ -181,6 +181,42 @@ fn pages_that_differ_in_a_number() {
 }
 
 #[test]
+fn next_pages_by_any_name() {
+    for text in
+        ["下一页&raquo;", "下页&rsaquo;", "下一页 &gt;&gt;", "»", "&#187;", "&gt;&gt;", "›", "＞", "→", "下十页", "下5页"]
+    {
+        let page = after(&format!("<a href='?pageNo=3'>{text}</a>"), "http://a.gov.cn/gknb/");
+        assert_eq!(page, ["next page http://a.gov.cn/gknb/?pageNo=3"], "{text}");
+    }
+    let both = "<a href='list_12.html'>下十页</a><a href='list_3.html'>下一页</a><a href='list_9.html'>&gt;&gt;</a>";
+    assert_eq!(after(both, "http://a.gov.cn/gknb/list_2.html"), ["next page http://a.gov.cn/gknb/list_3.html"]);
+    for more in ["<a href='/tzgg/2.html'>&gt;&gt;</a>", "<a href='more.html'>»</a>", "<a href='?page=2'>下载首页</a>"] {
+        assert_eq!(after(more, LIST), [""; 0], "{more}");
+    }
+}
+
+#[test]
+fn a_box_of_pages() {
+    let pager = |code: &str, options: &str| format!("<select onchange=\"{code}\">{options}</select>");
+    let options = "<option value='index.html' selected>第1页</option><option value='index_2.html'>第2页</option>\
+                   <option value='index_3.html'>第3页</option>";
+    for code in ["location.href=this.value", "window.location=this.options[this.selectedIndex].value;"] {
+        assert_eq!(
+            after(&pager(code, options), LIST),
+            ["a box of pages http://a.gov.cn/gknb/index_2.html", "a box of pages http://a.gov.cn/gknb/index_3.html"]
+        );
+    }
+    for (code, options) in [
+        ("count(this)", options),
+        ("location.href=this.value", "<option value='/a/'>省政府</option><option value='/b/'>市政府</option>"),
+        ("location.href=this.value", "<option value='2019.html'>2019</option><option value='2018.html'>2018</option>"),
+        ("location.href='index_'+this.value", "<option value='2'>2</option>"),
+    ] {
+        assert_eq!(after(&pager(code, options), LIST), [""; 0], "{options}");
+    }
+}
+
+#[test]
 fn forms_with_the_next_pages_number() {
     let form = |inputs: &str| {
         format!(

@@ -21,7 +21,7 @@ use crate::page::fold::{simplified, traditional_share};
 use crate::page::{Block, BlockKind, Capture, Page, Surroundings};
 
 pub use kind::{Numbers, not_a_report};
-pub use title::{is_title_of_report, year_of_title};
+pub use title::{is_title_of_report, unclipped, year_of_title};
 
 /// Who reports, where and when, each with its evidence.
 #[derive(Debug, Clone, PartialEq)]

@@ -76,6 +76,40 @@ pub fn is_title_of_report(text: &str) -> bool {
     could_name_a_report(text) && score(&tidied(text)) > 0
 }
 
+/// The title whose beginning a list shows: `青禾市2017年政府信息公开工作年度报...`,
+/// completed by the report's usual names. None where the text is whole, or
+/// goes on to something else as far as it can be seen.
+#[must_use]
+pub fn unclipped(text: &str) -> Option<String> {
+    const SUBJECTS: [&str; 3] = ["政府信息公开", "信息公开", "政务公开"];
+    const KINDS: [&str; 5] = ["工作年度报告", "年度报告", "工作年报", "年报", "年度工作报告"];
+    // Orders and plans for the work name the year and the subject as well.
+    const ORDERS: [&str; 8] = ["印发", "开展", "做好", "加强", "推进", "落实", "公布", "转发"];
+    /// Characters of the subject that must be there: 政府信息.
+    const LEAST_OF_SUBJECT: usize = 4;
+    static DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[\[(【]?20[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?[\])】]?$").ok());
+    let folded = fold(text);
+    let undated = DAY.as_ref().map_or_else(|| folded.clone().into(), |day| day.replace(&folded, ""));
+    let begun = undated.trim_end_matches(['.', '⋯']);
+    let is_marked = undated.len() - begun.len() >= 2;
+    year_of_title(begun).filter(|_| ORDERS.iter().all(|word| !begun.contains(word)))?;
+    let missing = |whole: &str, least: usize| {
+        let chars: Vec<(usize, char)> = whole.char_indices().collect();
+        let cuts = (least..chars.len()).rev().map(|n| chars[n].0);
+        cuts.map(|at| whole.split_at(at)).find(|(shown, _)| begun.ends_with(shown)).map(|(_, rest)| rest.to_owned())
+    };
+    let names = SUBJECTS.iter().flat_map(|subject| KINDS.iter().map(move |kind| (subject, format!("{subject}{kind}"))));
+    let in_name = names.filter_map(|(subject, name)| missing(&name, LEAST_OF_SUBJECT.min(subject.chars().count())));
+    // 青禾市政府信息公开工作2017年度报...: the year between the subject and the kind.
+    let has_subject = SUBJECTS.iter().any(|subject| begun.contains(subject));
+    let in_kind = KINDS.iter().filter(|_| has_subject).filter_map(|kind| missing(kind, 1));
+    // Without a mark only the last character may be missing: 工作 alone ends
+    // the names of columns too.
+    let rests = in_name.chain(in_kind).filter(|rest| is_marked || (has_subject && rest == "告"));
+    rests.map(|rest| format!("{begun}{rest}")).find(|title| is_title_of_report(title))
+}
+
 /// Whether a text can be a title at all, told without folding it: most lines
 /// are not.
 fn could_name_a_report(text: &str) -> bool {
@@ -262,6 +296,31 @@ mod tests {
             let joined = over_several_lines(&blocks);
             let best = joined.iter().max_by_key(|joined| score(&tidied(joined))).cloned().unwrap_or_default();
             assert_eq!(best, title, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn clipped_titles_are_completed() {
+        for (text, whole) in [
+            ("青禾市人民政府2017年政府信息公开工作年度报...", "青禾市人民政府2017年政府信息公开工作年度报告"),
+            ("青禾市2017年政府信息公开……", "青禾市2017年政府信息公开工作年度报告"),
+            ("青禾市统计局2017年度政府信息…", "青禾市统计局2017年度政府信息公开工作年度报告"),
+            ("青禾市2017年信息公开年…[2018-03-08]", "青禾市2017年信息公开年度报告"),
+            ("青禾市政府信息公开工作2017年...", "青禾市政府信息公开工作2017年度报告"),
+            ("青禾市2017年政府信息公开工作年度报", "青禾市2017年政府信息公开工作年度报告"),
+        ] {
+            assert_eq!(unclipped(text).as_deref(), Some(whole), "{text}");
+        }
+        for text in [
+            "青禾市2017年政府信息公开工作年度报告",
+            "青禾市2017年政府信息公开工作",
+            "青禾市2017年政府信息公开指南（试…",
+            "关于印发青禾市2017年政府信息公开工作...",
+            "青禾市政府信息公开工作年度报...",
+            "青禾市2017年国民经济和社会发展统...",
+            "...",
+        ] {
+            assert_eq!(unclipped(text), None, "{text}");
         }
     }
 

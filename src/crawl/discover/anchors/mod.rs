@@ -5,9 +5,11 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
 //! | `json` | a JSON answer: objects with a title and a URL |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
+mod click;
 mod json;
 mod script;
 
@@ -17,7 +19,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use encoding_rs::Encoding;
-use regex::Regex;
+use regex::{Captures, Regex};
 use url::Url;
 
 use crate::crawl::address::extension;
@@ -92,22 +94,26 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let Some(target) = attribute(attributes, if kind == AnchorKind::Link { "href" } else { "src" }) else {
-            continue;
-        };
-        let Some(url) = join(&base, &target, encoding) else { continue };
+        let target = if kind == AnchorKind::Link { click::target(attributes) } else { click::plain(attributes, "src") };
+        let Some(url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
         if name == "base" {
             base = url;
             continue;
         }
         let rest = &html[end..];
-        let (inside, behind) = if name == "a" { until_end(rest) } else { (String::new(), rest) };
+        let is_void = matches!(name.as_str(), "area" | "img" | "input");
+        let (inside, behind) = if kind == AnchorKind::Link && !is_void { until_end(rest, &name) } else { ("", rest) };
+        // A row that opens what its own link does says it once.
+        if name != "a" && has_link(inside) {
+            continue;
+        }
+        let inside = words_of(inside);
         let title = ["title", "alt"].iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
         // A title repeats the text or gives the whole of one that was clipped.
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
         let text = if is_title { title } else { inside };
-        let is_dated = name == "a" && (is_day_first(behind) || has_day(&text));
+        let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
     }
     found
@@ -121,16 +127,26 @@ struct Tag<'a> {
     end: usize,
 }
 
-/// The elements that lead on. Each is looked at up to a bound: of a page that
-/// never ends its tags the cost stays linear.
+/// The elements that lead on: links, and whatever else opens a page when it is
+/// clicked. Each is looked at up to a bound: of a page that never ends its tags
+/// the cost stays linear.
 fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
     const LONGEST: usize = 4000;
-    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)<(a|area|i?frame|base|script)\s").ok());
+    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let links = "a|area|i?frame|base|script";
+        let others = "li|span|div|td|tr|p|button|input|img|dl|dt|dd|h[1-6]|em|strong|b|i|font|label|ul|section";
+        Regex::new(&format!(r"(?i)<({links}|{others})\s")).ok()
+    });
     BEGIN.iter().flat_map(move |begin| begin.captures_iter(html)).filter_map(move |found| {
         let (whole, name) = (found.get(0)?, found.get(1)?);
         let window = &html.as_bytes()[whole.end()..html.len().min(whole.end() + LONGEST)];
         let length = window.iter().position(|byte| *byte == b'>')?;
         let end = whole.end() + length;
+        let is_link = ["a", "area", "base", "script"].iter().any(|link| name.as_str().eq_ignore_ascii_case(link))
+            || name.as_str().to_ascii_lowercase().ends_with("frame");
+        if !is_link && !click::is_clicked(&html[whole.end()..end]) {
+            return None;
+        }
         Some(Tag { name: name.as_str(), attributes: &html[whole.end()..end], start: whole.start(), end: end + 1 })
     })
 }
@@ -156,20 +172,26 @@ fn footer(html: &str) -> usize {
     mark.map_or(html.len(), |mark| middle + mark.start())
 }
 
-/// The text of a link to its end tag, with the alt of images, and what stands
-/// behind it.
-fn until_end(html: &str) -> (String, &str) {
-    static ALT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)alt\s*=\s*["']([^"']{1,100})["']"#).ok());
+/// What stands inside an element, and what stands behind its end tag.
+fn until_end<'a>(html: &'a str, name: &str) -> (&'a str, &'a str) {
     let window = &html[..html.floor_char_boundary(2000)];
-    let end = window.to_ascii_lowercase().find("</a").unwrap_or(0);
-    let inside = &window[..end];
-    let behind = html[end..].split_once('>').map_or("", |(_, behind)| behind);
+    let end = window.to_ascii_lowercase().find(&format!("</{name}")).unwrap_or(0);
+    (&window[..end], html[end..].split_once('>').map_or("", |(_, behind)| behind))
+}
+
+fn has_link(html: &str) -> bool {
+    ["<a ", "<A "].iter().any(|link| html.contains(link))
+}
+
+/// The words inside a link, with the alt of an image where there are none.
+fn words_of(inside: &str) -> String {
+    static ALT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)alt\s*=\s*["']([^"']{1,100})["']"#).ok());
     let text = unescaped(&without_tags(inside));
     if text.trim().is_empty() {
         let alt = ALT.as_ref().and_then(|alt| alt.captures(inside)).and_then(|found| found.get(1));
-        return (alt.map(|alt| alt.as_str().to_owned()).unwrap_or_default(), behind);
+        return alt.map(|alt| alt.as_str().to_owned()).unwrap_or_default();
     }
-    (text, behind)
+    text
 }
 
 fn without_tags(html: &str) -> String {
@@ -208,19 +230,44 @@ fn has_day(text: &str) -> bool {
 
 pub(in crate::crawl) fn attribute(attributes: &str, name: &str) -> Option<String> {
     static ATTRIBUTE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?is)(?:^|[\s"'])([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok());
+        LazyLock::new(|| Regex::new(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok());
     let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
     let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?.as_str();
     Some(unescaped(value.trim()))
 }
 
-/// The entities that URLs and titles carry.
+/// The entities that URLs, titles and pagers carry: names and numbers.
 pub(in crate::crawl) fn unescaped(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    let plain = text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">");
-    plain.replace("&nbsp;", " ").replace("&#38;", "&").replace("&amp;", "&")
+    const NAMES: [(&str, &str); 14] = [
+        ("quot", "\""),
+        ("apos", "'"),
+        ("lt", "<"),
+        ("gt", ">"),
+        ("amp", "&"),
+        ("nbsp", " "),
+        ("raquo", "»"),
+        ("laquo", "«"),
+        ("rsaquo", "›"),
+        ("lsaquo", "‹"),
+        ("rarr", "→"),
+        ("larr", "←"),
+        ("hellip", "…"),
+        ("middot", "·"),
+    ];
+    static ENTITY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,6}));").ok());
+    let Some(entity) = ENTITY.as_ref().filter(|_| text.contains('&')) else { return text.to_owned() };
+    let plain = entity.replace_all(text, |found: &Captures<'_>| {
+        let number = found.get(1).and_then(|digits| digits.as_str().parse().ok());
+        let number = number.or_else(|| u32::from_str_radix(found.get(2)?.as_str(), 16).ok());
+        let named = || NAMES.iter().find(|(name, _)| *name == &found[3]).map(|(_, plain)| (*plain).to_owned());
+        let plain = match number {
+            Some(number) => char::from_u32(number).map(|c| if c == '\u{a0}' { ' ' } else { c }.to_string()),
+            None => found.get(3).and_then(|_| named()),
+        };
+        plain.unwrap_or_else(|| found[0].to_owned())
+    });
+    plain.into_owned()
 }
 
 /// A link's URL as a browser makes it: a query's characters in the page's own
@@ -255,6 +302,14 @@ mod tests {
             ("<script>menu.add(\"政务公开\", \"../a/\");</script>", "政务公开", "/a/"),
             ("<script>m[0] = ['政务公开','a.html'];</script>", "政务公开", "/x/a.html"),
             ("<map><area alt='政务公开' href='/a/'></map>", "政务公开", "/a/"),
+            ("<a href='#' onclick=\"window.open('/a/')\">政务公开</a>", "政务公开", "/a/"),
+            ("<a href=\"javascript:window.open('/a/','_blank')\">政务公开</a>", "政务公开", "/a/"),
+            ("<a onclick='go(&quot;/a/&quot;)'>政务公开</a>", "政务公开", "/a/"),
+            ("<a href='javascript:;' data-url='/a/'>政务公开</a>", "政务公开", "/a/"),
+            ("<li onclick=\"location.href='/a/'\">政务公开</li>", "政务公开", "/a/"),
+            ("<div class=m data-href=a.jhtml><b>政务公开</b></div>", "政务公开", "/x/a.jhtml"),
+            ("<li onclick=\"go('/a/')\"><a href='/b/'>政务公开</a></li>", "政务公开", "/b/"),
+            ("<a href='/a/' onclick=\"count('/hits.jsp')\">政务公开</a>", "政务公开", "/a/"),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
@@ -268,6 +323,32 @@ mod tests {
         let script = "<script>var m = [{name:'机构',url:'/jg/'},{name:'政务公开',url:'/zw/'},{name:'服务'}];</script>";
         assert_eq!(found(script), [("机构".to_owned(), "/jg/".to_owned()), ("政务公开".to_owned(), "/zw/".to_owned())]);
         assert_eq!(found("<script>alert('请输入'); location = '/b/';</script>"), []);
+    }
+
+    #[test]
+    fn what_a_script_puts_together_is_no_url() {
+        for html in [
+            "<script>document.write('<a href=\"index'+'_'+n+'.'+'html\">下一页</a>');</script>",
+            "<script>document.write(\"<a href=\\\"index\"+\"_\" + n + \".\"+\"html\\\">下一页</a>\");</script>",
+            "<script>html += '<a href=\"'+item.url+'\">政务公开</a>';</script>",
+            "<script>html += \"<a href=\" + item.url + \">政务公开</a>\";</script>",
+            "<script>menu.add('政务公开', '/a/' + id);</script>",
+            "<script>menu.add('政务公开', page + '.html');</script>",
+            "<a href='${item.url}'>政务公开</a><a href='{{ item.url }}'>政务公开</a>",
+            "<a href='#' onclick=\"window.open('/a/' + id)\">政务公开</a>",
+            "<a href='javascript:void(0)' onclick=\"show('政务公开')\">政务公开</a>",
+        ] {
+            assert_eq!(found(html), [], "{html}");
+        }
+        let context = "<script>menu.add('政务公开', ctx + '/a/');</script>";
+        assert_eq!(found(context), [("政务公开".to_owned(), "/a/".to_owned())], "a site's own root stands before it");
+    }
+
+    #[test]
+    fn entities_are_read_by_name_and_by_number() {
+        assert_eq!(unescaped("下一页&raquo;&#187;&#xBB;&rsaquo;&gt;"), "下一页»»»›>");
+        assert_eq!(unescaped("?a=1&amp;b=2&copy=3&#0;&nosuch;"), "?a=1&b=2&copy=3\u{0}&nosuch;");
+        assert_eq!(unescaped("&amp;lt;"), "&lt;", "once");
     }
 
     #[test]

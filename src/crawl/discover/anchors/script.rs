@@ -33,7 +33,7 @@ struct Literal<'a> {
 /// beside it, in the same object, list or call, a string that is a URL.
 pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
     let mut literals = literals(script);
-    literals.retain(|literal| is_address(literal.text) || is_name(literal.text));
+    literals.retain(|literal| is_name(literal.text) || is_address(literal.text) && is_whole(script, literal));
     let mut found = Vec::new();
     let mut taken = vec![false; literals.len()];
     for (index, literal) in literals.iter().enumerate() {
@@ -64,13 +64,30 @@ pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
     found
 }
 
+/// The strings of a code that are URLs, whole as they stand.
+pub(super) fn addresses(code: &str) -> impl Iterator<Item = &str> {
+    let whole = |literal: &Literal<'_>| is_address(literal.text) && is_whole(code, literal);
+    literals(code).into_iter().filter(whole).map(|literal| literal.text)
+}
+
+/// Whether a string stands alone: one that others are put to is a piece of a
+/// URL. Before a path from the root may stand the name of the site's own.
+fn is_whole(script: &str, literal: &Literal<'_>) -> bool {
+    let before = script[..literal.start].trim_end().strip_suffix('+').map(str::trim_end);
+    let is_own = |before: &str| {
+        literal.text.starts_with('/') && before.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+    };
+    before.is_none_or(is_own) && !script[literal.end..].trim_start().starts_with('+')
+}
+
 fn is_name(text: &str) -> bool {
     let n = text.chars().count();
     (2..=40).contains(&n) && text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !text.contains('<')
 }
 
 fn is_address(text: &str) -> bool {
-    const ENDS: [&str; 6] = [".html", ".htm", ".shtml", ".jsp", ".aspx", "/"];
+    const ENDS: [&str; 11] =
+        [".html", ".htm", ".shtml", ".jhtml", ".jspx", ".jsp", ".aspx", ".asp", ".php", ".do", "/"];
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let is_plain = !text.is_empty() && text.len() < 500 && text.bytes().all(|b| b.is_ascii_graphic() && b != b'<');
     let begins = ["/", "./", "../", "http://", "https://", "\\/"].iter().any(|start| text.starts_with(start));

@@ -1,0 +1,58 @@
+//! Where an element leads: its `href`, or the plain URL that a click on it
+//! opens. Scripts are read, never run: `window.open('/a/')` names its URL,
+//! `openColumn(7)` does not.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::attribute;
+use super::script::addresses;
+
+/// Attributes that scripts read a URL from when the element is clicked.
+const DATA: [&str; 3] = ["data-url", "data-href", "data-link"];
+
+/// Whether an element that is no link opens something when it is clicked.
+pub(super) fn is_clicked(attributes: &str) -> bool {
+    static CLICKED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?i)\bonclick\s*=|\bdata-(?:url|href|link)\s*=").ok());
+    CLICKED.as_ref().is_some_and(|clicked| clicked.is_match(attributes))
+}
+
+/// Where an element leads. A click counts only where `href` leads nowhere:
+/// beside a link it counts visits, or opens the same.
+pub(super) fn target(attributes: &str) -> Option<String> {
+    let href = plain(attributes, "href");
+    let code = match href {
+        Some(href) if is_script(&href) => Some(href),
+        Some(href) if !leads_nowhere(&href) => return Some(href),
+        _ => None,
+    };
+    let data = DATA.iter().find_map(|name| plain(attributes, name)).filter(|url| !leads_nowhere(url));
+    let opened = || code.as_deref().and_then(opened_by);
+    data.or_else(opened).or_else(|| opened_by(&attribute(attributes, "onclick")?))
+}
+
+/// The value of an attribute, unless a script puts it together or a template
+/// fills it in: `href="index'+'_'+n+'.html"`, `href="${url}"`.
+pub(super) fn plain(attributes: &str, name: &str) -> Option<String> {
+    static JOINED: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?i)\b(?:href|src|data-(?:url|href|link))\s*=\s*["']?[^"'>\s]*["']\s*\+"#).ok());
+    let value = attribute(attributes, name)?;
+    let is_joined = JOINED.as_ref().is_some_and(|joined| joined.is_match(attributes));
+    let is_template = ["${", "{{", "<%", "#{"].iter().any(|mark| value.contains(mark));
+    (!is_joined && !is_template).then_some(value)
+}
+
+fn is_script(href: &str) -> bool {
+    href.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("javascript:"))
+}
+
+fn leads_nowhere(href: &str) -> bool {
+    href.is_empty() || href.starts_with('#') && !href.contains('/') || is_script(href)
+}
+
+/// The first string of a click's code that is a URL.
+fn opened_by(code: &str) -> Option<String> {
+    addresses(code).next().map(str::to_owned)
+}
