@@ -75,6 +75,26 @@ async fn a_calendar_whose_months_all_stand_side_by_side_is_left_after_some_pages
 }
 
 #[tokio::test]
+async fn a_trap_that_is_known_is_not_walked_into_again() {
+    let well = Well::new("/gknb/", &[2017, 2021]);
+    let night = std::sync::atomic::AtomicU32::new(0);
+    let months: String = (1..=400).map(|n| link(&format!("/rili/2018/{n}/"), "信息公开")).collect();
+    let site = Site::start(move |_, path| {
+        let month = path.strip_prefix("/rili/2018/").map(|month| month.trim_end_matches('/').to_owned());
+        // No month is the same twice, and each leads on.
+        let day = || page(&format!("第{}日", night.fetch_add(1, std::sync::atomic::Ordering::SeqCst)), &months);
+        well.answer(path, &months).or_else(|| month.map(|_| day())).unwrap_or_else(missing)
+    })
+    .await;
+    let mut asked = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let (paths, _) = site.crawl().await;
+        asked.extend(paths.into_iter().filter(|path| path.starts_with("/rili/")));
+    }
+    assert_eq!(asked.len(), MOST_BARREN, "the same months, however many nights");
+}
+
+#[tokio::test]
 async fn a_calendar_in_the_query_is_not_begun() {
     let (asked, tally, _) = beside(link("/rili?year=2018&month=3", "信息公开日历"), |_| None).await;
     assert_eq!(n(&asked, "/rili"), 0);

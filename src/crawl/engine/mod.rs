@@ -224,6 +224,12 @@ impl<S: Sink> Engine<S> {
                 self.parts.gates.restore_address(&state);
             }
         }
+        for told in self.parts.frontier.troubles()? {
+            let portal = self.targets.keys().find(|portal| portal.as_str() == told.portal).cloned();
+            if let Some(portal) = portal.filter(|portal| self.watch.remember(portal, &told, now)) {
+                self.tally.trouble(&portal, &told.place, &told.words);
+            }
+        }
         self.tally.shortage = self.parts.sink.shortage();
         self.spread_over_nights(now)?;
         for (host, portal, due) in self.parts.frontier.waiting()? {

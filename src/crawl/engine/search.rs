@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use super::home::{Outcome, Planned};
-use super::revisit::{gone_until, refused_until};
-use super::watch::{Came, Trapped, Watch, pattern};
+use super::revisit::gone_until;
+use super::watch::{Came, TRAP_LASTS, Trapped, Watch, pattern};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Batch, FrontierError, PortalId, Priority, UrlState, Visit};
@@ -70,7 +70,7 @@ impl<S: Sink> Engine<S> {
     /// Tells what leads nowhere, and leaves what waits of it.
     pub(super) fn tell(&mut self, portal: &PortalId, trapped: &Trapped) -> Result<(), EngineError> {
         self.tally.trouble(portal, &trapped.pattern, &trapped.words);
-        let again_at = refused_until(self.parts.clock.now());
+        let again_at = self.parts.clock.now().checked_add(TRAP_LASTS).unwrap_or(Timestamp::MAX);
         let watch = &self.watch;
         self.parts.frontier.refuse_waiting(portal, &trapped.words, again_at, &|url, priority| {
             watch.is_trapped(portal, url, priority)

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::Target;
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{PortalId, Priority};
+use crate::crawl::frontier::{KnownTrouble, PortalId, Priority};
 
 /// Pages of one pattern in a row that lead to no report: then it is a trap.
 /// Lists on which reports stand among other news have some pages between two.
@@ -24,6 +24,11 @@ const MOST_BARREN_QUERIES: u32 = 60;
 /// so far, and it is that host's mirror. The twins of the others may be yet to
 /// come: hosts are asked in turn.
 const LEAST_OF_A_MIRROR: u32 = 5;
+/// How a trap is told; what the run before told so is one from the start.
+const TRAP: &str = "a trap: ";
+/// How long what leads nowhere is left without another look: portals are
+/// rebuilt.
+pub(super) const TRAP_LASTS: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// Patterns of one portal that are told apart; the rest count as one.
 const MOST_PATTERNS: usize = 200;
 
@@ -33,9 +38,10 @@ pub(super) struct Watch {
     portals: HashMap<PortalId, Watched>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Watched {
-    began_at: Timestamp,
+    /// When its first page ended; none before.
+    began_at: Option<Timestamp>,
     n_bytes: u64,
     n_failed: u32,
     patterns: BTreeMap<String, Pattern>,
@@ -83,6 +89,17 @@ pub(super) struct Trapped {
 }
 
 impl Watch {
+    /// A pattern that an earlier run told to be a trap is one from the start, so
+    /// that each night does not walk as far into it again. Whether it is.
+    pub fn remember(&mut self, portal: &PortalId, told: &KnownTrouble, now: Timestamp) -> bool {
+        if !told.words.starts_with(TRAP) || now.duration_since(told.since) > TRAP_LASTS {
+            return false;
+        }
+        let watched = self.portals.entry(portal.clone()).or_default();
+        watched.patterns.entry(told.place.clone()).or_default().is_trap = true;
+        true
+    }
+
     /// Counts a page that ended. `is_search` where it is no report's page: only
     /// the ways are watched.
     pub fn ended(
@@ -94,7 +111,8 @@ impl Watch {
         n_bytes: u64,
         now: Timestamp,
     ) -> Option<Trapped> {
-        let watched = self.portals.entry(portal.clone()).or_insert_with(|| Watched::new(now));
+        let watched = self.portals.entry(portal.clone()).or_default();
+        watched.began_at.get_or_insert(now);
         watched.n_bytes += n_bytes;
         watched.n_failed += u32::from(came == Came::Failed);
         let mut trapped = None;
@@ -107,7 +125,7 @@ impl Watch {
                 if counts.n_barren >= limit && !counts.is_trap {
                     counts.is_trap = true;
                     let words = format!(
-                        "a trap: {limit} pages in a row like {pattern} led to no new report, the others are left"
+                        "{TRAP}{limit} pages in a row like {pattern} led to no new report, the others are left"
                     );
                     trapped = Some(Trapped { pattern, words });
                 }
@@ -138,7 +156,8 @@ impl Watch {
         home: &HostKey,
         now: Timestamp,
     ) -> Option<Trapped> {
-        let watched = self.portals.entry(portal.clone()).or_insert_with(|| Watched::new(now));
+        let watched = self.portals.entry(portal.clone()).or_default();
+        watched.began_at.get_or_insert(now);
         if host != home {
             watched.others.entry(host.clone()).or_default().n_pages += 1;
         }
@@ -178,7 +197,7 @@ impl Watch {
             format!("its {} bytes", target.max_bytes)
         } else if watched.n_failed >= target.max_failures {
             format!("its {} failures", target.max_failures)
-        } else if now.duration_since(watched.began_at) >= time {
+        } else if watched.began_at.is_some_and(|began_at| now.duration_since(began_at) >= time) {
             format!("its {} s", target.max_time.as_secs())
         } else {
             return None;
@@ -201,17 +220,6 @@ pub(super) fn used_up(what: &str, busiest: Option<(&str, u32)>) -> String {
 }
 
 impl Watched {
-    fn new(now: Timestamp) -> Self {
-        Self {
-            began_at: now,
-            n_bytes: 0,
-            n_failed: 0,
-            patterns: BTreeMap::new(),
-            others: HashMap::new(),
-            has_told_depth: false,
-        }
-    }
-
     /// The pattern under which a page counts: memory is bounded.
     fn known(&self, pattern: String) -> String {
         let is_room = self.patterns.len() < MOST_PATTERNS || self.patterns.contains_key(&pattern);

@@ -182,15 +182,26 @@ fn pages_that_differ_in_a_number() {
 
 #[test]
 fn next_pages_by_any_name() {
-    for text in
-        ["下一页&raquo;", "下页&rsaquo;", "下一页 &gt;&gt;", "»", "&#187;", "&gt;&gt;", "›", "＞", "→", "下十页", "下5页"]
-    {
+    for text in [
+        "下一页&raquo;",
+        "下页&rsaquo;",
+        "下一页 &gt;&gt;",
+        "»",
+        "&#187;",
+        "&gt;&gt;",
+        "›",
+        "＞",
+        "→",
+        "下十页",
+        "下5页",
+    ] {
         let page = after(&format!("<a href='?pageNo=3'>{text}</a>"), "http://a.gov.cn/gknb/");
         assert_eq!(page, ["next page http://a.gov.cn/gknb/?pageNo=3"], "{text}");
     }
     let both = "<a href='list_12.html'>下十页</a><a href='list_3.html'>下一页</a><a href='list_9.html'>&gt;&gt;</a>";
     assert_eq!(after(both, "http://a.gov.cn/gknb/list_2.html"), ["next page http://a.gov.cn/gknb/list_3.html"]);
-    for more in ["<a href='/tzgg/2.html'>&gt;&gt;</a>", "<a href='more.html'>»</a>", "<a href='?page=2'>下载首页</a>"] {
+    for more in ["<a href='/tzgg/2.html'>&gt;&gt;</a>", "<a href='more.html'>»</a>", "<a href='?page=2'>下载首页</a>"]
+    {
         assert_eq!(after(more, LIST), [""; 0], "{more}");
     }
 }

@@ -229,8 +229,9 @@ fn has_day(text: &str) -> bool {
 }
 
 pub(in crate::crawl) fn attribute(attributes: &str, name: &str) -> Option<String> {
-    static ATTRIBUTE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok());
+    static ATTRIBUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok()
+    });
     let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
     let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?.as_str();
     Some(unescaped(value.trim()))
