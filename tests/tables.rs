@@ -30,7 +30,7 @@ fn read_lines(text: &str) -> BTreeSet<String> {
         context: Vec::new(),
     };
     let blocks: Vec<_> = lines.map(block).collect();
-    let read = tables::read(&blocks, &Catalogue::embedded());
+    let read = tables::read(&blocks, None, &Catalogue::embedded());
     let facts = read.facts.iter().map(|fact| match fact.value {
         Some(value) => format!("{}={value}", fact.indicator),
         None => format!("{}=null", fact.indicator),
@@ -104,7 +104,7 @@ fn compare(path: &Path) -> Vec<String> {
     let gold: Value = serde_json::from_slice(&fs::read(path.with_extension("gold.json")).unwrap()).unwrap();
     let expected: Cells = gold["table"].as_array().unwrap().iter().map(gold_cell).collect();
     let catalogue = Catalogue::embedded();
-    let read = tables::read(&decode(&Capture::of_bytes(fs::read(path).unwrap())).blocks, &catalogue);
+    let read = tables::read(&decode(&Capture::of_bytes(fs::read(path).unwrap())).blocks, None, &catalogue);
     let got = cells(&read);
     let name = path.file_name().unwrap().to_string_lossy();
     let keys: BTreeSet<_> = expected.keys().chain(got.keys()).collect();

@@ -2,7 +2,7 @@
 //! row under three groups of five headings.
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
-use super::super::types::{Form, ReportForm};
+use super::super::types::Form;
 use super::ready::{Ready, Sheet, end_of, quoted};
 use super::{Found, Harvest};
 
@@ -18,7 +18,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     if !(has("行政复议") && has("行政诉讼") && has("结果维持")) {
         return false;
     }
-    let rows = rows(harvest.disclosure_form, catalogue);
+    let rows = rows(harvest.form_beside(), catalogue);
     let is_values = |row: &&Vec<Ready<'_>>| {
         row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
     };
@@ -73,8 +73,7 @@ fn reaches_the_end(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
 
 /// The fifteen rows of a form; 2019's and 2021's differ in nothing but the form
 /// that they belong to.
-pub(super) fn rows(disclosure: Option<ReportForm>, catalogue: &Catalogue) -> Vec<&Indicator> {
-    let form = if disclosure == Some(ReportForm::Form2019) { Form::F2019 } else { Form::F2021 };
+pub(super) fn rows(form: Form, catalogue: &Catalogue) -> Vec<&Indicator> {
     let is_of_disputes = |row: &&Indicator| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /");
     catalogue.rows(form).filter(is_of_disputes).collect()
 }

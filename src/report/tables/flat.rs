@@ -13,7 +13,7 @@ use super::super::types::{Form, ReportForm};
 use super::disclosure::{Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
 use super::labels::{bare, is_page_number};
-use super::matrix::{GROUPS, MatrixRow, applicant_of, form_beside, form_of_labels, is_forms_order};
+use super::matrix::{GROUPS, MatrixRow, applicant_of, form_of_labels, is_forms_order};
 use super::ready::quoted;
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
@@ -282,7 +282,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     let Some(begins) = pieces.iter().position(|piece| piece.bare.contains("本年新收")) else { return };
     let has_headings = has_forms_headings(&pieces[..begins]);
     let form = form_of_labels(pieces[begins..].iter().map(|piece| piece.bare.as_str()))
-        .unwrap_or_else(|| form_beside(harvest.disclosure_form));
+        .unwrap_or_else(|| harvest.form_beside());
     let rows = MatrixRow::all(form, catalogue);
     let (mut group, mut label) = (String::new(), String::new());
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
@@ -355,7 +355,7 @@ fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used
     };
     let is_forms_order = has_three_groups(&words_of(&pieces[from..first_value]));
     let values = values_after(pieces, first_value - 1);
-    let rows = disputes::rows(harvest.disclosure_form, catalogue);
+    let rows = disputes::rows(harvest.form_beside(), catalogue);
     used.extend([pieces[from].block]);
     used.extend(values.last().map(|value| value.block));
     if !is_forms_order || values.len() != rows.len() {

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
-use super::super::types::{Form, ReportForm};
+use super::super::types::Form;
 use super::labels::nearest;
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest};
@@ -300,11 +300,6 @@ pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Optio
         (false, true) => Some(Form::F2019),
         (false, false) => None,
     }
-}
-
-/// The form of a matrix whose rows do not tell it: that of the disclosure table.
-pub(super) fn form_beside(disclosure: Option<ReportForm>) -> Form {
-    disclosure.and_then(ReportForm::official).filter(|form| *form != Form::F2014).unwrap_or(Form::F2019)
 }
 
 pub(super) struct MatrixRow<'a> {

@@ -38,7 +38,7 @@ use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
 use super::numbers::{CellNumber, CellValue, cell};
-use super::types::{Fact, Method, ReportForm, Unread};
+use super::types::{Fact, Form, Method, ReportForm, Unread};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
@@ -57,21 +57,22 @@ pub struct Tables {
     pub used: Vec<bool>,
 }
 
-/// Reads the statistics tables among the kept blocks of a report.
+/// Reads the statistics tables among the kept blocks of a report. A table whose
+/// form nothing on the page tells has that of the year.
 #[must_use]
-pub fn read(blocks: &[Block], catalogue: &Catalogue) -> Tables {
-    let mut harvest = Harvest { used: vec![false; blocks.len()], ..Harvest::default() };
+pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue) -> Tables {
+    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
         blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    let matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
+    harvest.matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
     // A table that was read goes at once: its facts take its room.
     let mut others = Vec::new();
     for sheet in sheets {
         let mut is_read = disclosure::read(&sheet, catalogue, &mut harvest);
-        let form = matrix_form.unwrap_or_else(|| matrix::form_beside(harvest.disclosure_form));
+        let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
         is_read |= matrix::read(&sheet, form, catalogue, &mut harvest);
         is_read |= disputes::read(&sheet, catalogue, &mut harvest);
         harvest.used[sheet.block] |= is_read;
@@ -118,12 +119,23 @@ struct Harvest {
     unread: Vec<Unread>,
     n_stray_numbers: usize,
     disclosure_form: Option<ReportForm>,
+    /// What the labels of the matrix tell.
+    matrix_form: Option<Form>,
+    form_of_year: Option<Form>,
     /// The last matrix, for the rest of it in a table of its own.
     matrix: Option<matrix::Broken>,
     used: Vec<bool>,
 }
 
 impl Harvest {
+    /// The form of a table that does not tell it: that of the disclosure table,
+    /// else of the matrix, else of the year.
+    fn form_beside(&self) -> Form {
+        let disclosure = self.disclosure_form.and_then(ReportForm::official);
+        let forms = [disclosure, self.matrix_form, self.form_of_year];
+        forms.into_iter().flatten().find(|form| *form != Form::F2014).unwrap_or(Form::F2021)
+    }
+
     /// Each cell once: two different numbers for one cell make it unread, and
     /// so does too little evidence.
     fn settle(self, catalogue: &Catalogue) -> Tables {
