@@ -25,6 +25,7 @@ pub fn fold(text: &str) -> String {
                 folded.push(simple);
             }
             c if is_nothing(c) || is_circled(c) => {}
+            c if composes_alone(c) => folded.push(full_width_as_plain(c)),
             // Compatibility characters (Kangxi radicals, full width forms).
             c => folded.extend(std::iter::once(c).nfkc().filter(|c| !is_nothing(*c)).map(simplified_char)),
         }
@@ -50,10 +51,30 @@ pub fn composed(text: &str) -> String {
     let mut composed = String::with_capacity(text.len());
     for run in text.split_inclusive(is_circled) {
         let end = run.char_indices().next_back().filter(|(_, c)| is_circled(*c)).map_or(run.len(), |(at, _)| at);
-        composed.extend(run[..end].nfkc());
+        // Most texts have nothing that composes: of them normalisation is most of
+        // the cost.
+        if run[..end].chars().all(composes_alone) {
+            composed.extend(run[..end].chars().map(full_width_as_plain));
+        } else {
+            composed.extend(run[..end].nfkc());
+        }
         composed.push_str(&run[end..]);
     }
     composed
+}
+
+/// Whether NFKC makes one character of a character, whatever stands beside it
+/// of the same kind: ASCII, Han, and the punctuation of Chinese.
+fn composes_alone(c: char) -> bool {
+    matches!(c, '\0'..='~' | HAN_FIRST..=HAN_LAST | '、' | '。' | '《' | '》' | '“' | '”' | '—' | '【' | '】' | '！'..='～')
+}
+
+/// A full-width form of ASCII as the character itself, as NFKC has it.
+fn full_width_as_plain(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    }
 }
 
 /// A text in Traditional characters: for each Simplified one the first that
@@ -186,6 +207,12 @@ mod tests {
         fn folding_twice_is_folding_once(text in "[\\PC年報網路資訊 ⽐（）]{0,30}") {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn composing_is_nfkc(text in "[\\PC，。（）１Ａ～年報é\u{301}ｶﾞ⽐…]{0,30}") {
+            prop_assume!(!text.contains(is_circled));
+            prop_assert_eq!(composed(&text), text.nfkc().collect::<String>());
         }
     }
 }
