@@ -203,3 +203,29 @@ fn files_that_links_name_as_reports_are_finds_and_their_way_is_remembered() {
     place.gongkai(&["crawl"]);
     assert_eq!(portal.take_paths(), ["/gknb/"], "the home page is searched again after a week");
 }
+
+#[test]
+fn a_portal_that_was_searched_in_vain_needs_a_person_once() {
+    let portal = Portal::start(20);
+    portal.put("/robots.txt", page(""));
+    portal.put("/", page("<title>桐乡市人民政府</title><p>欢迎访问</p>"));
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    for words in ["searched to their end in vain: 1 portals", "needs a person:", "no report was found; `entry`"] {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
+    assert_eq!(place.runs()[0]["run"]["in_vain"], serde_json::json!(["p"]));
+    let said = place.gongkai(&["crawl", "--quiet", "--again"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""), "it was told");
+    assert!(place.gongkai(&["status"]).stdout.contains("searched to its end in vain"), "and stays listed");
+    let table = place.gongkai(&["status", "--coverage"]).stdout;
+    assert!(table.contains("? searched in vain (") && table.contains("- absent (0)"), "{table}");
+
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    portal.put("/gknb/", loopback::list(&YEARS[..1]));
+    portal.put("/gknb/2019.html", loopback::report(2019, 1));
+    let said = place.gongkai(&["crawl", "--quiet", "--again"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""));
+    assert!(!place.gongkai(&["status"]).stdout.contains("in vain"), "it passed");
+}

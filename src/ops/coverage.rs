@@ -1,6 +1,6 @@
 //! Which issuer's report of which year is there, and why another is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
@@ -19,15 +19,20 @@ pub enum Cover {
     Unread,
     /// robots.txt, a block, a challenge or failures stand before it.
     Blocked,
-    /// The portal was searched and has none.
+    /// The portal has reports of other years, was searched, and has none of
+    /// this.
     Absent,
+    /// The portal was searched, and neither a report nor a link to one of any
+    /// year was found: nobody knows which years there are.
+    SearchedInVain,
     /// The portal's pages have not been fetched, or not all of them.
     NeverTried,
 }
 
 impl Cover {
     /// All, best first.
-    pub const ALL: [Self; 5] = [Self::Found, Self::Unread, Self::Blocked, Self::Absent, Self::NeverTried];
+    pub const ALL: [Self; 6] =
+        [Self::Found, Self::Unread, Self::Blocked, Self::Absent, Self::SearchedInVain, Self::NeverTried];
 
     /// Its word, as in JSON.
     #[must_use]
@@ -37,6 +42,7 @@ impl Cover {
             Self::Unread => "unread",
             Self::Blocked => "blocked",
             Self::Absent => "absent",
+            Self::SearchedInVain => "searched_in_vain",
             Self::NeverTried => "never_tried",
         }
     }
@@ -92,7 +98,10 @@ pub fn coverage(
 ) -> Vec<IssuerCoverage> {
     let known = Known::new(candidates, reports);
     let of_portal = |portal: &PlannedPortal| {
-        let rest = standings.get(&portal.id).copied().unwrap_or_default().cover();
+        let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
+            Cover::Absent if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
+            rest => rest,
+        };
         let (own, others) = known.issuers(portal);
         let of = |issuer: Issuer<'_>| IssuerCoverage {
             portal: portal.id.clone(),
@@ -108,6 +117,8 @@ pub fn coverage(
 /// What links and the lake tell, by where to look for it.
 struct Known<'a> {
     by_link: BTreeMap<(&'a str, i16), Cover>,
+    /// The portals with a link that names a year's report, wherever it led.
+    linking: BTreeSet<&'a str>,
     by_portal: BTreeMap<&'a str, Vec<&'a StoredReport>>,
     governments: BTreeMap<&'a str, Vec<&'a StoredReport>>,
 }
@@ -124,9 +135,16 @@ struct Issuer<'a> {
 
 impl<'a> Known<'a> {
     fn new(candidates: &'a [Candidate], reports: &'a [StoredReport]) -> Self {
-        let mut known = Self { by_link: BTreeMap::new(), by_portal: BTreeMap::new(), governments: BTreeMap::new() };
+        let mut known = Self {
+            by_link: BTreeMap::new(),
+            linking: BTreeSet::new(),
+            by_portal: BTreeMap::new(),
+            governments: BTreeMap::new(),
+        };
         for candidate in candidates {
-            if let Some((year, cover)) = year_of(&candidate.why).zip(cover_of(candidate)) {
+            let Some(year) = year_of(&candidate.why) else { continue };
+            known.linking.insert(candidate.portal.as_str());
+            if let Some(cover) = cover_of(candidate) {
                 let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
                 *best = cover.min(*best);
             }
@@ -139,6 +157,12 @@ impl<'a> Known<'a> {
             }
         }
         known
+    }
+
+    /// Whether a portal has shown where its reports are: of one that has not, no
+    /// year is known to be absent.
+    fn knows_reports_of(&self, portal: &str) -> bool {
+        self.linking.contains(portal) || self.by_portal.contains_key(portal)
     }
 
     /// A portal's own government, and the other issuers that it gave reports of.
@@ -263,6 +287,17 @@ mod tests {
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, 2010..=2016);
         assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "absent"]);
         assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn of_a_portal_that_never_showed_a_report_no_year_is_known_to_be_absent() {
+        let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
+        let nowhere = candidate("年报专栏", UrlState::Visited, None);
+        let all = coverage(&[portal("p")], &standings, &[nowhere], &[], 2010..=2011);
+        assert_eq!(words(&all[0]), ["searched_in_vain", "searched_in_vain"]);
+        let gone = candidate("2011年年报", UrlState::Gone, None);
+        let all = coverage(&[portal("p")], &standings, &[gone], &[], 2010..=2011);
+        assert_eq!(words(&all[0]), ["absent", "absent"], "a list was found: it names one year, and no other");
     }
 
     #[test]

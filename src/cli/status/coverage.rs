@@ -47,6 +47,7 @@ fn letter(cover: Cover) -> &'static str {
         Cover::Unread => "u",
         Cover::Blocked => "b",
         Cover::Absent => "-",
+        Cover::SearchedInVain => "?",
         Cover::NeverTried => ".",
     }
 }
