@@ -17,8 +17,10 @@ pub enum Cover {
     Found,
     /// A document was fetched that should hold it, and no number was read.
     Unread,
-    /// robots.txt, a block, a challenge or failures stand before it.
+    /// robots.txt, a block or a challenge stands before it.
     Blocked,
+    /// Every attempt failed: no connection, no name, an answer that broke.
+    Failed,
     /// The portal has reports of other years, was searched, and has none of
     /// this.
     Absent,
@@ -31,8 +33,8 @@ pub enum Cover {
 
 impl Cover {
     /// All, best first.
-    pub const ALL: [Self; 6] =
-        [Self::Found, Self::Unread, Self::Blocked, Self::Absent, Self::SearchedInVain, Self::NeverTried];
+    pub const ALL: [Self; 7] =
+        [Self::Found, Self::Unread, Self::Blocked, Self::Failed, Self::Absent, Self::SearchedInVain, Self::NeverTried];
 
     /// Its word, as in JSON.
     #[must_use]
@@ -41,6 +43,7 @@ impl Cover {
             Self::Found => "found",
             Self::Unread => "unread",
             Self::Blocked => "blocked",
+            Self::Failed => "failed",
             Self::Absent => "absent",
             Self::SearchedInVain => "searched_in_vain",
             Self::NeverTried => "never_tried",
@@ -57,6 +60,8 @@ pub struct PortalStanding {
     pub n_waiting: u64,
     /// URLs that are refused or failed.
     pub n_closed: u64,
+    /// Of them those that failed.
+    pub n_failed: u64,
     /// A host that it waits for has no answer for robots.txt.
     pub is_without_robots: bool,
 }
@@ -66,7 +71,9 @@ impl PortalStanding {
     #[must_use]
     pub fn cover(self) -> Cover {
         match self {
-            Self { is_without_robots: true, .. } | Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
+            Self { is_without_robots: true, .. } => Cover::Blocked,
+            Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
+            Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
             _ => Cover::Absent,
         }
@@ -215,7 +222,8 @@ fn read_cover(report: &StoredReport) -> Cover {
 fn cover_of(candidate: &Candidate) -> Option<Cover> {
     match (candidate.state, candidate.n_reports) {
         (UrlState::Waiting | UrlState::InWork, None) => Some(Cover::NeverTried),
-        (UrlState::Refused | UrlState::Failed, None) => Some(Cover::Blocked),
+        (UrlState::Refused, None) => Some(Cover::Blocked),
+        (UrlState::Failed, None) => Some(Cover::Failed),
         (_, Some(0)) => Some(Cover::Unread),
         _ => None,
     }
@@ -280,12 +288,13 @@ mod tests {
             candidate("2012年年报", UrlState::Visited, Some(0)),
             candidate("2013年年报", UrlState::Waiting, None),
             candidate("2014年年报", UrlState::Gone, None),
+            candidate("2016年年报", UrlState::Failed, None),
             // The year was read from another page.
             candidate("2010年年报", UrlState::Failed, None),
         ];
         let reports = [report(2010, "county", "p人民政府", 9), report(2015, "county", "p人民政府", 0)];
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, 2010..=2016);
-        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "absent"]);
+        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "failed"]);
         assert_eq!(all.len(), 1);
     }
 
@@ -313,12 +322,14 @@ mod tests {
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
         let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, is_without_robots }.cover()
+            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots }.cover()
         };
         assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
         assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);
         assert_eq!(standing(0, 0, 1, false), Cover::Blocked);
         assert_eq!(standing(0, 1, 0, true), Cover::Blocked);
         assert_eq!(standing(3, 0, 1, false), Cover::Absent);
+        let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
+        assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }
 }

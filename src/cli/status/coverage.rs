@@ -46,6 +46,7 @@ fn letter(cover: Cover) -> &'static str {
         Cover::Found => "F",
         Cover::Unread => "u",
         Cover::Blocked => "b",
+        Cover::Failed => "x",
         Cover::Absent => "-",
         Cover::SearchedInVain => "?",
         Cover::NeverTried => ".",

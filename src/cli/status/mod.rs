@@ -92,6 +92,7 @@ impl View {
                 n_visited: n(&[UrlState::Visited, UrlState::Gone]),
                 n_waiting: n(&[UrlState::Waiting, UrlState::InWork]),
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
+                n_failed: n(&[UrlState::Failed]),
                 is_without_robots: without_robots.contains(&id.as_str().into()),
             };
             (id.clone(), standing)
