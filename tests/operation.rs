@@ -5,7 +5,7 @@
 
 mod loopback;
 
-use loopback::{Place, portal_with, status};
+use loopback::{Place, Portal, page, portal_with, status};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 
@@ -44,7 +44,7 @@ fn a_report_whose_sums_do_not_add_up_is_counted() {
     // Every digit 1 becomes 7: hardly a sum still holds.
     let (head, table) = html.split_at(html.find("<table").unwrap());
     let wrong: String = table.replace('1', "7");
-    portal.put("/gknb/2019.html", loopback::page(&format!("{head}{wrong}")));
+    portal.put("/gknb/2019.html", page(&format!("{head}{wrong}")));
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
     place.gongkai(&["crawl"]);
     assert!(place.runs()[0]["run"]["n_failed_checks"].as_u64() > Some(0), "{}", place.runs()[0]["run"]);
@@ -127,7 +127,7 @@ fn status_shows_portals_queue_reports_and_the_last_run() {
 #[test]
 fn coverage_says_of_each_issuer_and_year_what_is_known() {
     let portal = portal_with(16, &[2017, 2019, 2021, 2023]);
-    portal.put("/gknb/2017.html", loopback::page("<p>附件下载</p>"));
+    portal.put("/gknb/2017.html", page("<p>附件下载</p>"));
     portal.put("/gknb/2021.html", status(403));
     let entries = [("p", portal.url("/gknb/")), ("later", portal.url("/x"))];
     let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
@@ -178,4 +178,54 @@ fn a_run_over_one_portal_says_nothing_new_of_another() {
     let json = place.gongkai(&["status", "--format", "json"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["queue"]["n_waiting"], &json["queue"]["n_due_again"]), (&0.into(), &4.into()));
+}
+
+#[test]
+fn files_that_links_name_as_reports_are_finds_and_their_way_is_remembered() {
+    let portal = Portal::start(19);
+    portal.put("/robots.txt", page(""));
+    portal.put("/", page("<title>桐乡市人民政府</title><ul><li><a href=\"/gknb/\">政府信息公开年报</a></li></ul>"));
+    let link = |year: &i16| format!("<li><a href=\"/gknb/{year}.pdf\">{year}年政府信息公开工作年度报告</a></li>");
+    let list = page(&format!("<title>政府信息公开年报</title><ul>{}</ul>", YEARS.iter().map(link).collect::<String>()));
+    portal.put("/gknb/", list);
+    for year in YEARS {
+        portal.put(&format!("/gknb/{year}.pdf"), page(&format!("%PDF-1.4\n%{year}\n")));
+    }
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let json: serde_json::Value = serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["portals"][0]["state"], "gives_unreadable_reports");
+    let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    db.execute("UPDATE urls SET not_before = 0 WHERE priority > 0", []).unwrap();
+    drop(db);
+    portal.take_paths();
+    place.gongkai(&["crawl"]);
+    assert_eq!(portal.take_paths(), ["/gknb/"], "the home page is searched again after a week");
+}
+
+#[test]
+fn a_portal_that_was_searched_in_vain_needs_a_person_once() {
+    let portal = Portal::start(20);
+    portal.put("/robots.txt", page(""));
+    portal.put("/", page("<title>桐乡市人民政府</title><p>欢迎访问</p>"));
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    for words in ["searched to their end in vain: 1 portals", "needs a person:", "no report was found; `entry`"] {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
+    assert_eq!(place.runs()[0]["run"]["in_vain"], serde_json::json!(["p"]));
+    let said = place.gongkai(&["crawl", "--quiet", "--again"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""), "it was told");
+    assert!(place.gongkai(&["status"]).stdout.contains("searched to its end in vain"), "and stays listed");
+    let table = place.gongkai(&["status", "--coverage"]).stdout;
+    assert!(table.contains("? searched in vain (") && table.contains("- absent (0)"), "{table}");
+
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    portal.put("/gknb/", loopback::list(&YEARS[..1]));
+    portal.put("/gknb/2019.html", loopback::report(2019, 1));
+    let said = place.gongkai(&["crawl", "--quiet", "--again"]);
+    assert_eq!((said.code, said.stdout.as_str()), (0, ""));
+    assert!(!place.gongkai(&["status"]).stdout.contains("in vain"), "it passed");
 }

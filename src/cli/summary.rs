@@ -50,6 +50,12 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         vec![format!("  {}", portal.portal), name(portal), format!("{} URLs", portal.n_failed), words]
     });
     section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0);
+    if !tally.in_vain.is_empty() {
+        text.push_str(&format!(
+            "searched to their end in vain: {} portals; no report was found\n",
+            tally.in_vain.len()
+        ));
+    }
     let n_portals = tally.waiting.iter().filter(|(_, n)| *n > 0).count();
     if n_left(tally) > 0 {
         text.push_str(&format!("left for the next run: {} URLs of {n_portals} portals\n", n_left(tally)));

@@ -1,6 +1,6 @@
 //! Which issuer's report of which year is there, and why another is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
@@ -17,17 +17,24 @@ pub enum Cover {
     Found,
     /// A document was fetched that should hold it, and no number was read.
     Unread,
-    /// robots.txt, a block, a challenge or failures stand before it.
+    /// robots.txt, a block or a challenge stands before it.
     Blocked,
-    /// The portal was searched and has none.
+    /// Every attempt failed: no connection, no name, an answer that broke.
+    Failed,
+    /// The portal has reports of other years, was searched, and has none of
+    /// this.
     Absent,
+    /// The portal was searched, and neither a report nor a link to one of any
+    /// year was found: nobody knows which years there are.
+    SearchedInVain,
     /// The portal's pages have not been fetched, or not all of them.
     NeverTried,
 }
 
 impl Cover {
     /// All, best first.
-    pub const ALL: [Self; 5] = [Self::Found, Self::Unread, Self::Blocked, Self::Absent, Self::NeverTried];
+    pub const ALL: [Self; 7] =
+        [Self::Found, Self::Unread, Self::Blocked, Self::Failed, Self::Absent, Self::SearchedInVain, Self::NeverTried];
 
     /// Its word, as in JSON.
     #[must_use]
@@ -36,7 +43,9 @@ impl Cover {
             Self::Found => "found",
             Self::Unread => "unread",
             Self::Blocked => "blocked",
+            Self::Failed => "failed",
             Self::Absent => "absent",
+            Self::SearchedInVain => "searched_in_vain",
             Self::NeverTried => "never_tried",
         }
     }
@@ -51,6 +60,8 @@ pub struct PortalStanding {
     pub n_waiting: u64,
     /// URLs that are refused or failed.
     pub n_closed: u64,
+    /// Of them those that failed.
+    pub n_failed: u64,
     /// A host that it waits for has no answer for robots.txt.
     pub is_without_robots: bool,
 }
@@ -60,7 +71,9 @@ impl PortalStanding {
     #[must_use]
     pub fn cover(self) -> Cover {
         match self {
-            Self { is_without_robots: true, .. } | Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
+            Self { is_without_robots: true, .. } => Cover::Blocked,
+            Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
+            Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
             _ => Cover::Absent,
         }
@@ -92,7 +105,10 @@ pub fn coverage(
 ) -> Vec<IssuerCoverage> {
     let known = Known::new(candidates, reports);
     let of_portal = |portal: &PlannedPortal| {
-        let rest = standings.get(&portal.id).copied().unwrap_or_default().cover();
+        let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
+            Cover::Absent if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
+            rest => rest,
+        };
         let (own, others) = known.issuers(portal);
         let of = |issuer: Issuer<'_>| IssuerCoverage {
             portal: portal.id.clone(),
@@ -108,6 +124,8 @@ pub fn coverage(
 /// What links and the lake tell, by where to look for it.
 struct Known<'a> {
     by_link: BTreeMap<(&'a str, i16), Cover>,
+    /// The portals with a link that names a year's report, wherever it led.
+    linking: BTreeSet<&'a str>,
     by_portal: BTreeMap<&'a str, Vec<&'a StoredReport>>,
     governments: BTreeMap<&'a str, Vec<&'a StoredReport>>,
 }
@@ -124,9 +142,16 @@ struct Issuer<'a> {
 
 impl<'a> Known<'a> {
     fn new(candidates: &'a [Candidate], reports: &'a [StoredReport]) -> Self {
-        let mut known = Self { by_link: BTreeMap::new(), by_portal: BTreeMap::new(), governments: BTreeMap::new() };
+        let mut known = Self {
+            by_link: BTreeMap::new(),
+            linking: BTreeSet::new(),
+            by_portal: BTreeMap::new(),
+            governments: BTreeMap::new(),
+        };
         for candidate in candidates {
-            if let Some((year, cover)) = year_of(&candidate.why).zip(cover_of(candidate)) {
+            let Some(year) = year_of(&candidate.why) else { continue };
+            known.linking.insert(candidate.portal.as_str());
+            if let Some(cover) = cover_of(candidate) {
                 let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
                 *best = cover.min(*best);
             }
@@ -139,6 +164,12 @@ impl<'a> Known<'a> {
             }
         }
         known
+    }
+
+    /// Whether a portal has shown where its reports are: of one that has not, no
+    /// year is known to be absent.
+    fn knows_reports_of(&self, portal: &str) -> bool {
+        self.linking.contains(portal) || self.by_portal.contains_key(portal)
     }
 
     /// A portal's own government, and the other issuers that it gave reports of.
@@ -191,7 +222,8 @@ fn read_cover(report: &StoredReport) -> Cover {
 fn cover_of(candidate: &Candidate) -> Option<Cover> {
     match (candidate.state, candidate.n_reports) {
         (UrlState::Waiting | UrlState::InWork, None) => Some(Cover::NeverTried),
-        (UrlState::Refused | UrlState::Failed, None) => Some(Cover::Blocked),
+        (UrlState::Refused, None) => Some(Cover::Blocked),
+        (UrlState::Failed, None) => Some(Cover::Failed),
         (_, Some(0)) => Some(Cover::Unread),
         _ => None,
     }
@@ -256,13 +288,25 @@ mod tests {
             candidate("2012年年报", UrlState::Visited, Some(0)),
             candidate("2013年年报", UrlState::Waiting, None),
             candidate("2014年年报", UrlState::Gone, None),
+            candidate("2016年年报", UrlState::Failed, None),
             // The year was read from another page.
             candidate("2010年年报", UrlState::Failed, None),
         ];
         let reports = [report(2010, "county", "p人民政府", 9), report(2015, "county", "p人民政府", 0)];
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, 2010..=2016);
-        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "absent"]);
+        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "failed"]);
         assert_eq!(all.len(), 1);
+    }
+
+    #[test]
+    fn of_a_portal_that_never_showed_a_report_no_year_is_known_to_be_absent() {
+        let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
+        let nowhere = candidate("年报专栏", UrlState::Visited, None);
+        let all = coverage(&[portal("p")], &standings, &[nowhere], &[], 2010..=2011);
+        assert_eq!(words(&all[0]), ["searched_in_vain", "searched_in_vain"]);
+        let gone = candidate("2011年年报", UrlState::Gone, None);
+        let all = coverage(&[portal("p")], &standings, &[gone], &[], 2010..=2011);
+        assert_eq!(words(&all[0]), ["absent", "absent"], "a list was found: it names one year, and no other");
     }
 
     #[test]
@@ -278,12 +322,14 @@ mod tests {
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
         let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, is_without_robots }.cover()
+            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots }.cover()
         };
         assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
         assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);
         assert_eq!(standing(0, 0, 1, false), Cover::Blocked);
         assert_eq!(standing(0, 1, 0, true), Cover::Blocked);
         assert_eq!(standing(3, 0, 1, false), Cover::Absent);
+        let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
+        assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }
 }

@@ -46,7 +46,9 @@ fn letter(cover: Cover) -> &'static str {
         Cover::Found => "F",
         Cover::Unread => "u",
         Cover::Blocked => "b",
+        Cover::Failed => "x",
         Cover::Absent => "-",
+        Cover::SearchedInVain => "?",
         Cover::NeverTried => ".",
     }
 }

@@ -20,7 +20,7 @@ use crate::pipeline::CrawlError;
 #[command(after_help = "Examples:
   gongkai status
   gongkai status --region 33 --format json | jq .queue
-  gongkai status --coverage --portal 330483   which years are found, absent, blocked, unread, never tried
+  gongkai status --coverage --portal 330483   which years are found, absent, blocked, unread, never tried, …
   gongkai status --ack                        all that is listed is known: it stays silent until it changes
   gongkai status --ack 1f0c3a9b tongxiang     one trouble by its key, all of a portal by its id")]
 pub(super) struct Arguments {
@@ -92,6 +92,7 @@ impl View {
                 n_visited: n(&[UrlState::Visited, UrlState::Gone]),
                 n_waiting: n(&[UrlState::Waiting, UrlState::InWork]),
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
+                n_failed: n(&[UrlState::Failed]),
                 is_without_robots: without_robots.contains(&id.as_str().into()),
             };
             (id.clone(), standing)

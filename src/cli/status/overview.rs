@@ -171,6 +171,13 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         .into_iter()
         .map(|(portal, n)| (portal.to_string(), n))
         .collect();
+    let unread: BTreeSet<String> = view
+        .frontier
+        .unread_by_portal()
+        .map_err(CrawlError::from)?
+        .into_iter()
+        .map(|(portal, _)| portal.to_string())
+        .collect();
     let names: BTreeMap<&str, &str> =
         view.portals.iter().map(|portal| (portal.id.as_str(), portal.name.as_str())).collect();
     let ids: BTreeSet<&str> = names.keys().copied().chain(view.census.keys().map(String::as_str)).collect();
@@ -179,7 +186,9 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         let standing = view.standings.get(id).copied().unwrap_or_default();
         let state = match (n_reports, standing.cover()) {
             (1.., _) => "gives_reports",
+            (0, _) if unread.contains(id) => "gives_unreadable_reports",
             (0, Cover::Blocked) => "blocked",
+            (0, Cover::Failed) => "failing",
             (0, Cover::Absent) => "searched_in_vain",
             (0, _) if standing.n_visited > 0 => "being_searched",
             (0, _) => "never_tried",

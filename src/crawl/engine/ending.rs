@@ -1,5 +1,6 @@
 //! How a run ends: what is under way comes home, and what is left is told.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,7 +8,12 @@ use jiff::Timestamp;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
-use crate::crawl::frontier::{PortalId, RunId, Standing};
+use crate::crawl::frontier::{PortalId, RunId, Standing, UrlState};
+
+/// Said of a portal that was searched to its end and gave nothing. It counts
+/// nothing, so that it is told once.
+const IN_VAIN: &str =
+    "searched to its end in vain: no report was found; `entry` in portals.toml can name its list of reports";
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +63,7 @@ impl<S: Sink> Engine<S> {
         self.tally.waiting = self.left_waiting()?;
         let now = self.parts.clock.now();
         self.note_who_is_done(now)?;
+        self.tally.in_vain = self.searched_in_vain()?;
         self.tally.held = self.meters.held(now);
         self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
@@ -86,6 +93,9 @@ impl<S: Sink> Engine<S> {
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
         }
+        for portal in &self.tally.in_vain {
+            batch.trouble(portal, portal, IN_VAIN, now)?;
+        }
         batch.commit()?;
         self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
         for trouble in self.parts.frontier.troubles()? {
@@ -101,6 +111,22 @@ impl<S: Sink> Engine<S> {
             }
         }
         Ok(self.parts.frontier.told()?)
+    }
+
+    /// The portals of the run of which nothing is left to be asked, pages came,
+    /// and none of them ever held a report or was a file that is named as one.
+    ///
+    /// This is of the state, not of the run: a portal on which nothing was due
+    /// tonight is no better for that, and its trouble stays.
+    fn searched_in_vain(&self) -> Result<Vec<String>, EngineError> {
+        let frontier = &self.parts.frontier;
+        let given = frontier.reports_by_portal()?.into_iter().chain(frontier.unread_by_portal()?);
+        let left = self.tally.waiting.iter().cloned();
+        let others: BTreeSet<PortalId> = given.chain(left).filter(|(_, n)| *n > 0).map(|(portal, _)| portal).collect();
+        let visited = frontier.census()?.into_iter().filter(|(_, state, n)| *state == UrlState::Visited && *n > 0);
+        let visited: BTreeSet<PortalId> = visited.map(|(portal, ..)| portal).collect();
+        let is_in_vain = |portal: &&PortalId| self.targets.contains_key(*portal) && !others.contains(*portal);
+        Ok(visited.iter().filter(is_in_vain).map(ToString::to_string).collect())
     }
 
     /// How many URLs of the run's portals wait, by portal.

@@ -10,7 +10,7 @@ use url::Url;
 use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
-use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority};
+use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::page::{Capture, charset};
 use crate::report::{Catalogue, NoReportKind, Reading, Report};
@@ -118,7 +118,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
         (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
         (0, Some(reason)) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
-            format!("unread {}: {}", file_type(&due.request.url), reason.words)
+            format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
         }
         (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
         (0, None) => format!("no report{left_out}"),

@@ -120,20 +120,26 @@ pub(super) fn record(
 /// How a page ended for the watch; none where it has not ended yet.
 fn came(outcome: &Outcome, visit: &Visit) -> Option<Came> {
     let is_new = outcome.payload.is_some() && outcome.twin.is_none();
-    let has_reports = outcome.payload.as_ref().is_some_and(|payload| !payload.reports.is_empty());
-    let is_unread_file =
-        outcome.due.priority == Priority::Report && outcome.sign.no_report == Some(NoReportKind::Binary);
     match visit {
         Visit::Retry { .. } | Visit::Respelled { .. } | Visit::Moved { .. } => None,
         // It is asked for once more, with its host's cookies.
         Visit::Done { .. } if outcome.again.is_some() => None,
         Visit::Over { .. } if outcome.due.is_guess => Some(Came::Unchanged),
         Visit::Over { .. } => Some(Came::Failed),
-        Visit::Done { .. } if is_new && (has_reports || is_unread_file) => Some(Came::Fruit),
+        Visit::Done { .. } if is_new && is_find(outcome) => Some(Came::Fruit),
         Visit::Done { .. } if outcome.payload.is_some() => Some(Came::Page),
         // A redirect leads on, a page as before does not say where it leads.
         Visit::Done { .. } => Some(if outcome.found.is_empty() { Came::Unchanged } else { Came::Page }),
     }
+}
+
+/// Whether a page holds reports, or is a file that is named as one: what it says
+/// may be read another day, and the way to it is the way to the next.
+fn is_find(outcome: &Outcome) -> bool {
+    let Some(payload) = &outcome.payload else { return false };
+    let is_unread_file =
+        outcome.due.priority == Priority::Report && outcome.sign.no_report == Some(NoReportKind::Binary);
+    !payload.reports.is_empty() || is_unread_file
 }
 
 /// Remembers the way where it led to a report, and forgets it where its list
@@ -145,8 +151,7 @@ fn remember(
     at: Timestamp,
 ) -> Result<Vec<HostKey>, FrontierError> {
     let due = &outcome.due;
-    let has_reports = outcome.payload.as_ref().is_some_and(|payload| !payload.reports.is_empty());
-    if has_reports && outcome.twin.is_none() {
+    if is_find(outcome) && outcome.twin.is_none() {
         batch.way_worked(&due.portal, due.id, 0, at)?;
         return Ok(Vec::new());
     }

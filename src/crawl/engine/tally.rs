@@ -47,6 +47,8 @@ pub struct Tally {
     pub troubles: Vec<Trouble>,
     /// What no summary has told before; the first thousand.
     pub news: Vec<KnownTrouble>,
+    /// Portals that were searched to their end and gave no report, by id.
+    pub in_vain: Vec<String>,
     /// How many are news.
     pub n_news: u64,
     /// Troubles that are still there, were told before, and nobody

@@ -22,7 +22,7 @@ pub use trouble::{KnownTrouble, Standing, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, Candidate, Due, GUESS, HostRecord, NewResponse, NewUrl,
     PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload,
-    SeenUrl, Spent, UrlId, UrlState, Validators, Vanished, Visit,
+    SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -88,6 +88,10 @@ pub trait Frontier: Debug + Send {
 
     /// How many reports each portal has given, ever.
     fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
+
+    /// How many files each portal has that its links name as reports and that
+    /// cannot be read; portals without any are left out.
+    fn unread_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
 
     /// All that is known of a URL, looked up by its request.
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError>;
@@ -264,7 +268,8 @@ pub trait Batch: Debug {
     /// the page and the report, 0 where it is the report's own.
     fn way_worked(&mut self, portal: &PortalId, page: UrlId, steps: u32, now: Timestamp) -> Result<(), FrontierError>;
 
-    /// Whether a request is known to have brought a report.
+    /// Whether a request is known to have brought a report, or a file that is
+    /// named as one.
     fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError>;
 
     /// Whether a request is known at all.

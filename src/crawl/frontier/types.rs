@@ -214,6 +214,10 @@ pub struct Due {
 /// trouble.
 pub const GUESS: &str = "a guess: ";
 
+/// How the outcome of a file begins that a link names as a report and that
+/// cannot be read: a find all the same.
+pub const UNREAD: &str = "unread ";
+
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {

@@ -8,7 +8,7 @@ use super::ways;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     Ancestor, ArchivePosition, Batch, Due, FrontierError, NewResponse, NewUrl, PageRequest, PortalId, Priority,
-    ResponseId, RobotsRecord, Spent, UrlId, UrlState, Vanished, Visit,
+    ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
 };
 use crate::faults::{self, FaultPoint};
 
@@ -325,9 +325,10 @@ impl Batch for SqliteBatch<'_> {
 
     fn is_report(&self, request: &PageRequest) -> Result<bool, FrontierError> {
         let mut statement = self.transaction.prepare_cached(
-            "SELECT 1 FROM urls u JOIN responses r ON r.url = u.id WHERE u.key = ?1 AND r.n_reports > 0 LIMIT 1",
+            "SELECT 1 FROM urls u JOIN responses r ON r.url = u.id WHERE u.key = ?1 AND (r.n_reports > 0 OR r.words LIKE ?2)
+             LIMIT 1",
         )?;
-        Ok(statement.exists(params![request.key()])?)
+        Ok(statement.exists(params![request.key(), format!("{UNREAD}%")])?)
     }
 
     fn knows(&self, request: &PageRequest) -> Result<bool, FrontierError> {

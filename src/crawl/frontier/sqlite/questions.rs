@@ -13,7 +13,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArchivedPage, Batch, Candidate, Frontier, FrontierError, HostRecord, KnownTrouble,
     PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload,
-    SeenUrl, Spent, Standing, UrlId, UrlState, Vanished,
+    SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -197,6 +197,17 @@ impl Frontier for SqliteFrontier {
     fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
         let mut statement = self.db.prepare_cached("SELECT portal, n_reports FROM portals ORDER BY portal")?;
         let rows = statement.query_map([], |row| {
+            Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
+        })?;
+        rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    fn unread_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT u.portal, COUNT(*) FROM urls u JOIN responses r ON r.id = u.response
+             WHERE u.priority = 0 AND r.words LIKE ?1 GROUP BY u.portal ORDER BY u.portal",
+        )?;
+        let rows = statement.query_map([format!("{UNREAD}%")], |row| {
             Ok((PortalId::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?.unsigned_abs()))
         })?;
         rows.map(|row| row.map_err(Into::into)).collect()
