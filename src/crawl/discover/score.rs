@@ -332,8 +332,7 @@ mod tests {
 
     #[test]
     fn a_score_is_the_sum_of_its_points() {
-        let seen =
-            Seen { url: "/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
+        let seen = Seen { url: "/gknb/", is_title: true, ..seen("信息公开年报", &[Fact::OnColumn]) };
         let verdict = verdict(&seen);
         let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
         assert_eq!(points, ["title 信息公开年报 +1.0", "URL gknb +0.5", "on a column +0.1"]);
@@ -361,7 +360,8 @@ mod tests {
 
     #[test]
     fn a_title_that_a_list_clips_names_a_report() {
-        let verdict = verdict(&seen("青禾市人民政府办公室2017年政府信息公开工作年度报...", &[Fact::OnList, Fact::Dated]));
+        let verdict =
+            verdict(&seen("青禾市人民政府办公室2017年政府信息公开工作年度报...", &[Fact::OnList, Fact::Dated]));
         let points: Vec<String> = verdict.points.iter().map(ToString::to_string).collect();
         assert_eq!(verdict.role, Some(Role::Report));
         assert_eq!(points, ["it begins as a report's name, 青禾市人民政府办公室2017年政府信息公开工作年度报... +0.8"]);
@@ -395,12 +395,30 @@ mod tests {
     fn offices_go_by_many_names() {
         let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
         for office in [
-            "政府办", "扶贫办", "金融办", "人防办", "招商办", "政务服务管理办", "经济开发区", "管委会", "人民法院",
-            "档案馆", "人民医院", "第一中学", "总工会", "残联", "消防救援大队", "国营农场", "供电公司", "青禾苏木", "教育局",
+            "政府办",
+            "扶贫办",
+            "金融办",
+            "人防办",
+            "招商办",
+            "政务服务管理办",
+            "经济开发区",
+            "管委会",
+            "人民法院",
+            "档案馆",
+            "人民医院",
+            "第一中学",
+            "总工会",
+            "残联",
+            "消防救援大队",
+            "国营农场",
+            "供电公司",
+            "青禾苏木",
+            "教育局",
         ] {
             assert_eq!(role(office), Some(Role::ReportList), "{office}");
         }
-        for other in ["局", "办", "一网通办", "跨省通办", "马上办", "新闻中心", "青禾概况", "网上办事"] {
+        for other in ["局", "办", "一网通办", "跨省通办", "马上办", "新闻中心", "青禾概况", "网上办事"]
+        {
             assert_eq!(role(other), None, "{other}");
         }
     }

@@ -91,6 +91,14 @@ fn gkmlpt_and_the_json_of_others() {
     let app = "<script>window._CONFIG = {SID: '5', CATEGORY_ID: '88'};</script>";
     let api = "http://a.gov.cn/gkmlpt/api/all/88?page=1&sid=5";
     assert_eq!(after(app, "http://a.gov.cn/gkmlpt/index"), [format!("gkmlpt {api}")]);
+    let office = after(app, "http://a.gov.cn/jyj/gkmlpt/index");
+    assert_eq!(office, ["gkmlpt http://a.gov.cn/jyj/gkmlpt/api/all/88?page=1&sid=5"]);
+    let capture = Capture {
+        final_url: "http://a.gov.cn/gkmlpt/index".parse().ok(),
+        ..Capture::of_bytes(app.as_bytes().to_vec())
+    };
+    let named = discover(&capture, Context { fragment: Some("6033"), ..Context::of(Priority::List, 2) });
+    assert_eq!(named.links[0].request.url.path(), "/gkmlpt/api/all/6033", "the link chooses the column");
     let second = [format!("JSON list {}", api.replace("page=1", "page=2"))];
     assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", api), second);
     assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")), [""; 0]);
@@ -182,15 +190,26 @@ fn pages_that_differ_in_a_number() {
 
 #[test]
 fn next_pages_by_any_name() {
-    for text in
-        ["下一页&raquo;", "下页&rsaquo;", "下一页 &gt;&gt;", "»", "&#187;", "&gt;&gt;", "›", "＞", "→", "下十页", "下5页"]
-    {
+    for text in [
+        "下一页&raquo;",
+        "下页&rsaquo;",
+        "下一页 &gt;&gt;",
+        "»",
+        "&#187;",
+        "&gt;&gt;",
+        "›",
+        "＞",
+        "→",
+        "下十页",
+        "下5页",
+    ] {
         let page = after(&format!("<a href='?pageNo=3'>{text}</a>"), "http://a.gov.cn/gknb/");
         assert_eq!(page, ["next page http://a.gov.cn/gknb/?pageNo=3"], "{text}");
     }
     let both = "<a href='list_12.html'>下十页</a><a href='list_3.html'>下一页</a><a href='list_9.html'>&gt;&gt;</a>";
     assert_eq!(after(both, "http://a.gov.cn/gknb/list_2.html"), ["next page http://a.gov.cn/gknb/list_3.html"]);
-    for more in ["<a href='/tzgg/2.html'>&gt;&gt;</a>", "<a href='more.html'>»</a>", "<a href='?page=2'>下载首页</a>"] {
+    for more in ["<a href='/tzgg/2.html'>&gt;&gt;</a>", "<a href='more.html'>»</a>", "<a href='?page=2'>下载首页</a>"]
+    {
         assert_eq!(after(more, LIST), [""; 0], "{more}");
     }
 }
