@@ -11,7 +11,9 @@ mod score;
 mod trap;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use url::{Position, Url};
 
@@ -22,7 +24,7 @@ use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
 use super::address::{CanonicalUrl, HostKey, extension};
 use super::frontier::{GUESS, PageRequest, Priority};
-use super::paging::{self, ListPage, sitemap};
+use super::paging::{self, ListPage, gkmlpt, sitemap};
 use crate::page::{Capture, charset};
 
 /// A link worth following.
@@ -47,6 +49,9 @@ pub struct Context<'a> {
     pub depth: u16,
     /// The fields of the POST that brought it; none for GET.
     pub form: Option<&'a [(String, String)]>,
+    /// What stood behind `#` in the link to the page, where that chooses what
+    /// it shows.
+    pub fragment: Option<&'a str>,
     /// The portal's own page, from which the way began: what is its host and
     /// what another's.
     pub home: Option<&'a Url>,
@@ -58,7 +63,7 @@ impl Context<'_> {
     /// A page that was asked for plainly.
     #[must_use]
     pub fn of(priority: Priority, depth: u16) -> Self {
-        Self { priority, depth, form: None, home: None, sitemaps: &[] }
+        Self { priority, depth, form: None, fragment: None, home: None, sitemaps: &[] }
     }
 }
 
@@ -103,7 +108,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     let is_script = extension(url.path()).as_deref() == Some("js");
     if is_script || leads_to_next_pages(priority, context.depth, &found.links) {
-        let list = ListPage { text: &text, url, form: context.form, anchors: &anchors };
+        let list = ListPage { text: &text, url, fragment: context.fragment, form: context.form, anchors: &anchors };
         for (system, request) in paging::next_pages(&list) {
             let why = format!("a next page, as {system} pages it");
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
@@ -134,33 +139,53 @@ fn leads_to_next_pages(priority: Priority, depth: u16, links: &[Link]) -> bool {
     }
 }
 
-/// The links found so far, each document once.
+/// The links found so far, each document once: of several links to one, the
+/// best says what it is.
 struct Found {
     links: Vec<Link>,
-    seen: HashSet<CanonicalUrl>,
+    /// Where each document's link stands; none for the page itself.
+    seen: HashMap<CanonicalUrl, Option<usize>>,
     n_traps: usize,
 }
 
 impl Found {
     fn new(page: &Url) -> Self {
-        Self { links: Vec::new(), seen: HashSet::from([CanonicalUrl::of(page)]), n_traps: 0 }
+        Self { links: Vec::new(), seen: HashMap::from([(CanonicalUrl::of(page), None)]), n_traps: 0 }
     }
 
     fn take(&mut self, mut link: Link) {
         if trap(&link.request.url).is_some() {
             self.n_traps += 1;
-        } else if self.seen.insert(CanonicalUrl::of(&link.request.url)) {
+            return;
+        }
+        if gkmlpt::column_of(&link.request.url).is_none() {
             link.request.url.set_fragment(None);
-            self.links.push(link);
+        }
+        match self.seen.entry(CanonicalUrl::of(&link.request.url)) {
+            Entry::Vacant(first) => {
+                first.insert(Some(self.links.len()));
+                self.links.push(link);
+            }
+            Entry::Occupied(known) => {
+                let known = known.get().and_then(|at| self.links.get_mut(at));
+                if let Some(known) = known.filter(|known| best_first(&link, known) == Ordering::Less) {
+                    *known = link;
+                }
+            }
         }
     }
 
     fn finish(mut self) -> Discovery {
-        self.links.sort_by(|a, b| a.role.cmp(&b.role).then(b.score.total_cmp(&a.score)));
+        self.links.sort_by(best_first);
         let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
         self.links.truncate(MOST_LINKS);
         Discovery { links: self.links, n_traps: self.n_traps, n_left_out }
     }
+}
+
+/// The better role first, then the higher score.
+fn best_first(a: &Link, b: &Link) -> Ordering {
+    a.role.cmp(&b.role).then(b.score.total_cmp(&a.score))
 }
 
 fn of_sitemap(listed: &sitemap::Sitemap, page: &Url, found: &mut Found) {
@@ -463,6 +488,49 @@ mod tests {
         assert_eq!(found(html, Priority::List), [("http://www.qinghe.gov.cn/x/a.html".to_owned(), Role::Report)]);
     }
 
+    #[test]
+    fn of_several_links_to_a_page_the_best_says_what_it_is() {
+        let html = "<a href='/gk/'>政务公开</a><a href='/gk/'>政府信息公开年报</a><a href='/gk/'>信息公开</a>";
+        assert_eq!(
+            found(html, Priority::Rest),
+            [("http://www.qinghe.gov.cn/gk/".to_owned(), Role::ReportList)],
+            "whatever their order"
+        );
+    }
+
+    #[test]
+    fn the_column_that_a_link_to_gkmlpt_names_is_kept() {
+        let html = "<a href='/gkmlpt/index'>政务公开</a><a href='/jyj/gkmlpt/index#88'>教育局信息公开年报</a>\
+                    <a href='/gkmlpt/index#6033'>政府信息公开年报</a><a href='/gk/#88'>信息公开</a>";
+        let url = |path: &str| format!("http://www.qinghe.gov.cn{path}");
+        let expected = [
+            (url("/gkmlpt/index#6033"), Role::ReportList),
+            (url("/jyj/gkmlpt/index#88"), Role::ReportList),
+            (url("/gk/"), Role::Column),
+        ];
+        assert_eq!(found(html, Priority::Rest), expected);
+    }
+
+    #[test]
+    fn the_tree_of_gkmlpt_names_its_columns() {
+        let tree = "[{\"id\":5,\"name\":\"政策文件\",\"children\":[]},{\"id\":60,\"name\":\"其他\",\
+                    \"children\":[{\"id\":6033,\"name\":\"政府信息公开年报\"}]}]";
+        let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
+        let capture = |url: &str| Capture {
+            final_url: Some(url.parse().unwrap()),
+            ..Capture::of_bytes(page.as_bytes().to_vec())
+        };
+        for folder in ["", "/jyj"] {
+            let found =
+                discover(&capture(&format!("http://a.gov.cn{folder}/gkmlpt/index")), Context::of(Priority::Column, 1));
+            let links: Vec<_> = found.links.iter().map(|link| (link.role, link.request.url.as_str())).collect();
+            let api = format!("http://a.gov.cn{folder}/gkmlpt/api/all/6033?page=1&sid=7");
+            assert_eq!(links, [(Role::ReportList, api.as_str())]);
+        }
+        let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html"), Context::of(Priority::List, 1));
+        assert_eq!(elsewhere.links, []);
+    }
+
     proptest! {
         #[test]
         fn any_page_is_looked_through(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40), text in "\\PC{0,40}") {
@@ -497,6 +565,7 @@ mod tests {
         "$.post('/list', {page: n, rows: 10, id: code, a: b, c: d})",
         "url: '/x/list', data: {",
         "{\"title\": \"年报\", \"url\": \"",
+        "SID: '1', CATEGORY_ID: 2, TREE: [{\"id\":1,\"name\":\"年报\"}",
         "createPageHTML(9, 0, \"index\", \"html\")",
         "var countPage = 3",
         "'中文', \\",

@@ -45,6 +45,9 @@ impl<S: Sink> Engine<S> {
             return Ok(After::done(exclusion.to_string(), Validators::default()));
         }
         let words = format!("moved: to {}", request.url);
+        let mut request = request;
+        // As browsers do: what the link chose is chosen there too.
+        request.url.set_fragment(due.fragment.as_deref());
         if CanonicalUrl::of(&request.url) == CanonicalUrl::of(&due.request.url) && request.form == due.request.form {
             let visit = Planned::Fixed(Visit::Moved { host, to: request.url, again_at: now });
             return Ok(After { words, visit, found: None, again: None });

@@ -68,6 +68,7 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
     }
     let context = Context {
         form: due.request.form.as_deref(),
+        fragment: due.fragment.as_deref(),
         home: surroundings.home.as_ref(),
         sitemaps: &surroundings.sitemaps,
         ..Context::of(due.priority, due.depth)

@@ -188,6 +188,9 @@ pub struct Due {
     pub id: UrlId,
     /// What to ask.
     pub request: PageRequest,
+    /// What stands behind `#` in the link to it, where that chooses what it
+    /// shows. It is never sent, and no part of the request.
+    pub fragment: Option<String>,
     /// The URL at the head of the redirects that led here.
     pub requested: Option<Url>,
     /// How many redirects led here.

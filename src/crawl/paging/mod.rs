@@ -16,7 +16,7 @@
 mod ajax;
 mod fields;
 mod form;
-mod gkmlpt;
+pub(super) mod gkmlpt;
 mod jpage;
 mod json;
 mod next;
@@ -38,6 +38,8 @@ pub(super) struct ListPage<'a> {
     pub text: &'a str,
     /// Its URL.
     pub url: &'a Url,
+    /// What stood behind `#` in the link to it.
+    pub fragment: Option<&'a str>,
     /// The fields of the POST that brought it; none for GET.
     pub form: Option<&'a [(String, String)]>,
     /// Its links.

@@ -91,6 +91,14 @@ fn gkmlpt_and_the_json_of_others() {
     let app = "<script>window._CONFIG = {SID: '5', CATEGORY_ID: '88'};</script>";
     let api = "http://a.gov.cn/gkmlpt/api/all/88?page=1&sid=5";
     assert_eq!(after(app, "http://a.gov.cn/gkmlpt/index"), [format!("gkmlpt {api}")]);
+    let office = after(app, "http://a.gov.cn/jyj/gkmlpt/index");
+    assert_eq!(office, ["gkmlpt http://a.gov.cn/jyj/gkmlpt/api/all/88?page=1&sid=5"]);
+    let capture = Capture {
+        final_url: "http://a.gov.cn/gkmlpt/index".parse().ok(),
+        ..Capture::of_bytes(app.as_bytes().to_vec())
+    };
+    let named = discover(&capture, Context { fragment: Some("6033"), ..Context::of(Priority::List, 2) });
+    assert_eq!(named.links[0].request.url.path(), "/gkmlpt/api/all/6033", "the link chooses the column");
     let second = [format!("JSON list {}", api.replace("page=1", "page=2"))];
     assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", api), second);
     assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")), [""; 0]);

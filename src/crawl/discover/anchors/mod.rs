@@ -6,10 +6,12 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
+//! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `json` | a JSON answer: objects with a title and a URL |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
 mod click;
+mod columns;
 mod json;
 mod script;
 
@@ -67,6 +69,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<A
     let mut found = of_tags(html, page, encoding);
     let base = base_of(html, page, encoding);
     found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(inside, &base, encoding)));
+    found.extend(columns::anchors(html, page));
     found.truncate(MOST);
     found
 }

@@ -7,7 +7,7 @@ use super::rows::{due_from_row, micros};
 use super::ways;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    Ancestor, ArchivePosition, Batch, Due, FrontierError, NewResponse, NewUrl, PageRequest, PortalId, Priority,
+    Ancestor, ArchivePosition, Batch, Due, FrontierError, GUESS, NewResponse, NewUrl, PageRequest, PortalId, Priority,
     ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
 };
 use crate::faults::{self, FaultPoint};
@@ -62,11 +62,19 @@ impl Batch for SqliteBatch<'_> {
             self.transaction.prepare_cached(sql)?.execute(params![self.transaction.last_insert_rowid(), parent.0])?;
         }
         if n_new == 0 {
+            // A better link says what the page is, and spells it as it leads
+            // there; what redirects or retries made of the spelling stays.
             let mut better = self.transaction.prepare_cached(
-                "UPDATE urls SET priority = MIN(priority, ?2), depth = MIN(depth, ?3)
+                "UPDATE urls SET
+                     why = CASE WHEN priority > ?2 AND ?4 IS NOT NULL THEN ?4 ELSE why END,
+                     url = CASE WHEN priority > ?2 AND state = 0 AND attempts = 0 AND requested IS NULL THEN ?5
+                                ELSE url END,
+                     priority = MIN(priority, ?2), depth = MIN(depth, ?3)
                  WHERE key = ?1 AND (priority > ?2 OR depth > ?3)",
             )?;
-            better.execute(params![new.request.key(), new.priority as i64, new.depth])?;
+            let why = (!new.why.starts_with(GUESS)).then_some(&new.why);
+            let url = new.request.url.as_str();
+            better.execute(params![new.request.key(), new.priority as i64, new.depth, why, url])?;
         }
         Ok(n_new == 1)
     }

@@ -33,13 +33,17 @@ pub(super) fn due_from_row(
     let parsed = url.parse::<Url>().map_err(|e| FrontierError::Row(format!("{url}: {e}")));
     let form = form.map(|json| serde_json::from_str(&json)).transpose();
     let form = form.map_err(|e| FrontierError::Row(format!("{url}: {e}")));
+    let (mut parsed, form) = match (parsed, form) {
+        (Ok(url), Ok(form)) => (url, form),
+        (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
+    };
+    let fragment = parsed.fragment().map(str::to_owned);
+    parsed.set_fragment(None);
     let due = Due {
         id: UrlId(row.get(0)?),
-        request: match (parsed, form) {
-            (Ok(url), Ok(form)) => PageRequest { url, form },
-            (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
-        },
-        requested: requested.and_then(|text| text.parse().ok()),
+        request: PageRequest { url: parsed, form },
+        fragment,
+        requested: requested.and_then(|text| without_fragment(&text).parse().ok()),
         hops: row.get(4)?,
         host: host.clone(),
         portal: portal.clone(),
@@ -50,6 +54,11 @@ pub(super) fn due_from_row(
         is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
     Ok(Ok(due))
+}
+
+/// A URL as it is asked for.
+fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(url, _)| url)
 }
 
 pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
@@ -67,7 +76,7 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingRespons
             offset: row.get::<_, i64>(9)?.unsigned_abs(),
             length: row.get::<_, i64>(10)?.unsigned_abs(),
         },
-        url: row.get(11)?,
+        url: without_fragment(&row.get::<_, String>(11)?).to_owned(),
         host: row.get(12)?,
         portal: PortalId::from(row.get::<_, String>(13)?),
     })

@@ -99,6 +99,26 @@ fn a_deferred_url_hides_none_that_is_due() {
 }
 
 #[test]
+fn a_better_link_says_what_a_page_is_and_what_it_shows() {
+    let page = "http://a.example/gkmlpt/index";
+    let mut bench = frontier_with(&[(page, Priority::Column)]);
+    let known = |bench: &mut Bench, url: &str, priority, why: &str| {
+        let mut batch = bench.frontier.batch().unwrap();
+        assert!(!batch.enqueue(&NewUrl { why: why.to_owned(), ..new_url(url, priority) }).unwrap());
+        batch.commit().unwrap();
+    };
+    let why = |bench: &Bench| bench.frontier.seen(&PageRequest::get(page.parse().unwrap())).unwrap().unwrap().why;
+    known(&mut bench, &format!("{page}#6033"), Priority::List, "a list");
+    let due = bench.next("a.example", 1).unwrap();
+    assert_eq!((due.priority, due.fragment.as_deref()), (Priority::List, Some("6033")));
+    assert_eq!(due.request.url.as_str(), page, "what is asked for has none");
+    assert_eq!(why(&bench), "a list");
+    known(&mut bench, &format!("{page}#7"), Priority::Column, "a column");
+    known(&mut bench, page, Priority::Report, &format!("{GUESS}a report"));
+    assert_eq!(why(&bench), "a list", "neither a weaker link nor a guess says more");
+}
+
+#[test]
 fn a_killed_run_goes_on_and_a_new_one_visits_again() {
     let mut bench = frontier_with(&[("http://a.example/1", Priority::List), ("http://a.example/2", Priority::List)]);
     let run = bench.frontier.begin_run(&["p".into()], at(0)).unwrap();
