@@ -55,7 +55,8 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
         let below = lines.get(at + 1).map(|(below, _)| below.as_str());
         let joins = |before: &str| {
             let is_torn = is_torn_number(text, below) || goes_on_from_number(before, text);
-            is_torn || (is_broken_off(before) && !is_heading(before) && !begins_a_section(text))
+            let last = before.rsplit(['。', ';']).next().unwrap_or_default();
+            is_torn || (is_broken_off(before) && !is_heading(last) && !begins_a_section(text))
         };
         match &mut open {
             Some((before, _)) if joins(before) => before.push_str(text),
@@ -125,9 +126,7 @@ fn is_heading(line: &str) -> bool {
 
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
     let Some((text, place)) = text else { return };
-    let prose = before_flattened_table(&text);
-    let is_heading = is_heading(prose);
-    let mut rest = prose;
+    let mut rest = before_flattened_table(&text);
     let mut goes_on = false;
     while !rest.is_empty() {
         let end = rest
@@ -137,6 +136,8 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
         let (sentence, after) = rest.split_at(end);
         let is_read = sentence.len() <= MOST_SENTENCE && has_number(sentence);
         let text = if is_read { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
+        // One that was glued behind the sentence before it heads a section too.
+        let is_heading = is_heading(sentence);
         let place = place.clone();
         sentences.push(Sentence { text, place, is_heading, goes_on });
         goes_on = sentence.ends_with(';');
