@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
             return;
         }
         // 由此引发行政复议2件: of the requests that were just spoken of.
-        let is_of_requests = self.topic == Some(Topic::Request) && text.contains("由此");
+        let is_of_requests = self.topic == Some(Topic::Request) && (text.contains("由此") || text.contains("因答复"));
         self.is_of_disclosure |=
             names_disputes && (text.contains("公开") || text.contains("政府信息") || is_of_requests);
         let heading = self.heading.take();

@@ -194,6 +194,7 @@ fn is_object(before: &str, after: &str) -> bool {
         "向", "由", "在", "经", "给", "按照", "根据", "报", "至", "与", "到", "按", "请", "贯彻", "落实", "因", "对",
         "针对", "通过", "依托", "利用",
     ];
-    const AFTER: [&str; 10] = ["关于", "印发", "要求", "部署", "下发", "《", "文件", "的要求", "的部署", "网"];
+    const AFTER: [&str; 12] =
+        ["关于", "印发", "要求", "部署", "下发", "《", "文件", "的要求", "的部署", "网", "有关要求", "有关规定"];
     BEFORE.iter().any(|word| before.ends_with(word)) || AFTER.iter().any(|word| after.starts_with(word))
 }
