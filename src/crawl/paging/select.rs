@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use url::Url;
 
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::{attribute, join, unescaped};
@@ -36,13 +37,16 @@ fn pages_of(attributes: &str, inside: &str, list: &ListPage<'_>) -> Vec<PageRequ
         return Vec::new();
     }
     let options = OPTION.iter().flat_map(|option| option.captures_iter(inside));
-    let pages = options.map(|option| {
+    let offered = options.filter_map(|option| {
         let value = attribute(&option[1], "value").filter(|value| value.contains(['.', '/', '?']))?;
-        let is_page = is_page(&fold(&unescaped(&option[2])));
-        is_page.then(|| join(list.url, &value, "utf-8").map(PageRequest::get))?
+        Some((join(list.url, &value, "utf-8")?, is_page(&fold(&unescaped(&option[2])))))
     });
+    let offered: Vec<(Url, bool)> = offered.take(MOST_PAGES as usize).collect();
     // One that is no page: the box chooses something else.
-    pages.take(MOST_PAGES as usize).collect::<Option<Vec<_>>>().unwrap_or_default()
+    if offered.iter().any(|(_, is_page)| !is_page) {
+        return Vec::new();
+    }
+    offered.into_iter().map(|(url, _)| PageRequest::get(url)).collect()
 }
 
 /// 2, 第2页, 2/5, 第2页/共5页

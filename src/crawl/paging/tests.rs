@@ -217,7 +217,7 @@ fn next_pages_by_any_name() {
 #[test]
 fn a_box_of_pages() {
     let pager = |code: &str, options: &str| format!("<select onchange=\"{code}\">{options}</select>");
-    let options = "<option value='index.html' selected>第1页</option><option value='index_2.html'>第2页</option>\
+    let options = "<option>选择</option><option value='index.html' selected>第1页</option><option value='index_2.html'>第2页</option>\
                    <option value='index_3.html'>第3页</option>";
     for code in ["location.href=this.value", "window.location=this.options[this.selectedIndex].value;"] {
         assert_eq!(

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::attribute;
 use super::script::addresses;
+use super::{attribute, raw_attribute, unescaped};
 
 /// Attributes that scripts read a URL from when the element is clicked.
 const DATA: [&str; 3] = ["data-url", "data-href", "data-link"];
@@ -34,14 +34,13 @@ pub(super) fn target(attributes: &str) -> Option<String> {
 }
 
 /// The value of an attribute, unless a script puts it together or a template
-/// fills it in: `href="index'+'_'+n+'.html"`, `href="${url}"`.
+/// fills it in: `href="index'+'_'+n+'.html"`, `href="'+url+'"`, `href="${url}"`.
 pub(super) fn plain(attributes: &str, name: &str) -> Option<String> {
-    static JOINED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)\b(?:href|src|data-(?:url|href|link))\s*=\s*["']?[^"'>\s]*["']\s*\+"#).ok());
-    let value = attribute(attributes, name)?;
-    let is_joined = JOINED.as_ref().is_some_and(|joined| joined.is_match(attributes));
+    let (value, behind) = raw_attribute(attributes, name)?;
+    let joins = |text: &str| text.trim_start().starts_with('+');
+    let is_joined = !is_script(value) && (joins(value) || joins(behind) || value.split(['\'', '"']).skip(1).any(joins));
     let is_template = ["${", "{{", "<%", "#{"].iter().any(|mark| value.contains(mark));
-    (!is_joined && !is_template).then_some(value)
+    (!is_joined && !is_template).then(|| unescaped(value.trim()))
 }
 
 fn is_script(href: &str) -> bool {

@@ -231,13 +231,19 @@ fn has_day(text: &str) -> bool {
     DAY.as_ref().is_some_and(|day| day.is_match(text))
 }
 
+/// The value of an attribute, entities resolved.
 pub(in crate::crawl) fn attribute(attributes: &str, name: &str) -> Option<String> {
+    raw_attribute(attributes, name).map(|(value, _)| unescaped(value.trim()))
+}
+
+/// The value of an attribute as it is written, and what stands behind it.
+fn raw_attribute<'a>(attributes: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     static ATTRIBUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok()
     });
     let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
-    let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?.as_str();
-    Some(unescaped(value.trim()))
+    let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?;
+    Some((value.as_str(), &attributes[found.get(0)?.end()..]))
 }
 
 /// The entities that URLs, titles and pagers carry: names and numbers.
@@ -314,6 +320,7 @@ mod tests {
             ("<div class=m data-href=a.jhtml><b>政务公开</b></div>", "政务公开", "/x/a.jhtml"),
             ("<li onclick=\"go('/a/')\"><a href='/b/'>政务公开</a></li>", "政务公开", "/b/"),
             ("<a href='/a/' onclick=\"count('/hits.jsp')\">政务公开</a>", "政务公开", "/a/"),
+            ("<a href='/a/' onclick=\"location.href='/b/'+id\">政务公开</a>", "政务公开", "/a/"),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];

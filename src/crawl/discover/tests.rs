@@ -1,0 +1,197 @@
+//! Small pages, and what is followed of them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn found(html: &str, priority: Priority) -> Vec<(String, Role)> {
+    let capture = Capture {
+        final_url: Some("http://www.qinghe.gov.cn/zwgk/index.html".parse().unwrap()),
+        ..Capture::of_bytes(html.as_bytes().to_vec())
+    };
+    let discovery = discover(&capture, Context::of(priority, 1));
+    let links = discovery.links.into_iter().filter(|link| link.role != Role::Sitemap);
+    links.map(|link| (link.request.url.to_string(), link.role)).collect()
+}
+
+fn all(html: &str, url: &str, context: Context<'_>) -> Vec<String> {
+    let capture = Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(html.as_bytes().to_vec()) };
+    let links = discover(&capture, context).links.into_iter();
+    links.map(|link| format!("{} {}", link.role, link.request.url.path())).collect()
+}
+
+#[test]
+fn a_page_that_offers_nothing_else_has_its_scripts_and_its_sitemap_looked_at() {
+    let page = "<div id=app></div><script src='/js/jquery.min.js'></script><script src='/js/menu.js'></script>";
+    let home = "http://www.qinghe.gov.cn/";
+    let looked = all(page, home, Context::of(Priority::Rest, 0));
+    assert_eq!(looked, ["a part of the page /js/menu.js", "a sitemap /sitemap.xml"]);
+    let named = ["http://www.qinghe.gov.cn/maps/a.xml.gz".to_owned()];
+    let context = Context { sitemaps: &named, ..Context::of(Priority::Rest, 0) };
+    assert_eq!(all("<p>欢迎</p>", home, context), ["a sitemap /maps/a.xml.gz"]);
+    let menu = "var m=[{t:'政务公开',u:'/zwgk/'}]";
+    let script = "http://www.qinghe.gov.cn/js/menu.js";
+    assert_eq!(all(menu, script, Context::of(Priority::Rest, 0)), ["a disclosure column /zwgk/"]);
+    assert_eq!(all("<p>2017</p>", home, Context::of(Priority::List, 2)), [""; 0], "a list may be empty");
+}
+
+#[test]
+fn a_sitemap_leads_to_what_its_urls_name() {
+    let map = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/gknb/</loc></url><url><loc>/gknb/t20180308_7.html</loc></url>                   <url><loc>/news/</loc></url></urlset>";
+    let url = "http://www.qinghe.gov.cn/sitemap.xml";
+    let context = Context::of(Priority::Column, 1);
+    assert_eq!(all(map, url, context), ["a report /gknb/t20180308_7.html", "a list of reports /gknb/"]);
+    let columns = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/news/</loc></url></urlset>";
+    assert_eq!(all(columns, url, context), ["a disclosure column /zwgk/"]);
+    let index = "<sitemapindex><sitemap><loc>/s1.xml</loc></sitemap></sitemapindex>";
+    assert_eq!(all(index, url, context), ["a sitemap /s1.xml"]);
+}
+
+#[test]
+fn a_column_whose_links_are_reports_is_a_list_and_a_report_page_gives_its_attachments() {
+    let list = "<a href=a>2017年政府信息公开年报</a><a href=b>2016年政府信息公开年报</a><a href=c>2015年</a>";
+    let url = "http://www.qinghe.gov.cn/x/";
+    assert_eq!(all(list, url, Context::of(Priority::Column, 1)), ["a report /x/a", "a report /x/b", "a year /x/c"]);
+    let page = "<p>全文见附件</p><a href=f.pdf>点击下载</a><a href=g.html>返回</a>";
+    assert_eq!(all(page, url, Context::of(Priority::Report, 2)), ["an attachment /x/f.pdf"]);
+    assert_eq!(all(page, url, Context::of(Priority::List, 2)), [""; 0]);
+}
+
+#[test]
+fn on_a_platform_the_way_stays_in_the_portals_own_place() {
+    let home = "http://www.qinghe.gov.cn/".parse().unwrap();
+    let context = Context { home: Some(&home), ..Context::of(Priority::Column, 2) };
+    let html = "<a href='/qinghe/gknb/'>政府信息公开年报</a><a href='/other/gknb/'>政府信息公开年报</a>";
+    let platform = "http://xxgk.province.gov.cn/qinghe/index.html";
+    assert_eq!(all(html, platform, context), ["a list of reports /qinghe/gknb/"]);
+    assert_eq!(all(html, "http://www.qinghe.gov.cn/qinghe/index.html", context).len(), 2);
+}
+
+#[test]
+fn links_are_told_by_their_words() {
+    let cases = [
+        ("<a href='/a.html'>青禾市2017年政府信息公开工作年度报告</a>", Priority::List, Some(Role::Report)),
+        ("<a href='/a.html' title='青禾市統計局2017年政府資訊公開年報'>青禾…</a>", Priority::List, Some(Role::Report)),
+        ("<a href='/gknb/'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<a href='/zfxxgk/'><img src=x alt='政府信息公开'></a>", Priority::Rest, Some(Role::Column)),
+        ("<a href='/zwgk/x/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
+        ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::Column, None),
+        ("<a href='/n.html'>关于报送2017年政府信息公开工作年度报告的通知</a>", Priority::List, None),
+        ("<a href='/q.html'>2017年企业年报公示</a>", Priority::List, None),
+        ("<a href='/2017.html'>2017年</a>", Priority::List, Some(Role::Year)),
+        ("<a href='/2017.html'>2017年</a>", Priority::Rest, None),
+        ("<a href='/news.html'>青禾市召开会议</a>", Priority::Rest, None),
+        ("<iframe src='/gknb/list.html'></iframe>", Priority::List, Some(Role::Part)),
+        ("<a href='http://xxgk.qinghe.gov.cn/nb'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<a href='http://www.example.com/nb'>政府信息公开年报</a>", Priority::Rest, None),
+        ("<a href='javascript:void(0)'>政府信息公开年报</a>", Priority::Rest, None),
+        (
+            "<a href='/a.html'>青禾市人民政府2017年政府信息公开工作年度…</a> 2018-03-08",
+            Priority::List,
+            Some(Role::Report),
+        ),
+        ("<a href='http://mylogin.qinghe.gov.cn/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
+    ];
+    for (html, priority, expected) in cases {
+        assert_eq!(found(html, priority).first().map(|(_, role)| *role), expected, "{html}");
+    }
+}
+
+#[test]
+fn a_document_is_followed_once_and_links_resolve_as_browsers_do() {
+    let html =
+        "<base href='/x/'><a href='a.html#1'>2017年政府信息公开年报</a><a href='./a.html'>2017年政府信息公开年报</a>";
+    assert_eq!(found(html, Priority::List), [("http://www.qinghe.gov.cn/x/a.html".to_owned(), Role::Report)]);
+}
+
+#[test]
+fn of_several_links_to_a_page_the_best_says_what_it_is() {
+    let html = "<a href='/gk/'>政务公开</a><a href='/gk/'>政府信息公开年报</a><a href='/gk/'>信息公开</a>";
+    assert_eq!(
+        found(html, Priority::Rest),
+        [("http://www.qinghe.gov.cn/gk/".to_owned(), Role::ReportList)],
+        "whatever their order"
+    );
+}
+
+#[test]
+fn the_column_that_a_link_to_gkmlpt_names_is_kept() {
+    let html = "<a href='/gkmlpt/index'>政务公开</a><a href='/jyj/gkmlpt/index#88'>教育局信息公开年报</a>\
+                <a href='/gkmlpt/index#6033'>政府信息公开年报</a><a href='/gk/#88'>信息公开</a>";
+    let url = |path: &str| format!("http://www.qinghe.gov.cn{path}");
+    let expected = [
+        (url("/gkmlpt/index#6033"), Role::ReportList),
+        (url("/jyj/gkmlpt/index#88"), Role::ReportList),
+        (url("/gk/"), Role::Column),
+    ];
+    assert_eq!(found(html, Priority::Rest), expected);
+}
+
+#[test]
+fn the_tree_of_gkmlpt_names_its_columns() {
+    let tree = "[{\"id\":5,\"name\":\"政策文件\",\"children\":[]},{\"id\":60,\"name\":\"其他\",\
+                \"children\":[{\"id\":6033,\"name\":\"政府信息公开年报\"}]}]";
+    let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
+    let capture =
+        |url: &str| Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
+    for folder in ["", "/jyj"] {
+        let found =
+            discover(&capture(&format!("http://a.gov.cn{folder}/gkmlpt/index")), Context::of(Priority::Column, 1));
+        let links: Vec<_> = found.links.iter().map(|link| (link.role, link.request.url.as_str())).collect();
+        let api = format!("http://a.gov.cn{folder}/gkmlpt/api/all/6033?page=1&sid=7");
+        assert_eq!(links, [(Role::ReportList, api.as_str())]);
+    }
+    let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html"), Context::of(Priority::List, 1));
+    assert_eq!(elsewhere.links, []);
+}
+
+proptest! {
+    #[test]
+    fn any_page_is_looked_through(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40), text in "\\PC{0,40}") {
+        let html = pieces.join(&text);
+        for priority in Priority::ALL {
+            for url in ["http://a.gov.cn/gknb/index_2.html?page=2", "http://a.gov.cn/m.js", "http://a.gov.cn/gkmlpt/x"] {
+                let links = all(&html, url, Context::of(priority, 2));
+                prop_assert!(links.len() <= MOST_LINKS);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hostile_page_costs_little() {
+    let many = |piece: &str| piece.repeat(2_000_000 / piece.len());
+    for piece in PIECES {
+        let links = all(&many(piece), "http://a.gov.cn/gknb/", Context::of(Priority::List, 2));
+        assert!(links.len() <= MOST_LINKS, "{piece}");
+    }
+}
+
+/// What the readers of pages look for, whole and broken.
+const PIECES: &[&str] = &[
+    "<a href='/a/'>",
+    "政府信息公开年报",
+    "</a>2018-03-08",
+    "<a href=\"x.pdf\" title='",
+    "<script>",
+    "</script",
+    "document.write(\"<a href=\\\"/b/\\\">年报<\\/a>\")",
+    "$.post('/list', {page: n, rows: 10, id: code, a: b, c: d})",
+    "url: '/x/list', data: {",
+    "{\"title\": \"年报\", \"url\": \"",
+    "SID: '1', CATEGORY_ID: 2, TREE: [{\"id\":1,\"name\":\"年报\"}",
+    "createPageHTML(9, 0, \"index\", \"html\")",
+    "var countPage = 3",
+    "'中文', \\",
+    "共9页<a href='index_3.html'>下一页</a>",
+    "<form method=post><input name=page><input name=",
+    "</form><a onclick='go(2)'>下一页",
+    "<li onclick=\"window.open('/c.html' + ",
+    "<select onchange='location=this.value'><option value='?p=2'>第2页",
+    "<urlset><loc>",
+    "<nextgroup><![CDATA[<a href=\"?page=2",
+    "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
+    "[[[[{{{{",
+    "<iframe src=",
+    "\u{0}\u{feff}é",
+];
