@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{DirectoryEntry, Portal, Settings};
+use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::report::RegionCode;
 
 /// What a person asks to crawl.
@@ -39,6 +40,16 @@ pub struct PlannedPortal {
     pub max_pages: u32,
     /// Links followed.
     pub max_depth: u16,
+}
+
+impl PlannedPortal {
+    /// What keeps the whole portal from being asked: it asked for that itself,
+    /// or each place where it begins did.
+    #[must_use]
+    pub fn exclusion<'a>(&self, exclusions: &'a Exclusions) -> Option<&'a Exclusion> {
+        let entries: Option<Vec<_>> = self.entries.iter().map(|entry| exclusions.of_url(&self.id, entry)).collect();
+        exclusions.of_portal(&self.id).or_else(|| entries?.first().copied())
+    }
 }
 
 /// What a portal's entries are.

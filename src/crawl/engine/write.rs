@@ -8,7 +8,7 @@ use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, RobotsRecord, UrlState, Visit};
+use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, Priority, RobotsRecord, UrlState, Visit};
 use crate::report::Report;
 
 /// The outcome of what asked to be left alone.
@@ -62,7 +62,10 @@ impl<S: Sink> Engine<S> {
                 woken.push((host, outcome.due.portal.clone(), at));
             }
             for new in &outcome.found {
-                if self.meters.excluded(&new.portal, &new.request.url).is_some() {
+                let is_excluded = self.meters.excluded(&new.portal, &new.request.url).is_some();
+                // A report that is left alone is remembered all the same, to be
+                // refused when its turn comes: else its year would seem absent.
+                if is_excluded && new.priority != Priority::Report {
                     self.tally.outcome(EXCLUDED);
                     continue;
                 }
