@@ -25,6 +25,9 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         tally.n_failed_checks,
         tally.n_bytes as f64 / 1e6
     );
+    if tally.n_reports_again > 0 {
+        text.push_str(&format!("read again: {} reports that say what they said\n", tally.n_reports_again));
+    }
     let mut outcomes: Vec<_> = tally.outcomes.iter().collect();
     outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let rows = outcomes.iter().take(SHOWN).map(|(words, n)| vec![format!("  {words}"), n.to_string()]);

@@ -1,6 +1,7 @@
 //! Writes what came home, in groups: the archive, the state, the lake.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::home::{Changed, Outcome, Payload, Planned};
 use super::revisit::again_at;
@@ -57,6 +58,7 @@ impl<S: Sink> Engine<S> {
             batch.robots(host, record)?;
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
+            let news = reports_that_are_news(&outcome, &mut *batch)?;
             let visit = settle(&outcome, &mut *batch)?;
             if let Some((host, at)) = next_request(&outcome, &visit, &*batch)? {
                 woken.push((host, outcome.due.portal.clone(), at));
@@ -76,11 +78,12 @@ impl<S: Sink> Engine<S> {
             let recorded = record(&mut *batch, &mut self.watch, &outcome, &visit)?;
             woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
             told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
-            let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
-            let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
-            batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
-            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
+            batch.count(&outcome.due.portal, u32::from(came), news.len() as u32)?;
+            let n_read = outcome.payload.as_ref().map_or(0, |payload| payload.reports.len());
+            self.tally.n_reports_again += (n_read - news.len()) as u64;
+            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), &news);
+            drop(news);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
                 kept.push(keep(&mut *batch, &outcome, payload, place)?);
             }
@@ -165,6 +168,23 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
         Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
     }
     Ok(visit)
+}
+
+/// The reports of a page that say what none of their portal has said before: not
+/// those of a page of which only a comment changed, nor those that a list now
+/// names under another URL.
+fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Result<Vec<&'a Report>, EngineError> {
+    let Some(payload) = &outcome.payload else { return Ok(Vec::new()) };
+    // A state of before digests were kept knows the documents of each URL alone.
+    let is_known = has_same_documents(outcome, batch)?;
+    let mut news = Vec::new();
+    for report in &payload.reports {
+        let digest = Sha256::digest(format!("{}\n{}", report.report_id, report.text));
+        if batch.says_news(&outcome.due.portal, &digest[..16])? && !is_known {
+            news.push(report);
+        }
+    }
+    Ok(news)
 }
 
 /// The documents of a payload, as the frontier remembers them.
