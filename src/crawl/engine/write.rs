@@ -58,6 +58,9 @@ impl<S: Sink> Engine<S> {
             batch.robots(host, record)?;
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
+            if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
+                *n = n.saturating_sub(1);
+            }
             let news = reports_that_are_news(&outcome, &mut *batch)?;
             let visit = settle(&outcome, &mut *batch)?;
             if let Some((host, at)) = next_request(&outcome, &visit, &*batch)? {
