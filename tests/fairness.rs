@@ -91,3 +91,18 @@ async fn a_host_that_fails_holds_up_nobody() {
     let good: Vec<_> = seen.iter().filter(|request| request.host == "b").map(in_memory::Seen::began_ms).collect();
     assert_eq!(good, (0..31).map(|n| n * 1000).collect::<Vec<_>>(), "one a second, as politeness allows");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_portal_on_several_hosts_keeps_to_its_pages_whatever_is_under_way() {
+    let hosts = [("a", "203.0.113.1"), ("b", "203.0.113.2"), ("c", "203.0.113.3"), ("d", "203.0.113.4")];
+    // All hosts answer slowly, and one not at all what is asked.
+    let mut world = world(&hosts, |host, _| Reply::status(if host == "a" { 404 } else { 200 }).after_ms(3000));
+    world.settings.concurrency = 64;
+    world.max_pages = 6;
+    let all = hosts.iter().flat_map(|(host, _)| pages(host, 9)).collect();
+    let (_, tally) = world.crawl(&[("p", all)]).await;
+    let asked = order(&world);
+    assert_eq!(tally.n_pages, 6);
+    assert_eq!(asked.iter().filter(|path| !path.starts_with('a')).count(), 6, "{asked:?}");
+    assert!(asked.iter().any(|path| path.starts_with('a')), "what fails is no page");
+}

@@ -229,3 +229,16 @@ fn a_portal_that_was_searched_in_vain_needs_a_person_once() {
     assert_eq!((said.code, said.stdout.as_str()), (0, ""));
     assert!(!place.gongkai(&["status"]).stdout.contains("in vain"), "it passed");
 }
+
+#[test]
+fn an_entry_that_is_a_bare_home_page_is_asked_for_under_its_other_scheme() {
+    let portal = portal_with(22, &YEARS);
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    // The portal speaks no TLS.
+    for (path, n_pages) in [("/", 5), ("/gknb/", 0)] {
+        let entry = portal.url(path).replace("http:", "https:");
+        let place = Place::new(&[("p", &entry)], "connect_timeout_ms = 300");
+        let said = place.gongkai(&["crawl"]);
+        assert_eq!(place.runs()[0]["run"]["n_pages"], n_pages, "{path}: {said:?}");
+    }
+}

@@ -72,6 +72,36 @@ fn a_path_and_a_portal_are_left_alone_however_they_are_spelled() {
 }
 
 #[test]
+fn an_exclusion_is_named_wherever_somebody_asks_for_what_it_keeps() {
+    let (portal, alone) = (portal_with(39, &YEARS), forbidden(40));
+    let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &alone.url("/gknb/"))], "");
+    let path = "[[exclude]]\nhost = \"127.0.0.39\"\npath = \"/gknb/2021\"\ndate = 2026-03-02\nreason = \"a fax\"\n";
+    let whole = "[[exclude]]\nportal = \"q\"\ndate = 2026-03-01\nreason = \"a call\"\n";
+    place.write("config/exclusions.toml", &format!("{path}{whole}"));
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!((said.code, alone.asked()), (0, vec![]), "{said:?}");
+    let words = "excluded: the portal q since 2026-03-01, a call";
+    assert!(said.stdout.contains(&format!("left alone, nothing was asked of them:\n  q  {words}\n")), "{said:?}");
+    let said = place.gongkai(&["crawl", "--portal", "q"]);
+    assert!(said.code == 0 && said.stdout.contains(words), "{said:?}");
+    let said = place.gongkai(&["explain", &alone.url("/gknb/2021.html")]).stdout;
+    assert!(said.contains("is left alone\n") && said.contains(words), "{said}");
+    let said = place.gongkai(&["explain", &portal.url("/gknb/2021.html")]).stdout;
+    assert!(said.contains("127.0.0.39/gknb/2021 since 2026-03-02, a fax"), "{said}");
+
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&place.gongkai(&[arguments, &["--format", "json"]].concat()).stdout).unwrap()
+    };
+    let coverage = json(&["status", "--coverage", "--portal", "p"]);
+    for (year, cover) in [("2019", "found"), ("2020", "absent"), ("2021", "excluded")] {
+        assert_eq!(coverage["issuers"][0]["years"][year], cover, "{year}");
+    }
+    let coverage = json(&["status", "--coverage", "--portal", "q"]);
+    assert_eq!(coverage["issuers"][0]["years"]["2020"], "excluded");
+    assert_eq!(json(&["status", "--portal", "q"])["portals"][0]["state"], "excluded");
+}
+
+#[test]
 fn an_exclusion_that_is_not_understood_stops_everything() {
     let portal = portal_with(36, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");

@@ -101,7 +101,7 @@ async fn rules_that_were_moved_into_a_network_of_our_own_are_not_fetched() {
 
 #[tokio::test(start_paused = true)]
 async fn what_an_answer_allows() {
-    let cases: [(fn() -> Reply, u64); 10] = [
+    let cases: [(fn() -> Reply, u64); 9] = [
         (|| Reply::status(404), 2),
         (|| Reply::status(401), 2),
         (|| Reply::status(403), 2),
@@ -110,7 +110,6 @@ async fn what_an_answer_allows() {
         (|| Reply::status(429), 0),
         (|| Reply::status(500), 0),
         (|| Reply::status(503), 0),
-        (|| Reply::status(521), 0),
         (Reply::broken, 0),
     ];
     for (reply, n_pages) in cases {
@@ -122,6 +121,31 @@ async fn what_an_answer_allows() {
             assert_eq!(tally.waiting.len(), 1, "the next run tries again");
             assert_eq!(tally.troubles.len(), 1, "{:?}", tally.troubles);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wall_before_robots_txt_is_named_and_not_asked_again_in_the_run() {
+    let block = || Reply {
+        status: 503,
+        ..Reply::page("<title>访问被拦截</title><p>您的请求疑似攻击行为，已被WAF拦截</p>")
+    };
+    let cases: [(fn() -> Reply, &str, &str); 2] =
+        [(|| Reply::status(521), "challenge", "challenge: status 521"), (block, "block", "block: status 503")];
+    for (reply, wall, words) in cases {
+        let mut world = world(move |host, path| match (host, path) {
+            (HOST, "/robots.txt") => reply(),
+            // Others keep the run busy for longer than no answer holds.
+            ("b.gov.cn", path) if path != "/robots.txt" => Reply::status(200).after_ms(5_000_000),
+            _ => Reply::status(200),
+        });
+        world.settings.max_wait = Duration::from_hours(9);
+        let others = pages("b.gov.cn", 1);
+        let (_, tally) = world.crawl(&[("p", pages(HOST, 2)), ("q", others)]).await;
+        let of_rules = asked(&world).iter().filter(|path| *path == "a.gov.cn/robots.txt").count();
+        assert_eq!((of_rules, tally.outcomes.get(wall)), (1, Some(&1)), "{words}: {:?}", asked(&world));
+        let told = &tally.troubles[0].words;
+        assert!(told.starts_with(&format!("robots.txt is unreachable, the host is left alone: {words}")), "{told}");
     }
 }
 

@@ -9,7 +9,9 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -30,6 +32,10 @@ enum Flaw {
     Expired,
     NotYet,
     OtherName,
+    /// It is an authority's own, signed by itself.
+    SelfMade,
+    /// It is one for clients.
+    ForClients,
 }
 
 /// A chain of one: the issuer that would have to be sent along is not.
@@ -43,9 +49,14 @@ fn certificate(flaw: Flaw) -> (rcgen::Certificate, KeyPair) {
     match flaw {
         Flaw::Expired => leaf.not_after = date_time_ymd(2015, 1, 1),
         Flaw::NotYet => leaf.not_before = date_time_ymd(2100, 1, 1),
+        Flaw::SelfMade => leaf.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+        Flaw::ForClients => leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
         Flaw::None | Flaw::OtherName => {}
     }
     let key = KeyPair::generate().unwrap();
+    if matches!(flaw, Flaw::SelfMade) {
+        return (leaf.self_signed(&key).unwrap(), key);
+    }
     (leaf.signed_by(&key, &issuer).unwrap(), key)
 }
 
@@ -178,6 +189,7 @@ async fn a_bad_certificate_is_named_and_the_host_is_left() {
         (Flaw::None, "the certificate's chain is incomplete, or its issuer is not known"),
         (Flaw::Expired, "the certificate has expired"),
         (Flaw::NotYet, "the certificate is not valid yet"),
+        (Flaw::SelfMade, "the certificate is an authority's own, such as one that the server signed itself"),
     ];
     for (flaw, words) in cases {
         let server = TlsServer::start(61, flaw, &[]).await;
@@ -196,6 +208,7 @@ async fn what_the_operator_lists_is_let_through_and_on_the_record() {
         (Flaw::None, "the certificate's chain is incomplete, or its issuer is not known"),
         (Flaw::Expired, "the certificate has expired"),
         (Flaw::NotYet, "the certificate is not valid yet"),
+        (Flaw::SelfMade, "the certificate is an authority's own, such as one that the server signed itself"),
     ];
     for (flaw, words) in cases {
         let server = TlsServer::start(62, flaw, &[]).await;
@@ -218,6 +231,16 @@ async fn a_certificate_for_another_name_is_never_let_through() {
         tally.troubles
     );
     assert_eq!(tally.relaxed.len(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nothing_lets_through_says_why_and_who_can_mend_it() {
+    let server = TlsServer::start(68, Flaw::ForClients, &[]).await;
+    let tally = world(server.address, &[HOST]).run().await;
+    assert_eq!(server.asked(), [""; 0]);
+    let words = &tally.troubles[0].words;
+    assert!(words.contains("TLS failed: the certificate is not acceptable ("), "{words}");
+    assert!(words.ends_with("): only the portal can mend that"), "{words}");
 }
 
 #[tokio::test]

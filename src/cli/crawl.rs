@@ -141,9 +141,28 @@ fn tell(
     } else {
         let names = plan.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
         say!("{}", summary(ending, tally, &names));
+        say!("{}", left_alone(settings, plan));
         sayln!("run report: {}", report.display());
     }
     Ok(())
+}
+
+/// The portals of a run that were not asked for anything because they asked for
+/// that: who names one should not take its silence for a good night.
+fn left_alone(settings: &Settings, plan: &Plan) -> String {
+    /// Rows at most: `gongkai check` lists all exclusions.
+    const SHOWN: usize = 10;
+    let of = |portal: &PlannedPortal| Some((portal.id.clone(), portal.exclusion(&settings.restraints.exclusions)?));
+    let all: Vec<_> = plan.portals.iter().filter_map(|portal| of(portal)).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let rows = all.iter().take(SHOWN).map(|(id, exclusion)| vec![format!("  {id}"), exclusion.to_string()]);
+    let more = match all.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        n => format!("  and {n} more: `gongkai check` lists the exclusions\n"),
+    };
+    format!("left alone, nothing was asked of them:\n{}{more}", aligned(&rows.collect::<Vec<_>>()))
 }
 
 /// Makes all that was visited of a plan's portals due.
@@ -176,11 +195,8 @@ pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {
 
 /// Where a portal's crawl begins, or why it does not.
 fn begins_at(settings: &Settings, portal: &PlannedPortal) -> String {
-    let exclusions = &settings.restraints.exclusions;
     let Some(entry) = portal.entries.first() else { return "no entry: it is skipped".to_owned() };
-    let excluded = portal.entries.iter().map(|entry| exclusions.of_url(&portal.id, entry));
-    let all: Option<Vec<_>> = excluded.collect();
-    all.and_then(|all| all.first().map(ToString::to_string)).unwrap_or_else(|| entry.to_string())
+    portal.exclusion(&settings.restraints.exclusions).map_or_else(|| entry.to_string(), ToString::to_string)
 }
 
 fn dry_run(settings: &Settings, plan: &Plan) -> String {

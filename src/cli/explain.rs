@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive::{self, RecordRef};
+use crate::config::{Plan, PlannedPortal, Selection};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::frontier::{Frontier, PageRequest, SqliteFrontier};
@@ -71,7 +72,7 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         sayln!("{url} is left alone\n{exclusion}");
         return Ok(());
     }
-    let Some(seen) = seen else { return not_followed(common, frontier, url) };
+    let Some(seen) = seen else { return not_seen(common, frontier, url) };
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let or = |value: Option<String>| value.unwrap_or_else(|| "never".to_owned());
     let state = serde_json::to_value(seen.state).unwrap_or_default();
@@ -117,6 +118,34 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         }
     }
     Ok(())
+}
+
+/// Says of a URL that is not in the frontier which portals that begin on its host
+/// asked to be left alone; where one is asked, or none is known, also where links
+/// to the URL stand.
+fn not_seen(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), Failure> {
+    let settings = common.settings()?;
+    let all = Plan::new(&settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
+    let begins_here = |portal: &&PlannedPortal| portal.entries.iter().any(|entry| name_of(entry) == name_of(url));
+    let here: Vec<_> = all.iter().filter(begins_here).collect();
+    let exclusions: Vec<_> = here
+        .iter()
+        .filter_map(|portal| Some((&portal.id, portal.exclusion(&settings.restraints.exclusions)?)))
+        .collect();
+    if exclusions.is_empty() || exclusions.len() < here.len() {
+        not_followed(common, frontier, url)?;
+    } else {
+        sayln!("{url} is left alone");
+    }
+    for (portal, exclusion) in exclusions {
+        sayln!("the portal {portal} begins on its host, {exclusion}");
+    }
+    Ok(())
+}
+
+/// A host's name; `www.` is no other.
+fn name_of(url: &Url) -> Option<&str> {
+    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
 }
 
 /// Says of a URL that is not in the frontier where links to it stand, and what

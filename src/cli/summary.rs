@@ -25,6 +25,9 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         tally.n_failed_checks,
         tally.n_bytes as f64 / 1e6
     );
+    if tally.n_reports_again > 0 {
+        text.push_str(&format!("read again: {} reports that say what they said\n", tally.n_reports_again));
+    }
     let mut outcomes: Vec<_> = tally.outcomes.iter().collect();
     outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let rows = outcomes.iter().take(SHOWN).map(|(words, n)| vec![format!("  {words}"), n.to_string()]);
@@ -75,12 +78,13 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
 
 /// A platform that takes more than this night.
 fn of_nights(nights: &PlatformNights) -> String {
+    let later = match nights.later.len() {
+        0 => "all of them are done".to_owned(),
+        n => format!("{n} will be done later:"),
+    };
     let mut text = format!(
-        "platform {}: {} requests fit a night; {} portals had a turn, {} will be done later:\n",
-        nights.platform,
-        nights.n_requests_a_night,
-        nights.n_tonight,
-        nights.later.len()
+        "platform {}: {} requests fit a night; {} portals had a turn, {later}\n",
+        nights.platform, nights.n_requests_a_night, nights.n_tonight,
     );
     let rows = nights
         .later
@@ -129,6 +133,14 @@ fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_platform_of_which_all_is_done_after_all_has_nothing_for_later() {
+        let nights =
+            PlatformNights { platform: "zj".to_owned(), n_requests_a_night: 9, n_tonight: 2, later: Vec::new() };
+        let said = of_nights(&nights);
+        assert_eq!(said, "platform zj: 9 requests fit a night; 2 portals had a turn, all of them are done\n");
+    }
 
     #[test]
     fn the_summary_counts_the_walls() {

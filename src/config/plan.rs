@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{DirectoryEntry, Portal, Settings};
+use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::report::RegionCode;
 
 /// What a person asks to crawl.
@@ -30,15 +31,25 @@ pub struct PlannedPortal {
     pub name: String,
     /// Its region.
     pub region: Option<RegionCode>,
-    /// Where to begin, and whether that is only the home page.
+    /// Where to begin.
     pub entries: Vec<Url>,
-    /// Whether the entries are the directory's home page, from which the
-    /// column must be searched.
+    /// Whether the entries are home pages, from which the column must be
+    /// searched.
     pub starts_at: Start,
     /// Pages of one run.
     pub max_pages: u32,
     /// Links followed.
     pub max_depth: u16,
+}
+
+impl PlannedPortal {
+    /// What keeps the whole portal from being asked: it asked for that itself,
+    /// or each place where it begins did.
+    #[must_use]
+    pub fn exclusion<'a>(&self, exclusions: &'a Exclusions) -> Option<&'a Exclusion> {
+        let entries: Option<Vec<_>> = self.entries.iter().map(|entry| exclusions.of_url(&self.id, entry)).collect();
+        exclusions.of_portal(&self.id).or_else(|| entries?.first().copied())
+    }
 }
 
 /// What a portal's entries are.
@@ -111,10 +122,10 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
     }
     for own in settings.portals.iter().filter(|own| !own.off) {
         let homepage = settings.directory.iter().find(|entry| Some(&entry.region) == own.region.as_ref());
-        let starts_at = if own.entry.is_empty() { Start::HomePage } else { Start::Named };
-        let entries = match starts_at {
-            Start::Named => own.entry.clone(),
-            Start::HomePage => homepage.map(|entry| entry.homepage.clone()).into_iter().collect(),
+        let starts_at = if own.entry.iter().all(is_home_page) { Start::HomePage } else { Start::Named };
+        let entries = match own.entry.as_slice() {
+            [] => homepage.map(|entry| entry.homepage.clone()).into_iter().collect(),
+            named => named.to_vec(),
         };
         let known = own.name.clone().or_else(|| homepage.map(|entry| format!("{}人民政府", entry.name)));
         portals.push(PlannedPortal {
@@ -128,6 +139,12 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
         });
     }
     portals
+}
+
+/// Whether an entry is a bare home page: then it is one, whoever named it, with
+/// its other scheme and its other name.
+fn is_home_page(entry: &Url) -> bool {
+    entry.path() == "/" && entry.query().is_none()
 }
 
 /// Whether a portal of the operator's is the directory's own, and not a

@@ -16,7 +16,8 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, PeerIncompatible, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, OtherError, PeerIncompatible,
+    SignatureScheme,
 };
 
 /// Why a TLS handshake fails.
@@ -31,6 +32,9 @@ pub enum TlsTrouble {
     /// The chain does not lead to a root that is trusted: incomplete, or of an
     /// authority of the portal's own.
     UnknownIssuer,
+    /// The certificate is an authority's own: the server signed it itself, as
+    /// OpenSSL does where nobody says otherwise.
+    SelfMade,
     /// The certificate is for other names.
     WrongName,
     /// A key or a signature that is too weak to trust.
@@ -48,23 +52,12 @@ impl TlsTrouble {
     /// knows who answers.
     #[must_use]
     pub fn can_be_relaxed(self) -> bool {
-        matches!(self, Self::Expired | Self::NotYetValid | Self::UnknownIssuer)
+        matches!(self, Self::Expired | Self::NotYetValid | Self::UnknownIssuer | Self::SelfMade)
     }
 
     /// The trouble among an error and its causes; none where it is not of TLS.
     pub(super) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            if let Some(found) = error.downcast_ref() {
-                return Some(Self::of_rustls(found));
-            }
-            // An I/O error carries another, which its own cause skips.
-            cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-                Some(inner) => Some(inner),
-                None => error.source(),
-            };
-        }
-        None
+        rustls_error(error).map(Self::of_rustls)
     }
 
     fn of_rustls(error: &rustls::Error) -> Self {
@@ -94,6 +87,7 @@ impl TlsTrouble {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Self::WrongName,
+            CertificateError::Other(OtherError(error)) if is_of_authority(error.as_ref()) => Self::SelfMade,
             CertificateError::BadSignature
             | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Self::Weak,
@@ -109,11 +103,43 @@ impl fmt::Display for TlsTrouble {
             Self::Expired => "the certificate has expired",
             Self::NotYetValid => "the certificate is not valid yet",
             Self::UnknownIssuer => "the certificate's chain is incomplete, or its issuer is not known",
+            Self::SelfMade => "the certificate is an authority's own, such as one that the server signed itself",
             Self::WrongName => "the certificate is for another name",
             Self::Weak => "a key or a signature is too weak",
             Self::BadCertificate => "the certificate is not acceptable",
             Self::NoTls => "the server's TLS cannot be understood",
         })
+    }
+}
+
+/// Whether a certificate is refused for being that of an authority.
+fn is_of_authority(error: &(dyn Error + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
+}
+
+/// The error of TLS among an error and its causes.
+fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        // An I/O error carries another, which its own cause skips.
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// Why a certificate is refused, as its verifier says it; none where something
+/// else is wrong.
+pub(super) fn certificate_words(error: &(dyn Error + 'static)) -> Option<String> {
+    match rustls_error(error)? {
+        rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => Some(error.to_string()),
+        rustls::Error::InvalidCertificate(error) => Some(error.to_string()),
+        _ => None,
     }
 }
 

@@ -18,7 +18,7 @@ use super::coding::{ACCEPTED, CodingError, Decoder};
 use super::frontier::Validators;
 use super::resolve::{Resolver, literal};
 pub use super::tls::TlsTrouble;
-use super::tls::{Relaxations, client_config};
+use super::tls::{Relaxations, certificate_words, client_config};
 use crate::clock::Clock;
 
 /// A request to an address that was checked.
@@ -94,10 +94,12 @@ pub enum TransportError {
     #[error("no connection: {0}")]
     Connect(String),
     /// The TLS handshake failed: a certificate, or a protocol too old.
-    #[error("TLS failed: {trouble}{}", hint(*.trouble))]
+    #[error("TLS failed: {trouble}{}", more(*.trouble, why.as_deref()))]
     Tls {
         /// What is wrong.
         trouble: TlsTrouble,
+        /// What the verifier says of a certificate.
+        why: Option<String>,
     },
     /// The time for a whole answer ran out.
     #[error("no whole answer in {0:?}")]
@@ -133,9 +135,14 @@ impl TransportError {
     }
 }
 
-/// What the operator can do about a trouble of TLS.
-fn hint(trouble: TlsTrouble) -> &'static str {
-    if trouble.can_be_relaxed() { "; [crawl] relaxed_tls_hosts can let it through" } else { "" }
+/// What the operator can do about a trouble of TLS; where that is nothing and the
+/// trouble has no name of its own, why.
+fn more(trouble: TlsTrouble, why: Option<&str>) -> String {
+    match (trouble, why) {
+        (TlsTrouble::BadCertificate, Some(why)) => format!(" ({why}): only the portal can mend that"),
+        _ if trouble.can_be_relaxed() => "; [crawl] relaxed_tls_hosts can let it through".to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// What a request will give.
@@ -276,7 +283,7 @@ impl HttpTransport {
     fn failure(&self, error: &reqwest::Error, began: Timestamp) -> TransportError {
         let words = words(error);
         if let Some(trouble) = TlsTrouble::of(error) {
-            TransportError::Tls { trouble }
+            TransportError::Tls { trouble, why: certificate_words(error) }
         } else if error.is_timeout() {
             let took = Duration::try_from(self.clock.now().duration_since(began)).unwrap_or_default();
             // reqwest does not say which time ran out.

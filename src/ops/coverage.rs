@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use serde::Serialize;
+use url::Url;
 
 use crate::config::PlannedPortal;
 use crate::crawl::frontier::{Candidate, UrlState};
+use crate::crawl::restraints::Exclusions;
 use crate::lake::StoredReport;
 
 /// What is known of an issuer's report of a year.
@@ -17,6 +19,8 @@ pub enum Cover {
     Found,
     /// A document was fetched that should hold it, and no number was read.
     Unread,
+    /// Who publishes it asked to be left alone.
+    Excluded,
     /// robots.txt, a block or a challenge stands before it.
     Blocked,
     /// Every attempt failed: no connection, no name, an answer that broke.
@@ -33,8 +37,16 @@ pub enum Cover {
 
 impl Cover {
     /// All, best first.
-    pub const ALL: [Self; 7] =
-        [Self::Found, Self::Unread, Self::Blocked, Self::Failed, Self::Absent, Self::SearchedInVain, Self::NeverTried];
+    pub const ALL: [Self; 8] = [
+        Self::Found,
+        Self::Unread,
+        Self::Excluded,
+        Self::Blocked,
+        Self::Failed,
+        Self::Absent,
+        Self::SearchedInVain,
+        Self::NeverTried,
+    ];
 
     /// Its word, as in JSON.
     #[must_use]
@@ -42,6 +54,7 @@ impl Cover {
         match self {
             Self::Found => "found",
             Self::Unread => "unread",
+            Self::Excluded => "excluded",
             Self::Blocked => "blocked",
             Self::Failed => "failed",
             Self::Absent => "absent",
@@ -101,11 +114,13 @@ pub fn coverage(
     standings: &BTreeMap<String, PortalStanding>,
     candidates: &[Candidate],
     reports: &[StoredReport],
+    exclusions: &Exclusions,
     years: RangeInclusive<i16>,
 ) -> Vec<IssuerCoverage> {
-    let known = Known::new(candidates, reports);
+    let known = Known::new(candidates, reports, exclusions);
     let of_portal = |portal: &PlannedPortal| {
         let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
+            _ if portal.exclusion(exclusions).is_some() => Cover::Excluded,
             Cover::Absent if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
             rest => rest,
         };
@@ -141,7 +156,7 @@ struct Issuer<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn new(candidates: &'a [Candidate], reports: &'a [StoredReport]) -> Self {
+    fn new(candidates: &'a [Candidate], reports: &'a [StoredReport], exclusions: &Exclusions) -> Self {
         let mut known = Self {
             by_link: BTreeMap::new(),
             linking: BTreeSet::new(),
@@ -151,7 +166,7 @@ impl<'a> Known<'a> {
         for candidate in candidates {
             let Some(year) = year_of(&candidate.why) else { continue };
             known.linking.insert(candidate.portal.as_str());
-            if let Some(cover) = cover_of(candidate) {
+            if let Some(cover) = cover_of(candidate, exclusions) {
                 let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
                 *best = cover.min(*best);
             }
@@ -219,7 +234,10 @@ fn read_cover(report: &StoredReport) -> Cover {
 
 /// What a link that names a report came to; nothing where it led to a report,
 /// which the lake tells better, or where the page is gone.
-fn cover_of(candidate: &Candidate) -> Option<Cover> {
+fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
+    if candidate.n_reports.is_none() && is_left_alone(candidate, exclusions) {
+        return Some(Cover::Excluded);
+    }
     match (candidate.state, candidate.n_reports) {
         (UrlState::Waiting | UrlState::InWork, None) => Some(Cover::NeverTried),
         (UrlState::Refused, None) => Some(Cover::Blocked),
@@ -227,6 +245,13 @@ fn cover_of(candidate: &Candidate) -> Option<Cover> {
         (_, Some(0)) => Some(Cover::Unread),
         _ => None,
     }
+}
+
+/// Whether an exclusion covers a link, or covered where it redirects to.
+fn is_left_alone(candidate: &Candidate, exclusions: &Exclusions) -> bool {
+    let is_covered = |url: &Url| exclusions.of_url(candidate.portal.as_str(), url).is_some();
+    let was_covered = candidate.last_words.as_ref().is_some_and(|words| words.starts_with("excluded: "));
+    was_covered || candidate.url.parse().is_ok_and(|url| is_covered(&url))
 }
 
 /// The first year of a link's words.
@@ -273,7 +298,8 @@ mod tests {
 
     fn candidate(words: &str, state: UrlState, n_reports: Option<u32>) -> Candidate {
         let why = format!("its words name a report: {words}; found on http://a.example/2030/");
-        Candidate { portal: PortalId::from("p"), why, state, n_reports }
+        let (portal, url) = (PortalId::from("p"), "http://a.example/x".to_owned());
+        Candidate { portal, url, why, last_words: None, state, n_reports }
     }
 
     fn words(issuer: &IssuerCoverage) -> Vec<&'static str> {
@@ -293,7 +319,7 @@ mod tests {
             candidate("2010年年报", UrlState::Failed, None),
         ];
         let reports = [report(2010, "county", "p人民政府", 9), report(2015, "county", "p人民政府", 0)];
-        let all = coverage(&[portal("p")], &standings, &candidates, &reports, 2010..=2016);
+        let all = coverage(&[portal("p")], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2016);
         assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "failed"]);
         assert_eq!(all.len(), 1);
     }
@@ -302,10 +328,10 @@ mod tests {
     fn of_a_portal_that_never_showed_a_report_no_year_is_known_to_be_absent() {
         let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
         let nowhere = candidate("年报专栏", UrlState::Visited, None);
-        let all = coverage(&[portal("p")], &standings, &[nowhere], &[], 2010..=2011);
+        let all = coverage(&[portal("p")], &standings, &[nowhere], &[], &Exclusions::default(), 2010..=2011);
         assert_eq!(words(&all[0]), ["searched_in_vain", "searched_in_vain"]);
         let gone = candidate("2011年年报", UrlState::Gone, None);
-        let all = coverage(&[portal("p")], &standings, &[gone], &[], 2010..=2011);
+        let all = coverage(&[portal("p")], &standings, &[gone], &[], &Exclusions::default(), 2010..=2011);
         assert_eq!(words(&all[0]), ["absent", "absent"], "a list was found: it names one year, and no other");
     }
 
@@ -314,7 +340,7 @@ mod tests {
         let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
         let candidates = [candidate("2011年年报", UrlState::Refused, None)];
         let reports = [report(2010, "department", "统计局", 9)];
-        let all = coverage(&[portal("p")], &standings, &candidates, &reports, 2010..=2011);
+        let all = coverage(&[portal("p")], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2011);
         assert_eq!(all.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(), ["p人民政府", "统计局"]);
         assert_eq!((words(&all[0]), words(&all[1])), (vec!["absent", "blocked"], vec!["found", "absent"]));
     }

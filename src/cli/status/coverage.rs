@@ -24,7 +24,8 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
         .map_err(CrawlError::from)?;
     // A year's report is due in the next.
     let last_year = in_china(view.now).year() - 1;
-    let all = coverage(&view.portals, &view.standings, &candidates, &reports, FIRST_YEAR..=last_year);
+    let years = FIRST_YEAR..=last_year;
+    let all = coverage(&view.portals, &view.standings, &candidates, &reports, &view.exclusions, years);
     match format {
         Format::Json => sayln!("{:#}", serde_json::json!({ "totals": totals(&all), "issuers": all })),
         Format::Table => say!("{}", table(&all, FIRST_YEAR..=last_year)),
@@ -45,6 +46,7 @@ fn letter(cover: Cover) -> &'static str {
     match cover {
         Cover::Found => "F",
         Cover::Unread => "u",
+        Cover::Excluded => "e",
         Cover::Blocked => "b",
         Cover::Failed => "x",
         Cover::Absent => "-",

@@ -11,6 +11,7 @@ use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
 use crate::crawl::frontier::{Frontier, KnownTrouble, SqliteFrontier, UrlState};
+use crate::crawl::restraints::Exclusions;
 use crate::ops::PortalStanding;
 use crate::pipeline::CrawlError;
 
@@ -48,6 +49,7 @@ struct View {
     frontier: Box<dyn Frontier>,
     census: BTreeMap<String, BTreeMap<UrlState, u64>>,
     standings: BTreeMap<String, PortalStanding>,
+    exclusions: Exclusions,
     now: Timestamp,
 }
 
@@ -75,7 +77,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
 impl View {
     fn new(common: &Common, arguments: &Arguments, frontier: Box<dyn Frontier>) -> Result<Self, Failure> {
         let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
-        let plan = Plan::new(&common.settings()?, &selection)
+        let settings = common.settings()?;
+        let plan = Plan::new(&settings, &selection)
             .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
         let is_whole = selection == Selection::default();
         let mut census: BTreeMap<String, BTreeMap<UrlState, u64>> = BTreeMap::new();
@@ -98,7 +101,8 @@ impl View {
             (id.clone(), standing)
         };
         let standings = census.iter().map(standing).collect();
-        Ok(Self { portals: plan.portals, is_whole, frontier, census, standings, now: Clock::system().now() })
+        let (exclusions, now) = (settings.restraints.exclusions, Clock::system().now());
+        Ok(Self { portals: plan.portals, is_whole, frontier, census, standings, exclusions, now })
     }
 
     /// Whether a portal is one of those that are looked at.

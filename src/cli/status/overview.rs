@@ -178,6 +178,8 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         .into_iter()
         .map(|(portal, _)| portal.to_string())
         .collect();
+    let excluded = view.portals.iter().filter(|portal| portal.exclusion(&view.exclusions).is_some());
+    let excluded: BTreeSet<&str> = excluded.map(|portal| portal.id.as_str()).collect();
     let names: BTreeMap<&str, &str> =
         view.portals.iter().map(|portal| (portal.id.as_str(), portal.name.as_str())).collect();
     let ids: BTreeSet<&str> = names.keys().copied().chain(view.census.keys().map(String::as_str)).collect();
@@ -185,6 +187,7 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
         let state = match (n_reports, standing.cover()) {
+            _ if excluded.contains(id) => "excluded",
             (1.., _) => "gives_reports",
             (0, _) if unread.contains(id) => "gives_unreadable_reports",
             (0, Cover::Blocked) => "blocked",

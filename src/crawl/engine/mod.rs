@@ -111,6 +111,9 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     /// Pages that came and are being read.
     n_reading: usize,
+    /// Pages of each portal that were asked for and are not written yet: they
+    /// count towards its budget.
+    under_way: HashMap<PortalId, u32>,
     /// Pages are read on as many threads as there are cores: what reading holds
     /// in memory is held once for each.
     readers: Arc<Semaphore>,
@@ -171,6 +174,7 @@ impl<S: Sink> Engine<S> {
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
             n_reading: 0,
+            under_way: HashMap::new(),
             readers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             home: Home::default(),
             tally: Tally::default(),

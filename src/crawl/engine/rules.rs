@@ -7,7 +7,7 @@ use url::Url;
 use super::entry::is_silence;
 use super::home::exchange;
 use super::host::{RobotsErrand, Rules};
-use super::revisit::{PAGE_RESTS, backoff};
+use super::revisit::{PAGE_RESTS, backoff, failed_until};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
@@ -31,6 +31,8 @@ pub(super) struct RobotsCame {
     pub answers: Vec<Exchange>,
     /// When it is asked for again, before what it came to is out of date.
     pub again_at: Option<Timestamp>,
+    /// Until when what it came to holds, where that is longer than usual.
+    pub rests_until: Option<Timestamp>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -49,15 +51,19 @@ impl<S: Sink> Engine<S> {
             Ok(answer) => answer,
             Err(error) => {
                 let again_at = if error.may_pass() { self.asked_again_at(&of, now) } else { None };
-                let came = RobotsCame { body: None, answers, again_at };
+                let came = RobotsCame { answers, again_at, ..RobotsCame::default() };
                 self.settle_rules(&of, Rules::Unreachable(error.to_string()), came, now);
                 return Ok(());
             }
         };
-        let moved = match judge(&answer, &url, now) {
-            Judgement::Redirect(to) if (300..=399).contains(&answer.status) && hops < MOST_REDIRECTS => Some(to),
-            _ => None,
-        };
+        let (mut moved, mut wall) = (None, None);
+        match judge(&answer, &url, now) {
+            Judgement::Redirect(to) if (300..=399).contains(&answer.status) && hops < MOST_REDIRECTS => {
+                moved = Some(to);
+            }
+            Judgement::Refused { wall: met, why } => wall = Some((met, why)),
+            _ => {}
+        }
         let (status, body) = (answer.status, answer.body.clone());
         let kind = ExchangeKind::Response;
         answers.push(exchange(&url, &url, None, answer, PlaceHint::default(), kind, now));
@@ -75,8 +81,18 @@ impl<S: Sink> Engine<S> {
         let (rules, body) = match Access::of_status(status) {
             Access::Successful => (Rules::Read(Robots::parse(&body, &self.settings.agent)), Some(body)),
             Access::Unavailable => (Rules::Unavailable, None),
-            Access::Unreachable => (Rules::Unreachable(format!("status {status}")), None),
+            Access::Unreachable => match &wall {
+                Some((wall, why)) => (Rules::Unreachable(format!("{wall}: {why}")), None),
+                None => (Rules::Unreachable(format!("status {status}")), None),
+            },
         };
+        if let (Some((wall, _)), Rules::Unreachable(_)) = (wall, &rules) {
+            // Who shows a wall means it: asked again at once it would show it again.
+            self.tally.outcome(wall.as_str());
+            let came = RobotsCame { body, answers, rests_until: Some(failed_until(now)), ..RobotsCame::default() };
+            self.settle_rules(&of, rules, came, now);
+            return Ok(());
+        }
         let again_at = match &rules {
             Rules::Unreachable(_) => self.asked_again_at(&of, now),
             Rules::Read(_) | Rules::Unavailable => {
@@ -84,7 +100,7 @@ impl<S: Sink> Engine<S> {
                 None
             }
         };
-        self.settle_rules(&of, rules, RobotsCame { body, answers, again_at }, now);
+        self.settle_rules(&of, rules, RobotsCame { body, answers, again_at, ..RobotsCame::default() }, now);
         Ok(())
     }
 
@@ -127,7 +143,10 @@ impl<S: Sink> Engine<S> {
         }
         self.home.robots.push((of.clone(), record));
         let is_left = came.again_at.is_none() && !self.may_answer_elsewhere(of);
-        let until = came.again_at.unwrap_or_else(|| now.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX));
+        let until = came
+            .again_at
+            .or(came.rests_until)
+            .unwrap_or_else(|| now.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX));
         if let Some(known) = self.hosts.get_mut(of) {
             if let Rules::Unreachable(why) = &rules
                 && is_left

@@ -26,8 +26,11 @@ pub struct Tally {
     pub n_new_payloads: u64,
     /// Pages that were as before.
     pub n_unchanged: u64,
-    /// Reports read from new payloads.
+    /// Reports that are new, or say something else than before.
     pub n_reports: u64,
+    /// Reports read again that say what they said: their page changed around
+    /// them, or has another URL.
+    pub n_reports_again: u64,
     /// Checks of severity error that these reports fail.
     pub n_failed_checks: u64,
     /// URLs that were given up.
@@ -86,7 +89,7 @@ pub struct PortalTally {
     pub answer_time: Duration,
     /// Answers that brought a page.
     pub n_pages: u64,
-    /// Reports read from new payloads.
+    /// Reports that are new, or say something else than before.
     pub n_reports: u64,
     /// Pages that were as before.
     pub n_unchanged: u64,
@@ -164,14 +167,14 @@ impl Tally {
         self.trouble(portal, portal.as_str(), &words);
     }
 
-    /// Counts how a request ended.
+    /// Counts how a request ended, and the reports that are news.
     pub(super) fn outcome_of(
         &mut self,
         due: &Due,
         words: &str,
         visit: &Visit,
         exchange: Option<&Exchange>,
-        reports: &[Report],
+        reports: &[&Report],
     ) {
         let is_over = matches!(visit, Visit::Over { .. });
         self.outcome(if is_over && due.is_guess { GUESSED } else { words });

@@ -20,6 +20,10 @@ use crate::crawl::resolve::{Failure, ResolveError};
 use crate::crawl::robots::{MOST_BYTES, Robots, Verdict};
 use crate::crawl::transport::Request;
 
+/// How long a portal waits at least whose budget may be used up by what is under
+/// way.
+const LEAST_WAIT: Duration = Duration::from_millis(10);
+
 /// A request that its gates let through.
 struct Leaving {
     pass: Pass,
@@ -39,6 +43,10 @@ impl<S: Sink> Engine<S> {
     /// is room for requests.
     pub(super) fn take_turns(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let mut leaving = Vec::new();
+        if self.tasks.is_empty() && self.home.outcomes.is_empty() {
+            // A task that died did not say whose page it was.
+            self.under_way.clear();
+        }
         while self.tasks.len() + leaving.len() < self.settings.concurrency {
             let Some(turn) = self.agenda.next(now) else { break };
             self.turn(&turn, now, &mut leaving)?;
@@ -144,8 +152,16 @@ impl<S: Sink> Engine<S> {
                 Some(Hold::Over) => continue,
                 None => {}
             }
-            if self.parts.frontier.pages_of(&portal)? >= target.max_pages {
+            let n_pages = self.parts.frontier.pages_of(&portal)?;
+            if n_pages >= target.max_pages {
                 self.tally.over_budget(&portal, target.max_pages, self.watch.busiest(&portal));
+                continue;
+            }
+            let n_under_way = self.under_way.get(&portal).copied().unwrap_or(0);
+            if n_pages.saturating_add(n_under_way) >= target.max_pages {
+                // One that fails leaves its place in the budget to another.
+                let at = later(now, self.settings.flush_after.max(LEAST_WAIT));
+                earliest = earliest.into_iter().chain([at]).min();
                 continue;
             }
             if let Some(words) = self.watch.over(target, now) {
@@ -308,7 +324,10 @@ impl<S: Sink> Engine<S> {
         self.meters.sent(&pass.host, portal, now);
         if let Some(known) = self.hosts.get_mut(host) {
             match &errand {
-                Errand::Page(due) => known.had_its_turn(&due.portal),
+                Errand::Page(due) => {
+                    known.had_its_turn(&due.portal);
+                    *self.under_way.entry(due.portal.clone()).or_default() += 1;
+                }
                 Errand::Robots(_) => drop(known.robots_errands.pop_front()),
             }
         }

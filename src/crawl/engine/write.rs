@@ -1,6 +1,7 @@
 //! Writes what came home, in groups: the archive, the state, the lake.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::home::{Changed, Outcome, Payload, Planned};
 use super::revisit::again_at;
@@ -8,7 +9,7 @@ use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, RobotsRecord, UrlState, Visit};
+use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, Priority, RobotsRecord, UrlState, Visit};
 use crate::report::Report;
 
 /// The outcome of what asked to be left alone.
@@ -57,12 +58,19 @@ impl<S: Sink> Engine<S> {
             batch.robots(host, record)?;
         }
         for (mut outcome, place) in home.outcomes.into_iter().zip(places) {
+            if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
+                *n = n.saturating_sub(1);
+            }
+            let news = reports_that_are_news(&outcome, &mut *batch)?;
             let visit = settle(&outcome, &mut *batch)?;
             if let Some((host, at)) = next_request(&outcome, &visit, &*batch)? {
                 woken.push((host, outcome.due.portal.clone(), at));
             }
             for new in &outcome.found {
-                if self.meters.excluded(&new.portal, &new.request.url).is_some() {
+                let is_excluded = self.meters.excluded(&new.portal, &new.request.url).is_some();
+                // A report that is left alone is remembered all the same, to be
+                // refused when its turn comes: else its year would seem absent.
+                if is_excluded && new.priority != Priority::Report {
                     self.tally.outcome(EXCLUDED);
                     continue;
                 }
@@ -73,11 +81,12 @@ impl<S: Sink> Engine<S> {
             let recorded = record(&mut *batch, &mut self.watch, &outcome, &visit)?;
             woken.extend(recorded.woken.into_iter().map(|host| (host, outcome.due.portal.clone(), outcome.at)));
             told.extend(recorded.told.into_iter().map(|told| (outcome.due.portal.clone(), told)));
-            let reports = outcome.payload.as_ref().map_or(&[][..], |payload| &payload.reports);
-            let n_reports = reports.len() as u32;
             let came = matches!(visit, Visit::Done { .. });
-            batch.count(&outcome.due.portal, u32::from(came), n_reports)?;
-            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), reports);
+            batch.count(&outcome.due.portal, u32::from(came), news.len() as u32)?;
+            let n_read = outcome.payload.as_ref().map_or(0, |payload| payload.reports.len());
+            self.tally.n_reports_again += (n_read - news.len()) as u64;
+            self.tally.outcome_of(&outcome.due, &outcome.words, &visit, outcome.exchange.as_ref(), &news);
+            drop(news);
             if let (Some(payload), Some(place)) = (outcome.payload.take(), place) {
                 kept.push(keep(&mut *batch, &outcome, payload, place)?);
             }
@@ -162,6 +171,23 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
         Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
     }
     Ok(visit)
+}
+
+/// The reports of a page that say what none of their portal has said before: not
+/// those of a page of which only a comment changed, nor those that a list now
+/// names under another URL.
+fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Result<Vec<&'a Report>, EngineError> {
+    let Some(payload) = &outcome.payload else { return Ok(Vec::new()) };
+    // A state of before digests were kept knows the documents of each URL alone.
+    let is_known = has_same_documents(outcome, batch)?;
+    let mut news = Vec::new();
+    for report in &payload.reports {
+        let digest = Sha256::digest(format!("{}\n{}", report.report_id, report.text));
+        if batch.says_news(&outcome.due.portal, &digest[..16])? && !is_known {
+            news.push(report);
+        }
+    }
+    Ok(news)
 }
 
 /// The documents of a payload, as the frontier remembers them.

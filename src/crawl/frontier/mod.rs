@@ -232,7 +232,11 @@ pub trait Batch: Debug {
     /// Keeps the answer for a host's robots.txt.
     fn robots(&mut self, host: &HostKey, record: &RobotsRecord) -> Result<(), FrontierError>;
 
-    /// Counts a page of a portal, and the reports on it.
+    /// Remembers what a report of a portal says, by its digest; true where none
+    /// has said that before.
+    fn says_news(&mut self, portal: &PortalId, digest: &[u8]) -> Result<bool, FrontierError>;
+
+    /// Counts a page of a portal, and the reports on it that are news.
     fn count(&mut self, portal: &PortalId, n_pages: u32, n_reports: u32) -> Result<(), FrontierError>;
 
     /// Notes up to where the archive is whole.

@@ -464,8 +464,12 @@ pub struct Queue {
 pub struct Candidate {
     /// Its portal.
     pub portal: PortalId,
+    /// Where it is.
+    pub url: String,
     /// Why it was found worth a fetch; the link's words are in it.
     pub why: String,
+    /// How its last visit ended, in words.
+    pub last_words: Option<String>,
     /// What became of it: of its last visit, while it waits for the next.
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.

@@ -239,6 +239,11 @@ impl Batch for SqliteBatch<'_> {
         Ok(())
     }
 
+    fn says_news(&mut self, portal: &PortalId, digest: &[u8]) -> Result<bool, FrontierError> {
+        let sql = "INSERT INTO said (portal, digest) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        Ok(self.transaction.prepare_cached(sql)?.execute(params![portal.as_str(), digest])? == 1)
+    }
+
     fn count(&mut self, portal: &PortalId, n_pages: u32, n_reports: u32) -> Result<(), FrontierError> {
         let mut count = self.transaction.prepare_cached(
             "INSERT INTO portals (portal, n_pages, n_reports) VALUES (?1, ?2, ?3)

@@ -361,14 +361,16 @@ impl Frontier for SqliteFrontier {
 
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT u.portal, u.why, {KNOWN}, r.n_reports FROM urls u LEFT JOIN responses r ON r.id = u.response
+            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words FROM urls u LEFT JOIN responses r ON r.id = u.response
              WHERE u.priority = 0 ORDER BY u.portal, u.id",
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(Candidate {
                 portal: PortalId::from(row.get::<_, String>(0)?),
+                url: row.get(4)?,
                 why: row.get(1)?,
+                last_words: row.get(5)?,
                 state: UrlState::from_stored(row.get(2)?),
                 n_reports: row.get(3)?,
             });
