@@ -188,7 +188,6 @@ async fn a_changed_report_keeps_both_versions_and_a_row_for_each() {
 }
 
 #[tokio::test]
-<<<<<<< HEAD
 async fn a_report_that_says_again_what_it_said_counts_again() {
     let world = World::new(65, WINTER, "");
     let primary = || world.reports().into_iter().find(|r| r.report_year == Some(2021) && r.is_primary).unwrap();
@@ -214,7 +213,9 @@ async fn a_report_that_says_again_what_it_said_counts_again() {
     asked_again(day).await;
     assert_eq!(primary().document_id, first.document_id, "what was withdrawn counts no more");
     assert_eq!(world.reports().len(), 4, "both versions are kept, each once");
-=======
+}
+
+#[tokio::test]
 async fn a_report_is_counted_when_it_is_new_or_says_something_else() {
     let world = World::new(60, WINTER, "");
     assert_eq!(world.night(0).await.0.n_reports, 3);
@@ -230,7 +231,6 @@ async fn a_report_is_counted_when_it_is_new_or_says_something_else() {
     let (tally, asked) = world.night(9).await;
     assert!(asked.contains(&"/gknb/2021.html".to_owned()), "{asked:?}");
     assert_eq!((tally.n_reports, tally.n_reports_again), (1, 0), "it says something else");
->>>>>>> 9f035b9c100515de30d12ba7a07bbff679c0210b
 }
 
 #[tokio::test]
