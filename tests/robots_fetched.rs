@@ -130,9 +130,10 @@ async fn a_wall_before_robots_txt_is_named_and_not_asked_again_in_the_run() {
         status: 503,
         ..Reply::page("<title>访问被拦截</title><p>您的请求疑似攻击行为，已被WAF拦截</p>")
     };
-    let cases: [(fn() -> Reply, &str, &str); 2] =
-        [(|| Reply::status(521), "challenge", "challenge: status 521"), (block, "block", "block: status 503")];
-    for (reply, wall, words) in cases {
+    let challenge = || Reply::status(521);
+    for (reply, wall, words) in
+        [(challenge as fn() -> Reply, "challenge", "challenge: status 521"), (block, "block", "block: status 503")]
+    {
         let mut world = world(move |host, path| match (host, path) {
             (HOST, "/robots.txt") => reply(),
             // Others keep the run busy for longer than no answer holds.

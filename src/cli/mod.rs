@@ -242,10 +242,8 @@ async fn asked_to_stop() {
 fn write_out(text: &str) {
     use std::io::Write;
     let is_control = |c: char| c.is_control() && c != '\n' && c != '\t';
-    let text: Cow<'_, str> = match text.contains(is_control) {
-        true => text.chars().map(|c| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c }).collect(),
-        false => text.into(),
-    };
+    let shown = |c: char| if is_control(c) { char::REPLACEMENT_CHARACTER } else { c };
+    let text: Cow<'_, str> = if text.contains(is_control) { text.chars().map(shown).collect() } else { text.into() };
     if let Err(error) = std::io::stdout().write_all(text.as_bytes()) {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             std::process::exit(0);

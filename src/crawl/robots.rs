@@ -309,8 +309,9 @@ const MOST_STEPS: usize = 20_000_000;
 struct Octet {
     byte: u8,
     /// Whether it is written as an escape. What no URL may hold as itself
-    /// (controls, spaces, octets outside ASCII, `"<>\^`{|}`) always is, an
-    /// unreserved character never.
+    /// (controls, spaces, octets outside ASCII, quotes, `<>`, braces, the bar, the
+    /// caret, the grave and the backslash) always is, an unreserved character
+    /// never.
     is_escaped: bool,
 }
 
