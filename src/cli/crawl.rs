@@ -153,7 +153,7 @@ fn left_alone(settings: &Settings, plan: &Plan) -> String {
     /// Rows at most: `gongkai check` lists all exclusions.
     const SHOWN: usize = 10;
     let of = |portal: &PlannedPortal| Some((portal.id.clone(), portal.exclusion(&settings.restraints.exclusions)?));
-    let all: Vec<_> = plan.portals.iter().filter_map(|portal| of(portal)).collect();
+    let all: Vec<_> = plan.portals.iter().filter_map(of).collect();
     if all.is_empty() {
         return String::new();
     }
