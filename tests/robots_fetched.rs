@@ -126,16 +126,14 @@ async fn what_an_answer_allows() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wall_before_robots_txt_is_named_and_not_asked_again_in_the_run() {
-    let block = || Reply {
+    let block = Reply {
         status: 503,
         ..Reply::page("<title>访问被拦截</title><p>您的请求疑似攻击行为，已被WAF拦截</p>")
     };
-    let challenge = || Reply::status(521);
-    for (reply, wall, words) in
-        [(challenge as fn() -> Reply, "challenge", "challenge: status 521"), (block, "block", "block: status 503")]
-    {
+    let cases = [(Reply::status(521), "challenge", "challenge: status 521"), (block, "block", "block: status 503")];
+    for (reply, wall, words) in cases {
         let mut world = world(move |host, path| match (host, path) {
-            (HOST, "/robots.txt") => reply(),
+            (HOST, "/robots.txt") => reply.clone(),
             // Others keep the run busy for longer than no answer holds.
             ("b.gov.cn", path) if path != "/robots.txt" => Reply::status(200).after_ms(5_000_000),
             _ => Reply::status(200),

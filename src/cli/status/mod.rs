@@ -21,7 +21,7 @@ use crate::pipeline::CrawlError;
 #[command(after_help = "Examples:
   gongkai status
   gongkai status --region 33 --format json | jq .queue
-  gongkai status --coverage --portal 330483   which years are found, absent, blocked, unread, never tried, …
+  gongkai status --coverage --portal 330483   which years are found, unread, absent; its legend has all words
   gongkai status --ack                        all that is listed is known: it stays silent until it changes
   gongkai status --ack 1f0c3a9b tongxiang     one trouble by its key, all of a portal by its id")]
 pub(super) struct Arguments {
