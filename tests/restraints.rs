@@ -64,7 +64,8 @@ fn a_path_and_a_portal_are_left_alone_however_they_are_spelled() {
     portal.put("/lists/", page(&both));
     let place = Place::new(&[("p", &portal.url("/lists/"))], "");
     exclude(&place, "host = \"127.0.0.35\"\npath = \"/gknb/\"");
-    place.gongkai(&["crawl"]);
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(said.code, 0, "whose reports are left alone was not searched in vain: {said:?}");
     assert_eq!(portal.take_paths(), ["/lists/"]);
     exclude(&place, "portal = \"p\"");
     let said = place.gongkai(&["crawl", "--portal", "p"]);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
+use super::write::EXCLUDED;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{PortalId, RunId, Standing, UrlState};
 
@@ -125,8 +126,19 @@ impl<S: Sink> Engine<S> {
         let others: BTreeSet<PortalId> = given.chain(left).filter(|(_, n)| *n > 0).map(|(portal, _)| portal).collect();
         let visited = frontier.census()?.into_iter().filter(|(_, state, n)| *state == UrlState::Visited && *n > 0);
         let visited: BTreeSet<PortalId> = visited.map(|(portal, ..)| portal).collect();
-        let is_in_vain = |portal: &&PortalId| self.targets.contains_key(*portal) && !others.contains(*portal);
-        Ok(visited.iter().filter(is_in_vain).map(ToString::to_string).collect())
+        let mut in_vain: BTreeSet<PortalId> = visited
+            .into_iter()
+            .filter(|portal| self.targets.contains_key(portal) && !others.contains(portal))
+            .collect();
+        if !in_vain.is_empty() {
+            // Whose reports are left alone was not searched for them.
+            frontier.candidates(&mut |candidate| {
+                if candidate.last_words.is_some_and(|words| words.starts_with(EXCLUDED)) {
+                    in_vain.remove(&candidate.portal);
+                }
+            })?;
+        }
+        Ok(in_vain.iter().map(ToString::to_string).collect())
     }
 
     /// How many URLs of the run's portals wait, by portal.
