@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::config::PlannedPortal;
 use crate::crawl::frontier::{Candidate, UrlState};
-use crate::crawl::restraints::Exclusions;
+use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::StoredReport;
 
 /// What is known of an issuer's report of a year.
@@ -250,7 +250,7 @@ fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
 /// Whether an exclusion covers a link, or covered where it redirects to.
 fn is_left_alone(candidate: &Candidate, exclusions: &Exclusions) -> bool {
     let is_covered = |url: &Url| exclusions.of_url(candidate.portal.as_str(), url).is_some();
-    let was_covered = candidate.last_words.as_ref().is_some_and(|words| words.starts_with("excluded: "));
+    let was_covered = candidate.last_words.as_ref().is_some_and(|words| Exclusion::is_told_by(words));
     was_covered || candidate.url.parse().is_ok_and(|url| is_covered(&url))
 }
 

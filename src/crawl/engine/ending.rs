@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
-use super::write::EXCLUDED;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{PortalId, RunId, Standing, UrlState};
+use crate::crawl::restraints::Exclusion;
 
 /// Said of a portal that was searched to its end and gave nothing. It counts
 /// nothing, so that it is told once.
@@ -125,15 +125,14 @@ impl<S: Sink> Engine<S> {
         let left = self.tally.waiting.iter().cloned();
         let others: BTreeSet<PortalId> = given.chain(left).filter(|(_, n)| *n > 0).map(|(portal, _)| portal).collect();
         let visited = frontier.census()?.into_iter().filter(|(_, state, n)| *state == UrlState::Visited && *n > 0);
-        let visited: BTreeSet<PortalId> = visited.map(|(portal, ..)| portal).collect();
         let mut in_vain: BTreeSet<PortalId> = visited
-            .into_iter()
+            .map(|(portal, ..)| portal)
             .filter(|portal| self.targets.contains_key(portal) && !others.contains(portal))
             .collect();
         if !in_vain.is_empty() {
             // Whose reports are left alone was not searched for them.
             frontier.candidates(&mut |candidate| {
-                if candidate.last_words.is_some_and(|words| words.starts_with(EXCLUDED)) {
+                if candidate.last_words.is_some_and(|words| Exclusion::is_told_by(&words)) {
                     in_vain.remove(&candidate.portal);
                 }
             })?;

@@ -229,8 +229,8 @@ impl<S: Sink> Engine<S> {
             }
         }
         for told in self.parts.frontier.troubles()? {
-            let portal = self.targets.keys().find(|portal| portal.as_str() == told.portal).cloned();
-            if let Some(portal) = portal.filter(|portal| self.watch.remember(portal, &told, now)) {
+            let portal = PortalId::from(told.portal.as_str());
+            if self.targets.contains_key(&portal) && self.watch.remember(&portal, &told, now) {
                 self.tally.trouble(&portal, &told.place, &told.words);
             }
         }

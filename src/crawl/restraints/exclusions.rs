@@ -9,6 +9,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use url::Url;
 
+/// How what an exclusion says of itself begins.
+const TOLD: &str = "excluded: ";
+
 /// What is left alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Exclusions(Vec<Exclusion>);
@@ -90,6 +93,15 @@ impl From<HostPattern> for String {
     }
 }
 
+impl Exclusion {
+    /// Whether the words that a URL ended with are an exclusion's, which may
+    /// have been lifted since.
+    #[must_use]
+    pub fn is_told_by(words: &str) -> bool {
+        words.starts_with(TOLD)
+    }
+}
+
 impl Exclusions {
     /// Leaves these alone.
     #[must_use]
@@ -135,7 +147,7 @@ impl fmt::Display for Excluded {
 
 impl fmt::Display for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "excluded: {} since {}, {}", self.what, self.date, self.reason)
+        write!(f, "{TOLD}{} since {}, {}", self.what, self.date, self.reason)
     }
 }
 
