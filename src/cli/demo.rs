@@ -21,7 +21,7 @@ use crate::ops::Progress;
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
 
-/// Starts two dozen invented portals on this machine's loopback addresses,
+/// Starts 25 invented portals on this machine's loopback addresses,
 /// crawls them with the very engine of `crawl`, and compares the lake with what they
 /// published.
 #[derive(Debug, clap::Args)]

@@ -6,6 +6,7 @@
 //! | `jpage` | Hanweb's script and its proxy, GBK |
 //! | `next_page` | a link to the next page; once with its home page moved |
 //! | `numbered` | `index_N.html`, and a pager that says how many |
+//! | `boxed` | a box to choose the page from |
 //! | `gkmlpt` | Guangdong's platform: JSON by GET |
 //! | `laypage` | JSON by POST, with a total |
 //! | `form` | a form that is posted with the page's number |
@@ -21,6 +22,7 @@
 //! | `copies` | a Traditional wiki and a shop that copy |
 
 mod attachments;
+mod boxed;
 mod copies;
 mod entries;
 mod forbids;
@@ -41,7 +43,7 @@ mod trs;
 use super::site::System;
 
 /// All systems. The last two share an address, as portals of one platform do.
-pub(super) const ALL: [&dyn System; 24] = [
+pub(super) const ALL: [&dyn System; 25] = [
     &trs::Trs::PLAIN,
     &jpage::Jpage,
     &next_page::NextPage::PLAIN,
@@ -64,6 +66,7 @@ pub(super) const ALL: [&dyn System; 24] = [
     &platform::Platform,
     &entries::OtherScheme,
     &entries::BareName,
+    &boxed::Boxed,
     &trs::Trs::FLATTENED,
     &trs::Trs::PLAIN,
 ];
