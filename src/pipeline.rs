@@ -12,10 +12,11 @@ use crate::clock::Clock;
 use crate::config::{Crawl, PlannedPortal, Settings, Start, ms};
 use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
-    SinkError, Snapshot, Tally, Target,
+    SinkError, Snapshot, Tally, Target, documents,
 };
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, Frontier, FrontierError, PortalId, ResponseId, SqliteFrontier, Vanished,
+    ArchivePosition, ArchiveRef, Frontier, FrontierError, PendingResponse, PortalId, ResponseId, SqliteFrontier,
+    Vanished,
 };
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
@@ -167,7 +168,8 @@ pub async fn crawl_over(
     let lake = Lake::open(&run.places.output, &catalogue)?;
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
-    commit_pending(&frontier, &mut sink, run.places, &catalogue)?;
+    mark_lost(&mut frontier, &sink.lake)?;
+    commit_pending(&mut frontier, &mut sink, run.places, &catalogue, run.clock.now())?;
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -236,35 +238,85 @@ fn committed_position(frontier: &mut dyn Frontier, places: &Places) -> Result<Po
     Ok(position)
 }
 
+/// Finds what the lake took and no longer has: its folder was moved, a file of
+/// it was damaged and put away. The archive still holds it.
+fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), CrawlError> {
+    let mut lost = frontier.documents_in_lake()?;
+    lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (event, n_lost, is_empty) = ("lake.lost", lost.len(), lake.n_documents() == 0);
+    tracing::warn!(
+        event,
+        n_lost,
+        "the lake lacks pages with reports that it had: they are read again from the archive"
+    );
+    let mut batch = frontier.batch()?;
+    if is_empty {
+        batch.all_lost_by_lake()?;
+    } else {
+        let lost: Vec<ResponseId> = lost.into_iter().map(|(response, _)| response).collect();
+        batch.lost_by_lake(&lost)?;
+    }
+    batch.commit()?;
+    Ok(())
+}
+
 /// Reads again from the archive what the lake has not taken yet.
 fn commit_pending(
-    frontier: &dyn Frontier,
+    frontier: &mut dyn Frontier,
     sink: &mut LakeSink,
     places: &Places,
     catalogue: &Catalogue,
+    now: Timestamp,
 ) -> Result<(), CrawlError> {
-    for pending in frontier.not_in_lake()? {
-        let place =
-            RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
+    let mut last = None;
+    loop {
+        let pending = frontier.not_in_lake(last, MOST_PENDING)?;
+        let Some(end) = pending.last() else { return Ok(()) };
+        last = Some(end.id);
+        let mut read_again = Vec::with_capacity(pending.len());
+        for pending in pending {
+            let kept = kept_again(pending, places, catalogue)?;
+            read_again.push((kept.response, documents(&kept.reports)));
+            sink.keep(kept);
+        }
+        let committed = if sink.is_full() { sink.commit(now).map_err(EngineError::from)? } else { Vec::new() };
+        let mut batch = frontier.batch()?;
+        for (response, documents) in read_again {
+            batch.documents(response, &documents)?;
+        }
+        batch.in_lake(&committed)?;
+        batch.commit()?;
+    }
+}
+
+/// A response as it lies in the archive, read as it is read now.
+fn kept_again(pending: PendingResponse, places: &Places, catalogue: &Catalogue) -> Result<Kept, CrawlError> {
+    let place =
+        RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
+    let mut reports = Vec::new();
+    // A page that asked not to be read held none.
+    if pending.n_reports > 0 {
         let mut capture = archive::read(&places.archive(), &place)?;
         capture.hint.portal = Some(pending.portal.to_string());
-        let reports = crate::read(&capture, catalogue).reports;
-        sink.keep(Kept {
-            response: pending.id,
-            fetched_at: pending.fetched_at,
-            url: pending.url,
-            host: pending.host,
-            portal: pending.portal,
-            status: pending.status,
-            words: pending.words,
-            sha256: pending.sha256,
-            n_bytes: pending.n_bytes,
-            duration_ms: pending.duration_ms,
-            place: pending.place,
-            reports,
-        });
+        reports = crate::read(&capture, catalogue).reports;
     }
-    Ok(())
+    Ok(Kept {
+        response: pending.id,
+        fetched_at: pending.fetched_at,
+        url: pending.url,
+        host: pending.host,
+        portal: pending.portal,
+        status: pending.status,
+        words: pending.words,
+        sha256: pending.sha256,
+        n_bytes: pending.n_bytes,
+        duration_ms: pending.duration_ms,
+        place: pending.place,
+        reports,
+    })
 }
 
 /// The disks that a run writes to.
@@ -296,8 +348,16 @@ impl LakeSink {
         let (batch, responses) = (Batch::default(), Vec::new());
         Self { writer, lake, batch, responses, n_numbers: 0, room, commit_every, committed_at: now }
     }
+
+    /// Whether what waits is as much as a commit may take.
+    fn is_full(&self) -> bool {
+        self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS
+    }
 }
 
+/// Responses that are read again from the archive between two commits: with all
+/// that they hold, some 20 MB.
+const MOST_PENDING: u32 = 250;
 /// Responses that are committed together at most, and facts and checks in them:
 /// memory is bounded by both, some 20 MB.
 const MOST_RESPONSES: usize = 5000;
@@ -345,8 +405,7 @@ impl Sink for LakeSink {
 
     fn wants_commit(&self, now: Timestamp) -> bool {
         let is_time = now.duration_since(self.committed_at) >= self.commit_every;
-        let is_full = self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS;
-        is_full || (is_time && !self.responses.is_empty())
+        self.is_full() || (is_time && !self.responses.is_empty())
     }
 
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError> {

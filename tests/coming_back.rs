@@ -216,6 +216,26 @@ async fn a_report_that_says_again_what_it_said_counts_again() {
 }
 
 #[tokio::test]
+async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
+    let world = World::new(66, WINTER, "");
+    world.night(0).await;
+    world.portal.put("/gknb/2021.html", report(2021, 77));
+    world.portal.put("/gknb/2019.html", status(404));
+    world.night(1).await;
+    world.night(2).await;
+    let before = bytes(&world.output());
+    std::fs::remove_dir_all(world.output()).unwrap();
+    let (tally, asked) = world.night(3).await;
+    assert_eq!((tally.n_reports, asked), (0, vec!["/gknb/".to_owned()]), "the portal is not asked for more");
+    assert_eq!(bytes(&world.output()), before);
+    // One partition alone, put away because it was damaged.
+    let of_2023 = files(&world.output()).into_iter().filter(|path| path.to_string_lossy().contains("report_year=2023"));
+    of_2023.for_each(|path| std::fs::remove_file(path).unwrap());
+    world.night(4).await;
+    assert_eq!(bytes(&world.output()), before);
+}
+
+#[tokio::test]
 async fn a_report_is_counted_when_it_is_new_or_says_something_else() {
     let world = World::new(60, WINTER, "");
     assert_eq!(world.night(0).await.0.n_reports, 3);

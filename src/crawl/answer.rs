@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn pages_that_only_lead_elsewhere() {
         let article = "字".repeat(300);
-        let cases: [(&str, Option<&str>); 37] = [
+        let cases: [(&str, Option<&str>); 43] = [
             ("<meta http-equiv=refresh content='0;url=/c'>", Some("http://a.gov.cn/c")),
             ("<meta content=\"0; URL='/c'\" http-equiv=\"Refresh\">", Some("http://a.gov.cn/c")),
             ("<META CONTENT='3,url=c' HTTP-EQUIV=refresh>", Some("http://a.gov.cn/d/c")),
@@ -236,6 +236,15 @@ mod tests {
             ("<script>var url=\"/c\"; self.location.href=url;</script>", Some("http://a.gov.cn/c")),
             ("<script>var a = 1, to = 'c'\nwindow.location.replace(to)</script>", Some("http://a.gov.cn/d/c")),
             ("<script>location='/c';if(m){location=phone}</script>", Some("http://a.gov.cn/c")),
+            ("<script>location.href = 'http://' + location.host + '/c';</script>", Some("http://a.gov.cn/c")),
+            ("<script>location = \"https://\"+window.location.hostname+\"/c\"</script>", Some("https://a.gov.cn/c")),
+            (
+                "<script>var to = location.protocol + '//' + location.host + '/c'; location.replace(to);</script>",
+                Some("http://a.gov.cn/c"),
+            ),
+            ("<script>location.href = window.location.origin + '/c'</script>", Some("http://a.gov.cn/c")),
+            ("<script>location.href = '//' + location.host + '/c/' + id</script>", None),
+            ("<script>location.href = 'http://' + host + '/c'</script>", None),
             ("<script>var url = '/c' + id; location.href = url;</script>", None),
             ("<script>location.href = url;</script>", None),
             ("<script>if (location.href == '/c') {}</script>", None),

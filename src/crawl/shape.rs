@@ -2,11 +2,12 @@
 //!
 //! Walls are recorded and left, never worked around (DESIGN.md).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
-use regex::Regex;
-use url::Url;
+use regex::{Captures, Regex};
+use url::{Position, Url};
 
 use super::address::join;
 use super::tags::{Piece, Tag, pieces};
@@ -160,15 +161,15 @@ impl Shape {
     pub fn leads_to(&self, url: &Url) -> Option<Url> {
         let base = self.base.as_ref().and_then(|base| url.join(base).ok());
         let to = match &self.refresh {
-            Some(refresh) => refresh_target(refresh)?,
-            None => self.script_target()?,
+            Some(refresh) => refresh_target(refresh)?.to_owned(),
+            None => self.script_target(url)?,
         };
-        join(base.as_ref().unwrap_or(url), to, self.encoding).filter(|to| to != url)
+        join(base.as_ref().unwrap_or(url), &to, self.encoding).filter(|to| to != url)
     }
 
     /// The last place that a script goes to: where there are several, those
     /// before are for phones and old browsers. It may stand in a variable.
-    fn script_target(&self) -> Option<&str> {
+    fn script_target(&self, url: &Url) -> Option<String> {
         static LOCATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
             Regex::new(
                 r#"(?:^|[^\w.$])(?:(?:window|top|self|parent|document|this)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=\s*|\.\s*(?:replace|assign)\s*\(\s*)(?:\\?(?:"([^"'\\]+)|'([^"'\\]+))\\?["']|([A-Za-z_$][\w$]*))\s*(?:[;)}"',]|//|$|\n)"#,
@@ -178,21 +179,47 @@ impl Shape {
         if !self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS) {
             return None;
         }
-        let places: Vec<_> = LOCATION.as_ref()?.captures_iter(&self.scripts).collect();
-        places.iter().rev().take(MOST_PLACES).find_map(|place| {
+        let scripts = with_own_origin(&self.scripts, url);
+        let places: Vec<_> = LOCATION.as_ref()?.captures_iter(&scripts).collect();
+        let to = places.iter().rev().take(MOST_PLACES).find_map(|place| {
             let literal = place.get(1).or_else(|| place.get(2)).map(|to| to.as_str());
-            literal.or_else(|| self.value_of(place.get(3)?.as_str()))
-        })
+            literal.or_else(|| value_of(&scripts, place.get(3)?.as_str()))
+        });
+        to.map(str::to_owned)
     }
+}
 
-    /// The last string that a variable of the scripts is given, whole: one that
-    /// is put together is not guessed.
-    fn value_of(&self, variable: &str) -> Option<&str> {
-        let name = regex::escape(variable);
-        let given = format!(r#"(?:^|[^\w.$]){name}\s*=\s*(?:"([^"'\\\n]+)"|'([^"'\\\n]+)')\s*(?:[;,]|//|$|\n)"#);
-        let last = Regex::new(&given).ok()?.captures_iter(&self.scripts).last()?;
-        last.get(1).or_else(|| last.get(2)).map(|value| value.as_str())
-    }
+/// Scripts in which a URL that begins with the page's own origin is one string:
+/// `'http://' + location.host + '/c'`, `location.origin + '/c'`.
+fn with_own_origin<'a>(scripts: &'a str, url: &Url) -> Cow<'a, str> {
+    static ORIGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let location = r"(?:\b(?:window|document|self|top)\s*\.\s*)?\blocation\s*\.\s*";
+        let slashes = r#"["']//["']\s*\+\s*"#;
+        Regex::new(&format!(
+            r#"(?:["'](https?:)?//["']\s*\+\s*|{location}protocol\s*\+\s*{slashes})?{location}(host|hostname|origin)\s*\+\s*(["'])/"#
+        ))
+        .ok()
+    });
+    let Some(origin) = ORIGIN.as_ref() else { return Cow::Borrowed(scripts) };
+    origin.replace_all(scripts, |found: &Captures<'_>| {
+        let quote = &found[3];
+        match found.get(1) {
+            Some(scheme) if &found[2] == "host" => {
+                format!("{quote}{}//{}/", scheme.as_str(), &url[Position::BeforeHost..Position::AfterPort])
+            }
+            Some(scheme) => format!("{quote}{}//{}/", scheme.as_str(), url.host_str().unwrap_or_default()),
+            None => format!("{quote}/"),
+        }
+    })
+}
+
+/// The last string that a variable of the scripts is given, whole: one that is
+/// put together is not guessed.
+fn value_of<'a>(scripts: &'a str, variable: &str) -> Option<&'a str> {
+    let name = regex::escape(variable);
+    let given = format!(r#"(?:^|[^\w.$]){name}\s*=\s*(?:"([^"'\\\n]+)"|'([^"'\\\n]+)')\s*(?:[;,]|//|$|\n)"#);
+    let last = Regex::new(&given).ok()?.captures_iter(scripts).last()?;
+    last.get(1).or_else(|| last.get(2)).map(|value| value.as_str())
 }
 
 /// The URL of a refresh that comes soon: a page that reloads itself every five

@@ -74,6 +74,12 @@ impl Lake {
         self.documents.len()
     }
 
+    /// Whether a document is in it.
+    #[must_use]
+    pub fn has_document(&self, id: &str) -> bool {
+        self.documents.contains_key(id)
+    }
+
     /// Puts a batch into the lake.
     ///
     /// Facts, checks, conflicts and panel of a partition are written before its

@@ -156,7 +156,7 @@ impl LakeError {
                 }
                 _ => "check the disk and --output",
             },
-            Self::Damaged { .. } => "move the file away and run again: its reports are read anew from their portals",
+            Self::Damaged { .. } => "move the file away and run again: its reports are read anew from the archive",
             Self::Version { .. } => "use the newer gongkai, or another --output folder",
         }
     }

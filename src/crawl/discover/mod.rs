@@ -17,7 +17,7 @@ use std::collections::hash_map::Entry;
 
 use url::{Position, Url};
 
-pub(super) use self::anchors::{Anchor, attribute, join, json_value, unescaped};
+pub(super) use self::anchors::{Anchor, attribute, join, json_value, record_template, unescaped};
 use self::anchors::{AnchorKind, anchors};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
@@ -49,8 +49,8 @@ pub struct Context<'a> {
     pub depth: u16,
     /// The fields of the POST that brought it; none for GET.
     pub form: Option<&'a [(String, String)]>,
-    /// What stood behind `#` in the link to the page, where that chooses what
-    /// it shows.
+    /// What stood behind `#` in the request for the page, where that chooses
+    /// what it shows, or says how its records are linked.
     pub fragment: Option<&'a str>,
     /// The portal's own page, from which the way began: what is its host and
     /// what another's.
@@ -99,7 +99,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         of_sitemap(&listed, url, &mut found);
         return found.finish();
     }
-    let anchors = anchors(&text, url, decoding.encoding);
+    let anchors = anchors(&text, url, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
     for anchor in &anchors {
         if let Some(link) = judge(anchor, url, &Context { priority, ..context }) {
@@ -305,7 +305,7 @@ fn seen(anchor: &Anchor) -> Seen<'_> {
 pub fn explain(capture: &Capture, context: Context<'_>, url: &Url) -> Option<(String, Verdict)> {
     let page = capture.url()?;
     let (text, decoding) = charset::decode(&capture.body, capture.header("content-type"));
-    let anchors = anchors(&text, page, decoding.encoding);
+    let anchors = anchors(&text, page, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
     let wanted = CanonicalUrl::of(url);
     let links = anchors.iter().filter(|a| a.kind == AnchorKind::Link && CanonicalUrl::of(&a.url) == wanted);

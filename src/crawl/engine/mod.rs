@@ -58,6 +58,7 @@ pub use nights::{Later, PlatformNights};
 pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
+pub(crate) use write::documents;
 
 /// What the engine works with.
 pub struct Parts<S> {

@@ -191,7 +191,7 @@ fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Res
 }
 
 /// The documents of a payload, as the frontier remembers them.
-fn documents(reports: &[Report]) -> String {
+pub(crate) fn documents(reports: &[Report]) -> String {
     reports.iter().map(|report| report.document_id.as_str()).collect::<Vec<_>>().join(" ")
 }
 

@@ -77,7 +77,11 @@ pub trait Frontier: Debug + Send {
     fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError>;
 
     /// The responses whose reports are not in the lake yet, oldest first.
-    fn not_in_lake(&self) -> Result<Vec<PendingResponse>, FrontierError>;
+    fn not_in_lake(&self, after: Option<ResponseId>, most: u32) -> Result<Vec<PendingResponse>, FrontierError>;
+
+    /// The responses that the lake took, with the ids of the documents that each
+    /// held, a space between them.
+    fn documents_in_lake(&self) -> Result<Vec<(ResponseId, String)>, FrontierError>;
 
     /// Where the archive is whole.
     fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError>;
@@ -225,6 +229,13 @@ pub trait Batch: Debug {
 
     /// Notes that the reports of these responses are in the lake.
     fn in_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError>;
+
+    /// Responses that the lake lost: they are to be read again from the archive,
+    /// and what was said of their pages is to be said again.
+    fn lost_by_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError>;
+
+    /// [`Batch::lost_by_lake`] for all responses that there are.
+    fn all_lost_by_lake(&mut self) -> Result<(), FrontierError>;
 
     /// Writes down what politeness must remember of a host.
     fn gate(&mut self, host: &HostKey, gate_json: &str) -> Result<(), FrontierError>;

@@ -10,6 +10,7 @@ use url::Url;
 use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
 use crate::crawl::address::extension;
+use crate::crawl::discover::record_template;
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
@@ -35,7 +36,13 @@ impl Paging for Ajax {
         if list.text.trim_start().starts_with(['{', '[']) {
             return Vec::new();
         }
-        calls(list.text).take(MOST_CALLS).filter_map(|call| asked(&call, list)).take(MOST_LISTS).collect()
+        let calls = calls(list.text).take(MOST_CALLS).filter_map(|call| asked(&call, list));
+        let mut lists: Vec<_> = calls.take(MOST_LISTS).collect();
+        // What the answer does not say of its records, this page's scripts do.
+        if let Some(template) = (!lists.is_empty()).then(|| record_template(list.text, list.url)).flatten() {
+            lists.iter_mut().for_each(|request| request.url.set_fragment(Some(&template)));
+        }
+        lists
     }
 }
 

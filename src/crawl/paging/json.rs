@@ -59,7 +59,8 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
         return None;
     }
     let next = (page + 1).to_string();
-    let url = with_query(list.url, is_page, &next).unwrap_or_else(|| list.url.clone());
+    let mut url = with_query(list.url, is_page, &next).unwrap_or_else(|| list.url.clone());
+    url.set_fragment(list.fragment);
     let form = list.form.map(|form| {
         let field =
             |(name, old): &(String, String)| (name.clone(), if is_page(name) { next.clone() } else { old.clone() });

@@ -38,7 +38,7 @@ pub(super) struct ListPage<'a> {
     pub text: &'a str,
     /// Its URL.
     pub url: &'a Url,
-    /// What stood behind `#` in the link to it.
+    /// What stood behind `#` in the request for it.
     pub fragment: Option<&'a str>,
     /// The fields of the POST that brought it; none for GET.
     pub form: Option<&'a [(String, String)]>,

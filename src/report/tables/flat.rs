@@ -281,8 +281,9 @@ fn has_forms_headings(before: &[Piece]) -> bool {
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let Some(begins) = pieces.iter().position(|piece| piece.bare.contains("本年新收")) else { return };
     let has_headings = has_forms_headings(&pieces[..begins]);
-    let form = form_of_labels(pieces[begins..].iter().map(|piece| piece.bare.as_str()))
-        .unwrap_or_else(|| harvest.form_beside());
+    let labels = pieces[begins..].iter().map(|piece| piece.bare.as_str());
+    harvest.matrix_form = form_of_labels(labels).or(harvest.matrix_form);
+    let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
     let rows = MatrixRow::all(form, catalogue);
     let (mut group, mut label) = (String::new(), String::new());
     for (at, piece) in pieces.iter().enumerate().skip(begins) {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Anchor, AnchorKind, MOST, has_day, join, without_tags};
+use super::{Anchor, AnchorKind, MOST, has_day, join, record, without_tags};
 use crate::page::fold::fold;
 
 /// Names under which platforms give a title, in lower case; the first that an
@@ -28,8 +28,8 @@ const URLS: [&str; 14] = [
 ];
 
 /// The links of a text that is JSON, or JSON in a callback; none where it is
-/// no JSON.
-pub(super) fn anchors(text: &str, base: &Url, encoding: &str) -> Option<Vec<Anchor>> {
+/// no JSON. A record without a URL of its own has that of the template.
+pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&str>) -> Option<Vec<Anchor>> {
     let json = value(text)?;
     let mut found = Vec::new();
     let mut open = vec![&json];
@@ -44,7 +44,9 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str) -> Option<Vec<Anch
                     };
                     names.iter().find_map(of)
                 };
-                if let (Some(title), Some(url)) = (text(&TITLES), text(&URLS).and_then(|url| join(base, url, encoding)))
+                let own = text(&URLS).and_then(|url| join(base, url, encoding));
+                let url = own.or_else(|| record::url_of(template?, fields, base, encoding));
+                if let (Some(title), Some(url)) = (text(&TITLES), url)
                     && found.len() < MOST
                 {
                     let is_dated = fields

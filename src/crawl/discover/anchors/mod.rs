@@ -8,14 +8,17 @@
 //! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `json` | a JSON answer: objects with a title and a URL |
+//! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
 mod click;
 mod columns;
 mod json;
+mod record;
 mod script;
 
 pub(in crate::crawl) use self::json::value as json_value;
+pub(in crate::crawl) use self::record::template as record_template;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -56,10 +59,11 @@ pub(in crate::crawl) enum AnchorKind {
 /// Links of one page that are looked at.
 const MOST: usize = 5000;
 
-/// The links of a document.
-pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+/// The links of a document. `template` is how the scripts of a JSON answer's
+/// list make a record's URL.
+pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template: Option<&str>) -> Vec<Anchor> {
     let text = html.trim_start();
-    if let Some(listed) = json::anchors(text, page, encoding).filter(|listed| !listed.is_empty()) {
+    if let Some(listed) = json::anchors(text, page, encoding, template).filter(|listed| !listed.is_empty()) {
         // Titles and texts in JSON may hold markup; its own fields say more.
         return listed;
     }
@@ -298,7 +302,7 @@ mod tests {
 
     fn found(html: &str) -> Vec<(String, String)> {
         let page = "http://a.gov.cn/x/index.html".parse().unwrap();
-        let links = anchors(html, &page, "utf-8").into_iter().filter(|anchor| anchor.kind == AnchorKind::Link);
+        let links = anchors(html, &page, "utf-8", None).into_iter().filter(|anchor| anchor.kind == AnchorKind::Link);
         links.map(|anchor| (anchor.text, anchor.url.path().to_owned())).collect()
     }
 
@@ -368,14 +372,14 @@ mod tests {
         let menu = "<div class=nav-bottom><a href=m>政务公开</a></div>";
         let html =
             format!("{menu}{}<a href=a>甲局</a><div id='footer'><a href=b>乙局</a></div>", "<p>文</p>".repeat(30));
-        let in_footer: Vec<bool> = anchors(&html, &page, "utf-8").iter().map(|a| a.is_in_footer).collect();
+        let in_footer: Vec<bool> = anchors(&html, &page, "utf-8", None).iter().map(|a| a.is_in_footer).collect();
         assert_eq!(in_footer, [false, false, true]);
     }
 
     #[test]
     fn a_day_belongs_to_the_link_before_it() {
         let page = "http://a.gov.cn/".parse().unwrap();
-        let dated = |html: &str| anchors(html, &page, "utf-8").iter().map(|a| a.is_dated).collect::<Vec<_>>();
+        let dated = |html: &str| anchors(html, &page, "utf-8", None).iter().map(|a| a.is_dated).collect::<Vec<_>>();
         assert_eq!(
             dated("<li><a href=a>年报</a><span>[2018-03-08]</span></li><li><a href=b>目录</a></li>"),
             [true, false]

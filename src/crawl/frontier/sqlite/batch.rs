@@ -222,6 +222,24 @@ impl Batch for SqliteBatch<'_> {
         Ok(())
     }
 
+    fn lost_by_lake(&mut self, responses: &[ResponseId]) -> Result<(), FrontierError> {
+        let mut lost = self.transaction.prepare_cached("UPDATE responses SET in_lake = 0 WHERE id = ?1")?;
+        let sql = "UPDATE vanished SET in_lake = 0 WHERE at IS NOT NULL
+                   AND url = (SELECT url FROM responses WHERE id = ?1)";
+        let mut marks = self.transaction.prepare_cached(sql)?;
+        for response in responses {
+            lost.execute(params![response.0])?;
+            marks.execute(params![response.0])?;
+        }
+        Ok(())
+    }
+
+    fn all_lost_by_lake(&mut self) -> Result<(), FrontierError> {
+        self.transaction.execute("UPDATE responses SET in_lake = 0", [])?;
+        self.transaction.execute("UPDATE vanished SET in_lake = 0 WHERE at IS NOT NULL", [])?;
+        Ok(())
+    }
+
     fn gate(&mut self, host: &HostKey, gate_json: &str) -> Result<(), FrontierError> {
         let mut write = self.transaction.prepare_cached(
             "INSERT INTO hosts (host, gate) VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET gate = ?2",

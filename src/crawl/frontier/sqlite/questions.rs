@@ -167,13 +167,21 @@ impl Frontier for SqliteFrontier {
         Ok(statement.exists(params![request.key(), first.as_str(), hops])?)
     }
 
-    fn not_in_lake(&self) -> Result<Vec<PendingResponse>, FrontierError> {
+    fn not_in_lake(&self, after: Option<ResponseId>, most: u32) -> Result<Vec<PendingResponse>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT r.id, r.fetched_at, r.status, r.words, r.sha256, r.n_bytes, r.duration_ms, r.n_reports,
                     r.file, r.offset, r.length, u.url, u.host, u.portal
-             FROM responses r JOIN urls u ON u.id = r.url WHERE r.in_lake = 0 ORDER BY r.id",
+             FROM responses r JOIN urls u ON u.id = r.url WHERE r.in_lake = 0 AND r.id > ?1 ORDER BY r.id LIMIT ?2",
         )?;
-        let rows = statement.query_map([], rows::pending_from_row)?;
+        let after = after.map_or(0, |response| response.0);
+        let rows = statement.query_map(params![after, most], rows::pending_from_row)?;
+        rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    fn documents_in_lake(&self) -> Result<Vec<(ResponseId, String)>, FrontierError> {
+        let sql = "SELECT id, documents FROM responses WHERE in_lake = 1 AND documents != '' ORDER BY id";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((ResponseId(row.get(0)?), row.get(1)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 

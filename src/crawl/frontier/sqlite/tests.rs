@@ -182,14 +182,14 @@ fn a_payload_is_recorded_once_for_its_url_and_stays_pending_until_it_is_in_the_l
     let first = batch.response(&response).unwrap();
     assert_eq!(batch.response(&response).unwrap(), first);
     batch.commit().unwrap();
-    let pending = bench.frontier.not_in_lake().unwrap();
+    let pending = bench.frontier.not_in_lake(None, 10).unwrap();
     assert_eq!(pending.iter().map(|p| (p.id, p.place.offset)).collect::<Vec<_>>(), [(first, 7)]);
     assert_eq!(bench.frontier.knows_payload(due.id, "ab").unwrap().map(|seen| seen.response), Some(first));
 
     let mut batch = bench.frontier.batch().unwrap();
     batch.in_lake(&[first]).unwrap();
     batch.commit().unwrap();
-    assert_eq!(bench.frontier.not_in_lake().unwrap(), []);
+    assert_eq!(bench.frontier.not_in_lake(None, 10).unwrap(), []);
 }
 
 #[test]
