@@ -42,7 +42,7 @@ use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind, ScopeRule};
 use self::period::{Period, Periods};
 use self::scope::{Speaker, Subjects};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
-use self::settle::{Said, settle};
+use self::settle::{Counted, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
 use super::types::{Conflict, Fact, Form, Level, Unread};
@@ -259,7 +259,8 @@ impl<'a> Reader<'a> {
         } else {
             0.95
         };
-        self.say(rule, value, confidence, format!("{}{number_and_counter}", figure.lead), sentence, number);
+        let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
+        self.say(rule, counted, format!("{}{number_and_counter}", figure.lead), sentence, number);
         match rule.indicator.as_str() {
             "request.received" | "request.new" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
@@ -304,7 +305,7 @@ impl<'a> Reader<'a> {
             Needs::Any => self.topic != Some(Topic::Elsewhere) || says("信息公开"),
             Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW || before.contains("通过不同渠道和方式公开"),
             Needs::Fees => {
-                let words = ["信息公开", "依申请", "公开信息", "公开政府信息", "检索", "复印", "复制", "邮寄"];
+                let words = ["信息公开", "依申请", "公开信息", "政府信息", "政务信息", "检索", "复印", "复制", "邮寄"];
                 self.section.is_of_fees || words.iter().any(|word| says(word))
             }
             Needs::Topic(topic) => self.topic == Some(topic),
@@ -321,22 +322,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn say(
-        &mut self,
-        rule: &'static Rule,
-        value: Decimal,
-        confidence: f32,
-        raw: String,
-        from: &Sentence,
-        number: usize,
-    ) {
+    fn say(&mut self, rule: &'static Rule, counted: Counted, raw: String, from: &Sentence, number: usize) {
         if rule.indicator.as_str() == "disclosure.total" {
             self.since_disclosure = 0;
         }
         self.said.push(Said {
             indicator: rule.indicator.clone(),
-            value,
-            confidence,
+            counted,
             raw,
             sentence: number,
             place: from.place.clone(),
@@ -370,7 +362,8 @@ impl<'a> Reader<'a> {
                 _ => None,
             };
             if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
-                self.say(rule, value, 0.9, found.as_str().to_owned(), sentence, number);
+                let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
+                self.say(rule, counted, found.as_str().to_owned(), sentence, number);
             }
         }
     }
@@ -410,7 +403,8 @@ impl<'a> Reader<'a> {
             if rule.indicator.as_str() == "fee.collected" && words.contains("申请") {
                 continue;
             }
-            self.say(rule, Decimal::ZERO, 0.85, format!("{what}: {words}"), sentence, number);
+            let counted = Counted { value: Decimal::ZERO, confidence: 0.85, is_on_a_day: false };
+            self.say(rule, counted, format!("{what}: {words}"), sentence, number);
         }
     }
 }
@@ -455,7 +449,7 @@ fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
 fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
     let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
-    of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.value.is_zero())
+    of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
 }
 
 fn is_of_disputes(rule: &Rule) -> bool {

@@ -96,9 +96,10 @@ impl Periods {
 
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
+        r"(?P<first>(?:19|20)[0-9]{2})年?(?:至|到|-|—|~|–)(?P<until>(?:19|20)[0-9]{2})年|",
         r"(?P<months>[0-9]{1,2}(?:月[0-9]{1,2}日|月|日)?(?:起)?(?:至|到|-|—|~|–)(?:(?:19|20)[0-9]{2}年)?(?P<last>[0-9]{1,2})月|[0-9]{1,2}月份|上半年|下半年|[一二三四1-4]季度|前[一二三四五六七八九十0-9]+个月)|",
         r"(?P<year>(?:19|20)[0-9]{2})年|",
-        r"(?P<this>全年|本年|今年|年内|当年|报告期|统计期)|",
+        r"(?P<this>全年|本年|今年|年内|当年|报告期|统计期|一年来)|",
         r"(?P<other>上年|去年|上一年|前年|往年|前一年|明年|下年|下一年|次年|来年)|",
         r"(?P<since>以来)|(?P<ever>历年|目前[^,。;0-9]{0,6}(?:总计|累计)|目前为止|截至目前|截止目前|迄今|至今|施行后|实施后|总存量|历史上)|(?P<sum>累计)|",
         r"(?P<by>截至|截止)|",
@@ -109,7 +110,10 @@ static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year: Option<i16>) {
     let is_compared = before.ends_with(['比', '较', '与', '同', '是', '于', '和']);
-    if found.name("months").is_some() {
+    if let (Some(first), Some(until)) = (found.name("first"), found.name("until")) {
+        now.turn_to(Year::Unsaid);
+        now.total = if first.as_str() == until.as_str() { Total::OfTheYear } else { Total::OverYears };
+    } else if found.name("months").is_some() {
         match found.name("last").map(|last| last.as_str()) {
             Some("12") => now.is_some_months = false,
             _ => now.is_some_months = true,

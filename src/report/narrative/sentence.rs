@@ -161,6 +161,8 @@ fn plain(sentence: &str) -> Cow<'_, str> {
             // What it was before is another year's: 由1200条增至1800条.
             // 费用(检索费、邮寄费等)为0元.
             ("(", "\\([^()0-9。;]{1,40}\\)(?P<next>为|共|是|计|合计)".to_owned(), "$next"),
+            // 新闻发布会(通气会)3场
+            ("(", "\\([^()0-9。;其含包]{1,12}\\)(?P<next>[0-9])".to_owned(), "$next"),
             ("由", format!("{before}{grown}"), "为"),
             ("从", format!("{before}{grown}"), "为"),
             (
@@ -231,9 +233,9 @@ fn is_quote(c: char) -> bool {
 }
 
 /// Counters, longest first.
-const COUNTERS: [&str; 30] = [
+const COUNTERS: [&str; 31] = [
     "万元", "亿元", "人次", "件次", "条次", "场次", "班次", "篇次", "期次", "元", "条", "件", "次", "篇", "个", "人",
-    "份", "场", "期", "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户", "部",
+    "份", "场", "期", "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户", "部", "位",
 ];
 
 /// The figures of a sentence, in order: numbers that count something, or stand

@@ -12,13 +12,21 @@ use crate::page::Locator;
 /// A figure that a rule named.
 pub(super) struct Said {
     pub indicator: IndicatorId,
-    pub value: Decimal,
-    pub confidence: f32,
+    pub counted: Counted,
     pub raw: String,
     /// The sentence's place among all.
     pub sentence: usize,
     pub place: Locator,
     pub rule: &'static str,
+}
+
+/// What a sentence counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    pub value: Decimal,
+    pub confidence: f32,
+    /// Whether it is a total on a day, which may be one of all years.
+    pub is_on_a_day: bool,
 }
 
 /// A row of the form and what was said of it.
@@ -40,13 +48,19 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
     let mut sentences = Vec::new();
     for row in rows(said, scope.form, catalogue) {
         let (id, applicant, first) = (row.id, row.applicant, row.said[0]);
-        let twice = row.said.iter().any(|other| other.sentence == first.sentence && other.value != first.value);
+        let twice =
+            row.said.iter().any(|other| other.sentence == first.sentence && other.counted.value != first.counted.value);
         let mut unread = twice.then_some("one sentence gives two numbers for it");
-        for other in row.said.iter().filter(|other| !twice && other.value != first.value) {
-            if other.value > first.value {
+        for other in row.said.iter().filter(|other| !twice && other.counted.value != first.counted.value) {
+            if other.counted.value > first.counted.value {
                 unread = Some("a later sentence gives a greater number for it");
             }
-            let conflict = Conflict { indicator: id.clone(), applicant, table: first.value, narrative: other.value };
+            let conflict = Conflict {
+                indicator: id.clone(),
+                applicant,
+                table: first.counted.value,
+                narrative: other.counted.value,
+            };
             if !narrative.conflicts.contains(&conflict) {
                 narrative.conflicts.push(conflict);
             }
@@ -66,12 +80,12 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
         narrative.facts.push(Fact {
             indicator: id,
             applicant,
-            value: Some(first.value.normalize()),
+            value: Some(first.counted.value.normalize()),
             unit: row.indicator.unit.clone(),
             raw: first.raw.clone(),
             method: Method::Narrative,
             locator: first.place.clone(),
-            confidence: first.confidence,
+            confidence: first.counted.confidence,
             form: None,
             label: None,
             rule: format!("a sentence with {}", first.rule).into(),
@@ -102,7 +116,15 @@ fn rows<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> V
             }
         }
     }
+    rows.iter_mut().for_each(leave_out_running_totals);
     rows
+}
+
+/// Beside a number of the year a total on a day is the running one.
+fn leave_out_running_totals(row: &mut Row<'_>) {
+    if row.said.iter().any(|said| !said.counted.is_on_a_day) {
+        row.said.retain(|said| !said.counted.is_on_a_day);
+    }
 }
 
 /// How sure a part is that is greater than its whole.
@@ -202,7 +224,7 @@ fn in_form<'a>(
         row_of(form, other?.parse().ok()?)
     };
     let both = || {
-        let is_none = form != Form::F2014 && id.as_str() == "litigation.total" && said.value.is_zero();
+        let is_none = form != Form::F2014 && id.as_str() == "litigation.total" && said.counted.value.is_zero();
         let kinds = KINDS_OF_LAWSUITS.iter().filter(|_| is_none);
         kinds.filter_map(|kind| row_of(form, kind.parse().ok()?)).collect::<Vec<_>>()
     };

@@ -120,12 +120,18 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
         Regex::new(r"(20[0-9]{2})年?[0-9]{1,2}月[0-9]{1,2}日起?(?:至|到|-|—|~|－)+(?:(20[0-9]{2})年)?(?:当年)?12月31日")
             .ok()
     });
+    static PREFACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"现[将就][^。;]{0,24}?(20[0-9]{2})年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}如下").ok()
+    });
     static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(20[0-9]{2})年").ok());
     let folded = fold(&text.chars().take(20_000).collect::<String>());
     if let Some(found) = PERIOD.as_ref()?.captures(&folded)
         && let Ok(year) = found.get(2).or_else(|| found.get(1))?.as_str().parse()
     {
         return Some((year, "the period that its data cover"));
+    }
+    if let Some(year) = PREFACE.as_ref()?.captures(&folded).and_then(|found| found.get(1)?.as_str().parse().ok()) {
+        return Some((year, "the sentence that it begins with"));
     }
     let mut mentions: BTreeMap<i16, usize> = BTreeMap::new();
     for found in MENTION.as_ref()?.captures_iter(&folded) {

@@ -1,8 +1,12 @@
 //! An annual report, or what the document is instead.
 
-use super::{Identity, Scene};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Identity, Scene, title};
 use crate::page::fold::fold;
-use crate::page::{BinaryKind, BlockKind, Page, PageKind};
+use crate::page::{BinaryKind, Block, BlockKind, Page, PageKind};
 use crate::report::types::{NoReport, NoReportKind};
 
 /// How many numbers the readers found: evidence that there is a report.
@@ -20,7 +24,8 @@ const ENOUGH: u32 = 5;
 /// Why a document is no annual report; none where it is one.
 ///
 /// Evidence is added up: a title that names a report, the sentence that every
-/// report begins with, its sections' subjects, its statistics. A title alone is
+/// report begins with, its subjects, in its words and over its sections, its
+/// statistics. A title alone is
 /// not enough, nor are numbers alone.
 #[must_use]
 pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) -> Option<NoReport> {
@@ -30,9 +35,11 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let text = fold(scene.text);
     let n = text.chars().count();
     let n_links = list_items(scene.page);
+    let n_sections = n_sections(scene.blocks);
     let points = 2 * u32::from(identity.title.is_some())
         + 2 * u32::from(opens_as_report(&text))
         + n_subjects(&text).min(4)
+        + n_sections.min(3)
         + match numbers.n_table {
             0..4 => 0,
             4..12 => 2,
@@ -45,12 +52,13 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_named = identity.title.is_some();
     // A small office's report may be a few sentences with their numbers.
     let n_said = numbers.n_narrative;
-    let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && n_subjects(&text) >= 3));
+    let is_divided = n_subjects(&text) >= 3 || n_sections >= 2;
+    let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && is_divided));
     let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
         && opens_as_report(&text)
         && !names_another_document(scene.page)
-        && (numbers.n_table >= 12 || numbers.n_narrative >= 2);
+        && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3);
     if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || numbers.n_table >= 40) {
         return None;
     }
@@ -65,9 +73,11 @@ fn is_news(identity: &Identity) -> bool {
 }
 
 /// Whether a page's titles say that it is a guide, a notice or another
-/// document beside reports.
+/// document beside reports. A text's first sentence is no title.
 fn names_another_document(page: &Page) -> bool {
-    page.titles.iter().take(3).map(|title| fold(title)).any(|title| OTHER.iter().any(|word| title.contains(word)))
+    let titles = page.titles.iter().take(3).map(|title| fold(&title::without_offices(title)));
+    let mut titles = titles.filter(|title| !title.contains(['。', ',', ';']));
+    titles.any(|title| OTHER.iter().any(|word| title.contains(word)))
 }
 
 /// Words in the titles of documents that are about disclosure and no reports.
@@ -95,7 +105,7 @@ fn opens_as_report(folded: &str) -> bool {
         "本年度报告",
         "本报告",
         "本年报",
-        "年度报告如下",
+        "报告如下",
         "年度报告由",
         "编制本报告",
         "编制了",
@@ -108,17 +118,34 @@ fn opens_as_report(folded: &str) -> bool {
 }
 
 /// The subjects that the Regulations demand of a report (article 50 since
-/// 2019, article 32 before).
+/// 2019, article 32 before), in their usual words.
+const SUBJECTS: [&[&str]; 6] = [
+    &["概述", "概况", "总体情况", "基本情况", "工作推进情况"],
+    &["主动公开"],
+    &["依申请公开", "收到和处理", "公开申请", "申请公开"],
+    &["行政复议", "行政诉讼", "被申请行政"],
+    &["收费", "减免", "收取"],
+    &["存在的问题", "主要问题", "存在问题", "不足", "改进"],
+];
+
+/// The subjects that a text speaks of.
 fn n_subjects(folded: &str) -> u32 {
-    const SUBJECTS: [&[&str]; 6] = [
-        &["概述", "概况", "总体情况", "基本情况", "工作推进情况"],
-        &["主动公开"],
-        &["依申请公开", "收到和处理", "公开申请", "申请公开"],
-        &["行政复议", "行政诉讼", "被申请行政"],
-        &["收费", "减免", "收取"],
-        &["存在的问题", "主要问题", "存在问题", "不足", "改进"],
-    ];
     SUBJECTS.iter().filter(|words| words.iter().any(|word| folded.contains(word))).count() as u32
+}
+
+/// The subjects that stand over sections of their own: 二、主动公开政府信息的情况.
+fn n_sections(blocks: &[Block]) -> u32 {
+    const LONGEST: usize = 40;
+    static ORDINAL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(?:第[一二三四五六七八九]部分|[(]?[一二三四五六七八九][)]?[、.]?)").ok());
+    let lines = blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() <= LONGEST => Some(fold(text)),
+        _ => None,
+    });
+    let headings: Vec<String> =
+        lines.filter(|line| ORDINAL.as_ref().is_some_and(|ordinal| ordinal.is_match(line))).collect();
+    let is_over = |words: &&&[&str]| headings.iter().any(|line| words.iter().any(|word| line.contains(word)));
+    SUBJECTS.iter().filter(is_over).count() as u32
 }
 
 fn not_a_text(kind: PageKind) -> Option<NoReport> {

@@ -200,7 +200,8 @@ fn score(title: &str) -> i32 {
     ];
     let folded = fold(title);
     let n = folded.chars().count();
-    if !(6..=80).contains(&n) || !subject_and_kind(&folded) || OTHER.iter().any(|word| folded.contains(word)) {
+    let is_other = || OTHER.iter().any(|word| without_offices(&folded).contains(word));
+    if !(6..=80).contains(&n) || !subject_and_kind(&folded) || is_other() {
         return 0;
     }
     // A sentence about a report, or the way to it, is not its title.
@@ -210,6 +211,30 @@ fn score(title: &str) -> i32 {
     let has_year = year_of_title(title).is_some();
     let has_issuer = who(title).is_some_and(|who| who.chars().count() >= 2);
     10 + 10 * i32::from(has_year) + 10 * i32::from(has_issuer) - i32::from(n > 45)
+}
+
+/// A title without the words of offices' names that also name documents: the
+/// office of 计划生育 plans births, a plan is no part of it.
+pub(super) fn without_offices(title: &str) -> String {
+    const OFFICES: [&str; 16] = [
+        "计划生育",
+        "发展计划",
+        "发展和计划",
+        "计划经济",
+        "计划委员会",
+        "计划局",
+        "机构编制",
+        "编制委员会",
+        "编制办",
+        "编制管理",
+        "会议中心",
+        "培训中心",
+        "培训学校",
+        "考核办",
+        "考核委员会",
+        "制度改革",
+    ];
+    OFFICES.iter().fold(title.to_owned(), |title, office| title.replace(office, ""))
 }
 
 /// Who a title says reports: what it says beside the report's name and year.
@@ -267,6 +292,12 @@ mod tests {
             ("【年度报告】青禾县人民政府2022年政府信息公开工作年度报告", Some(2022), Some("青禾县人民政府")),
             ("[县政府]青禾县2022年政府信息公开工作年度报告", Some(2022), Some("青禾县")),
             ("（政府办）2022年政府信息公开工作年度报告", Some(2022), None),
+            ("青禾区卫生和计划生育局2014年政府信息公开工作年度报告", Some(2014), Some("青禾区卫生和计划生育局")),
+            (
+                "中共青禾县委机构编制委员会办公室2016年政府信息公开年报",
+                Some(2016),
+                Some("中共青禾县委机构编制委员会办公室"),
+            ),
             ("经济开发区（北塘街道）2009年政府信息公开年度报告", Some(2009), Some("经济开发区(北塘街道)")),
         ];
         for (text, year, issuer) in cases {
