@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
         self.say(rule, counted, format!("{}{number_and_counter}", figure.lead), sentence, number);
         match rule.indicator.as_str() {
-            "request.received" | "request.new" => Some((Topic::Request, value)),
+            "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
             "litigation.total" => Some((Topic::Litigation, value)),
             _ => None,
@@ -339,7 +339,7 @@ impl<'a> Reader<'a> {
     /// 未收到…申请, 均驳回: what is said without a number.
     fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
         let text = view.text;
-        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) && !text.contains("诉讼") {
+        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) && !text.contains("诉讼") && !text.contains('费') {
             return;
         }
         for rule in self.grammar.without_number(text) {

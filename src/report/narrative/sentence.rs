@@ -119,9 +119,12 @@ fn is_broken_off(line: &str) -> bool {
     line.ends_with([',', '、']) || (!ends(line) && line.chars().count() > 20)
 }
 
-/// A numbered line that is no sentence.
+/// A numbered line that is no sentence: one that counts, or says that there was
+/// none, has only lost its stop.
 fn is_heading(line: &str) -> bool {
-    begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40
+    const NONE: [&str; 6] = ["没有", "未收到", "未发生", "未接到", "未受理", "未出现"];
+    let is_said = || NONE.iter().any(|none| line.contains(none)) || (line.contains(':') && has_number(line));
+    begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40 && !is_said()
 }
 
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
