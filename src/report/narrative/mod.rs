@@ -339,7 +339,10 @@ impl<'a> Reader<'a> {
     /// 未收到…申请, 均驳回: what is said without a number.
     fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
         let text = view.text;
-        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) && !text.contains("诉讼") && !text.contains('费') {
+        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零'])
+            && !text.contains("诉讼")
+            && !text.contains('费')
+        {
             return;
         }
         for rule in self.grammar.without_number(text) {

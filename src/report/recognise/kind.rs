@@ -37,6 +37,7 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let n_links = list_items(scene.page);
     let n_sections = n_sections(scene.blocks);
     let points = 2 * u32::from(identity.title.is_some())
+        + u32::from(is_whole_title(identity))
         + 2 * u32::from(opens_as_report(&text))
         + n_subjects(&text).min(4)
         + n_sections.min(3)
@@ -63,6 +64,12 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         return None;
     }
     Some(instead(scene, identity, &text, n, n_links))
+}
+
+/// Whether a title is a report's from end to end: its year, and its kind last.
+fn is_whole_title(identity: &Identity) -> bool {
+    let title = identity.title.as_deref().map(fold).unwrap_or_default();
+    title::year_of_title(&title).is_some() && (title.ends_with("报告") || title.ends_with("年报")) && !is_news(identity)
 }
 
 /// Whether a title says of a report that it came out.
