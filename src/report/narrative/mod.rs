@@ -79,6 +79,9 @@ pub struct Narrative {
 /// Sentences of a report's prose.
 const MOST_SENTENCES: usize = 20_000;
 
+/// Bytes of a sentence that is only a section's name, at most.
+const LONGEST_HEADING: usize = 120;
+
 /// Figures of a report's prose.
 const MOST_FIGURES: usize = 10_000;
 
@@ -206,6 +209,10 @@ impl<'a> Reader<'a> {
         }
         if let Some(heading) = heading {
             self.none_under(&heading, sentence, number);
+        }
+        // 五、因申请行政复议、提起行政诉讼的情况。无。
+        if text.ends_with("情况。") && text.len() <= LONGEST_HEADING && !text.contains([',', '未', '无', '没']) {
+            self.heading = Some(text.to_owned());
         }
     }
 
