@@ -10,7 +10,7 @@
 //! | `charset` | bytes to text |
 //! | `aids` | readings in brackets behind characters, taken out |
 //! | `magic` | bytes that are no text |
-//! | `tidy`, `dom`, `html`, `text` | text to blocks |
+//! | `tidy`, `dom`, `orderly`, `html`, `text` | text to blocks |
 //! | `room` | how much of a document is read |
 //! | `tables_of` | data tables and layout tables |
 //! | `spans`, `grid` | tables with their spans resolved |
@@ -28,6 +28,7 @@ pub mod fold;
 mod grid;
 mod html;
 mod magic;
+mod orderly;
 mod room;
 mod spans;
 mod tables_of;
