@@ -218,8 +218,8 @@ impl<'a> Builder<'a> {
             return Some(text.len() - rest.len());
         }
         let (name, rest) = name_of(&text[1..])?;
-        let (attributes, is_closed, rest) = attributes(rest)?;
-        let kind = self.start(name, attributes, is_closed)?;
+        let (attributes, rest) = attributes(rest)?;
+        let kind = self.start(name, attributes)?;
         let length = text.len() - rest.len();
         if kind == Kind::Title {
             let inside = rest.find("</")?;
@@ -232,11 +232,8 @@ impl<'a> Builder<'a> {
         Some(length)
     }
 
-    fn start(&mut self, name: &'a str, attributes: Attributes, is_closed: bool) -> Option<Kind> {
+    fn start(&mut self, name: &'a str, attributes: Attributes) -> Option<Kind> {
         let (kind, place) = self.name(name)?;
-        if is_closed && !kind.is_void() {
-            return None;
-        }
         match (self.stage, kind) {
             (Stage::Start, Kind::Html) => self.stage = Stage::BeforeHead,
             (Stage::BeforeHead, Kind::Head) => self.stage = Stage::Head,
@@ -442,17 +439,14 @@ fn name_of(text: &str) -> Option<(&str, &str)> {
     (length > 0 && ends && text.as_bytes()[0].is_ascii_alphabetic()).then(|| text.split_at(length))
 }
 
-/// The attributes that are kept of a tag, whether it closes itself, and what
-/// follows it.
-fn attributes(mut rest: &str) -> Option<(Attributes, bool, &str)> {
+/// The attributes that are kept of a tag, and what follows it. A slash at a tag's
+/// end means nothing in HTML.
+fn attributes(mut rest: &str) -> Option<(Attributes, &str)> {
     let mut kept = Attributes::new();
     loop {
         rest = without_blanks(rest);
-        if let Some(after) = rest.strip_prefix('>') {
-            return Some((kept, false, after));
-        }
-        if let Some(after) = rest.strip_prefix("/>") {
-            return Some((kept, true, after));
+        if let Some(after) = rest.strip_prefix("/>").or_else(|| rest.strip_prefix('>')) {
+            return Some((kept, after));
         }
         let (name, after) = name_of(rest)?;
         let (value, after) = match without_blanks(after).strip_prefix('=') {
@@ -575,6 +569,7 @@ mod tests {
             "<table><colgroup><col></colgroup><thead><tr><td>1</thead><tbody><tr><td>2</table>",
             "<table><tr><td><table><tr><td>1</td></tr></table></td></tr></table>",
             "<form><input type=text value=1><button>2</button></form>",
+            "<p/>1<a/>2</a></p>",
             "AT & T &#x4e00;&#160;",
         ] {
             assert!(is_orderly(source), "{source}");
@@ -592,7 +587,6 @@ mod tests {
             "<div>1</span></div>",
             "<p>1<span><div>2</div></span>",
             "</p>",
-            "<p/>1",
             "a &copy b",
             "1 < 2",
             "<select><option>1</select>",
@@ -636,10 +630,10 @@ mod tests {
         }
     }
 
-    const PIECES: [&str; 52] = [
+    const PIECES: [&str; 53] = [
         " ", "\n", "1", "&nbsp;", "<html>", "</html>", "<head>", "</head>", "<body>", "</body>", "<meta name=a>",
         "<title>", "</title>", "<p>", "</p>", "<p class=a>", "<div>", "</div>", "<DIV>", "<h1>", "</h1>", "<h2>", "</h2>", "<ul>",
-        "</ul>", "<li>", "</li>", "<dl>", "</dl>", "<dt>", "</dt>", "<dd>", "</dd>", "<a>", "</a>", "<span>", "</span>",
+        "</ul>", "<li>", "</li>", "<dl>", "</dl>", "<dt>", "</dt>", "<dd>", "</dd>", "<a>", "<a/>", "</a>", "<span>", "</span>",
         "<o:p>", "</o:p>", "<br>", "<hr>", "<img/>", "<input>", "<form>", "</form>", "<button>", "</button>", "<table>",
         "</table>", "<tr>", "<td>", "</td>",
     ];
