@@ -117,9 +117,9 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         found.push((who, TITLE));
     }
     // A line that is nothing but a name, above the text.
-    let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
-    let alone = lines.iter().filter(|line| fold(line).chars().count() <= 24 && is_whole_name(&fold(line)));
-    found.extend(alone.map(|line| (fold(line), "a line above the text")));
+    let lines: Vec<String> = short_lines(scene.page).take(15).map(fold).collect();
+    let alone = lines.iter().filter(|line| line.chars().count() <= 24 && is_whole_name(line));
+    found.extend(alone.map(|line| (line.clone(), "a line above the text")));
     let head = fold(&scene.text.chars().take(1500).collect::<String>());
     if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
@@ -137,7 +137,6 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         }
     }
     for line in &lines {
-        let line = fold(line);
         for label in ["发布机构", "公开责任部门", "信息来源", "来源"] {
             if let Some((_, after)) = line.split_once(label) {
                 let name: String =
