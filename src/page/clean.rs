@@ -62,16 +62,21 @@ enum Judged {
     Drop(DropReason),
 }
 
+/// How many of the words a text says; two are as good as many.
+fn says(words: &Words, text: &str) -> u32 {
+    words.count_to(2, text)
+}
+
 fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
     let n = text.chars().count();
-    let n_report = REPORT.count(text);
     if matches!(block.kind, BlockKind::Control(_)) {
         return Judged::Drop(DropReason::OrderForm);
     }
+    let n_report = says(&REPORT, text);
     if let BlockKind::Table(grid) = &block.kind {
         return if n_report >= 2 && block.link_density < 0.5 {
             Judged::Report
-        } else if n < 600 && METADATA.count(text) >= 2 {
+        } else if n < 600 && says(&METADATA, text) >= 2 {
             Judged::Drop(DropReason::Metadata)
         } else if grid.rows.len() > 1 && n_report > 0 {
             Judged::Report
@@ -89,7 +94,7 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
             Judged::Open
         };
     }
-    if let Some(reason) = chrome(block, text, n, is_shop) {
+    if let Some(reason) = chrome(block, text, n, n_report, is_shop) {
         return Judged::Drop(reason);
     }
     let is_title = n <= 60 && names_a_report(text) && block.link_density < 0.9;
@@ -101,23 +106,23 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
 }
 
 /// Why a short block is part of the page around the article, if it is.
-fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReason> {
-    let says = |words: &Words| words.count(text);
+fn chrome(block: &Block, text: &str, n: usize, n_report: u32, is_shop: bool) -> Option<DropReason> {
+    let says = |words: &Words| says(words, text);
     let is_list = matches!(block.kind, BlockKind::List(_));
     let arrows = text.matches(['>', '»', '›']).count();
     if looks_like_code(text) {
         return Some(DropReason::Script);
     }
-    if (says(&BREADCRUMB) > 0 && n < 120)
+    if (n < 120 && says(&BREADCRUMB) > 0)
         || (arrows >= 1 && text.starts_with(['>', '»', '›']))
         || (arrows >= 2 && n < 120)
     {
         return Some(DropReason::Breadcrumb);
     }
-    if says(&RELATED) > 0 && n < 40 {
+    if n < 40 && says(&RELATED) > 0 {
         return Some(DropReason::RelatedLinks);
     }
-    if says(&FOOTER) > 0 && n < 160 && says(&REPORT) < 2 {
+    if n < 160 && n_report < 2 && says(&FOOTER) > 0 {
         return Some(DropReason::Footer);
     }
     if is_metadata(text) {
@@ -125,12 +130,13 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
     }
     // A label's footnote mark, 被依法纠错数[2], is no tool's bracket.
     let brackets = text.starts_with(['【', '[', '〖']);
-    if says(&TOOLS) >= 2 || (says(&TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(&REPORT) == 0))
+    let n_tools = says(&TOOLS);
+    if n_tools >= 2 || (n_tools == 1 && n < 16 && !begins_a_section(text) && (brackets || n_report == 0))
     {
         return Some(DropReason::Sharing);
     }
     let bare = text.trim_start_matches(['•', '·', '*', '-']);
-    if is_shop && n < 40 && says(&REPORT) == 0 && (says(&SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
+    if is_shop && n < 40 && n_report == 0 && (says(&SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
         return Some(DropReason::ProductListing);
     }
     let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == word);
@@ -221,6 +227,6 @@ fn surroundings(folded: &[String]) -> Surroundings {
     // Long texts are the article or prose; what is around it is short.
     let short: Vec<&str> = folded.iter().filter(|text| text.chars().count() < 200).map(String::as_str).collect();
     let short = short.join("\n");
-    let marks = |words: &Words| words.count(&short) as u32;
+    let marks = |words: &Words| words.count(&short);
     Surroundings { shop_marks: marks(&SHOP), mirror_marks: marks(&MIRROR), government_marks: marks(&GOVERNMENT) }
 }

@@ -36,6 +36,8 @@ mod text;
 mod tidy;
 mod vocabulary;
 
+use std::borrow::Cow;
+
 pub use address::canonical_url;
 pub use block::{
     Article, BinaryKind, Block, BlockKind, DropReason, Dropped, Locator, Page, PageKind, Place, Surroundings,
@@ -75,7 +77,8 @@ pub fn decode(capture: &Capture) -> Page {
     let mut room = room::Room::default();
     let blocks = text::blocks(&text, &mut room);
     limits_met.extend(room.cut());
-    let titles: Vec<_> = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80).collect();
+    let lines = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80);
+    let titles: Vec<String> = lines.map(Cow::into_owned).collect();
     let title = titles.first().cloned();
     Page { title, titles, meta: Vec::new(), blocks, kind: PageKind::Text, decoding, limits_met }
 }

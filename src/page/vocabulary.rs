@@ -282,10 +282,21 @@ impl Words {
     }
 
     /// How many of the words a folded text contains.
-    pub fn count(&self, folded: &str) -> usize {
+    pub fn count(&self, folded: &str) -> u32 {
+        self.count_to(u32::MAX, folded)
+    }
+
+    /// The same, as far as to `enough`: the rest of the text is not searched.
+    pub fn count_to(&self, enough: u32, folded: &str) -> u32 {
         // At most 64 words a list.
-        let seen = self.all.iter().flat_map(|all| all.find_overlapping_iter(folded));
-        seen.fold(0_u64, |seen, found| seen | 1 << (found.pattern().as_u32() % 64)).count_ones() as usize
+        let mut seen = 0_u64;
+        for found in self.all.iter().flat_map(|all| all.find_overlapping_iter(folded)) {
+            seen |= 1 << (found.pattern().as_u32() % 64);
+            if seen.count_ones() >= enough {
+                break;
+            }
+        }
+        seen.count_ones()
     }
 }
 
@@ -299,5 +310,6 @@ mod tests {
             assert!(words.all.is_some() && words.list.len() <= 64);
         }
         assert_eq!(REPORT.count("政府信息公开工作年度报告，信息公开"), 2);
+        assert_eq!(REPORT.count_to(1, "政府信息公开工作年度报告，信息公开"), 1);
     }
 }

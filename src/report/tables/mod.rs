@@ -139,7 +139,7 @@ impl Harvest {
     /// Each cell once: two different numbers for one cell make it unread, and
     /// so does too little evidence.
     fn settle(self, catalogue: &Catalogue) -> Tables {
-        let (mut facts, mut unread) = (Vec::new(), self.unread);
+        let (mut facts, mut unread) = (Vec::with_capacity(self.facts.len()), self.unread);
         let mut seen = HashSet::new();
         unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
         // Sorted by reference: a page may hold a table twenty times.
