@@ -163,9 +163,18 @@ fn form_of_year(year: Option<i16>) -> Option<Form> {
 
 /// Facts in the order of the form, then by applicant and method.
 fn sort(facts: &mut [Fact], form: Option<Form>, catalogue: &Catalogue) {
+    // The facts of a row stand together: its place is looked up once.
+    let of = |fact: &Fact| (fact.indicator.clone(), fact.form.or(form));
+    let mut last = None;
     facts.sort_by_cached_key(|fact| {
-        let place = catalogue.place_of(&fact.indicator, fact.form.or(form));
-        (place, fact.indicator.clone(), fact.applicant, fact.method)
+        let row = of(fact);
+        let place = match &last {
+            Some((known, place)) if *known == row => *place,
+            _ => catalogue.place_of(&row.0, row.1),
+        };
+        let key = (place, row.0.clone(), fact.applicant, fact.method);
+        last = Some((row, place));
+        key
     });
 }
 

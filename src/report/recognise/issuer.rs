@@ -110,7 +110,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     });
     static MAKES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let made = "组织编制|编制(?:了|并|本|完成|《|(?:19|20)[0-9]{2}年)";
-        Regex::new(&format!(r"(?:^|[,。、;:》)])([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
+        Regex::new(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
     });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {
@@ -127,8 +127,8 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
-    let makers =
-        MAKES.as_ref().into_iter().flat_map(|regex| regex.captures_iter(&head)).filter_map(|found| found.get(1));
+    let clauses = head.split([',', '。', '、', ';', ':', '》', ')']).filter(|clause| clause.contains("编制"));
+    let makers = clauses.filter_map(|clause| MAKES.as_ref()?.captures(clause)?.get(1));
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
     for (name, content) in &scene.page.meta {
