@@ -6,7 +6,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::page::fold::{composed, is_circled, simplified};
+use crate::page::fold::{composed, is_circled, is_han, simplified};
 
 /// A number in a sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +129,6 @@ fn plain(text: &str) -> Option<CellNumber> {
 /// digit among them.
 fn is_plain_words(text: &str) -> bool {
     const MARKS: &str = "一二三四五六七八九十无無空不未增减減〇○共约約";
-    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let begins = |c: char| is_han(c) && !MARKS.contains(c);
     text.chars().next().is_some_and(begins) && !text.chars().any(|c| !is_han(c) && c.is_numeric())
 }
