@@ -119,12 +119,11 @@ impl Tree {
     /// An empty tree with room for as many nodes as there are tags and texts in a
     /// source, so that the list need not be copied while it grows.
     pub fn with_room_for(source: &str) -> Self {
-        let (mut n_starts, mut n_texts) = (0, 0);
-        for (at, _) in source.match_indices('<') {
-            let around = (at.checked_sub(1).map(|before| source.as_bytes()[before]), source.as_bytes().get(at + 1));
-            n_starts += usize::from(around.1.is_some_and(u8::is_ascii_alphabetic));
-            n_texts += usize::from(around.0.is_some_and(|before| before != b'>'));
-        }
+        let bytes = source.as_bytes();
+        let pairs = || bytes.iter().zip(bytes.iter().skip(1));
+        let n_ends = pairs().filter(|pair| *pair == (&b'<', &b'/')).count();
+        let n_starts = pairs().filter(|(first, second)| **first == b'<' && second.is_ascii_alphabetic()).count();
+        let n_texts = pairs().filter(|(last, first)| **last == b'>' && **first != b'<').count().min(n_starts + n_ends);
         let mut tree = Self { attributes: vec![Vec::new()], ..Self::default() };
         tree.nodes.reserve_exact(n_starts + n_texts + 8);
         tree.texts.reserve_exact(n_texts + 8);

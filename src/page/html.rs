@@ -32,7 +32,10 @@ pub(super) fn blocks(html: String) -> Found {
         match step {
             Step::Text(text) if skipping.is_none() => walk.text(text),
             Step::Open(id, element) if skipping.is_none() && is_hidden(&element) => skipping = Some(id),
-            Step::Open(id, element) if skipping.is_none() => walk.open(&element, kinds.get(&id).copied()),
+            Step::Open(id, element) if skipping.is_none() => {
+                let kind = if element.name() == "table" { kinds.get(&id).copied() } else { None };
+                walk.open(&element, kind);
+            }
             Step::Close(id, _) if skipping == Some(id) => skipping = None,
             Step::Close(_, element) if skipping.is_none() => walk.close(&element),
             _ => {}

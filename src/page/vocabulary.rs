@@ -6,15 +6,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-/// A list of words, compiled at its first use.
-macro_rules! words {
-    ($list:tt) => {
-        LazyLock::new(|| Words::of(&$list))
-    };
-}
-
 /// Words of the reports: their subject, their sections, their statistics.
-pub(super) static REPORT: LazyLock<Words> = words!([
+pub(super) const REPORT: Words = Words::of(0, &[
     "信息公开",
     "政务公开",
     "主动公开",
@@ -58,7 +51,7 @@ pub(super) static REPORT: LazyLock<Words> = words!([
 ]);
 
 /// Words of shops and of the templates they are made with.
-pub(super) static SHOP: LazyLock<Words> = words!([
+pub(super) const SHOP: Words = Words::of(1, &[
     "产品中心",
     "产品展示",
     "产品分类",
@@ -85,7 +78,7 @@ pub(super) static SHOP: LazyLock<Words> = words!([
 ]);
 
 /// Words of wikis, archives and other sites that copy.
-pub(super) static MIRROR: LazyLock<Words> = words!([
+pub(super) const MIRROR: Words = Words::of(2, &[
     "相关词条",
     "热门词条",
     "词条标签",
@@ -108,7 +101,7 @@ pub(super) static MIRROR: LazyLock<Words> = words!([
 ]);
 
 /// Words of government portals' heads and feet.
-pub(super) static GOVERNMENT: LazyLock<Words> = words!([
+pub(super) const GOVERNMENT: Words = Words::of(3, &[
     "网站标识码",
     "公网安备",
     "政府网站找错",
@@ -124,7 +117,7 @@ pub(super) static GOVERNMENT: LazyLock<Words> = words!([
 ]);
 
 /// Words that begin or make a breadcrumb.
-pub(super) static BREADCRUMB: LazyLock<Words> = words!([
+pub(super) const BREADCRUMB: Words = Words::of(4, &[
     "您现在的位置",
     "您所在的位置",
     "当前位置",
@@ -139,7 +132,7 @@ pub(super) static BREADCRUMB: LazyLock<Words> = words!([
 ]);
 
 /// Words of a page's tools.
-pub(super) static TOOLS: LazyLock<Words> = words!([
+pub(super) const TOOLS: Words = Words::of(5, &[
     "打印",
     "关闭",
     "字体",
@@ -166,7 +159,7 @@ pub(super) static TOOLS: LazyLock<Words> = words!([
 ]);
 
 /// Words that head a list of other pages.
-pub(super) static RELATED: LazyLock<Words> = words!([
+pub(super) const RELATED: Words = Words::of(6, &[
     "相关词条",
     "热门词条",
     "相关链接",
@@ -191,7 +184,7 @@ pub(super) static RELATED: LazyLock<Words> = words!([
 ]);
 
 /// Words of a site's footer.
-pub(super) static FOOTER: LazyLock<Words> = words!([
+pub(super) const FOOTER: Words = Words::of(7, &[
     "版权所有",
     "copyright",
     "icp备",
@@ -216,7 +209,7 @@ pub(super) static FOOTER: LazyLock<Words> = words!([
 ]);
 
 /// Labels of a posting's metadata.
-pub(super) static METADATA: LazyLock<Words> = words!([
+pub(super) const METADATA: Words = Words::of(8, &[
     "索引号",
     "发布机构",
     "发布时间",
@@ -255,49 +248,72 @@ pub(super) static METADATA: LazyLock<Words> = words!([
 ]);
 
 /// Labels of a form to order or write.
-pub(super) static FORM: LazyLock<Words> =
-    words!(["姓名", "电话", "email", "邮箱", "留言", "验证码", "联系人", "手机", "地址", "主题", "提交", "内容", "qq"]);
+pub(super) const FORM: [&str; 13] =
+    ["姓名", "电话", "email", "邮箱", "留言", "验证码", "联系人", "手机", "地址", "主题", "提交", "内容", "qq"];
 
-/// A list of words, found in one pass over a text.
-#[derive(Debug)]
+/// The lists that are looked for together, each at its place.
+const LISTS: [Words; 9] = [REPORT, SHOP, MIRROR, GOVERNMENT, BREADCRUMB, TOOLS, RELATED, FOOTER, METADATA];
+
+/// A list of at most 64 words.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Words {
+    place: usize,
     list: &'static [&'static str],
-    /// None only where the list cannot be compiled, which a test excludes.
-    all: Option<AhoCorasick>,
 }
 
 impl Words {
-    fn of(list: &'static [&'static str]) -> Self {
-        Self { list, all: AhoCorasick::new(list).ok() }
+    const fn of(place: usize, list: &'static [&'static str]) -> Self {
+        Self { place, list }
     }
 
     /// The words themselves.
     pub fn iter(&self) -> impl Iterator<Item = &'static str> {
         self.list.iter().copied()
     }
+}
 
-    /// Whether a folded text contains one of the words.
-    pub fn any_in(&self, folded: &str) -> bool {
-        self.all.as_ref().is_some_and(|all| all.is_match(folded))
-    }
+/// Which words of each list a text says, found in one pass.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Said([u64; LISTS.len()]);
 
-    /// How many of the words a folded text contains.
-    pub fn count(&self, folded: &str) -> u32 {
-        self.count_to(u32::MAX, folded)
-    }
-
-    /// The same, as far as to `enough`: the rest of the text is not searched.
-    pub fn count_to(&self, enough: u32, folded: &str) -> u32 {
-        // At most 64 words a list.
-        let mut seen = 0_u64;
-        for found in self.all.iter().flat_map(|all| all.find_overlapping_iter(folded)) {
-            seen |= 1 << (found.pattern().as_u32() % 64);
-            if seen.count_ones() >= enough {
-                break;
-            }
+impl Said {
+    /// What a folded text says.
+    pub fn by(folded: &str) -> Self {
+        // None only where the words cannot be compiled, which a test excludes.
+        static FINDER: LazyLock<Option<AhoCorasick>> =
+            LazyLock::new(|| AhoCorasick::new(LISTS.iter().flat_map(Words::iter)).ok());
+        static PLACES: LazyLock<Vec<(usize, usize)>> = LazyLock::new(|| {
+            let places = |words: &Words| (0..words.list.len()).map(|at| (words.place, at)).collect::<Vec<_>>();
+            LISTS.iter().flat_map(places).collect()
+        });
+        let mut said = Self::default();
+        for found in FINDER.iter().flat_map(|finder| finder.find_overlapping_iter(folded)) {
+            let (list, at) = PLACES[found.pattern().as_usize()];
+            said.0[list] |= 1 << at;
         }
-        seen.count_ones()
+        said
     }
+
+    /// How many words of a list.
+    pub fn n_of(&self, words: &Words) -> u32 {
+        self.0[words.place].count_ones()
+    }
+
+    /// What either of two texts says.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(own, other)| *own |= other);
+        self
+    }
+}
+
+/// Whether a folded text has no word of reports, one, or several: a long one is
+/// searched no further than to the second.
+pub(super) fn n_of_report(folded: &str) -> u32 {
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(REPORT.iter()).ok());
+    let mut found = FINDER.iter().flat_map(|finder| finder.find_overlapping_iter(folded)).map(|found| found.pattern());
+    let Some(first) = found.next() else { return 0 };
+    if found.any(|other| other != first) { 2 } else { 1 }
 }
 
 #[cfg(test)]
@@ -305,11 +321,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_list_compiles_and_fits_its_count() {
-        for words in [&REPORT, &SHOP, &MIRROR, &GOVERNMENT, &BREADCRUMB, &TOOLS, &RELATED, &FOOTER, &METADATA, &FORM] {
-            assert!(words.all.is_some() && words.list.len() <= 64);
+    fn every_list_stands_at_its_place_and_fits_its_mask() {
+        for (place, words) in LISTS.iter().enumerate() {
+            assert!(words.place == place && words.list.len() <= 64);
+            let whole = words.list.join("\n");
+            assert!(Said::by(&whole).n_of(words) as usize == words.list.len(), "{}", words.list[0]);
         }
-        assert_eq!(REPORT.count("政府信息公开工作年度报告，信息公开"), 2);
-        assert_eq!(REPORT.count_to(1, "政府信息公开工作年度报告，信息公开"), 1);
+        let text = "政府信息公开工作年度报告，信息公开";
+        assert_eq!((Said::by(text).n_of(&REPORT), Said::by(text).n_of(&SHOP), n_of_report(text)), (2, 0, 2));
+        assert_eq!((n_of_report("信息公开，信息公开"), n_of_report("信息")), (1, 0));
+        assert_eq!(Said::by("批发").or(&Said::by("包邮")).n_of(&SHOP), 2);
     }
 }
