@@ -25,8 +25,7 @@ pub fn clean(page: &Page) -> Article {
     let texts: Vec<Text> = page.blocks.iter().map(Text::of).collect();
     let surroundings = surroundings(&texts);
     let is_shop = surroundings.shop_marks >= 3;
-    let judged: Vec<Judged> =
-        page.blocks.iter().zip(&texts).map(|(block, text)| judge(block, text, is_shop)).collect();
+    let judged: Vec<Judged> = page.blocks.iter().zip(&texts).map(|(block, text)| judge(block, text, is_shop)).collect();
     let (first, end) = extent(&judged, &texts);
     let mut article = Article { surroundings, ..Article::default() };
     let mut seen = HashSet::new();
@@ -158,8 +157,7 @@ fn chrome(block: &Block, of: &Text, n_report: u32, is_shop: bool) -> Option<Drop
     // A label's footnote mark, 被依法纠错数[2], is no tool's bracket.
     let brackets = text.starts_with(['【', '[', '〖']);
     let n_tools = says(&TOOLS);
-    if n_tools >= 2 || (n_tools == 1 && n < 16 && !begins_a_section(text) && (brackets || n_report == 0))
-    {
+    if n_tools >= 2 || (n_tools == 1 && n < 16 && !begins_a_section(text) && (brackets || n_report == 0)) {
         return Some(DropReason::Sharing);
     }
     let bare = text.trim_start_matches(['•', '·', '*', '-']);
@@ -205,7 +203,8 @@ fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let (heads, most) = (begins_a_section(&texts[last].folded) && texts[last].n_chars < 40, 6);
     let goes_on = |n: usize, text: &Text| n < most && (heads || text.folded.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
-    let tail = after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(&text.folded) || goes_on(*n, text)));
+    let tail = after
+        .take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(&text.folded) || goes_on(*n, text)));
     (first, last + 1 + tail.count())
 }
 

@@ -21,17 +21,8 @@ pub(super) fn tree(source: &StrTendril, tree: Tree) -> Option<Tree> {
     if text.contains('\0') || text.starts_with('\u{feff}') {
         return None;
     }
-    let mut builder = Builder {
-        source,
-        tree,
-        open: Vec::new(),
-        names: Vec::new(),
-        stage: Stage::Start,
-        in_paragraph: false,
-        in_link: false,
-        in_form: false,
-        in_button: false,
-    };
+    let mut builder =
+        Builder { source, tree, open: Vec::new(), names: Vec::new(), stage: Stage::Start, within: Vec::new() };
     let mut at = 0;
     while at < text.len() {
         let end = text[at..].find('<').map_or(text.len(), |length| at + length);
@@ -137,6 +128,11 @@ impl Kind {
         matches!(self, Self::Table | Self::Columns | Self::Part | Self::Row)
     }
 
+    /// Whether it may not stand in its like.
+    fn is_once(self) -> bool {
+        matches!(self, Self::Paragraph | Self::Link | Self::Form | Self::Button)
+    }
+
     /// Whether it may stand in a paragraph.
     fn is_inline(self) -> bool {
         matches!(self, Self::Meta | Self::Title | Self::Mark | Self::Inline | Self::Link | Self::Button)
@@ -158,10 +154,8 @@ struct Builder<'a> {
     /// The names so far as the source spells them, each with its place in the tree.
     names: Vec<(&'a str, Kind, u32)>,
     stage: Stage,
-    in_paragraph: bool,
-    in_link: bool,
-    in_form: bool,
-    in_button: bool,
+    /// Those of the elements that may not stand in their like that are open.
+    within: Vec<Kind>,
 }
 
 impl<'a> Builder<'a> {
@@ -263,12 +257,10 @@ impl<'a> Builder<'a> {
                 return self.make_way_in_table(kind);
             }
             _ if above(self)?.is_frame() => return None,
-            Kind::Link if self.in_link => return None,
-            Kind::Button if self.in_button => return None,
-            Kind::Form if self.in_form => return None,
+            Kind::Link | Kind::Button | Kind::Form if self.within.contains(&kind) => return None,
             // Whether a table ends a paragraph depends on the document's type.
-            Kind::Table if self.in_paragraph => return None,
-            _ if !kind.is_inline() && self.in_paragraph => {
+            Kind::Table if self.within.contains(&Kind::Paragraph) => return None,
+            _ if !kind.is_inline() && self.within.contains(&Kind::Paragraph) => {
                 // A paragraph ends where the next begins.
                 if above(self)? != Kind::Paragraph {
                     return None;
@@ -334,11 +326,15 @@ impl<'a> Builder<'a> {
             if above.name.eq_ignore_ascii_case(name) {
                 break;
             }
-            let ends = match (kind, above.kind) {
-                (Kind::Table, Kind::Cell | Kind::Row) | (Kind::Part | Kind::Row, Kind::Cell) | (Kind::Part, Kind::Row) => true,
-                (Kind::Table, Kind::Part | Kind::Columns) => above.is_implied || above.kind == Kind::Part,
-                (Kind::List, Kind::Item) => true,
-                (Kind::Division | Kind::List | Kind::Item | Kind::Cell, Kind::Paragraph) => true,
+            let ends = match kind {
+                Kind::Table => match above.kind {
+                    Kind::Columns => above.is_implied,
+                    above => matches!(above, Kind::Cell | Kind::Row | Kind::Part),
+                },
+                Kind::Part => matches!(above.kind, Kind::Cell | Kind::Row),
+                Kind::Row => above.kind == Kind::Cell,
+                Kind::List => matches!(above.kind, Kind::Item | Kind::Paragraph),
+                Kind::Division | Kind::Item | Kind::Cell => above.kind == Kind::Paragraph,
                 _ => false,
             };
             if !ends {
@@ -386,7 +382,8 @@ impl<'a> Builder<'a> {
 
     /// An element's kind and the place of its name in the tree.
     fn name(&mut self, name: &'a str) -> Option<(Kind, u32)> {
-        if let Some((_, kind, place)) = self.names.iter().find(|(known, ..)| *known == name) {
+        // Those of a table come last, and most often.
+        if let Some((_, kind, place)) = self.names.iter().rev().find(|(known, ..)| *known == name) {
             return Some((*kind, *place));
         }
         let lower = name.to_ascii_lowercase();
@@ -401,23 +398,15 @@ impl<'a> Builder<'a> {
         let id = self.tree.append_element(parent, place, attributes);
         if !kind.is_void() {
             self.open.push(Open { id, kind, name, is_implied });
-            self.stand_in(kind, true);
+            if kind.is_once() {
+                self.within.push(kind);
+            }
         }
     }
 
     fn pop(&mut self) {
-        if let Some(open) = self.open.pop() {
-            self.stand_in(open.kind, false);
-        }
-    }
-
-    fn stand_in(&mut self, kind: Kind, is_in: bool) {
-        match kind {
-            Kind::Paragraph => self.in_paragraph = is_in,
-            Kind::Link => self.in_link = is_in,
-            Kind::Form => self.in_form = is_in,
-            Kind::Button => self.in_button = is_in,
-            _ => {}
+        if self.open.pop().is_some_and(|open| open.kind.is_once()) {
+            self.within.pop();
         }
     }
 }
@@ -435,7 +424,10 @@ fn without_blanks(text: &str) -> &str {
 fn name_of(text: &str) -> Option<(&str, &str)> {
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':');
     let length = text.bytes().take_while(|byte| is_of_name(byte)).count();
-    let ends = text.as_bytes().get(length).is_some_and(|byte| matches!(byte, b'>' | b'/' | b'=') || is_blank(char::from(*byte)));
+    let ends = text
+        .as_bytes()
+        .get(length)
+        .is_some_and(|byte| matches!(byte, b'>' | b'/' | b'=') || is_blank(char::from(*byte)));
     (length > 0 && ends && text.as_bytes()[0].is_ascii_alphabetic()).then(|| text.split_at(length))
 }
 
@@ -503,7 +495,8 @@ fn character(reference: &str) -> Option<char> {
         let hexadecimal = number.strip_prefix(['x', 'X']);
         let digits = hexadecimal.unwrap_or(number);
         let is_plain = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let code = u32::from_str_radix(digits, if hexadecimal.is_some() { 16 } else { 10 }).ok().filter(|_| is_plain)?;
+        let code =
+            u32::from_str_radix(digits, if hexadecimal.is_some() { 16 } else { 10 }).ok().filter(|_| is_plain)?;
         // Others stand for something else than they say.
         return char::from_u32(code).filter(|c| !c.is_control() || matches!(c, '\t' | '\n'));
     }
@@ -534,7 +527,8 @@ mod tests {
 
     /// A tree as its walk sees it, each text and each attribute told apart.
     fn outline(tree: &Tree) -> String {
-        let attribute = |element: &Element<'_>, name: &str| element.attr(name).map(|value| format!(" {name}={value:?}"));
+        let attribute =
+            |element: &Element<'_>, name: &str| element.attr(name).map(|value| format!(" {name}={value:?}"));
         let words = tree.walk().map(|step| match step {
             Step::Text(text) => format!("{text:?}"),
             Step::Open(_, element) => {
@@ -631,15 +625,86 @@ mod tests {
     }
 
     const PIECES: [&str; 53] = [
-        " ", "\n", "1", "&nbsp;", "<html>", "</html>", "<head>", "</head>", "<body>", "</body>", "<meta name=a>",
-        "<title>", "</title>", "<p>", "</p>", "<p class=a>", "<div>", "</div>", "<DIV>", "<h1>", "</h1>", "<h2>", "</h2>", "<ul>",
-        "</ul>", "<li>", "</li>", "<dl>", "</dl>", "<dt>", "</dt>", "<dd>", "</dd>", "<a>", "<a/>", "</a>", "<span>", "</span>",
-        "<o:p>", "</o:p>", "<br>", "<hr>", "<img/>", "<input>", "<form>", "</form>", "<button>", "</button>", "<table>",
-        "</table>", "<tr>", "<td>", "</td>",
+        " ",
+        "\n",
+        "1",
+        "&nbsp;",
+        "<html>",
+        "</html>",
+        "<head>",
+        "</head>",
+        "<body>",
+        "</body>",
+        "<meta name=a>",
+        "<title>",
+        "</title>",
+        "<p>",
+        "</p>",
+        "<p class=a>",
+        "<div>",
+        "</div>",
+        "<DIV>",
+        "<h1>",
+        "</h1>",
+        "<h2>",
+        "</h2>",
+        "<ul>",
+        "</ul>",
+        "<li>",
+        "</li>",
+        "<dl>",
+        "</dl>",
+        "<dt>",
+        "</dt>",
+        "<dd>",
+        "</dd>",
+        "<a>",
+        "<a/>",
+        "</a>",
+        "<span>",
+        "</span>",
+        "<o:p>",
+        "</o:p>",
+        "<br>",
+        "<hr>",
+        "<img/>",
+        "<input>",
+        "<form>",
+        "</form>",
+        "<button>",
+        "</button>",
+        "<table>",
+        "</table>",
+        "<tr>",
+        "<td>",
+        "</td>",
     ];
 
     const PIECES_OF_TABLES: [&str; 25] = [
-        " ", "1", "<caption>", "</caption>", "<colgroup>", "</colgroup>", "<col>", "<tbody>", "</tbody>", "<thead>",
-        "</thead>", "<tr>", "</tr>", "<tr>", "</tr>", "<td>", "</td>", "<td>", "</td>", "<th>", "</th>", "<p>", "</p>", "<table>", "</table>",
+        " ",
+        "1",
+        "<caption>",
+        "</caption>",
+        "<colgroup>",
+        "</colgroup>",
+        "<col>",
+        "<tbody>",
+        "</tbody>",
+        "<thead>",
+        "</thead>",
+        "<tr>",
+        "</tr>",
+        "<tr>",
+        "</tr>",
+        "<td>",
+        "</td>",
+        "<td>",
+        "</td>",
+        "<th>",
+        "</th>",
+        "<p>",
+        "</p>",
+        "<table>",
+        "</table>",
     ];
 }
