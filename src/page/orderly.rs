@@ -37,6 +37,9 @@ pub(super) fn tree(source: &StrTendril, tree: Tree) -> Option<Tree> {
     Some(builder.tree)
 }
 
+/// Names of elements, in all their spellings: each tag's is sought among them.
+const MOST_NAMES: usize = 100;
+
 /// How far a document has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -385,6 +388,9 @@ impl<'a> Builder<'a> {
         // Those of a table come last, and most often.
         if let Some((_, kind, place)) = self.names.iter().rev().find(|(known, ..)| *known == name) {
             return Some((*kind, *place));
+        }
+        if self.names.len() >= MOST_NAMES {
+            return None;
         }
         let lower = name.to_ascii_lowercase();
         let kind = Kind::of(&lower)?;

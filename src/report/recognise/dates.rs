@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::Regex;
 
-use super::{Scene, short_lines};
+use super::{Scene, head, short_lines};
 use crate::page::BlockKind;
 use crate::page::fold::fold;
 
@@ -39,9 +39,9 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
         _ => None,
     });
     // A flattened page carries its head before the text, in one line.
-    let heads = scene.blocks.iter().take(2).map(|block| block.text().chars().take(300).collect::<String>());
+    let heads = scene.blocks.iter().take(2).map(|block| fold(head(&block.text(), 300)));
     let lines = with_dates_below(short_lines(scene.page));
-    let lines = lines.chain(tables.chain(heads).map(|line| fold(&line)));
+    let lines = lines.chain(tables.map(|text| fold(&text))).chain(heads);
     let with_years: Vec<String> = lines.filter(|line| line.contains("20")).collect();
     for labels in LABELS {
         for folded in &with_years {
@@ -120,7 +120,7 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
             .ok()
     });
     static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(20[0-9]{2})年").ok());
-    let folded = fold(&text.chars().take(20_000).collect::<String>());
+    let folded = fold(head(text, 20_000));
     if let Some(found) = PERIOD.as_ref()?.captures(&folded)
         && let Ok(year) = found.get(2).or_else(|| found.get(1))?.as_str().parse()
     {

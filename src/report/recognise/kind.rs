@@ -1,6 +1,6 @@
 //! An annual report, or what the document is instead.
 
-use super::{Identity, Scene};
+use super::{Identity, Scene, head};
 use crate::page::fold::fold;
 use crate::page::{BinaryKind, BlockKind, Page, PageKind};
 use crate::report::types::{NoReport, NoReportKind};
@@ -30,9 +30,10 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let text = fold(scene.text);
     let n = text.chars().count();
     let n_links = list_items(scene.page);
+    let (opens_as_report, n_subjects) = (opens_as_report(&text), n_subjects(&text));
     let points = 2 * u32::from(identity.title.is_some())
-        + 2 * u32::from(opens_as_report(&text))
-        + n_subjects(&text).min(4)
+        + 2 * u32::from(opens_as_report)
+        + n_subjects.min(4)
         + match numbers.n_table {
             0..4 => 0,
             4..12 => 2,
@@ -45,10 +46,10 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_named = identity.title.is_some();
     // A small office's report may be a few sentences with their numbers.
     let n_said = numbers.n_narrative;
-    let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && n_subjects(&text) >= 3));
+    let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && n_subjects >= 3));
     let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
-        && opens_as_report(&text)
+        && opens_as_report
         && !names_another_document(scene.page)
         && (numbers.n_table >= 12 || numbers.n_narrative >= 2);
     if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || numbers.n_table >= 40) {
@@ -90,7 +91,7 @@ const OTHER: [&str; 14] = [
 
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
-    let head: String = folded.chars().take(700).collect();
+    let head = head(folded, 700);
     let itself = [
         "本年度报告",
         "本报告",
