@@ -178,7 +178,7 @@ fn n_common(body: &[u8], encoding: &'static Encoding) -> usize {
 /// UTF-16 without a mark: markup is ASCII, so every other byte of it is zero.
 fn utf16_without_mark(body: &[u8]) -> Option<&'static Encoding> {
     let head = &body[..body.len().min(4096) & !1];
-    if head.len() < 16 {
+    if head.len() < 16 || !head.contains(&0) {
         return None;
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();

@@ -36,6 +36,9 @@ fn looks_binary(body: &[u8]) -> bool {
     let head = &body[..body.len().min(8192)];
     let is_control = |byte: &u8| *byte < 0x20 && !matches!(*byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0);
     let n_control = head.iter().filter(|byte| is_control(byte)).count();
+    if !head.contains(&0) {
+        return n_control > head.len() / 20;
+    }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     n_control > head.len() / 20 || (even > 0 && odd > 0 && even + odd > head.len() / 100)

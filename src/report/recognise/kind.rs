@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Identity, Scene, title};
+use super::{Identity, Scene, head, title};
 use crate::page::fold::fold;
 use crate::page::{BinaryKind, Block, BlockKind, Page, PageKind};
 use crate::report::types::{NoReport, NoReportKind};
@@ -36,10 +36,11 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let n = text.chars().count();
     let n_links = list_items(scene.page);
     let n_sections = n_sections(scene.blocks);
+    let (opens_as_report, n_subjects) = (opens_as_report(&text), n_subjects(&text));
     let points = 2 * u32::from(identity.title.is_some())
         + u32::from(is_whole_title(identity))
-        + 2 * u32::from(opens_as_report(&text))
-        + n_subjects(&text).min(4)
+        + 2 * u32::from(opens_as_report)
+        + n_subjects.min(4)
         + n_sections.min(3)
         + match numbers.n_table {
             0..4 => 0,
@@ -53,11 +54,11 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_named = identity.title.is_some();
     // A small office's report may be a few sentences with their numbers.
     let n_said = numbers.n_narrative;
-    let is_divided = n_subjects(&text) >= 3 || n_sections >= 2;
+    let is_divided = n_subjects >= 3 || n_sections >= 2;
     let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && is_divided));
     let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
-        && opens_as_report(&text)
+        && opens_as_report
         && !names_another_document(scene.page)
         && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3);
     if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || numbers.n_table >= 40) {
@@ -107,7 +108,7 @@ const OTHER: [&str; 14] = [
 
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
-    let head: String = folded.chars().take(700).collect();
+    let head = head(folded, 700);
     let itself = [
         "本年度报告",
         "本报告",
