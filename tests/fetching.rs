@@ -152,6 +152,26 @@ async fn a_cookie_that_changes_nothing_is_tried_once() {
 }
 
 #[tokio::test]
+async fn an_empty_page_that_asks_for_itself_again_gets_its_cookie_back_once() {
+    let empty = "<meta http-equiv=refresh content=0>";
+    let cookie = "Content-Type: text/html\r\nSet-Cookie: tk=77; Path=/\r\n";
+    for (last, wanted, asked, trouble) in [
+        (60, "tk=77", vec!["/", "/"], vec![]),
+        // Whatever comes back does not help: that is the end.
+        (61, "never", vec!["/", "/"], vec![format!("http://{HOST}/ a redirect loop: back to http://{HOST}/")]),
+    ] {
+        let server = server(last, move |asked| match asked.header("cookie") {
+            Some(sent) if sent == wanted => page(HOME),
+            _ => reply("200 OK", cookie, empty.as_bytes()),
+        })
+        .await;
+        let tally = World::of(&[(HOST, server.address)]).run().await;
+        assert_eq!(pages_of(&server), asked);
+        assert_eq!(troubles(&tally), trouble);
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_that_is_not_needed_is_not_sent() {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();

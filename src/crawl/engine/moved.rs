@@ -21,8 +21,10 @@ impl<S: Sink> Engine<S> {
         to: Url,
         now: Timestamp,
     ) -> Result<After, EngineError> {
-        let is_by_status = answer.status.is_some_and(|status| status != 200);
-        if let Some(known) = self.hosts.get_mut(&due.host).filter(|_| is_by_status) {
+        // Of pages that lead on, only one that does nothing but ask for itself
+        // again wants to see its cookie.
+        let wants_cookie = answer.status.is_some_and(|status| status != 200) || to == due.request.url;
+        if let Some(known) = self.hosts.get_mut(&due.host).filter(|_| wants_cookie) {
             known.cookies.take(&answer.headers, &due.request.url, now);
         }
         let Some(host) = HostKey::of(&to) else { return Ok(ended("a redirect to no host".to_owned(), now)) };
