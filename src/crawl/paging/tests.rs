@@ -53,6 +53,18 @@ fn trs_counts_with_the_stem_of_the_script_or_of_the_page() {
     assert_eq!(after(&count(""), "http://a.gov.cn/gknb/nb.shtml"), ["TRS http://a.gov.cn/gknb/nb_1.shtml"]);
     let written = "document.write(\"<a href=\\\"default\"+\"_\" + nextPage + \".\"+\"htm\\\">\");";
     assert_eq!(after(&count(written), "http://a.gov.cn/gknb/"), ["TRS http://a.gov.cn/gknb/default_1.htm"]);
+    // Only the link to the first page is put together where there is no more to see.
+    for first in [
+        "document.write(\"<a href=\\\"index\"+\".\"+\"shtml\\\">首页</a>\");",
+        "document.write(\"<a href=\\\"index.\"+\"shtml\\\">上一页</a>\");",
+        "document.write('<a href=\"index'+'.shtml\">首页</a>');",
+    ] {
+        assert_eq!(
+            after(&count(first), "http://a.gov.cn/gknb/"),
+            ["TRS http://a.gov.cn/gknb/index_1.shtml"],
+            "{first}"
+        );
+    }
 }
 
 #[test]
@@ -67,6 +79,10 @@ fn jpage_scripts_and_the_answers_of_its_proxy() {
         let page =
             format!("jpage http://a.gov.cn{proxy}?startrecord=16&endrecord=33&perpage=15 columnid=9 unitid=7 webid=3");
         assert_eq!(after(&script(proxy), LIST), [page]);
+    }
+    for other in ["param", "params"] {
+        let page = script("/module/jpage/dataproxy.jsp").replace("ajaxParam", other);
+        assert_eq!(after(&page, LIST).len(), 1, "{other}");
     }
     let empty = script("/module/jpage/dataproxy.jsp").replace("<li><a href='/art/1.html'>公告</a>2018-01-02</li>", "");
     assert!(
