@@ -129,19 +129,29 @@ fn the_column_that_a_link_to_gkmlpt_names_is_kept() {
 
 #[test]
 fn the_tree_of_gkmlpt_names_its_columns() {
-    let tree = "[{\"id\":5,\"name\":\"政策文件\",\"children\":[]},{\"id\":60,\"name\":\"其他\",\
-                \"children\":[{\"id\":6033,\"name\":\"政府信息公开年报\"}]}]";
-    let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
-    let capture =
-        |url: &str| Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
+    let capture = |url: &str, tree: &str| {
+        let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
+        Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(page.into_bytes()) }
+    };
+    let named = |url: &str, tree: &str| {
+        let found = discover(&capture(url, tree), Context::of(Priority::Column, 1)).links.into_iter();
+        found.map(|link| (link.role, link.request.url.to_string())).collect::<Vec<_>>()
+    };
+    let list = "{\"id\":6033,\"name\":\"政府信息公开年报\",\"jump_url\":\"\",\"sub_cates\":[]}";
     for folder in ["", "/jyj"] {
-        let found =
-            discover(&capture(&format!("http://a.gov.cn{folder}/gkmlpt/index")), Context::of(Priority::Column, 1));
-        let links: Vec<_> = found.links.iter().map(|link| (link.role, link.request.url.as_str())).collect();
-        let api = format!("http://a.gov.cn{folder}/gkmlpt/api/all/6033?page=1&sid=7");
-        assert_eq!(links, [(Role::ReportList, api.as_str())]);
+        let api = |column: u32| format!("http://a.gov.cn{folder}/gkmlpt/api/all/{column}?page=1&sid=7");
+        let page = format!("http://a.gov.cn{folder}/gkmlpt/index");
+        for below in ["children", "sub_cates"] {
+            let tree =
+                format!("[{{\"id\":5,\"name\":\"政策文件\"}},{{\"id\":60,\"name\":\"其他\",\"{below}\":[{list}]}}]");
+            assert_eq!(named(&page, &tree), [(Role::ReportList, api(6033))], "{below}");
+            // A column above that is worth a look hides none below it.
+            let tree = tree.replace("其他", "法定主动公开内容");
+            assert_eq!(named(&page, &tree), [(Role::ReportList, api(6033)), (Role::Column, api(60))], "{below}");
+        }
     }
-    let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html"), Context::of(Priority::List, 1));
+    let tree = format!("[{list}]");
+    let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html", &tree), Context::of(Priority::List, 1));
     assert_eq!(elsewhere.links, []);
 }
 
