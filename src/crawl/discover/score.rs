@@ -128,6 +128,7 @@ enum WordRole {
     List,
     Column,
     Department,
+    Level,
     News,
     None,
 }
@@ -164,6 +165,7 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
                 "list" => WordRole::List,
                 "column" => WordRole::Column,
                 "department" => WordRole::Department,
+                "level" => WordRole::Level,
                 "news" => WordRole::News,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
@@ -202,7 +204,10 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
-    let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
+    let (list, column) = (of(WordRole::List), of(WordRole::Column));
+    // An office, or the offices of a level: one link needs no two names.
+    let [office, level] = [WordRole::Department, WordRole::Level].map(of);
+    let department = if sum(&level) > sum(&office) { level } else { office };
     let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
     // A name says most: 政府信息公开年报 is a list, though it holds the column's
     // words too.
@@ -371,7 +376,7 @@ mod tests {
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 12] = [
+        let cases: [(&str, &[Fact], Option<Role>); 21] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -382,6 +387,16 @@ mod tests {
             ("政务公开", &[OnColumn, Dated], None),
             ("政务公开", &[OnList], None),
             ("政府信息公开", &[OnColumn, Elsewhere], None),
+            // A list that is parted by levels; elsewhere such names lead anywhere.
+            ("县级政府", &[OnList], Some(Role::ReportList)),
+            ("各县(市、区)", &[OnList], Some(Role::ReportList)),
+            ("市级部门", &[OnList], Some(Role::ReportList)),
+            ("镇街", &[OnList], Some(Role::ReportList)),
+            ("市直单位", &[OnList], Some(Role::ReportList)),
+            ("县级政府", &[OnColumn], None),
+            ("县级政府", &[OnList, InFooter], None),
+            ("市政府常务会议", &[OnList], None),
+            ("其他法定信息", &[OnColumn], Some(Role::Column)),
             ("年报", &[], None),
             ("年报", &[OnColumn], Some(Role::ReportList)),
             ("2017年", &[OnList], Some(Role::Year)),

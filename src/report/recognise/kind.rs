@@ -198,8 +198,9 @@ fn says_error(folded: &str) -> bool {
     const WORDS: [&str; 6] = ["无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"];
     let text = folded.to_lowercase();
     let is_digit = |c: char| c.is_ascii_digit();
-    let is_alone =
-        |(at, status): (usize, &str)| !text[..at].ends_with(is_digit) && !text[at + status.len()..].starts_with(is_digit);
+    let is_alone = |(at, status): (usize, &str)| {
+        !text[..at].ends_with(is_digit) && !text[at + status.len()..].starts_with(is_digit)
+    };
     WORDS.iter().any(|word| text.contains(word))
         || STATUSES.iter().any(|status| text.match_indices(status).any(is_alone))
 }
@@ -220,11 +221,14 @@ mod tests {
 
     #[test]
     fn a_status_is_a_number_of_its_own() {
-        for error in ["404", "404页面不存在", "Error 404", "HTTP 错误 403.14", "对不起,您访问的页面不存在", "502 Bad Gateway"]
+        for error in
+            ["404", "404页面不存在", "Error 404", "HTTP 错误 403.14", "对不起,您访问的页面不存在", "502 Bad Gateway"]
         {
             assert!(says_error(&fold(error)), "{error}");
         }
-        for page in ["网站标识码:4404220001", "网站标识码 1404030005", "邮编:404000", "粤ICP备05024403号", "电话:0756-2124040"] {
+        for page in
+            ["网站标识码:4404220001", "网站标识码 1404030005", "邮编:404000", "粤ICP备05024403号", "电话:0756-2124040"]
+        {
             assert!(!says_error(&fold(page)), "{page}");
         }
     }
