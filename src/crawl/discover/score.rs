@@ -28,6 +28,8 @@ pub enum Role {
     Column,
     /// A part of the page itself: a frame, or the script of its menu.
     Part,
+    /// The site behind a home page that is only a picture to be clicked.
+    Entrance,
     /// The site's sitemap, where its pages offer nothing.
     Sitemap,
 }
@@ -309,7 +311,7 @@ fn is_article(path: &str) -> bool {
 }
 
 /// 2017年, 2017年度, 2017
-fn is_bare_year(text: &str) -> bool {
+pub(super) fn is_bare_year(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - rest.len();
     // Reports exist since 2008 (some of earlier years were posted later).

@@ -36,6 +36,53 @@ fn a_page_that_offers_nothing_else_has_its_scripts_and_its_sitemap_looked_at() {
 }
 
 #[test]
+fn a_home_page_that_is_only_a_picture_is_entered() {
+    let home = "http://www.qinghe.gov.cn/";
+    let way_in = |html: &str| {
+        let links = all(html, home, Context::of(Priority::Rest, 0)).into_iter();
+        links.filter_map(|link| link.strip_prefix("the way into the site ").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let picture = "<a href='/portal/index.html'><img src=enter.gif></a>";
+    let other = "<a href='http://beian.gov.cn/'>京公网安备</a><a href='/en/'>English</a><a href='/a.pdf'>说明</a>";
+    assert_eq!(way_in(picture), ["/portal/index.html"]);
+    assert_eq!(way_in(&format!("{other}<a href='/x/'>通道</a><a href='/p/'>进入首页</a>")), ["/p/"]);
+    assert_eq!(way_in(&format!("<map><area href=/p.jsp></map>{other}")), ["/p.jsp"]);
+    let many: String = (0..7).map(|n| format!("<a href=/{n}/>{n}</a>")).collect();
+    assert_eq!(way_in(&format!("{many}{picture}")), [""; 0], "a home page with a menu");
+    assert_eq!(way_in(&format!("{picture}<a href=/zwgk/>政务公开</a>")), [""; 0], "it leads on");
+    let inside = all(picture, home, Context::of(Priority::Rest, 1));
+    assert_eq!(inside, ["a sitemap /sitemap.xml"], "one step in is enough");
+}
+
+#[test]
+fn what_a_script_asks_for_by_a_plain_url_may_be_the_menu() {
+    let asked = |script: &str, url: &str| {
+        let html = if url.ends_with(".js") {
+            script.to_owned()
+        } else {
+            format!("<div id=app></div><script>{script}</script>")
+        };
+        let links = all(&html, url, Context::of(Priority::Rest, 0)).into_iter();
+        links.filter(|link| !link.starts_with("a sitemap")).collect::<Vec<_>>()
+    };
+    let home = "http://www.qinghe.gov.cn/";
+    let menu = ["a part of the page /api/menu"];
+    assert_eq!(asked("axios.get(\"/api/menu\").then(show)", home), menu);
+    assert_eq!(asked("axios.get(\"/api/menu\").then(show)", "http://www.qinghe.gov.cn/js/app.js"), menu);
+    assert_eq!(asked("fetch('data/nav.json')", home), ["a part of the page /data/nav.json"]);
+    for other in [
+        "axios.get('/api/menu/' + id)",
+        "axios.post('/api/menu')",
+        "$.ajax({type: 'POST', url: '/api/menu'})",
+        "axios.get('/api/menu', {params: {id: id}})",
+        "fetch('/api/weather')",
+        "fetch('http://other.com/nav.json')",
+    ] {
+        assert_eq!(asked(other, home), [""; 0], "{other}");
+    }
+}
+
+#[test]
 fn a_sitemap_leads_to_what_its_urls_name() {
     let map = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/gknb/</loc></url><url><loc>/gknb/t20180308_7.html</loc></url>                   <url><loc>/news/</loc></url></urlset>";
     let url = "http://www.qinghe.gov.cn/sitemap.xml";

@@ -231,6 +231,23 @@ fn next_pages_by_any_name() {
 }
 
 #[test]
+fn parts_of_a_list_that_say_nothing_of_the_next() {
+    let part = "<li><a href='/r/1.html'>青禾市2017年政府信息公开年报</a></li>";
+    let url = "http://a.gov.cn/list.ashx?id=3&page=1";
+    let why = "a guess: the next part of the list, which ends with an empty one";
+    assert_eq!(after(part, url), [format!("{why} http://a.gov.cn/list.ashx?id=3&page=2")]);
+    assert_eq!(after("<li>没有更多了</li>", url), [""; 0], "no records");
+    assert_eq!(after(&format!("<html><body>{part}</body></html>"), url), [""; 0], "a page has a pager");
+    assert_eq!(after(part, "http://a.gov.cn/list.ashx?id=3"), [""; 0], "no number");
+    let turn = "<a href='javascript:turnPage(2)'>下一页</a><script>function turnPage(n){\
+                window.location.href='list.jsp?cid=9&pn='+n;}</script>";
+    assert_eq!(
+        after(turn, "http://a.gov.cn/gknb/list.jsp?cid=9"),
+        ["next page http://a.gov.cn/gknb/list.jsp?cid=9&pn=2"]
+    );
+}
+
+#[test]
 fn a_box_of_pages() {
     let pager = |code: &str, options: &str| format!("<select onchange=\"{code}\">{options}</select>");
     let options = "<option>选择</option><option value='index.html' selected>第1页</option><option value='index_2.html'>第2页</option>\

@@ -5,18 +5,23 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `choice` | boxes to choose from: a menu to jump, the years of a form |
 //! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `json` | a JSON answer: objects with a title and a URL |
+//! | `opener` | functions that open a URL put together from their argument |
 //! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
+mod choice;
 mod click;
 mod columns;
 mod json;
+mod opener;
 mod record;
 mod script;
 
+pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
 pub(in crate::crawl) use self::record::template as record_template;
 
@@ -27,7 +32,9 @@ use encoding_rs::Encoding;
 use regex::{Captures, Regex};
 use url::Url;
 
+use self::opener::Openers;
 use crate::crawl::address::extension;
+use crate::crawl::paging;
 use crate::page::fold::fold;
 
 /// A link and what it says of itself.
@@ -92,6 +99,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         Cow::Borrowed(html)
     };
     let footer = footer(&html);
+    let openers = Openers::of(&html);
     let mut base = page.clone();
     let mut found = Vec::new();
     for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
@@ -101,7 +109,11 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let target = if kind == AnchorKind::Link { click::target(attributes) } else { click::plain(attributes, "src") };
+        let target = if kind == AnchorKind::Link {
+            click::target(attributes, &openers)
+        } else {
+            click::plain(attributes, "src")
+        };
         let Some(url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
         if name == "base" {
             base = url;
@@ -122,6 +134,14 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         let text = if is_title { title } else { inside };
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
+    }
+    // A pager's box is paging's; its pages are no links.
+    let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
+    for choice in menus.flatten().chain(choice::years(&html)).take(MOST) {
+        let Some(url) = join(&base, &choice.target, encoding) else { continue };
+        let is_in_footer = choice.start >= footer;
+        let kind = AnchorKind::Link;
+        found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, is_in_footer, kind });
     }
     found
 }
@@ -325,6 +345,26 @@ mod tests {
             ("<li onclick=\"go('/a/')\"><a href='/b/'>政务公开</a></li>", "政务公开", "/b/"),
             ("<a href='/a/' onclick=\"count('/hits.jsp')\">政务公开</a>", "政务公开", "/a/"),
             ("<a href='/a/' onclick=\"location.href='/b/'+id\">政务公开</a>", "政务公开", "/a/"),
+            (
+                "<select onchange=\"window.location=this.value\"><option value='/a/'>政务公开</select>",
+                "政务公开",
+                "/a/",
+            ),
+            (
+                "<select onChange=\"MM_jumpMenu('self',this,0)\"><option value=a.html>政务公开</select>",
+                "政务公开",
+                "/x/a.html",
+            ),
+            (
+                "<form action=a.jsp><select name=nd><option value=''>请选择<option value=2023>2023年</select></form>",
+                "2023年",
+                "/x/a.jsp",
+            ),
+            (
+                "<a href=\"javascript:f('7')\">政务公开</a><script>function f(id){open('/a/'+id)}</script>",
+                "政务公开",
+                "/a/7",
+            ),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
@@ -352,6 +392,16 @@ mod tests {
             "<a href='${item.url}'>政务公开</a><a href='{{ item.url }}'>政务公开</a>",
             "<a href='#' onclick=\"window.open('/a/' + id)\">政务公开</a>",
             "<a href='javascript:void(0)' onclick=\"show('政务公开')\">政务公开</a>",
+        ] {
+            assert_eq!(found(html), [], "{html}");
+        }
+        for html in [
+            "<select name=a><option value='/a/'>政务公开</select>",
+            "<select onchange='count(this)'><option value='/a/'>政务公开</select>",
+            "<form method=post><select name=nd><option value=2023>2023年</select></form>",
+            "<form><select name=nd><option value=2023>2023年</select><select name=yd><option value=1>1月</select></form>",
+            "<form action=/search><select name=nd><option value=2023>2023年</select></form>",
+            "<form><input type=password name=w><select name=nd><option value=2023>2023年</select></form>",
         ] {
             assert_eq!(found(html), [], "{html}");
         }
