@@ -250,5 +250,9 @@ const PIECES: &[&str] = &[
     "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
     "[[[[{{{{",
     "<iframe src=",
+    "<a href=\"javascript:f('7')\">年报</a><script>function f(n){open('/d/'+n)}",
+    "function f(n){",
+    "<form action=a><select name=nd><option value=2023>2023年",
+    "</select></form>",
     "\u{0}\u{feff}é",
 ];

@@ -37,6 +37,8 @@ pub(super) struct Surroundings {
 pub(super) struct Found {
     pub reports: Vec<Report>,
     pub links: Vec<NewUrl>,
+    /// The next pages of the list that it is.
+    pub next_pages: Vec<NewUrl>,
     /// The outcome in words; what varies stands after a colon.
     pub words: String,
     /// What the page is, where it was found as something else.
@@ -57,6 +59,8 @@ pub(super) struct Sign {
     pub names_reports: bool,
     /// Whether it leads on at all, guesses aside.
     pub leads_on: bool,
+    /// All its links but those of its pager, in short.
+    pub links_key: Option<u64>,
 }
 
 /// Reads a page.
@@ -79,25 +83,38 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
         // sidebar lead back to where it was found.
         discovery.links.retain(|link| link.role == Role::Report);
     }
+    let names_reports = discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year));
+    if is_error(&reading) && due.depth > 0 && !names_reports {
+        // As of a page with status 404: its menu stands on others too, and
+        // links that count from its place lead to ever more missing pages.
+        discovery.links.clear();
+    }
     let words = words(&reading, &discovery, asked, due);
     let turned_out = turned_out(&reading, &discovery, due);
     let sign = Sign {
         text: text_key(capture),
         no_report: reading.no_report.as_ref().map(|reason| reason.kind),
-        names_reports: discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        names_reports,
         leads_on: discovery.links.iter().any(|link| !link.why.starts_with(GUESS)),
+        links_key: discovery.links_key,
     };
-    let (mut links, mut too_deep) = (Vec::new(), Vec::new());
+    let (mut links, mut next_pages, mut too_deep) = (Vec::new(), Vec::new(), Vec::new());
     for link in discovery.links {
         let limit = limit_of(link.role, surroundings.max_depth);
+        let is_next_page = link.role == Role::NextPage;
         let Some(new) = new_url(due, link, now) else { continue };
         if new.depth <= limit {
-            links.push(new);
+            if is_next_page { &mut next_pages } else { &mut links }.push(new);
         } else if too_deep.len() < MOST_TOO_DEEP {
             too_deep.push(new);
         }
     }
-    Found { reports: reading.reports, links, words, turned_out, too_deep, sign }
+    Found { reports: reading.reports, links, next_pages, words, turned_out, too_deep, sign }
+}
+
+/// Whether a page only says that there is none.
+fn is_error(reading: &Reading) -> bool {
+    reading.no_report.as_ref().is_some_and(|reason| reason.kind == NoReportKind::ErrorPage)
 }
 
 /// What a page asks of robots, as far as that is obeyed.

@@ -17,6 +17,7 @@ impl<S: Sink> Engine<S> {
         self.home.note(outcome.at);
         if !self.is_soft_404(&mut outcome) {
             self.compare(&mut outcome)?;
+            self.go_on_paging(&mut outcome);
         }
         self.home.outcomes.push(outcome);
         Ok(())
@@ -44,6 +45,21 @@ impl<S: Sink> Engine<S> {
         is_missing
     }
 
+    /// Takes the next pages of a list, but for one that shows what the page before
+    /// showed: some servers answer any number.
+    fn go_on_paging(&mut self, outcome: &mut Outcome) {
+        let url = &outcome.due.request.url;
+        let mut next_pages = std::mem::take(&mut outcome.next_pages);
+        let n_all = next_pages.len();
+        if self.watch.repeats(&outcome.due.portal, url, outcome.sign.links_key) {
+            next_pages.retain(|next| pattern(&next.request.url) != pattern(url));
+        }
+        if next_pages.len() < n_all {
+            "no report: the links of the page before again, its next page is left".clone_into(&mut outcome.words);
+        }
+        outcome.found.append(&mut next_pages);
+    }
+
     /// Compares a page with those that the portal has shown before. Under another
     /// host a twin leads where that one led; on its own it may be a list that
     /// moved, with links that count from its new place.
@@ -58,6 +74,7 @@ impl<S: Sink> Engine<S> {
         {
             outcome.words = format!("the same page as another: {twin}");
             outcome.found.clear();
+            outcome.next_pages.clear();
         }
         let home = self.targets.get(&due.portal).and_then(|target| HostKey::of(&target.entries.first()?.url));
         let home = home.unwrap_or_else(|| due.host.clone());
