@@ -195,6 +195,8 @@ pub struct Due {
     pub requested: Option<Url>,
     /// How many redirects led here.
     pub hops: u8,
+    /// The page on which it was found first; none for an entry.
+    pub found_on: Option<Url>,
     /// The host's key.
     pub host: HostKey,
     /// On whose behalf.

@@ -45,6 +45,7 @@ pub(super) fn due_from_row(
         fragment,
         requested: requested.and_then(|text| without_fragment(&text).parse().ok()),
         hops: row.get(4)?,
+        found_on: row.get::<_, Option<String>>(12)?.and_then(|text| without_fragment(&text).parse().ok()),
         host: host.clone(),
         portal: portal.clone(),
         priority: Priority::from_stored(row.get(9)?),
