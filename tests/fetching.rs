@@ -210,7 +210,7 @@ async fn the_page_of_a_link_is_told_to_its_own_site_alone() {
     let server = server(62, move |asked| {
         note(asked);
         match asked.path.as_str() {
-            "/" => page(&format!("{}<a href='http://{OTHER}/a/'>政府信息公开年报</a>", LISTS)),
+            "/" => page(&format!("{LISTS}<a href='http://{OTHER}/a/'>政府信息公开年报</a>")),
             "/gk/" => moved("/nb/"),
             _ => page(HOME),
         }

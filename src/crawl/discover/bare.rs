@@ -98,7 +98,7 @@ fn menus(page: &Bare<'_>) -> Vec<Link> {
     const NAMES: [&str; 8] = ["menu", "nav", "column", "channel", "cate", "tree", "catalog", "lanmu"];
     let is_menu = |url: &Url| {
         let path = url.path().to_ascii_lowercase();
-        path.ends_with(".json") || NAMES.iter().any(|name| path.contains(name))
+        extension(&path).as_deref() == Some("json") || NAMES.iter().any(|name| path.contains(name))
     };
     let asked = asked_by_scripts(page.text, page.url).into_iter();
     let asked = asked.filter(|url| is_menu(url) && is_same_domain(page.url, url)).take(MOST_MENUS);

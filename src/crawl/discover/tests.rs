@@ -57,7 +57,7 @@ fn a_home_page_that_is_only_a_picture_is_entered() {
 #[test]
 fn what_a_script_asks_for_by_a_plain_url_may_be_the_menu() {
     let asked = |script: &str, url: &str| {
-        let html = if url.ends_with(".js") {
+        let html = if url.ends_with("app.js") {
             script.to_owned()
         } else {
             format!("<div id=app></div><script>{script}</script>")

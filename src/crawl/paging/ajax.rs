@@ -57,7 +57,7 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
     };
     let calls = calls(text).take(MOST_CALLS).filter(is_plain);
     let urls = calls.filter_map(|call| page.join(call.address).ok());
-    urls.filter(|url| may_be_asked(url)).collect()
+    urls.filter(may_be_asked).collect()
 }
 
 struct Call<'a> {
