@@ -208,6 +208,8 @@ mod tests {
             (page("<p>依申请公开</p><p>政府信息公开</p><input placeholder=验证码>"), None),
             (page(&format!("{}<p>登录</p><input type=password>", "<a href=/x>年报</a>".repeat(11))), None),
             (page("<p>年报</p><input type=text>登录"), None),
+            (page("邮箱登录<input type=password><a href=a>青禾市2017年政府信息公开年度报告</a>"), None),
+            (page("邮箱登录<input type=password><h1>2013年政府信息公开年报</h1><p>主动公开"), None),
             (answer(200, &[], "{\"title\": \"验证码\"}"), None),
             (answer(200, &[], "%PDF-1.4 captcha"), None),
         ];

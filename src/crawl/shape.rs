@@ -13,6 +13,7 @@ use super::address::join;
 use super::tags::{Piece, Tag, pieces};
 use super::transport::Answer;
 use crate::page::charset;
+use crate::report::recognise::{is_title_of_report, year_of_title};
 
 /// Why a server does not let us in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,8 @@ pub(super) struct Shape {
     n_links: usize,
     has_script: bool,
     has_password: bool,
+    /// Whether a line of it is the title of a report: no wall says one.
+    names_report: bool,
     /// `Refresh`, of the header or of a meta tag.
     refresh: Option<String>,
     base: Option<String>,
@@ -95,6 +98,7 @@ impl Shape {
             n_links: 0,
             has_script: false,
             has_password: false,
+            names_report: false,
             refresh: answer.header("refresh").map(str::to_owned),
             base: None,
             encoding: decoding.encoding,
@@ -102,7 +106,10 @@ impl Shape {
         };
         for piece in pieces(&text) {
             match piece {
-                Piece::Text(text) => shape.visible.extend(text.split_whitespace()),
+                Piece::Text(text) => {
+                    shape.names_report |= is_title_of_report(text) && year_of_title(text).is_some();
+                    shape.visible.extend(text.split_whitespace());
+                }
                 Piece::Script(text) => {
                     shape.has_script = true;
                     shape.scripts.extend([text, "\n"]);
@@ -147,7 +154,9 @@ impl Shape {
         if sets_cookie && (self.scripts.contains("location") || self.scripts.contains("reload")) {
             return Some((Wall::Challenge, "a script sets a cookie and asks again".to_owned()));
         }
+        // A box to log in stands in the header of many pages.
         if self.has_password
+            && !self.names_report
             && let Some(mark) = found(&LOGINS)
         {
             return Some((Wall::Login, format!("the page asks for an account ({mark})")));
