@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::home::{After, Planned};
-use super::revisit::refused_until;
+use super::revisit::{gone_until, refused_until};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::{CanonicalUrl, HostKey};
-use crate::crawl::frontier::{Due, NewUrl, PageRequest, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, UrlState, Validators, Visit};
 use crate::page::Capture;
 
 impl<S: Sink> Engine<S> {
@@ -46,6 +46,16 @@ impl<S: Sink> Engine<S> {
             // The page itself did nothing wrong.
             return Ok(After::done(exclusion.to_string(), Validators::default()));
         }
+        if is_sent_home(due, answer, &request.url) {
+            // As portals do with pages that they removed.
+            let visit = Planned::Fixed(Visit::Over { state: UrlState::Gone, again_at: gone_until(now) });
+            return Ok(After {
+                words: "gone: it redirects to the home page".to_owned(),
+                visit,
+                found: None,
+                again: None,
+            });
+        }
         let words = format!("moved: to {}", request.url);
         let mut request = request;
         // As browsers do: what the link chose is chosen there too.
@@ -79,6 +89,13 @@ impl<S: Sink> Engine<S> {
         let words = format!("moved: back to {}, with a cookie", request.url);
         After { again: Some(request), ..After::done(words, Validators::default()) }
     }
+}
+
+/// Whether who asks for a report is sent to the root of its host, and not to be
+/// given a cookie there.
+fn is_sent_home(due: &Due, answer: &Capture, to: &Url) -> bool {
+    let is_home = to.path() == "/" && to.query().is_none() && HostKey::of(to).as_ref() == Some(&due.host);
+    is_home && due.priority == Priority::Report && due.hops == 0 && answer.header("set-cookie").is_none()
 }
 
 fn ended(words: String, now: Timestamp) -> After {

@@ -210,6 +210,8 @@ pub struct Due {
     /// What the last answer said of its version; empty where its payload is
     /// not in the archive.
     pub validators: Validators,
+    /// Whether a page has come from there before.
+    pub was_there: bool,
     /// Whether nothing but custom says that it is there: see [`GUESS`].
     pub is_guess: bool,
 }

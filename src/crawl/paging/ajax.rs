@@ -71,8 +71,10 @@ struct Call<'a> {
 
 fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#)
-            .ok()
+        Regex::new(
+            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#,
+        )
+        .ok()
     });
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let (whole, address) = (found.get(0)?, found.get(2)?);

@@ -52,6 +52,7 @@ pub(super) fn due_from_row(
         depth: row.get(5)?,
         attempts: row.get(6)?,
         validators: if is_archived { validators } else { Validators::default() },
+        was_there: is_archived,
         is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
     Ok(Ok(due))
