@@ -177,3 +177,16 @@ async fn a_list_of_which_more_is_asked_for_by_a_click() {
     .await;
     assert_eq!(asked.len(), 6, "{asked:?}");
 }
+
+#[tokio::test]
+async fn a_list_whose_items_a_script_puts_into_its_page() {
+    let script = "<div id=l></div><script>$.get('/api/nblist.html', function(d) { $('#l').html(d) });</script>";
+    let asked = crawl([home("/gk/"), ("/gk/", script.to_owned()), ("/api/nblist.html", items(link))]).await;
+    assert_eq!(asked, ["/", "/gk/", "/api/nblist.html"]);
+}
+
+#[tokio::test]
+async fn a_list_behind_the_word_more() {
+    let box_of_list = "<h3>政府信息公开年报</h3><a class=more href='/gk/'>更多&gt;&gt;</a>".to_owned();
+    assert_eq!(crawl([("/", box_of_list), ("/gk/", items(link))]).await, ["/", "/gk/"]);
+}

@@ -24,10 +24,13 @@ pub(super) struct Bare<'a> {
 
 /// Where such a page leads to perhaps.
 pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
-    entrances(page).into_iter().for_each(|link| found.take(link));
-    scripts(page).into_iter().for_each(|link| found.take(link));
-    menus(page).into_iter().for_each(|link| found.take(link));
-    sitemaps(page).into_iter().for_each(|link| found.take(link));
+    // A list may be empty: only what its page is put together from is looked at.
+    let is_search = matches!(page.context.priority, Priority::Rest | Priority::Column);
+    let mut links = menus(page);
+    if is_search {
+        links.extend(entrances(page).into_iter().chain(scripts(page)).chain(sitemaps(page)));
+    }
+    links.into_iter().for_each(|link| found.take(link));
 }
 
 /// The way into the site, where its home page is only a picture to be clicked,
@@ -92,17 +95,20 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
     own.map(|script| Link::to(script.url.clone(), Role::Part, 0.4, &why)).collect()
 }
 
-/// What the page's scripts ask for by a plain URL that is named as a menu.
+/// What the page's scripts ask for by a plain URL that is a piece of the page, or
+/// is named as a menu.
 fn menus(page: &Bare<'_>) -> Vec<Link> {
-    const MOST_MENUS: usize = 2;
+    const MOST_MENUS: usize = 3;
     const NAMES: [&str; 8] = ["menu", "nav", "column", "channel", "cate", "tree", "catalog", "lanmu"];
     let is_menu = |url: &Url| {
         let path = url.path().to_ascii_lowercase();
-        extension(&path).as_deref() == Some("json") || NAMES.iter().any(|name| path.contains(name))
+        let kind = extension(&path);
+        matches!(kind.as_deref(), Some("json" | "html" | "htm" | "shtml"))
+            || NAMES.iter().any(|name| path.contains(name))
     };
     let asked = asked_by_scripts(page.text, page.url).into_iter();
     let asked = asked.filter(|url| is_menu(url) && is_same_domain(page.url, url)).take(MOST_MENUS);
-    let why = format!("{GUESS}the page has no links, perhaps what its script asks for is the menu");
+    let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
     asked.map(|url| Link::to(url, Role::Part, 0.4, &why)).collect()
 }
 

@@ -119,8 +119,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
-    let is_search = matches!(priority, Priority::Rest | Priority::Column);
-    if is_search && found.links.is_empty() {
+    if priority != Priority::Report && found.links.is_empty() {
         let page = Bare { text: &text, url, anchors: &anchors, context: &Context { priority, ..context } };
         look_elsewhere(&page, &mut found);
     }

@@ -70,6 +70,8 @@ fn what_a_script_asks_for_by_a_plain_url_may_be_the_menu() {
     assert_eq!(asked("axios.get(\"/api/menu\").then(show)", home), menu);
     assert_eq!(asked("axios.get(\"/api/menu\").then(show)", "http://www.qinghe.gov.cn/js/app.js"), menu);
     assert_eq!(asked("fetch('data/nav.json')", home), ["a part of the page /data/nav.json"]);
+    let head = "$('#head').load('/inc/head.html'); $.get('/nblist.htm', function(d) { $('#l').html(d) });";
+    assert_eq!(asked(head, home), ["a part of the page /inc/head.html", "a part of the page /nblist.htm"]);
     for other in [
         "axios.get('/api/menu/' + id)",
         "axios.post('/api/menu')",

@@ -131,7 +131,12 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         // A title repeats the text or gives the whole of one that was clipped.
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
-        let text = if is_title { title } else { inside };
+        let mut text = if is_title { title } else { inside };
+        if says_more(&text)
+            && let Some(heading) = heading_before(&html[..start])
+        {
+            text = heading;
+        }
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
     }
@@ -204,6 +209,33 @@ fn until_end<'a>(html: &'a str, name: &str) -> (&'a str, &'a str) {
     let window = &html[..html.floor_char_boundary(2000)];
     let end = window.to_ascii_lowercase().find(&format!("</{name}")).unwrap_or(0);
     (&window[..end], html[end..].split_once('>').map_or("", |(_, behind)| behind))
+}
+
+/// Whether a link only says that there is more: of what, the heading beside it
+/// says.
+fn says_more(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    matches!(word.as_str(), "更多" | "查看更多" | "更多内容" | "more")
+}
+
+/// The heading that stands right before a link; none where a list's item does.
+fn heading_before(html: &str) -> Option<String> {
+    const NEAR: usize = 300;
+    const LONGEST: usize = 24;
+    const ITEMS: [&str; 5] = ["/li", "/ul", "/tr", "/table", "/dd"];
+    let window = &html[html.ceil_char_boundary(html.len().saturating_sub(NEAR))..];
+    // Each piece is a tag and the text behind it.
+    for piece in window.rsplit('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        let text = fold(&unescaped(text));
+        if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+            return (text.chars().count() <= LONGEST).then_some(text);
+        }
+        if ITEMS.iter().any(|item| tag.eq_ignore_ascii_case(item)) {
+            return None;
+        }
+    }
+    None
 }
 
 fn has_link(html: &str) -> bool {
@@ -371,6 +403,20 @@ mod tests {
         for (html, text, path) in cases {
             assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
         }
+    }
+
+    #[test]
+    fn a_link_to_more_is_of_its_heading() {
+        let named = |html: &str| found(html).pop().map(|(text, _)| text);
+        for heading in [
+            "<h3>政府信息公开年报</h3><a href=/c/>更多&gt;&gt;</a>",
+            "<div class=t><span>政府信息公开年报</span><em>|</em><a class=more href=/c/>更多</a></div>",
+            "<a href=/d/>政府信息公开年报</a> <a href=/c/>MORE+</a>",
+        ] {
+            assert_eq!(named(heading).as_deref(), Some("政府信息公开年报"), "{heading}");
+        }
+        let items = "<ul><li>青禾县召开会议</li></ul><a href=/c/>更多</a>";
+        assert_eq!(named(items).as_deref(), Some("更多"));
     }
 
     #[test]
