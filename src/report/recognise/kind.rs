@@ -175,13 +175,11 @@ fn not_a_text(kind: PageKind) -> Option<NoReport> {
 
 /// What the document is instead, for a person.
 fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links: usize) -> NoReport {
-    let whole: String = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
-    let head: String = scene.page.titles.iter().take(3).map(|title| fold(title)).collect();
+    let blocks: Vec<String> = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
+    let whole = blocks.concat();
     let short = whole.chars().count() < 1500;
-    let is_error = short
-        && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"]
-            .iter()
-            .any(|word| head.to_lowercase().contains(word) || (n < 60 && whole.to_lowercase().contains(word)));
+    let names_error = scene.page.titles.iter().take(3).any(|title| says_error(&fold(title)));
+    let is_error = short && (names_error || n < 60 && blocks.iter().any(|block| says_error(block)));
     let (kind, words) = if is_error {
         (NoReportKind::ErrorPage, "an error page that was sent as a document".to_owned())
     } else if scene.surroundings.shop_marks >= 3 {
@@ -200,6 +198,21 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
     NoReport { kind, words }
 }
 
+/// Whether a text says that its page is missing or broken. A status is none
+/// inside a longer number: the site's code (网站标识码 4404220001) stands in the
+/// footer of every page.
+fn says_error(folded: &str) -> bool {
+    const STATUSES: [&str; 3] = ["404", "403", "502"];
+    const WORDS: [&str; 6] = ["无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"];
+    let text = folded.to_lowercase();
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_alone = |(at, status): (usize, &str)| {
+        !text[..at].ends_with(is_digit) && !text[at + status.len()..].starts_with(is_digit)
+    };
+    WORDS.iter().any(|word| text.contains(word))
+        || STATUSES.iter().any(|status| text.match_indices(status).any(is_alone))
+}
+
 /// Items of lists that are links.
 fn list_items(page: &Page) -> usize {
     let items = page.blocks.iter().map(|block| match &block.kind {
@@ -208,4 +221,23 @@ fn list_items(page: &Page) -> usize {
         _ => 0,
     });
     items.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_a_number_of_its_own() {
+        for error in
+            ["404", "404页面不存在", "Error 404", "HTTP 错误 403.14", "对不起,您访问的页面不存在", "502 Bad Gateway"]
+        {
+            assert!(says_error(&fold(error)), "{error}");
+        }
+        for page in
+            ["网站标识码:4404220001", "网站标识码 1404030005", "邮编:404000", "粤ICP备05024403号", "电话:0756-2124040"]
+        {
+            assert!(!says_error(&fold(page)), "{page}");
+        }
+    }
 }
