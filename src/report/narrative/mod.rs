@@ -114,6 +114,8 @@ struct Reader<'a> {
     is_of_disclosure: bool,
     /// Sentences since the total of disclosure was said.
     since_disclosure: usize,
+    /// The last sentence of the section that counted requests.
+    requests_at: Option<usize>,
     /// What the sentence before said of time and subject, for one that goes on.
     period: Period,
     is_part: bool,
@@ -138,6 +140,8 @@ struct Section {
 
 /// Sentences after a total in which its channels may follow.
 const CHANNELS_FOLLOW: usize = 4;
+/// Sentences after requests in which disputes about them may follow.
+const SOON: usize = 2;
 /// Bytes around a figure in which what a rule requires or forbids may stand.
 const NEAR: usize = 600;
 
@@ -151,6 +155,7 @@ impl<'a> Reader<'a> {
             section: Section::default(),
             is_of_disclosure: false,
             since_disclosure: usize::MAX,
+            requests_at: None,
             period: Period::default(),
             is_part: false,
             totals: Vec::new(),
@@ -167,13 +172,19 @@ impl<'a> Reader<'a> {
         let topics = Topics::of(text);
         if sentence.is_heading {
             self.is_of_disclosure = names_disputes || text.contains("公开");
-            self.topic = topics.last();
+            // (二)答复情况 goes on with the requests of the section that it divides.
+            let goes_on = self.topic == Some(Topic::Request) && text.starts_with(['(', '1', '2', '3', '4', '5']);
+            self.topic = topics.last().or(self.topic.filter(|_| goes_on));
+            self.requests_at = None;
             self.section = self.section_under(text);
             self.heading = Some(text.to_owned());
             return;
         }
-        // 由此引发行政复议2件: of the requests that were just spoken of.
-        let is_of_requests = self.topic == Some(Topic::Request) && (text.contains("由此") || text.contains("因答复"));
+        // 由此引发行政复议2件: of the requests that were just spoken of, as is what
+        // follows them in their section.
+        let says_so =
+            text.contains("由此") || text.contains("因答复") || self.requests_at.is_some_and(|at| number <= at + SOON);
+        let is_of_requests = self.topic == Some(Topic::Request) && says_so;
         self.is_of_disclosure |=
             names_disputes && (text.contains("公开") || text.contains("政府信息") || is_of_requests);
         let heading = self.heading.take();
@@ -334,6 +345,9 @@ impl<'a> Reader<'a> {
     fn say(&mut self, rule: &'static Rule, counted: Counted, raw: String, from: &Sentence, number: usize) {
         if rule.indicator.as_str() == "disclosure.total" {
             self.since_disclosure = 0;
+        }
+        if ["request.", "reply.", "result."].iter().any(|start| rule.indicator.as_str().starts_with(start)) {
+            self.requests_at = Some(number);
         }
         self.said.push(Said {
             indicator: rule.indicator.clone(),
