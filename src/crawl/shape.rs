@@ -59,7 +59,7 @@ pub(super) struct Shape {
     /// All of it, in lower case.
     lower: String,
     n_links: usize,
-    has_script: bool,
+    n_scripts: usize,
     has_password: bool,
     /// Whether a line of it is the title of a report: no wall says one.
     names_report: bool,
@@ -96,7 +96,7 @@ impl Shape {
             scripts: String::new(),
             lower: text.to_lowercase(),
             n_links: 0,
-            has_script: false,
+            n_scripts: 0,
             has_password: false,
             names_report: false,
             refresh: answer.header("refresh").map(str::to_owned),
@@ -111,7 +111,7 @@ impl Shape {
                     shape.visible.extend(text.split_whitespace());
                 }
                 Piece::Script(text) => {
-                    shape.has_script = true;
+                    shape.n_scripts += 1;
                     shape.scripts.extend([text, "\n"]);
                 }
                 Piece::Open(tag) => shape.open(tag),
@@ -132,7 +132,7 @@ impl Shape {
         } else if tag.is("base") && self.base.is_none() {
             self.base = tag.attribute("href");
         } else if tag.is("body") {
-            self.has_script |= !of("onload").is_empty();
+            self.n_scripts += usize::from(!of("onload").is_empty());
             self.scripts.extend([of("onload"), "\n".to_owned()]);
         }
     }
@@ -189,7 +189,7 @@ impl Shape {
         let base = self.base.as_ref().and_then(|base| url.join(base).ok());
         let to = refresh_target(refresh).map(|to| join(base.as_ref().unwrap_or(url), to, self.encoding));
         let is_back = to.is_none_or(|to| to.as_ref() == Some(url));
-        is_back && !self.has_script && self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS)
+        is_back && self.n_scripts == 0 && self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS)
     }
 
     /// The last place that a script goes to: where there are several, those

@@ -256,5 +256,6 @@ const PIECES: &[&str] = &[
     "function f(n){",
     "<form action=a><select name=nd><option value=2023>2023年",
     "</select></form>",
+    "var pageCount=9;for(var i=2;i<=pageCount;i++){s+='<a href=\"l_'+i+'.html\">'",
     "\u{0}\u{feff}é",
 ];

@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn a_text_that_comes_back_is_learnt() {
         let mut missing = Missing::default();
-        use Guise::{Everywhere, Page};
-        assert_eq!([1, 2, 3, 4].map(|_| missing.guise(Some(7))), [Page, Page, Everywhere, Everywhere]);
-        assert_eq!(missing.guise(Some(8)), Page);
+        let guises = [1, 2, 3, 4].map(|_| missing.guise(Some(7)));
+        assert_eq!(guises, [Guise::Page, Guise::Page, Guise::Everywhere, Guise::Everywhere]);
+        assert_eq!(missing.guise(Some(8)), Guise::Page);
     }
 }

@@ -5,6 +5,7 @@
 //! | `jpage` | Hanweb: jpage and dataproxy, XML records |
 //! | `gkmlpt` | Guangdong's platform: a page that asks for JSON |
 //! | `trs` | TRS WCM: `createPageHTML`, `countPage` |
+//! | `counted` | a script that writes its pager in a loop |
 //! | `ajax` | a script that asks for page and rows: laypage, avalon, one-page applications |
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
@@ -15,6 +16,7 @@
 //! | `sitemap` | a sitemap or its index, where a site offers nothing else |
 
 mod ajax;
+mod counted;
 mod fields;
 mod form;
 pub(super) mod gkmlpt;
@@ -70,11 +72,12 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 10] = [
+const SYSTEMS: [&dyn Paging; 11] = [
     &jpage::Jpage,
     &gkmlpt::Gkmlpt,
     &json::Json,
     &trs::Trs,
+    &counted::Counted,
     &ajax::Ajax,
     &numbered::Numbered,
     &select::Select,

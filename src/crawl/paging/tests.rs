@@ -231,6 +231,31 @@ fn next_pages_by_any_name() {
 }
 
 #[test]
+fn a_pager_that_a_loop_writes() {
+    let after = |script: &str| {
+        let pages = after(&format!("<script>{script}</script>"), LIST).into_iter();
+        pages.map(|page| page.replace("a script's loop http://a.gov.cn/gknb/", "")).collect::<Vec<_>>()
+    };
+    let cases: [(&str, &[&str]); 6] = [
+        (
+            "var pageCount=3;for(var i=2;i<=pageCount;i++){document.write(\"<a href='list_\"+i+\".html'>\"+i+\"</a>\");}",
+            &["list_2.html", "list_3.html"],
+        ),
+        (
+            "totalPage = '3'; for (i = 0; i < totalPage; i++) { s += '<a href=\"index_' + i + '.shtml\">' + (i + 1); }",
+            &["index_1.shtml", "index_2.shtml"],
+        ),
+        ("for(let i=1;i<=2;i++){ s += '<a href=\"?page=' + i + '\">'; }", &["index.html?page=2"]),
+        ("for(var i=0;i<list.length;i++){ s += '<a href=\"/art_' + i + '.html\">'; }", &[]),
+        ("var n=9;for(var i=0;i<n;i++){ s += '<a href=\"/art_' + i + '.html\">'; }", &[]),
+        ("var pageCount=3;for(var i=2;i<=pageCount;i++){ s += '<a href=\"/art_' + id + '.html\">'; }", &[]),
+    ];
+    for (script, expected) in cases {
+        assert_eq!(after(script), expected, "{script}");
+    }
+}
+
+#[test]
 fn parts_of_a_list_that_say_nothing_of_the_next() {
     let part = "<li><a href='/r/1.html'>青禾市2017年政府信息公开年报</a></li>";
     let url = "http://a.gov.cn/list.ashx?id=3&page=1";
