@@ -96,7 +96,7 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
 
 /// A long line that is a page with its tables: many words, and not a few of
 /// them values.
-fn is_flattened(line: &str) -> bool {
+pub(super) fn is_flattened(line: &str) -> bool {
     const LEAST_WORDS: usize = 20;
     const WORDS_A_VALUE: usize = 5;
     let (n_words, n_values) =

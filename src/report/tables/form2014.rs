@@ -12,8 +12,9 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
+use super::period::{self, Told};
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
-use super::{Found, Harvest, Money};
+use super::{Found, Harvest, Money, captions};
 use crate::page::fold::{composed, fold, simplified};
 use crate::page::{Block, BlockKind, Locator};
 
@@ -52,7 +53,7 @@ pub(super) fn read(
         return;
     }
     let labels = Labels::of(Form::F2014, catalogue);
-    let mut reader = Reader::new(&labels);
+    let mut reader = Reader::new(&labels, harvest.year);
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
@@ -122,6 +123,8 @@ struct Taken<'a> {
 
 struct Reader<'a, 'l> {
     labels: &'l Labels<'a>,
+    /// The report's year.
+    year: Option<i16>,
     /// The section's bare heading.
     section: Option<String>,
     /// The pieces of a label that has no number yet.
@@ -136,9 +139,10 @@ struct Reader<'a, 'l> {
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    fn new(labels: &'l Labels<'a>) -> Self {
+    fn new(labels: &'l Labels<'a>, year: Option<i16>) -> Self {
         Self {
             labels,
+            year,
             section: None,
             pending: String::new(),
             unit: None,
@@ -177,7 +181,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) {
-        let columns = ValueColumns::of(sheet);
+        let columns = ValueColumns::of(sheet, self.year);
         let units = sheet.cells().find(|cell| UNIT_HEADINGS.contains(&cell.bare.as_str())).map(|cell| cell.cell.column);
         for row in &sheet.rows {
             self.end_row();
@@ -189,13 +193,20 @@ impl<'a, 'l> Reader<'a, 'l> {
                     RowValue::At(value) if index == value => self.sheet_value(cell, &at),
                     // The other value columns: last year's, the running total.
                     RowValue::At(value) if index > value => {}
-                    RowValue::At(_) | RowValue::Unclear if index > 0 && !cell.is_label() => {}
+                    RowValue::At(_) | RowValue::Unclear | RowValue::OfAnotherTime if index > 0 && !cell.is_label() => {}
                     _ => self.line(&cell.label(), &at),
                 }
             }
-            if let (RowValue::Unclear, Some(first)) = (value, row.first()) {
+            let reason = match value {
+                RowValue::Unclear => Some("the row has other cells than its heading: its number cannot be told"),
+                RowValue::OfAnotherTime => {
+                    Some("the column's heading says that it is of another time than the report's")
+                }
+                RowValue::At(_) | RowValue::Nowhere => None,
+            };
+            if let (Some(reason), Some(first)) = (reason, row.first()) {
                 let numbers = row.iter().filter(|cell| cell.is_number()).map(Ready::text);
-                self.refuse(&quoted(numbers), &sheet.place.at_cell(first.cell.row + 1, 1));
+                self.refuse(&quoted(numbers), reason, &sheet.place.at_cell(first.cell.row + 1, 1));
             }
             let in_units = row.iter().find(|cell| Some(cell.cell.column) == units);
             if in_units.is_some_and(Ready::is_number) {
@@ -217,11 +228,11 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// The numbers beside a label of which none is surely its own.
-    fn refuse(&mut self, numbers: &str, place: &Locator) {
+    fn refuse(&mut self, numbers: &str, reason: &'static str, place: &Locator) {
         let n = self.taken.len();
         self.value(numbers, place, "the value column of the label's row");
         for taken in &mut self.taken[n..] {
-            taken.refused = Some("the row has other cells than its heading: its number cannot be told");
+            taken.refused = Some(reason);
         }
     }
 
@@ -391,6 +402,8 @@ enum RowValue {
     At(usize),
     /// There are numbers, and none is surely the value.
     Unclear,
+    /// There are numbers, and the headings say that none is this year's.
+    OfAnotherTime,
     /// The row has no cell for it.
     Nowhere,
 }
@@ -401,37 +414,67 @@ struct ValueColumns {
     column: Option<u32>,
     /// Whether the heading names other columns of numbers beside it.
     has_rivals: bool,
+    /// Whether the headings name other times only.
+    is_of_another_time: bool,
 }
 
 impl ValueColumns {
-    fn of(sheet: &Sheet<'_>) -> Self {
-        for row in sheet.rows.iter().take(4) {
+    fn of(sheet: &Sheet<'_>, year: Option<i16>) -> Self {
+        for (at, row) in sheet.rows.iter().take(4).enumerate() {
             let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
             let is_heading =
                 texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
             if !is_heading {
                 continue;
             }
-            // Years in the heading: the latest is the report's own.
-            let year = |text: &String| {
-                text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
-            };
-            let is_running = |text: &String| text.contains("累计") || text.contains("增") || text.contains("上年");
-            let latest = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index))).max();
-            let is_value = |text: &String| {
-                (text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度"))
-                    && !is_running(text)
-            };
-            let named = latest.map(|(_, index)| index).or_else(|| texts.iter().position(is_value));
-            if let Some(index) = named {
-                let is_rival = |(at, text): (usize, &String)| {
-                    at != index && (year(text).is_some() || is_running(text) || is_value(text) || text.contains("比"))
-                };
-                let has_rivals = texts.iter().enumerate().any(is_rival) || has_more_numbers(sheet);
-                return Self { column: Some(row[index].cell.column), has_rivals };
+            // Under a heading over several columns theirs tell more.
+            let below = sheet.rows.get(at + 1).filter(|row| is_second_heading(row, year));
+            let cells = row.iter().chain(below.into_iter().flatten());
+            let headings: Vec<(u32, String)> = cells.map(|cell| (cell.cell.column, fold(cell.text()))).collect();
+            if let Some(columns) = Self::named(&headings, sheet, year) {
+                return columns;
             }
         }
-        Self { column: None, has_rivals: has_more_numbers(sheet) }
+        Self { column: None, has_rivals: has_more_numbers(sheet), is_of_another_time: false }
+    }
+
+    /// The column that headings name; none where they name none.
+    fn named(headings: &[(u32, String)], sheet: &Sheet<'_>, year: Option<i16>) -> Option<Self> {
+        let told: Vec<Told> = headings.iter().map(|(_, text)| period::of_heading(text, year)).collect();
+        // Years in the heading: where nothing tells the report's own, the latest.
+        let year_of = |text: &String| {
+            text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
+        };
+        let latest =
+            || headings.iter().enumerate().filter_map(|(index, (_, text))| Some((year_of(text)?, index))).max();
+        let is_value = |text: &str| {
+            text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度")
+        };
+        let this = told.iter().position(|told| *told == Told::ThisYear);
+        let named = this.or_else(|| latest().filter(|_| year.is_none()).map(|(_, index)| index)).or_else(|| {
+            let mut each = headings.iter().zip(&told);
+            each.position(|((_, text), told)| *told == Told::Nothing && is_value(text))
+        });
+        let other = told.iter().position(|told| matches!(told, Told::Other(_)));
+        let is_number = |at: usize| {
+            let text = &headings[at].1;
+            told[at] != Told::Nothing || year_of(text).is_some() || is_value(text) || text.contains('比')
+        };
+        match (named, other) {
+            (Some(index), _) => {
+                let has_rivals = (0..headings.len()).any(|at| at != index && is_number(at)) || has_more_numbers(sheet);
+                Some(Self { column: Some(headings[index].0), has_rivals, is_of_another_time: false })
+            }
+            // A column of plain numbers beside it may be this year's.
+            (None, Some(_))
+                if !headings.iter().any(|(_, text)| {
+                    captions::is_of_numbers(text) && period::of_heading(text, year) == Told::Nothing
+                }) =>
+            {
+                Some(Self { column: None, has_rivals: true, is_of_another_time: true })
+            }
+            _ => None,
+        }
     }
 
     /// Which of a row's cells is the value.
@@ -446,6 +489,9 @@ impl ValueColumns {
         let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
         let Some(column) = self.column else {
             let is_unclear = numbers.len() > 1 || (self.has_rivals && !numbers.is_empty());
+            if self.is_of_another_time && !numbers.is_empty() {
+                return RowValue::OfAnotherTime;
+            }
             return if is_unclear { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
         };
         let covers =
@@ -461,6 +507,13 @@ impl ValueColumns {
             _ => RowValue::Unclear,
         }
     }
+}
+
+/// Whether a row goes on with the headings above it: it has words only, and one
+/// of them a time.
+pub(super) fn is_second_heading(row: &[Ready<'_>], year: Option<i16>) -> bool {
+    let tells = |cell: &Ready<'_>| period::of_heading(&fold(cell.text()), year) != Told::Nothing;
+    row.iter().any(tells) && !row.iter().any(Ready::is_number) && !row.iter().any(|cell| is_numbered(cell.text()))
 }
 
 /// Whether most rows have several numbers, whatever the headings say: a heading

@@ -2,6 +2,8 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `period` | which time a heading or a caption speaks of |
+//! | `captions` | what stands over a table and takes it out of the report |
 //! | `ready` | tables with what every reader asks of their cells, computed once |
 //! | `labels` | one spelling for labels, and the rows of a form that match one |
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
@@ -18,6 +20,7 @@
 //! How sure a number is follows from what was missing ([`super::evidence`]); a
 //! number below the catalogue's threshold is unread.
 
+mod captions;
 mod disclosure;
 mod disputes;
 mod flat;
@@ -25,6 +28,7 @@ mod form2014;
 mod labels;
 mod local;
 mod matrix;
+mod period;
 mod ready;
 
 use std::collections::HashSet;
@@ -38,7 +42,7 @@ use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
 use super::numbers::{CellNumber, CellValue, cell};
-use super::types::{Fact, Form, Method, ReportForm, Unread};
+use super::types::{Fact, Form, Level, Method, ReportForm, Unread};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
@@ -57,11 +61,24 @@ pub struct Tables {
     pub used: Vec<bool>,
 }
 
-/// Reads the statistics tables among the kept blocks of a report. A table whose
-/// form nothing on the page tells has that of the year.
+/// What is known of a report before its tables are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// The form of its year: of a table whose form nothing on the page tells.
+    pub form_of_year: Option<Form>,
+    /// The year reported on.
+    pub year: Option<i16>,
+    /// The level of who reports.
+    pub level: Level,
+}
+
+/// Reads the statistics tables among the kept blocks of a report. Numbers that
+/// the page says to be of another time or scope than the report's are unread.
 #[must_use]
-pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue) -> Tables {
-    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, ..Harvest::default() };
+pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -> Tables {
+    let form_of_year = subject.and_then(|subject| subject.form_of_year);
+    let year = subject.and_then(|subject| subject.year);
+    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
@@ -87,6 +104,9 @@ pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue)
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
     harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
+    if let Some(subject) = &subject {
+        captions::put_aside(&mut harvest, blocks, subject);
+    }
     harvest.settle(catalogue)
 }
 
@@ -122,6 +142,8 @@ struct Harvest {
     /// What the labels of the matrix tell.
     matrix_form: Option<Form>,
     form_of_year: Option<Form>,
+    /// The report's year.
+    year: Option<i16>,
     /// The last matrix, for the rest of it in a table of its own.
     matrix: Option<matrix::Broken>,
     used: Vec<bool>,
