@@ -111,7 +111,12 @@ fn read_one(
     if from_prose.n_passed_over > 0 {
         notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
     }
-    let numbers = Numbers { n_table: from_tables.facts.len(), n_narrative: from_prose.facts.len() };
+    let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
+    let numbers = Numbers {
+        n_table: from_tables.facts.len(),
+        n_told: from_tables.facts.iter().filter(is_told).count(),
+        n_narrative: from_prose.facts.len(),
+    };
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
         return Err(reason);
     }

@@ -244,7 +244,9 @@ fn is_caption(folded: &str) -> bool {
     const MARKS: [&str; 6] = ["表", "统计", "数据", "附", "汇总", "一览"];
     let is_short = folded.chars().count() <= LONGEST && !folded.contains([';', '?']);
     let is_time = |c: char| c.is_ascii_digit() || "()[]年度月日季上下半第一二三四至到-—－~累计本级仅".contains(c);
-    is_short && (MARKS.iter().any(|word| folded.contains(word)) || folded.chars().all(is_time))
+    // A number of four digits alone is a cell.
+    let says_time = ["年", "月", "季", "累计", "本级"].iter().any(|word| folded.contains(word));
+    is_short && (MARKS.iter().any(|word| folded.contains(word)) || (says_time && folded.chars().all(is_time)))
 }
 
 /// Whether a caption says that its table leaves out all but an office:

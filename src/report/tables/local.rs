@@ -36,8 +36,12 @@ pub(super) fn read(
     }
     let in_tables = sheets.iter().map(|sheet| fold(&sheet.grid.text()));
     let text: String = folded.iter().cloned().chain(in_tables).collect();
+    if !has_heading(&text) && LABELS.iter().filter(|(label, _)| text.contains(label.as_str())).count() < LEAST_ROWS {
+        return;
+    }
     let pieces = pieces(blocks, &harvest.used);
-    if !has_heading(&text) && !has_rows(sheets, &pieces, catalogue) || has_rows_of_2014(sheets, &pieces, catalogue) {
+    let labels = labels_of(sheets, &pieces);
+    if !(has_heading(&text) || has_rows(&labels, catalogue)) || has_rows_of_2014(&labels, catalogue) {
         return;
     }
     harvest.disclosure_form = Some(ReportForm::Local);
@@ -60,15 +64,26 @@ pub(super) fn read(
 
 /// Whether the rows are those of the form of 2014, which some fill in with a
 /// column for the running total beside it.
-fn has_rows_of_2014(sheets: &[Sheet<'_>], pieces: &[Piece], catalogue: &Catalogue) -> bool {
+fn has_rows_of_2014(labels: &[String], catalogue: &Catalogue) -> bool {
     const ENOUGH: usize = 2;
-    let is_of_2014 = |label: &&str| {
-        let is_first_level = |row: &Indicator| row.spelling.levels.first().is_some_and(|level| level == label);
-        !label.is_empty() && row_of(label, catalogue).is_none() && catalogue.rows(Form::F2014).any(is_first_level)
-    };
-    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    let in_lines = pieces.iter().map(|piece| piece.bare.as_str());
-    in_tables.chain(in_lines).filter(is_of_2014).take(ENOUGH).count() == ENOUGH
+    let is_its_alone = |label: &&String| row_of(label, catalogue).is_none() && is_label_of_2014(label, catalogue);
+    labels.iter().filter(is_its_alone).take(ENOUGH).count() == ENOUGH
+}
+
+fn is_label_of_2014(label: &str, catalogue: &Catalogue) -> bool {
+    let is_first_level = |row: &Indicator| row.spelling.levels.first().is_some_and(|level| level == label);
+    !label.is_empty() && catalogue.rows(Form::F2014).any(is_first_level)
+}
+
+/// What may be labels of rows: the cells of tables, the lines and their first
+/// words, bare.
+fn labels_of(sheets: &[Sheet<'_>], pieces: &[Piece]) -> Vec<String> {
+    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.clone());
+    let in_lines = pieces.iter().flat_map(|piece| [piece.bare.clone(), first_word(piece)]);
+    let mut labels: Vec<String> = in_tables.chain(in_lines).filter(|label| !label.is_empty()).collect();
+    // A line of one word gives it twice.
+    labels.dedup();
+    labels
 }
 
 /// Whether a folded text has the usual heading: this year's column and the
@@ -79,16 +94,11 @@ fn has_heading(text: &str) -> bool {
 }
 
 /// Whether enough rows are a province's, some of them in no other form.
-fn has_rows(sheets: &[Sheet<'_>], pieces: &[Piece], catalogue: &Catalogue) -> bool {
+fn has_rows(labels: &[String], catalogue: &Catalogue) -> bool {
     const LEAST_OWN: usize = 2;
-    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    let in_lines =
-        pieces.iter().filter(|piece| row_of_piece(piece, catalogue).is_some()).map(|piece| piece.bare.as_str());
-    let labels: Vec<&str> = in_tables.filter(|label| row_of(label, catalogue).is_some()).chain(in_lines).collect();
-    let is_of_2014 = |label: &str| {
-        catalogue.rows(Form::F2014).any(|row| row.spelling.levels.first().is_some_and(|level| level == label))
-    };
-    labels.len() >= LEAST_ROWS && labels.iter().filter(|label| !is_of_2014(label)).count() >= LEAST_OWN
+    let rows: Vec<&String> = labels.iter().filter(|label| row_of(label, catalogue).is_some()).collect();
+    let n_own = rows.iter().filter(|label| !is_label_of_2014(label, catalogue)).count();
+    rows.len() >= LEAST_ROWS && n_own >= LEAST_OWN
 }
 
 /// The value columns of a table by their headings.
@@ -159,13 +169,15 @@ impl Columns {
     }
 }
 
+/// The labels of `config/local_labels.csv`, bare, each with its row.
+static LABELS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let mut reader = csv::Reader::from_reader(include_str!("../../../config/local_labels.csv").as_bytes());
+    let rows = reader.records().filter_map(Result::ok);
+    rows.filter_map(|row| Some((bare(row.get(0)?), row.get(1)?.to_owned()))).collect()
+});
+
 /// The row of the forms that a province's label stands for.
 fn row_of<'a>(label: &str, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
-    static LABELS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-        let mut reader = csv::Reader::from_reader(include_str!("../../../config/local_labels.csv").as_bytes());
-        let rows = reader.records().filter_map(Result::ok);
-        rows.filter_map(|row| Some((bare(row.get(0)?), row.get(1)?.to_owned()))).collect()
-    });
     let (_, id) = LABELS.iter().find(|(known, _)| known == label)?;
     catalogue.rows(Form::F2014).find(|row| row.id.as_str() == id)
 }
@@ -236,6 +248,9 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
 
 /// The row that a piece of a text names, alone or as the first of its words.
 fn row_of_piece<'a>(piece: &Piece, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
-    let first = || piece.text.split_whitespace().next().map(bare).unwrap_or_default();
-    row_of(&piece.bare, catalogue).or_else(|| row_of(&first(), catalogue))
+    row_of(&piece.bare, catalogue).or_else(|| row_of(&first_word(piece), catalogue))
+}
+
+fn first_word(piece: &Piece) -> String {
+    piece.text.split_whitespace().next().map(bare).unwrap_or_default()
 }

@@ -37,6 +37,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 pub(super) use labels::bare;
+pub(super) use period::{is_part_of_a_year, without_whole_years};
 
 use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};

@@ -82,7 +82,7 @@ fn of_words(folded: &str, year: Option<i16>) -> Told {
 }
 
 /// Whether words name a half, a quarter or a month of a year.
-pub(super) fn is_part_of_a_year(folded: &str) -> bool {
+pub(in crate::report) fn is_part_of_a_year(folded: &str) -> bool {
     static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let months = "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])";
         Regex::new(&format!(
@@ -95,9 +95,17 @@ pub(super) fn is_part_of_a_year(folded: &str) -> bool {
         ))
         .ok()
     });
-    let whole = ["1-12月", "1月-12月", "1至12月", "1月至12月", "1—12月", "1月—12月", "一至十二月"];
-    let rest = whole.iter().fold(folded.to_owned(), |rest, whole| rest.replace(whole, ""));
-    PART.as_ref().is_some_and(|part| part.is_match(&rest))
+    PART.as_ref().is_some_and(|part| part.is_match(&without_whole_years(folded)))
+}
+
+/// A folded text without its spans of a whole year: 1-12月.
+pub(in crate::report) fn without_whole_years(folded: &str) -> String {
+    static WHOLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"1月?(?:-|—|－|~|至|到)12月|一月?至十二月").ok());
+    // The Regulations came into force in May 2008: that year begins there.
+    static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"5月?(?:-|—|－|~|至|到)12月").ok());
+    let of = if folded.contains("2008") { [&*WHOLE, &*FIRST] } else { [&*WHOLE, &None] };
+    of.into_iter().flatten().fold(folded.to_owned(), |rest, whole| whole.replace_all(&rest, "").into_owned())
 }
 
 /// The years that words name.
