@@ -7,6 +7,7 @@
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
+//! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
 //! | `flat` | the forms since 2019 in text without a grid |
 //! | `local` | provinces' own tables |
@@ -26,6 +27,7 @@ mod labels;
 mod local;
 mod matrix;
 mod ready;
+mod sums;
 
 use std::collections::HashSet;
 use std::sync::Arc;
