@@ -172,12 +172,14 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     // The words of the row of headings, and its headings, as printed and bare.
     let mut words: Option<Vec<String>> = None;
     let mut columns: Vec<(String, String)> = Vec::new();
+    let mut unit = None;
     let mut n_2021 = 0_i32;
     let mut any = false;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         if piece.bare == "。" || piece.bare.starts_with("第二十条") {
             columns.clear();
             words = None;
+            unit = Money::in_heading(&fold(&piece.text));
             continue;
         }
         // The headings of a row stand on one line, or on lines of their own.
@@ -205,7 +207,7 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             if values.len() == columns.len() {
                 let rule = "as many values as headings before it";
                 let mut found = found(&values[index], &piece.text, Evidence::Exact, rule, catalogue);
-                found.heading_unit = Money::in_heading(&fold(&columns[index].0));
+                found.heading_unit = Money::in_heading(&fold(&columns[index].0)).or(unit);
                 harvest.take(row, &values[index].text, found, catalogue);
                 any = true;
             } else {

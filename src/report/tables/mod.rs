@@ -239,37 +239,37 @@ struct Found {
     heading_unit: Option<Money>,
 }
 
-/// Units of money; counts need none.
+/// A unit of money, as so many yuan; counts need none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Money {
-    Yuan,
-    TenThousand,
-    HundredMillion,
-}
+struct Money(u64);
 
 impl Money {
     fn of(unit: &str) -> Option<Self> {
-        match unit {
-            "元" => Some(Self::Yuan),
-            "万元" => Some(Self::TenThousand),
-            "亿元" => Some(Self::HundredMillion),
-            _ => None,
-        }
+        let yuan = match unit.strip_suffix('元')? {
+            "" => 1,
+            "十" => 10,
+            "百" => 100,
+            "千" => 1_000,
+            "万" => 10_000,
+            "十万" => 100_000,
+            "百万" => 1_000_000,
+            "千万" => 10_000_000,
+            "亿" => 100_000_000,
+            _ => return None,
+        };
+        Some(Self(yuan))
     }
 
     /// The unit that a heading's note names: `（单位：元）`.
     fn in_heading(folded: &str) -> Option<Self> {
-        [("亿元", Self::HundredMillion), ("万元", Self::TenThousand), ("元", Self::Yuan)]
-            .into_iter()
-            .find_map(|(word, unit)| folded.contains(word).then_some(unit))
+        let end = folded.find('元')?;
+        let is_multiple = |c: &char| matches!(c, '十' | '百' | '千' | '万' | '亿');
+        let length: usize = folded[..end].chars().rev().take_while(is_multiple).map(char::len_utf8).sum();
+        Self::of(&folded[end - length..end + '元'.len_utf8()])
     }
 
     fn in_yuan(self) -> Decimal {
-        Decimal::from(match self {
-            Self::Yuan => 1_u32,
-            Self::TenThousand => 10_000,
-            Self::HundredMillion => 100_000_000,
-        })
+        self.0.into()
     }
 }
 
