@@ -94,7 +94,7 @@ fn read_one(
     let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
     let scene = Scene { capture, page, blocks, text: &text, surroundings: article.surroundings };
     let identity = recognise(&scene, catalogue);
-    let from_tables = tables::read(blocks, form_of_year(identity.report_year), catalogue);
+    let from_tables = tables::read(blocks, identity.report_year, form_of_year(identity.report_year), catalogue);
     let form = from_tables.form.unwrap_or(ReportForm::Narrative);
     let prose = tables::prose(blocks, &from_tables);
     let scope = narrative::Scope {

@@ -99,6 +99,7 @@ pub fn cell(text: &str) -> CellValue {
     let Some((value, rest)) = leading_digits(unsigned) else {
         return match unsigned.find(|c: char| c.is_ascii_digit()) {
             Some(_) => CellValue::Unreadable("a number among words"),
+            None if is_worded(unsigned) => CellValue::Unreadable("a number in words"),
             None => CellValue::Words,
         };
     };
@@ -129,7 +130,7 @@ fn plain(text: &str) -> Option<CellNumber> {
 /// Words that begin with a character that no number or mark begins with, and no
 /// digit among them.
 fn is_plain_words(text: &str) -> bool {
-    const MARKS: &str = "一二三四五六七八九十无無空不未增减減〇○共约約";
+    const MARKS: &str = "一二三四五六七八九十零两百千暂暫没沒无無空不未增减減〇○共约約";
     let begins = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) && !MARKS.contains(c);
     text.chars().next().is_some_and(begins) && !text.chars().any(char::is_numeric)
 }
@@ -141,6 +142,11 @@ fn is_not_reported(text: &str) -> bool {
         |c: char| matches!(c, '/' | '\\' | '-' | '—' | '―' | '–' | '─' | '－' | '一' | '_' | '*' | '…' | '|' | '丨');
     // A lone 一 is the numeral one, or a dash of a careless typist: no number.
     !bare.is_empty() && bare.chars().all(mark) || matches!(bare, "无" | "無" | "空" | "不适用" | "未统计")
+}
+
+/// 零, 十二, 暂无: what a person may mean as a number, or as none.
+fn is_worded(text: &str) -> bool {
+    matches!(text, "暂无" | "没有" | "暂缺") || text.chars().all(|c| numeral(c).is_some())
 }
 
 /// A sign, or the word for one, and what follows.
@@ -494,6 +500,9 @@ mod tests {
             ("无", "NotReported"),
             ("总计", "Words"),
             ("3500（元）", "3500"),
+            ("零", "Unreadable(\"a number in words\")"),
+            ("十二", "Unreadable(\"a number in words\")"),
+            ("暂无", "Unreadable(\"a number in words\")"),
             ("–5", "-5"),
             ("5（其中减少2项）", "5"),
             ("363, 961", "Unreadable(\"two numbers, or one with a space in it\")"),

@@ -12,6 +12,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
+use super::period;
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest, Money};
 use crate::page::fold::{composed, fold, simplified};
@@ -52,7 +53,7 @@ pub(super) fn read(
         return;
     }
     let labels = Labels::of(Form::F2014, catalogue);
-    let mut reader = Reader::new(&labels);
+    let mut reader = Reader::new(&labels, harvest.report_year);
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
@@ -62,11 +63,12 @@ pub(super) fn read(
             _ if harvest.used[index] => {}
             _ if block.is_fostered() => reader.forget(),
             BlockKind::Table(_) => of_block.into_iter().for_each(|sheet| reader.sheet(sheet)),
-            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
-            BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.text_line(text, &block.locator),
+            BlockKind::List(items) => items.iter().for_each(|item| reader.text_line(item, &block.locator)),
             BlockKind::Control(_) => {}
         }
     }
+    reader.release();
     reader.end_row();
     let mut rows: Vec<&str> = reader.taken.iter().map(|taken| taken.row.id.as_str()).collect();
     rows.sort_unstable();
@@ -132,11 +134,37 @@ struct Reader<'a, 'l> {
     taken: Vec<Taken<'a>>,
     /// Whether the last thing seen was a number that was taken.
     just_took: bool,
+    /// Whether a unit stood behind the pending label.
+    has_unit: bool,
     n_stray: usize,
+    report_year: Option<i16>,
+    /// The lines before, of which one may be a table's caption.
+    above: [String; 2],
+    /// Why the table's numbers are no facts of the report, if they are none.
+    objection: Option<&'static str>,
+    head: Head,
 }
 
+/// The headings of a table of a cell a line, as far as they were seen.
+#[derive(Default)]
+struct Head {
+    /// Lines that may still be headings.
+    n_left: usize,
+    /// Whether one names the year's numbers.
+    has_year: bool,
+    /// Whether one names numbers of another time.
+    has_another: bool,
+    /// Whether the rows are numbered in a column of their own.
+    is_numbered: bool,
+    /// A number that is a value, or numbers the row whose label comes next.
+    held: Option<(String, Locator)>,
+}
+
+/// Why a column's numbers are no facts of the year.
+const OF_ANOTHER_TIME: &str = "its column is headed as another year's, or a running total";
+
 impl<'a, 'l> Reader<'a, 'l> {
-    fn new(labels: &'l Labels<'a>) -> Self {
+    fn new(labels: &'l Labels<'a>, report_year: Option<i16>) -> Self {
         Self {
             labels,
             section: None,
@@ -145,8 +173,74 @@ impl<'a, 'l> Reader<'a, 'l> {
             block: 0,
             taken: Vec::new(),
             just_took: false,
+            has_unit: false,
             n_stray: 0,
+            report_year,
+            above: Default::default(),
+            objection: None,
+            head: Head::default(),
         }
+    }
+
+    /// A line of text that is no table's. Where rows are numbered in a column of
+    /// their own the number before a label is no value of the row above it: that
+    /// one's may be a blank, which left no line.
+    fn text_line(&mut self, text: &str, place: &Locator) {
+        self.note_head(text);
+        if self.head.is_numbered {
+            match cell(text) {
+                CellValue::Number(_) => {
+                    self.release();
+                    self.head.held = Some((text.to_owned(), place.clone()));
+                    return;
+                }
+                CellValue::Words | CellValue::Unreadable(_) if !is_unit(&fold(text)) => self.head.held = None,
+                _ => self.release(),
+            }
+        }
+        self.line(text, place);
+    }
+
+    /// Lets the number that was held count as a value.
+    fn release(&mut self) {
+        if let Some((number, place)) = self.head.held.take() {
+            self.line(&number, &place);
+        }
+    }
+
+    /// What the headings of a table of lines say of its numbers.
+    fn note_head(&mut self, text: &str) {
+        const LINES: usize = 6;
+        let folded = fold(text);
+        if folded.len() > LONGEST_LABEL {
+            return;
+        }
+        let is_serial = matches!(folded.as_str(), "序号" | "编号");
+        if is_serial || (folded.contains("指标") && self.head.n_left == 0) {
+            self.begin_table();
+            self.head = Head { n_left: LINES, is_numbered: is_serial, ..Head::default() };
+        }
+        if self.head.n_left > 0 {
+            // A row's label, a section's heading end the headings.
+            let is_over = self.labels.section(&bare(text)).is_some() || self.is_label(text);
+            self.head.n_left = if is_over { 0 } else { self.head.n_left - 1 };
+            for word in composed(text).split_whitespace().filter(|_| !is_over).map(fold) {
+                self.head.has_another |= period::is_of_another(&word, self.report_year);
+                self.head.has_year |= period::is_of_the_year(&word, self.report_year);
+            }
+            if self.head.has_another && !self.head.has_year {
+                self.objection = Some(OF_ANOTHER_TIME);
+            } else if self.objection == Some(OF_ANOTHER_TIME) {
+                self.objection = None;
+            }
+        }
+        self.above.swap(0, 1);
+        text.clone_into(&mut self.above[1]);
+    }
+
+    /// A table begins here: what the lines above it say of it.
+    fn begin_table(&mut self) {
+        self.objection = self.above.iter().find_map(|line| period::objection(line, self.report_year));
     }
 
     /// A line of text: one cell, or a row whose cells were glued.
@@ -154,6 +248,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let n = text.chars().count();
         if n >= PROSE {
             return self.prose(text, place);
+        }
+        if is_page_number(&fold(text)) {
+            return;
         }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label, place);
@@ -177,7 +274,12 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) {
-        let columns = ValueColumns::of(sheet);
+        self.release();
+        self.head = Head::default();
+        self.begin_table();
+        let columns = ValueColumns::of(sheet, self.report_year);
+        let caption = sheet.grid.caption.as_deref().and_then(|text| period::objection(text, self.report_year));
+        self.objection = self.objection.or(caption).or(columns.objection);
         let units = sheet.cells().find(|cell| UNIT_HEADINGS.contains(&cell.bare.as_str())).map(|cell| cell.cell.column);
         for row in &sheet.rows {
             self.end_row();
@@ -203,6 +305,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
         }
         self.end_row();
+        self.objection = None;
+        self.above = Default::default();
     }
 
     /// A number that stands where its unit should: of money nobody knows whether
@@ -239,6 +343,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let folded = fold(text);
         match cell(text) {
             CellValue::Blank => {}
+            // A page's number in the middle of a label.
+            CellValue::Number(_) if has_open_bracket(&self.pending) && !self.has_unit => {}
             CellValue::Number(_) | CellValue::NotReported => self.value(text, place, "the number after the label"),
             CellValue::Unreadable(_) if is_page_number(&folded) => {}
             CellValue::Unreadable(_)
@@ -246,8 +352,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             {
                 self.value(text, place, "the number after the label");
             }
-            _ if is_unit(&folded) => self.unit = unit_of_money(&folded).or(self.unit),
-            _ => self.words(text, place),
+            _ if is_unit(&folded) => {
+                self.unit = unit_of_money(&folded).or(self.unit);
+                self.has_unit = true;
+            }
+            _ => match unit_and_number(text) {
+                // Behind a number that was taken for the row's already.
+                Some((unit, number)) if self.just_took => {
+                    self.cell(unit, place);
+                    self.value(number, place, "the number after the label");
+                }
+                _ => self.words(text, place),
+            },
         }
     }
 
@@ -255,6 +371,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn words(&mut self, text: &str, _place: &Locator) {
         self.just_took = false;
         self.unit = None;
+        self.has_unit = false;
         if self.pending.len() > MOST_LABEL {
             self.pending.clear();
         }
@@ -307,10 +424,13 @@ impl<'a, 'l> Reader<'a, 'l> {
             unit: self.unit.or_else(|| unit_in_brackets(&self.pending)),
             evidence: found.evidence,
             rule,
-            refused: (rule == GLUED && is_run_together(text)).then_some("cells may have run together"),
+            refused: self
+                .objection
+                .or((rule == GLUED && is_run_together(text)).then_some("cells may have run together")),
         });
         self.pending.clear();
         self.unit = None;
+        self.has_unit = false;
         self.just_took = is_number;
     }
 
@@ -367,6 +487,12 @@ fn is_unit(folded: &str) -> bool {
         || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
 }
 
+/// `件 12`: a unit and a number in one line.
+fn unit_and_number(text: &str) -> Option<(&str, &str)> {
+    let (unit, number) = text.trim().split_once(char::is_whitespace)?;
+    (is_unit(&fold(unit)) && matches!(cell(number), CellValue::Number(_))).then_some((unit, number))
+}
+
 /// The unit of money that a unit's cell names.
 fn unit_of_money(folded: &str) -> Option<Money> {
     Money::of(folded.strip_prefix("单位").unwrap_or(folded).trim_start_matches(':'))
@@ -401,10 +527,12 @@ struct ValueColumns {
     column: Option<u32>,
     /// Whether the heading names other columns of numbers beside it.
     has_rivals: bool,
+    /// Why the column's numbers are no facts of the year, if they are none.
+    objection: Option<&'static str>,
 }
 
 impl ValueColumns {
-    fn of(sheet: &Sheet<'_>) -> Self {
+    fn of(sheet: &Sheet<'_>, report_year: Option<i16>) -> Self {
         for row in sheet.rows.iter().take(4) {
             let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
             let is_heading =
@@ -416,7 +544,8 @@ impl ValueColumns {
             let year = |text: &String| {
                 text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
             };
-            let is_running = |text: &String| text.contains("累计") || text.contains("增") || text.contains("上年");
+            let is_running = |text: &String| text.contains('增') || period::is_of_another(text, None);
+            let is_another = |text: &String| period::is_of_another(text, report_year);
             let latest = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index))).max();
             let is_value = |text: &String| {
                 (text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度"))
@@ -428,10 +557,15 @@ impl ValueColumns {
                     at != index && (year(text).is_some() || is_running(text) || is_value(text) || text.contains("比"))
                 };
                 let has_rivals = texts.iter().enumerate().any(is_rival) || has_more_numbers(sheet);
-                return Self { column: Some(row[index].cell.column), has_rivals };
+                let objection = is_another(&texts[index]).then_some(OF_ANOTHER_TIME);
+                return Self { column: Some(row[index].cell.column), has_rivals, objection };
+            }
+            if texts.iter().any(is_another) {
+                let objection = Some(OF_ANOTHER_TIME);
+                return Self { column: None, has_rivals: has_more_numbers(sheet), objection };
             }
         }
-        Self { column: None, has_rivals: has_more_numbers(sheet) }
+        Self { column: None, has_rivals: has_more_numbers(sheet), objection: None }
     }
 
     /// Which of a row's cells is the value.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
-use super::flat::{Piece, pieces, values_after};
+use super::flat::{Piece, is_serial, pieces, values_after};
 use super::form2014::is_whole;
 use super::labels::bare;
 use super::ready::{Ready, Sheet, quoted};
@@ -129,6 +129,8 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
 }
 
 fn read_lines(pieces: &[Piece], columns: Columns, catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    // A number of the next row would stand for a blank that was lost.
+    let is_numbered = pieces.iter().any(|piece| is_serial(&piece.bare));
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         // A unit may stand between the label and its numbers.
         let is_unit = |piece: &Piece| matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇");
@@ -137,7 +139,9 @@ fn read_lines(pieces: &[Piece], columns: Columns, catalogue: &Catalogue, harvest
         let Some(indicator) = row_of(&piece.bare, catalogue).or_else(|| row_of(&label, catalogue)) else { continue };
         let values = values_after(pieces, from);
         used.push(piece.block);
-        if let [first, second] = values {
+        if let [first, second] = values
+            && !is_numbered
+        {
             let value = if columns == Columns::YearFirst { first } else { second };
             let found = Found {
                 place: value.place.clone(),

@@ -10,6 +10,7 @@
 //! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
 //! | `flat` | the forms since 2019 in text without a grid |
+//! | `period` | columns and captions of another year, a running total, another scope |
 //! | `local` | provinces' own tables |
 //!
 //! A row is found by its label, within its section and under its parent; its
@@ -26,6 +27,7 @@ mod form2014;
 mod labels;
 mod local;
 mod matrix;
+mod period;
 mod ready;
 mod sums;
 
@@ -62,8 +64,13 @@ pub struct Tables {
 /// Reads the statistics tables among the kept blocks of a report. A table whose
 /// form nothing on the page tells has that of the year.
 #[must_use]
-pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue) -> Tables {
-    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, ..Harvest::default() };
+pub fn read(
+    blocks: &[Block],
+    report_year: Option<i16>,
+    form_of_year: Option<Form>,
+    catalogue: &Catalogue,
+) -> Tables {
+    let mut harvest = Harvest { used: vec![false; blocks.len()], report_year, form_of_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
@@ -124,6 +131,7 @@ struct Harvest {
     /// What the labels of the matrix tell.
     matrix_form: Option<Form>,
     form_of_year: Option<Form>,
+    report_year: Option<i16>,
     /// The last matrix, for the rest of it in a table of its own.
     matrix: Option<matrix::Broken>,
     used: Vec<bool>,
