@@ -143,6 +143,12 @@ quirks! {
     MadeUpHead,
     /// A row at the table's end in which nothing stands.
     EmptyRow,
+    /// 法人或其他组织 over one column, or four, of its five.
+    LostGroupSpan,
+    /// 复议后起诉 over more columns than its five.
+    WideGroup,
+    /// The text of a cell again in each place that its span covered.
+    RepeatedSpans,
 }
 
 impl Quirk {
@@ -193,6 +199,8 @@ impl Quirk {
                 is_html || matches!(layout, Layout::Lines | Layout::Rows)
             }
             Self::EmptyRow => form != ReportForm::Narrative && is_html,
+            Self::LostGroupSpan | Self::WideGroup => has_matrix && layout == Layout::Tables,
+            Self::RepeatedSpans => has_matrix && is_grid && layout != Layout::Tables,
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
             Self::NumberedColumns => has_matrix && is_html,
@@ -210,12 +218,19 @@ impl Quirk {
         const BROKEN: [Quirk; 5] =
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
-        const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 18] = [
+        const WHOLE: [Quirk; 4] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals, Quirk::LostGroupSpan];
+        const ONE_OF: [&[Quirk]; 23] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
-            &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
+            &[
+                Quirk::ShuffledColumns,
+                Quirk::MissingColumn,
+                Quirk::WrongSpans,
+                Quirk::WideData,
+                Quirk::EmptyHeadings,
+                Quirk::LostGroupSpan,
+            ],
             &[Quirk::WrongTotal, Quirk::BlankTotals],
             &[Quirk::SlashForUnreported, Quirk::BlankTotals],
             &[Quirk::OwnUnits, Quirk::GluedUnits],
@@ -233,6 +248,12 @@ impl Quirk {
             &[Quirk::EmptyRow, Quirk::BlankForZero],
             &[Quirk::EmptyRow, Quirk::NbspForZero],
             &[Quirk::EmptyRow, Quirk::SlashForUnreported],
+            // The sums are what tells the columns.
+            &[Quirk::LostGroupSpan, Quirk::BlankTotals],
+            &[Quirk::LostGroupSpan, Quirk::WrongTotal],
+            &[Quirk::WideGroup, Quirk::SpacerColumn],
+            &[Quirk::RepeatedSpans, Quirk::EmptyHeadings],
+            &[Quirk::RepeatedSpans, Quirk::FilledRows],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {
@@ -241,14 +262,14 @@ impl Quirk {
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
     }
 
-    fn bit(self) -> u64 {
+    fn bit(self) -> u128 {
         1 << (self as u8)
     }
 }
 
 /// A set of quirks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Quirks(u64);
+pub struct Quirks(u128);
 
 impl Quirks {
     /// None of them.
@@ -306,7 +327,7 @@ mod tests {
 
     #[test]
     fn every_quirk_has_its_bit_and_fits_somewhere() {
-        assert!(Quirk::ALL.len() <= 64);
+        assert!(Quirk::ALL.len() <= 128);
         let all = Quirk::ALL.iter().fold(Quirks::NONE, |set, quirk| set.with(*quirk));
         assert_eq!(all.iter().count(), Quirk::ALL.len());
         for quirk in Quirk::ALL {

@@ -17,6 +17,8 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     }
     let kinds = Kind::all(catalogue);
     let mut columns: &[Ready<'_>] = &[];
+    // The unit that an item's own heading names for the numbers below it.
+    let mut unit = None;
     let is_filled = is_filled(sheet);
     let mut n_by_form = [0_usize; 2];
     let n_before = harvest.facts.len() + harvest.unread.len();
@@ -28,6 +30,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         }
         if first.bare.starts_with("第二十条") {
             columns = &[];
+            unit = Money::in_heading(&fold(first.text()));
             continue;
         }
         let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&first.bare)).collect();
@@ -68,7 +71,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
                 label: first.label(),
                 confidence: catalogue.confidence(&[evidence]),
                 rule: "kind and heading by their order in the row",
-                heading_unit: Money::in_heading(&fold(column.text())),
+                heading_unit: Money::in_heading(&fold(column.text())).or(unit),
             };
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         }

@@ -44,11 +44,13 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         }
         return true;
     }
+    let is_wider = sheet.rows.iter().any(|row| end_of(row) > end_of(cells));
+    let evidence = if is_wider { Evidence::ColumnsByOrder } else { Evidence::Exact };
     for (row, cell) in rows.into_iter().zip(*cells) {
         let found = Found {
             place: sheet.at(cell),
             label: row.label.as_str().into(),
-            confidence: catalogue.confidence(&[Evidence::Exact]),
+            confidence: catalogue.confidence(&[evidence]),
             rule: "fifteen cells under the form's headings",
             heading_unit: None,
         };
@@ -65,10 +67,12 @@ fn numbers_the_columns(row: &[Ready<'_>]) -> bool {
     row.iter().zip(1_u32..).all(|(cell, n)| cell.text().trim().parse() == Ok(n))
 }
 
-/// Whether a row is as wide as the widest: a narrower one has lost a cell, though
+/// Whether a row is as wide as the widest but for groups' headings: a narrower one has lost a cell, though
 /// a blank one at the table's edge may make up the number.
 fn reaches_the_end(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
-    sheet.rows.iter().all(|row| end_of(row) <= end_of(cells))
+    // A group's heading may span more columns than its five.
+    let is_group = |row: &&Vec<Ready<'_>>| row.last().is_some_and(|last| last.cell.column_span > 1 && !last.is_blank());
+    sheet.rows.iter().filter(|row| !is_group(row)).all(|row| end_of(row) <= end_of(cells))
 }
 
 /// The fifteen rows of a form; 2019's and 2021's differ in nothing but the form
@@ -81,11 +85,22 @@ pub(super) fn rows(form: Form, catalogue: &Catalogue) -> Vec<&Indicator> {
 /// Only under the form's own headings in its order can the order of fifteen
 /// cells tell their rows.
 fn are_in_forms_order(sheet: &Sheet<'_>) -> bool {
-    let results: Vec<&str> =
-        sheet.cells().map(|cell| cell.bare.as_str()).filter(|bare| RESULTS.contains(bare)).collect();
+    let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str());
+    let printed: Vec<(u32, &str)> =
+        sheet.cells().filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
     let direct = sheet.cells().position(|cell| cell.bare.contains("直接起诉"));
     let after = sheet.cells().position(|cell| cell.bare.contains("复议后起诉"));
-    results.len() == 3 * RESULTS.len()
-        && results.chunks(RESULTS.len()).all(|group| group == RESULTS)
+    let are_three_groups = |headings: &[(u32, &str)]| {
+        headings.len() == 3 * RESULTS.len()
+            && headings.chunks(RESULTS.len()).all(|group| group.iter().map(|(_, result)| *result).eq(RESULTS))
+    };
+    (are_three_groups(&printed) || are_three_groups(&without_repeats(&printed)))
         && matches!((direct, after), (Some(direct), Some(after)) if direct < after)
+}
+
+/// Headings without those that stand again in their own column: a converter that
+/// knows no spans repeats a cell's text in each position that it covered.
+fn without_repeats<'h>(printed: &[(u32, &'h str)]) -> Vec<(u32, &'h str)> {
+    let is_first = |(at, heading): &(usize, &(u32, &str))| !printed[..*at].contains(heading);
+    printed.iter().enumerate().filter(is_first).map(|(_, heading)| *heading).collect()
 }

@@ -53,7 +53,7 @@ pub(super) fn read(
         return;
     }
     let labels = Labels::of(Form::F2014, catalogue);
-    let mut reader = Reader::new(&labels, harvest.year);
+    let mut reader = Reader::new(&labels, harvest.report_year);
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
@@ -63,11 +63,12 @@ pub(super) fn read(
             _ if harvest.used[index] => {}
             _ if block.is_fostered() => reader.forget(),
             BlockKind::Table(_) => of_block.into_iter().for_each(|sheet| reader.sheet(sheet)),
-            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
-            BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.text_line(text, &block.locator),
+            BlockKind::List(items) => items.iter().for_each(|item| reader.text_line(item, &block.locator)),
             BlockKind::Control(_) => {}
         }
     }
+    reader.release();
     reader.end_row();
     let mut rows: Vec<&str> = reader.taken.iter().map(|taken| taken.row.id.as_str()).collect();
     rows.sort_unstable();
@@ -123,8 +124,6 @@ struct Taken<'a> {
 
 struct Reader<'a, 'l> {
     labels: &'l Labels<'a>,
-    /// The report's year.
-    year: Option<i16>,
     /// The section's bare heading.
     section: Option<String>,
     /// The pieces of a label that has no number yet.
@@ -135,21 +134,77 @@ struct Reader<'a, 'l> {
     taken: Vec<Taken<'a>>,
     /// Whether the last thing seen was a number that was taken.
     just_took: bool,
+    /// Whether a unit stood behind the pending label.
+    has_unit: bool,
     n_stray: usize,
+    report_year: Option<i16>,
+    head: Head,
+}
+
+/// What the headings of a table of a cell a line tell.
+#[derive(Default)]
+struct Head {
+    /// Lines that may still be headings.
+    n_left: usize,
+    /// Whether the rows are numbered in a column of their own.
+    is_numbered: bool,
+    /// A number that is a value, or numbers the row whose label comes next.
+    held: Option<(String, Locator)>,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    fn new(labels: &'l Labels<'a>, year: Option<i16>) -> Self {
+    fn new(labels: &'l Labels<'a>, report_year: Option<i16>) -> Self {
         Self {
             labels,
-            year,
             section: None,
             pending: String::new(),
             unit: None,
             block: 0,
             taken: Vec::new(),
             just_took: false,
+            has_unit: false,
             n_stray: 0,
+            report_year,
+            head: Head::default(),
+        }
+    }
+
+    /// A line of text that is no table's. Where rows are numbered in a column of
+    /// their own the number before a label is no value of the row above it: that
+    /// one's may be a blank, which left no line.
+    fn text_line(&mut self, text: &str, place: &Locator) {
+        self.note_head(text);
+        if self.head.is_numbered {
+            match cell(text) {
+                CellValue::Number(_) => {
+                    self.release();
+                    self.head.held = Some((text.to_owned(), place.clone()));
+                    return;
+                }
+                CellValue::Words | CellValue::Unreadable(_) if !is_unit(&fold(text)) => self.head.held = None,
+                _ => self.release(),
+            }
+        }
+        self.line(text, place);
+    }
+
+    /// Lets the number that was held count as a value.
+    fn release(&mut self) {
+        if let Some((number, place)) = self.head.held.take() {
+            self.line(&number, &place);
+        }
+    }
+
+    /// Whether a table of lines numbers its rows: its headings tell.
+    fn note_head(&mut self, text: &str) {
+        const LINES: usize = 6;
+        let folded = fold(text);
+        let is_serial = matches!(folded.as_str(), "序号" | "编号");
+        self.head.n_left = self.head.n_left.saturating_sub(1);
+        // Behind 序号 the other headings follow.
+        let begins = folded.contains("指标") && folded.len() <= LONGEST_LABEL && self.head.n_left == 0;
+        if is_serial || begins {
+            self.head = Head { n_left: LINES, is_numbered: is_serial, held: None };
         }
     }
 
@@ -158,6 +213,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let n = text.chars().count();
         if n >= PROSE {
             return self.prose(text, place);
+        }
+        if is_page_number(&fold(text)) {
+            return;
         }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label, place);
@@ -181,7 +239,9 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) {
-        let columns = ValueColumns::of(sheet, self.year);
+        self.release();
+        self.head = Head::default();
+        let columns = ValueColumns::of(sheet, self.report_year);
         let units = sheet.cells().find(|cell| UNIT_HEADINGS.contains(&cell.bare.as_str())).map(|cell| cell.cell.column);
         for row in &sheet.rows {
             self.end_row();
@@ -250,6 +310,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let folded = fold(text);
         match cell(text) {
             CellValue::Blank => {}
+            // A page's number in the middle of a label.
+            CellValue::Number(_) if has_open_bracket(&self.pending) && !self.has_unit => {}
             CellValue::Number(_) | CellValue::NotReported => self.value(text, place, "the number after the label"),
             CellValue::Unreadable(_) if is_page_number(&folded) => {}
             CellValue::Unreadable(_)
@@ -257,8 +319,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             {
                 self.value(text, place, "the number after the label");
             }
-            _ if is_unit(&folded) => self.unit = unit_of_money(&folded).or(self.unit),
-            _ => self.words(text, place),
+            _ if is_unit(&folded) => {
+                self.unit = unit_of_money(&folded).or(self.unit);
+                self.has_unit = true;
+            }
+            _ => match unit_and_number(text) {
+                // Behind a number that was taken for the row's already.
+                Some((unit, number)) if self.just_took => {
+                    self.cell(unit, place);
+                    self.value(number, place, "the number after the label");
+                }
+                _ => self.words(text, place),
+            },
         }
     }
 
@@ -266,6 +338,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn words(&mut self, text: &str, _place: &Locator) {
         self.just_took = false;
         self.unit = None;
+        self.has_unit = false;
         if self.pending.len() > MOST_LABEL {
             self.pending.clear();
         }
@@ -322,6 +395,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
         self.pending.clear();
         self.unit = None;
+        self.has_unit = false;
         self.just_took = is_number;
     }
 
@@ -371,11 +445,18 @@ fn is_run_together(text: &str) -> bool {
     text.len() >= RUN_TOGETHER && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-const UNITS: [&str; 10] = ["万元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
+const UNITS: [&str; 14] =
+    ["百万元", "千万元", "万元", "亿元", "千元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
 
 fn is_unit(folded: &str) -> bool {
     UNITS.contains(&folded)
         || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
+}
+
+/// `件 12`: a unit and a number in one line.
+fn unit_and_number(text: &str) -> Option<(&str, &str)> {
+    let (unit, number) = text.trim().split_once(char::is_whitespace)?;
+    (is_unit(&fold(unit)) && matches!(cell(number), CellValue::Number(_))).then_some((unit, number))
 }
 
 /// The unit of money that a unit's cell names.

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
 use super::captions::is_of_numbers;
-use super::flat::{Piece, pieces, values_after};
+use super::flat::{Piece, is_serial, pieces, values_after};
 use super::form2014::{is_second_heading, is_whole};
 use super::labels::{bare, is_numbered};
 use super::period::{self, Told};
@@ -183,7 +183,7 @@ fn row_of<'a>(label: &str, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
 }
 
 fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let Some(columns) = Columns::of_sheet(sheet, harvest.year) else { return false };
+    let Some(columns) = Columns::of_sheet(sheet, harvest.report_year) else { return false };
     let (n_facts, n_unread) = (harvest.facts.len(), harvest.unread.len());
     for row in &sheet.rows {
         let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
@@ -215,7 +215,8 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
 }
 
 fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
-    let Some(columns) = Columns::of_pieces(pieces, catalogue, harvest.year) else { return };
+    let Some(columns) = Columns::of_pieces(pieces, catalogue, harvest.report_year) else { return };
+    let is_numbered = pieces.iter().any(|piece| is_serial(&piece.bare));
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         // A unit may stand between the label and its numbers.
         let is_unit = |piece: &Piece| matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇");
@@ -227,6 +228,11 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         let text = || quoted(values.iter().map(|value| value.text.as_str()));
         match columns.this_year {
             Err(reason) => harvest.refuse(indicator, None, &text(), reason, piece.place.clone()),
+            // A number of the next row would stand for a blank that was lost.
+            Ok(_) if is_numbered => {
+                let reason = "the rows are numbered, and a number of the next may stand for a blank";
+                harvest.refuse(indicator, None, &text(), reason, piece.place.clone());
+            }
             Ok(_) if values.len() != columns.at.len() => {
                 let reason = "the row has not as many numbers as there are columns of them";
                 harvest.refuse(indicator, None, &text(), reason, piece.place.clone());

@@ -9,6 +9,7 @@
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
+//! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
 //! | `flat` | the forms since 2019 in text without a grid |
 //! | `local` | provinces' own tables |
@@ -30,6 +31,7 @@ mod local;
 mod matrix;
 mod period;
 mod ready;
+mod sums;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -78,8 +80,8 @@ pub struct Subject {
 #[must_use]
 pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -> Tables {
     let form_of_year = subject.and_then(|subject| subject.form_of_year);
-    let year = subject.and_then(|subject| subject.year);
-    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, year, ..Harvest::default() };
+    let report_year = subject.and_then(|subject| subject.year);
+    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, report_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
@@ -143,8 +145,7 @@ struct Harvest {
     /// What the labels of the matrix tell.
     matrix_form: Option<Form>,
     form_of_year: Option<Form>,
-    /// The report's year.
-    year: Option<i16>,
+    report_year: Option<i16>,
     /// The last matrix, for the rest of it in a table of its own.
     matrix: Option<matrix::Broken>,
     used: Vec<bool>,
@@ -260,37 +261,37 @@ struct Found {
     heading_unit: Option<Money>,
 }
 
-/// Units of money; counts need none.
+/// A unit of money, as so many yuan; counts need none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Money {
-    Yuan,
-    TenThousand,
-    HundredMillion,
-}
+struct Money(u64);
 
 impl Money {
     fn of(unit: &str) -> Option<Self> {
-        match unit {
-            "元" => Some(Self::Yuan),
-            "万元" => Some(Self::TenThousand),
-            "亿元" => Some(Self::HundredMillion),
-            _ => None,
-        }
+        let yuan = match unit.strip_suffix('元')? {
+            "" => 1,
+            "十" => 10,
+            "百" => 100,
+            "千" => 1_000,
+            "万" => 10_000,
+            "十万" => 100_000,
+            "百万" => 1_000_000,
+            "千万" => 10_000_000,
+            "亿" => 100_000_000,
+            _ => return None,
+        };
+        Some(Self(yuan))
     }
 
     /// The unit that a heading's note names: `（单位：元）`.
     fn in_heading(folded: &str) -> Option<Self> {
-        [("亿元", Self::HundredMillion), ("万元", Self::TenThousand), ("元", Self::Yuan)]
-            .into_iter()
-            .find_map(|(word, unit)| folded.contains(word).then_some(unit))
+        let end = folded.find('元')?;
+        let is_multiple = |c: &char| matches!(c, '十' | '百' | '千' | '万' | '亿');
+        let length: usize = folded[..end].chars().rev().take_while(is_multiple).map(char::len_utf8).sum();
+        Self::of(&folded[end - length..end + '元'.len_utf8()])
     }
 
     fn in_yuan(self) -> Decimal {
-        Decimal::from(match self {
-            Self::Yuan => 1_u32,
-            Self::TenThousand => 10_000,
-            Self::HundredMillion => 100_000_000,
-        })
+        self.0.into()
     }
 }
 

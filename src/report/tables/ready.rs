@@ -73,6 +73,7 @@ impl<'a> Sheet<'a> {
     fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
         let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        cut_serials(&mut rows);
         cut_spacer(&mut rows);
         cut_padding(&mut rows);
         let usual_end = usual_end(&rows);
@@ -87,6 +88,22 @@ impl<'a> Sheet<'a> {
     /// Where a cell stands.
     pub fn at(&self, cell: &Ready<'_>) -> Locator {
         self.place.at_cell(cell.cell.row + 1, cell.cell.column + 1)
+    }
+}
+
+/// Takes out a first column that numbers the rows: its heading says so, and
+/// nothing but numbers stands below it.
+fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
+    let is_heading = |cell: &Ready<'_>| cell.cell.column == 0 && matches!(cell.bare.as_str(), "序号" | "编号");
+    let is_first = |row: &Vec<Ready<'_>>| row.first().is_some_and(|first| is_heading(first));
+    let Some(head) = rows.iter().take(HEADINGS_WITHIN).position(is_first) else { return };
+    let is_serial = |cell: &Ready<'_>| cell.cell.column == 0 && cell.cell.column_span == 1 && !cell.is_label();
+    let firsts = || rows[head + 1..].iter().filter_map(|row| row.first()).filter(|first| first.cell.column == 0);
+    if !firsts().all(|first| is_serial(first) || first.cell.column_span > 1) {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| row.first().is_some_and(|first| is_heading(first) || is_serial(first))) {
+        row.remove(0);
     }
 }
 
