@@ -203,7 +203,7 @@ fn tail(rest: &str) -> Result<(Option<String>, Option<String>), &'static str> {
     let after = rest[unit.map_or(0, str::len)..].trim_start();
     let (unit, after) = match bracketed(after) {
         Some((inside, beyond)) if unit.is_none() && is_unit(inside) => (Some(name_of_unit(inside)), beyond),
-        Some((inside, _)) if is_downwards(inside) => return Err("a sign behind the number"),
+        Some((inside, _)) if is_downwards(inside) => return Err(SIGN_BEHIND),
         _ => (unit, after),
     };
     let note = match after.chars().next() {
@@ -240,6 +240,21 @@ fn name_of_unit(text: &str) -> &str {
 
 fn is_unit(text: &str) -> bool {
     UNITS.contains(&name_of_unit(text))
+}
+
+/// Why `5（减少）` is no plain number: of a count it says that it fell, of a change
+/// that it is one downwards.
+pub const SIGN_BEHIND: &str = "a sign behind the number";
+
+/// The number of a cell that tells a change and has its sign behind it:
+/// `5（减少）` is -5. None where another sign stands before it.
+#[must_use]
+pub fn change_downwards(text: &str) -> Option<CellNumber> {
+    let text: String = simplified(text).nfkc().filter(|c| !c.is_whitespace()).collect();
+    let (number, note) = text.split_once('(')?;
+    let CellValue::Number(number) = cell(number) else { return None };
+    let is_told = note.strip_suffix(')').is_some_and(is_downwards) && !text.starts_with(['+', '增', '减']);
+    (is_told && !number.value.is_sign_negative()).then(|| CellNumber { value: -number.value, ..number })
 }
 
 /// Whether a note says that the number before it is to be taken off.

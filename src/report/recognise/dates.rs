@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use regex::Regex;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::{Scene, short_lines};
-use crate::page::BlockKind;
 use crate::page::fold::fold;
+use crate::page::{BlockKind, Page};
+use crate::report::numbers::{Number, numbers_in};
 
 /// Labels of a publication date, most certain first.
 const LABELS: [&[&str]; 3] = [
@@ -21,9 +23,15 @@ const LABELS: [&[&str]; 3] = [
 const META: [&str; 6] = ["pubdate", "publishdate", "publish_time", "article:published_time", "pubtime", "releasedate"];
 
 /// When the document says that it was published: its metadata, then its
-/// labelled lines. A date that stands alone, or lies before the year's end, is
-/// none.
-pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &mut Vec<String>) -> Option<Date> {
+/// labelled lines, then the line right below its title that tells who posted it
+/// or how often it was read. A date that stands alone, or lies before the year's
+/// end, is none.
+pub(super) fn published(
+    scene: &Scene<'_>,
+    title: Option<&str>,
+    report_year: Option<i16>,
+    evidence: &mut Vec<String>,
+) -> Option<Date> {
     let plausible = |date: &Date| report_year.is_none_or(|year| date.year() >= year) && date.year() >= 2003;
     for (name, content) in &scene.page.meta {
         if META.contains(&name.as_str())
@@ -46,8 +54,10 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
             let folded = fold(line);
             for label in labels {
                 let after = folded.match_indices(label).map(|(at, _)| &folded[at + label.len()..]);
-                let date =
-                    after.filter_map(|after| date_at_start(after.trim_start_matches([':', ']', ')', '】', '|'])));
+                let date = after.filter_map(|after| {
+                    let after = after.trim_start_matches([':', ']', ')', '】', '|']);
+                    date_at_start(after).or_else(|| date_in_numerals(after))
+                });
                 if let Some(date) = date.into_iter().find(|date| plausible(date)) {
                     evidence.push(format!("published on {date}: beside {label}"));
                     return Some(date);
@@ -55,7 +65,44 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
             }
         }
     }
-    None
+    let date = below_the_title(scene.page, title?).find(plausible)?;
+    evidence.push(format!("published on {date}: in the line below the title"));
+    Some(date)
+}
+
+/// The dates of the lines right below a title that tell of its posting: the hour,
+/// the source, the readers.
+fn below_the_title<'p>(page: &'p Page, title: &str) -> impl Iterator<Item = Date> + use<'p> {
+    const LINES_BELOW: usize = 3;
+    const LONGEST: usize = 80;
+    const POSTING: [&str; 9] = ["来源", "浏览", "阅读", "点击", "字体", "字号", "打印", "作者", "编辑"];
+    static HOUR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("[0-2]?[0-9]:[0-5][0-9]").ok());
+    let name = fold(title);
+    let lines: Vec<&str> = short_lines(page).collect();
+    let is_title = |line: &&str| fold(line).contains(&name);
+    let titles: Vec<usize> = (0..lines.len()).filter(|at| is_title(&lines[*at])).collect();
+    let below =
+        titles.into_iter().flat_map(|at| at + 1..=at + LINES_BELOW).filter_map(move |at| lines.get(at).copied());
+    below.filter_map(|line| {
+        let folded = fold(line);
+        let tells = POSTING.iter().any(|word| folded.contains(word))
+            || HOUR.as_ref().is_some_and(|hour| hour.is_match(&folded));
+        let is_line = folded.chars().count() <= LONGEST && !folded.contains(['。', ';']) && !folded.contains("今天");
+        (tells && is_line).then(|| date_in(line)).flatten()
+    })
+}
+
+/// 二〇二二年一月二十日 at the start of a folded text.
+fn date_in_numerals(folded: &str) -> Option<Date> {
+    let head: String = folded.chars().take(16).collect();
+    let end = head.find('日')?;
+    let numbers = numbers_in(&head[..end]);
+    let [year, month, day] = numbers.as_slice() else { return None };
+    let between = (&head[year.span.end..month.span.start], &head[month.span.end..day.span.start]);
+    let is_date = year.span.start == 0 && between == ("年", "月") && day.span.end == end;
+    let number = |number: &Number| number.value.to_i16();
+    let date = Date::new(number(year)?, number(month)?.try_into().ok()?, number(day)?.try_into().ok()?).ok()?;
+    is_date.then_some(date)
 }
 
 /// The lines, a label that stands alone joined with the line below it.

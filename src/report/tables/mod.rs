@@ -44,7 +44,7 @@ pub(super) use period::{is_part_of_a_year, without_whole_years};
 use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
-use super::numbers::{CellNumber, CellValue, cell};
+use super::numbers::{CellNumber, CellValue, SIGN_BEHIND, cell, change_downwards};
 use super::types::{Fact, Form, Level, Method, ReportForm, Unread};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
@@ -209,7 +209,13 @@ impl Harvest {
         found: Found,
         catalogue: &Catalogue,
     ) {
-        let (value, confidence) = match value {
+        // A sign behind the number tells of a change which way it went.
+        let downwards = match value {
+            CellValue::Unreadable(SIGN_BEHIND) if row.id.as_str().ends_with(".items_change") => change_downwards(text),
+            _ => None,
+        };
+        let downwards = downwards.map(CellValue::Number);
+        let (value, confidence) = match downwards.as_ref().unwrap_or(value) {
             CellValue::Blank | CellValue::NotReported => (None, found.confidence),
             CellValue::Number(number) => {
                 let Some(value) = in_unit_of(number, row, found.heading_unit) else {
