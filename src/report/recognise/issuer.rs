@@ -436,8 +436,10 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Offices of the central government, whose local ones carry its name first.
-const CENTRAL: [&str; 7] = [
+/// Offices of the central government, whose local ones carry its name first, and
+/// the party, whose committees do.
+const CENTRAL: [&str; 8] = [
+    "中共",
     "国家税务总局",
     "国家统计局",
     "国家金融监督管理总局",
