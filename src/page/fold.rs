@@ -117,6 +117,10 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
     let same = (HAN_FIRST..=HAN_LAST).collect::<Vec<_>>();
     let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else { return same };
     let convert = |c: char| {
+        // 乾县, 乾安县: in names it stays, and no form's word has it.
+        if c == '乾' {
+            return c;
+        }
         let text = converter.convert(c.encode_utf8(&mut [0; 4]));
         let mut chars = text.chars();
         match (chars.next(), chars.next()) {

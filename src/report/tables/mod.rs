@@ -61,15 +61,11 @@ pub struct Tables {
     pub used: Vec<bool>,
 }
 
-/// Reads the statistics tables among the kept blocks of a report. A table whose
-/// form nothing on the page tells has that of the year.
+/// Reads the statistics tables among the kept blocks of a report on a year. A
+/// table whose form nothing on the page tells has that of the year.
 #[must_use]
-pub fn read(
-    blocks: &[Block],
-    report_year: Option<i16>,
-    form_of_year: Option<Form>,
-    catalogue: &Catalogue,
-) -> Tables {
+pub fn read(blocks: &[Block], report_year: Option<i16>, catalogue: &Catalogue) -> Tables {
+    let form_of_year = report_year.map(form_of_year);
     let mut harvest = Harvest { used: vec![false; blocks.len()], report_year, form_of_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
@@ -97,6 +93,16 @@ pub fn read(
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
     harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
     harvest.settle(catalogue)
+}
+
+/// The form whose rows reports of a year fill in.
+#[must_use]
+pub fn form_of_year(year: i16) -> Form {
+    match year {
+        ..=2018 => Form::F2014,
+        2019 | 2020 => Form::F2019,
+        _ => Form::F2021,
+    }
 }
 
 /// The form of a disclosure table whose cells ran together, by the headings that
