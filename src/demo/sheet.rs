@@ -385,7 +385,11 @@ impl Printer<'_> {
             if !is_organisation(applicant) {
                 second.push(heading(name(*applicant), 2, 1));
             } else if Some(applicant) == organisations.first() {
-                let n = if self.has(Quirk::LostGroupSpan) { [1, 4][usize::from(self.random.bool())] } else { organisations.len() };
+                let n = if self.has(Quirk::LostGroupSpan) {
+                    [1, 4][usize::from(self.random.bool())]
+                } else {
+                    organisations.len()
+                };
                 second.push(heading("法人或其他组织", 1, n));
             }
         }

@@ -63,8 +63,32 @@ const MOST_DIGITS: usize = 15;
 
 /// The units that a number of the forms may carry.
 const UNITS: [&str; 26] = [
-    "百万元", "千万元", "万元", "亿元", "千元", "百元", "人次", "件次", "篇次", "条次", "元", "条", "件", "次", "篇", "个", "人", "项", "份", "场", "期",
-    "起", "宗", "名", "批", "类",
+    "百万元",
+    "千万元",
+    "万元",
+    "亿元",
+    "千元",
+    "百元",
+    "人次",
+    "件次",
+    "篇次",
+    "条次",
+    "元",
+    "条",
+    "件",
+    "次",
+    "篇",
+    "个",
+    "人",
+    "项",
+    "份",
+    "场",
+    "期",
+    "起",
+    "宗",
+    "名",
+    "批",
+    "类",
 ];
 
 /// Reads a cell of a statistics table.
@@ -151,9 +175,16 @@ fn is_worded(text: &str) -> bool {
 
 /// A sign, or the word for one, and what follows.
 fn sign(text: &str) -> (bool, &str) {
-    for (mark, negative) in
-        [("+", false), ("-", true), ("−", true), ("–", true), ("增加", false), ("减少", true), ("增", false), ("减", true)]
-    {
+    for (mark, negative) in [
+        ("+", false),
+        ("-", true),
+        ("−", true),
+        ("–", true),
+        ("增加", false),
+        ("减少", true),
+        ("增", false),
+        ("减", true),
+    ] {
         if let Some(rest) = text.strip_prefix(mark) {
             return (negative, rest.trim_start());
         }

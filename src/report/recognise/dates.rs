@@ -224,7 +224,11 @@ mod tests {
             assert_eq!(date_in(text).map(|date| date.to_string()).as_deref(), Some("2018-03-26"), "{text}");
         }
         for text in ["二〇一八年三月二十六日", "二○一八年三月二十六日  来源"] {
-            assert_eq!(date_at_start(&fold(text)).map(|date| date.to_string()).as_deref(), Some("2018-03-26"), "{text}");
+            assert_eq!(
+                date_at_start(&fold(text)).map(|date| date.to_string()).as_deref(),
+                Some("2018-03-26"),
+                "{text}"
+            );
         }
         for text in ["2018-13-01", "2018", "第201803262号"] {
             assert_eq!(date_in(text), None, "{text}");

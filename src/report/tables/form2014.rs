@@ -498,7 +498,8 @@ fn is_run_together(text: &str) -> bool {
     text.len() >= RUN_TOGETHER && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-const UNITS: [&str; 14] = ["百万元", "千万元", "万元", "亿元", "千元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
+const UNITS: [&str; 14] =
+    ["百万元", "千万元", "万元", "亿元", "千元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
 
 fn is_unit(folded: &str) -> bool {
     UNITS.contains(&folded)

@@ -183,7 +183,8 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         let by_place: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
         if shifts.iter().all(|shift| *shift == shifts[0]) {
             let evidence = if shifts[0] == 0 { Evidence::Exact } else { Evidence::ColumnsByOrder };
-            let read = if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &by_place, in_forms_order) };
+            let read =
+                if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &by_place, in_forms_order) };
             return Some(read.map(|reading| match reading {
                 Reading::ByPlace => Columns { applicants: all(found), evidence },
                 Reading::InFormsOrder => Columns::in_forms_order(),

@@ -35,11 +35,13 @@ pub(super) fn objection(caption: &str, report_year: Option<i16>) -> Option<&'sta
     let folded = fold(caption);
     let inside = folded.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
     let ends = |word: &str| inside.is_some_and(|inside| inside.ends_with(word));
-    let is_caption = folded.contains("统计表") || folded.contains("情况表") || ends("年") || ends("年度") || ends("累计");
+    let is_caption =
+        folded.contains("统计表") || folded.contains("情况表") || ends("年") || ends("年度") || ends("累计");
     if !is_caption || folded.contains('。') {
         return None;
     }
-    let is_part = folded.contains('仅') && ["本级", "机关", "办公室", "本部门"].iter().any(|word| folded.contains(word));
+    let is_part =
+        folded.contains('仅') && ["本级", "机关", "办公室", "本部门"].iter().any(|word| folded.contains(word));
     if is_part {
         Some("its caption says that the table is of a part of what the report is about")
     } else if is_of_another(&folded, report_year) && !folded.contains("本年") {
@@ -62,7 +64,8 @@ mod tests {
 
     #[test]
     fn headings_name_their_time() {
-        for heading in ["历年累计", "统计数(累计)", "2008年以来", "上年统计数", "2015年", "计划数"] {
+        for heading in ["历年累计", "统计数(累计)", "2008年以来", "上年统计数", "2015年", "计划数"]
+        {
             assert!(is_of_another(heading, Some(2016)), "{heading}");
         }
         for heading in ["统计数", "本年度", "2016年", "2016年度", "数量"] {
@@ -74,10 +77,12 @@ mod tests {
     #[test]
     fn captions_name_their_time_and_scope() {
         let objects = |caption| objection(caption, Some(2016)).is_some();
-        for caption in ["某县政府信息公开情况统计表（2008—2016年累计）", "（2015年度）", "统计表（仅办公室本级）"] {
+        for caption in ["某县政府信息公开情况统计表（2008—2016年累计）", "（2015年度）", "统计表（仅办公室本级）"]
+        {
             assert!(objects(caption), "{caption}");
         }
-        for caption in ["政府信息公开情况统计表（2016年度）", "附表：统计表", "发布日期：2017-01-20", "（2016年度）"] {
+        for caption in ["政府信息公开情况统计表（2016年度）", "附表：统计表", "发布日期：2017-01-20", "（2016年度）"]
+        {
             assert!(!objects(caption), "{caption}");
         }
     }

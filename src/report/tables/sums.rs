@@ -80,7 +80,8 @@ impl Rows {
     /// How many rows have their sum in one column and not in another, and the
     /// other way round.
     fn n_only(&self, one: usize, other: usize) -> (usize, usize) {
-        let n = |at: usize, not: usize| self.0.iter().filter(|row| has_sum_at(row, at) && !has_sum_at(row, not)).count();
+        let n =
+            |at: usize, not: usize| self.0.iter().filter(|row| has_sum_at(row, at) && !has_sum_at(row, not)).count();
         (n(one, other), n(other, one))
     }
 
@@ -89,9 +90,8 @@ impl Rows {
     fn contradict(&self, total: usize) -> bool {
         const LEAST: usize = 3;
         let told = self.0.iter().filter(|row| !row[total].is_zero());
-        let (n_hold, n_fail) = told.fold((0, 0), |(hold, fail), row| {
-            if has_sum_at(row, total) { (hold + 1, fail) } else { (hold, fail + 1) }
-        });
+        let (n_hold, n_fail) = told
+            .fold((0, 0), |(hold, fail), row| if has_sum_at(row, total) { (hold + 1, fail) } else { (hold, fail + 1) });
         n_fail >= LEAST && n_fail > 4 * n_hold
     }
 }
