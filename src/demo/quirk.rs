@@ -149,6 +149,22 @@ quirks! {
     WideGroup,
     /// The text of a cell again in each place that its span covered.
     RepeatedSpans,
+    /// All sections in one table, each under a heading over its whole width.
+    OneSheet,
+    /// Rules between the rows of a text, cells over several lines.
+    RuledRows,
+    /// Bars of another kind between cells: `｜`, `│`.
+    OtherBars,
+    /// Bars without spaces: `|12||3|`.
+    TightBars,
+    /// Cells parted by commas.
+    Commas,
+    /// Where cells are lines, a column that numbers the rows.
+    NumberedLines,
+    /// A number's unit in brackets: `3500（元）`.
+    BracketedUnits,
+    /// The unit behind an item of article 20, none behind the headings below it.
+    ItemUnits,
 }
 
 impl Quirk {
@@ -200,6 +216,14 @@ impl Quirk {
             }
             Self::EmptyRow => form != ReportForm::Narrative && is_html,
             Self::LostGroupSpan | Self::WideGroup => has_matrix && layout == Layout::Tables,
+            Self::OneSheet => has_matrix && is_html,
+            // Rows over several lines have words in their cells that break anywhere.
+            Self::RuledRows | Self::OtherBars => form != ReportForm::Narrative && layout == Layout::Pipes,
+            Self::TightBars => form != ReportForm::Narrative && matches!(layout, Layout::Pipes | Layout::Markdown),
+            Self::Commas => form != ReportForm::Narrative && layout == Layout::Tabs,
+            Self::NumberedLines => form == ReportForm::Form2014 && layout == Layout::Lines,
+            Self::BracketedUnits => form != ReportForm::Narrative && is_grid,
+            Self::ItemUnits => form == ReportForm::Form2021,
             Self::RepeatedSpans => has_matrix && is_grid && layout != Layout::Tables,
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
@@ -219,9 +243,9 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 4] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals, Quirk::LostGroupSpan];
-        const ONE_OF: [&[Quirk]; 23] = [
+        const ONE_OF: [&[Quirk]; 33] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
-            &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
+            &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits, Quirk::BracketedUnits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[
                 Quirk::ShuffledColumns,
@@ -254,6 +278,17 @@ impl Quirk {
             &[Quirk::WideGroup, Quirk::SpacerColumn],
             &[Quirk::RepeatedSpans, Quirk::EmptyHeadings],
             &[Quirk::RepeatedSpans, Quirk::FilledRows],
+            &[Quirk::OneSheet, Quirk::SpacerColumn],
+            &[Quirk::RuledRows, Quirk::FilledRows],
+            &[Quirk::OtherBars, Quirk::FilledRows],
+            &[Quirk::Commas, Quirk::DoubledTabs],
+            // Rows of cells parted by commas are filled up with blanks.
+            &[Quirk::Commas, Quirk::BlankTotals],
+            &[Quirk::Commas, Quirk::BlankForZero],
+            &[Quirk::Commas, Quirk::NbspForZero],
+            &[Quirk::OneSheet, Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
+            &[Quirk::ItemUnits, Quirk::BracketedUnits],
+            &[Quirk::OwnUnits, Quirk::BracketedUnits],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {

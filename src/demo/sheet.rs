@@ -61,6 +61,9 @@ impl Printer<'_> {
     /// The sheets of the report's form, each after its section's heading.
     pub fn sheets(&mut self) -> Vec<Sheet> {
         let mut sheets = self.filled_in();
+        if self.has(Quirk::OneSheet) {
+            sheets = vec![in_one(sheets)];
+        }
         if self.has(Quirk::RepeatedSpans) {
             sheets.iter_mut().for_each(|sheet| sheet.rows = without_spans(&sheet.rows, |cell| cell.clone()));
         }
@@ -91,7 +94,8 @@ impl Printer<'_> {
     fn value(&mut self, row: &Indicator, applicant: Option<Applicant>) -> SheetCell {
         let key = (row.id.clone(), applicant);
         let mut value = self.truth.cells.get(&key).copied().flatten();
-        if self.has(Quirk::OwnUnits) && &*row.unit == "万元" {
+        let is_in_yuan = self.has(Quirk::OwnUnits) || (self.has(Quirk::ItemUnits) && applicant.is_none());
+        if is_in_yuan && &*row.unit == "万元" {
             value = value.map(|value| (value * Decimal::from(10_000)).normalize());
         }
         let text = self.number(value, &row.unit, row.id.as_str().ends_with("_change"));
@@ -126,6 +130,12 @@ impl Printer<'_> {
                 return format!("{}元", (value * Decimal::from(10_000)).normalize());
             }
             text.push_str(unit);
+        }
+        if self.has(Quirk::BracketedUnits) && self.random.u8(..4) == 0 {
+            if unit == "万元" && self.random.bool() {
+                return format!("{}（元）", (value * Decimal::from(10_000)).normalize());
+            }
+            text = format!("{text}（{unit}）");
         }
         if self.has(Quirk::NotesInCells) && self.random.u8(..6) == 0 {
             let note = ["其中修订", "含自然失效", "含上年"][self.random.usize(..3)];
@@ -275,16 +285,18 @@ impl Printer<'_> {
             if *at != article {
                 let first = rows.iter().find(|(a, ..)| a == at).map_or("", |(_, kind, ..)| kind);
                 let columns = rows.iter().filter(|(a, k, ..)| a == at && *k == first);
-                let head = heading(at, 1, 4);
+                let is_money = columns.clone().any(|(.., row)| &*row.unit == "万元");
+                let in_yuan = self.has(Quirk::ItemUnits) && is_money;
+                let head = heading(&format!("{at}{}", if in_yuan { "（单位：元）" } else { "" }), 1, 4);
                 sheet.rows.push(vec![if self.has(Quirk::FootnoteMarks) {
-                    SheetCell { text: format!("{at}[1]"), ..head }
+                    SheetCell { text: format!("{}[1]", head.text), ..head }
                 } else {
                     head
                 }]);
                 let mut heads =
                     vec![heading(if self.has(Quirk::SpacedLabels) { "信 息 内 容" } else { "信息内容" }, 1, 1)];
                 heads.extend(columns.map(|(_, _, column, row)| {
-                    let unit = if &*row.unit == "万元" { "（单位：万元）" } else { "" };
+                    let unit = if &*row.unit == "万元" && !in_yuan { "（单位：万元）" } else { "" };
                     heading(&format!("{column}{unit}"), 1, 1)
                 }));
                 sheet.rows.push(heads);
@@ -442,8 +454,16 @@ fn numbers(n: usize) -> impl Iterator<Item = SheetCell> {
     (1..=n).map(|n| made(Role::Unit, n.to_string()))
 }
 
+/// The sections of the forms since 2019 in one table.
+fn in_one(sheets: Vec<Sheet>) -> Sheet {
+    const SECTIONS: [&str; 3] =
+        ["二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"];
+    let section = |(name, sheet): (&str, Sheet)| [vec![heading(name, 1, 15)]].into_iter().chain(sheet.rows);
+    Sheet { rows: SECTIONS.into_iter().zip(sheets).flat_map(section).collect(), n_matrix_headings: None }
+}
+
 /// The same rows with a cell of its own for every position that a span covered.
-fn without_spans(rows: &[Vec<SheetCell>], covered: impl Fn(&SheetCell) -> SheetCell) -> Vec<Vec<SheetCell>> {
+pub(super) fn without_spans(rows: &[Vec<SheetCell>], covered: impl Fn(&SheetCell) -> SheetCell) -> Vec<Vec<SheetCell>> {
     let width = rows.iter().map(|row| row.iter().map(|cell| cell.columns).sum()).max().unwrap_or(0);
     let mut grid: Vec<Vec<Option<SheetCell>>> = vec![vec![None; width]; rows.len()];
     for (at, row) in rows.iter().enumerate() {

@@ -79,7 +79,8 @@ fn cells(line: &str) -> Vec<&str> {
 /// Adds the next line of a row's cells to them.
 fn join(row: &mut [String], next: &[&str]) {
     for (cell, line) in row.iter_mut().zip(next).filter(|(_, line)| !line.trim().is_empty()) {
-        if !cell.trim().is_empty() {
+        cell.truncate(cell.trim_end().len());
+        if !cell.is_empty() {
             cell.push('\n');
         }
         cell.push_str(line.trim());

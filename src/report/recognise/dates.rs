@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use regex::Regex;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::super::numbers::{Spelling, numbers_in};
+use super::title::is_title_of_report;
 use super::{Scene, short_lines};
+use crate::page::BlockKind;
 use crate::page::fold::fold;
-use crate::page::{BlockKind, Page};
-use crate::report::numbers::{Number, numbers_in};
 
 /// Labels of a publication date, most certain first.
 const LABELS: [&[&str]; 3] = [
@@ -23,15 +24,9 @@ const LABELS: [&[&str]; 3] = [
 const META: [&str; 6] = ["pubdate", "publishdate", "publish_time", "article:published_time", "pubtime", "releasedate"];
 
 /// When the document says that it was published: its metadata, then its
-/// labelled lines, then the line right below its title that tells who posted it
-/// or how often it was read. A date that stands alone, or lies before the year's
-/// end, is none.
-pub(super) fn published(
-    scene: &Scene<'_>,
-    title: Option<&str>,
-    report_year: Option<i16>,
-    evidence: &mut Vec<String>,
-) -> Option<Date> {
+/// labelled lines. A date that stands alone, or lies before the year's end, is
+/// none.
+pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &mut Vec<String>) -> Option<Date> {
     let plausible = |date: &Date| report_year.is_none_or(|year| date.year() >= year) && date.year() >= 2003;
     for (name, content) in &scene.page.meta {
         if META.contains(&name.as_str())
@@ -54,10 +49,8 @@ pub(super) fn published(
             let folded = fold(line);
             for label in labels {
                 let after = folded.match_indices(label).map(|(at, _)| &folded[at + label.len()..]);
-                let date = after.filter_map(|after| {
-                    let after = after.trim_start_matches([':', ']', ')', '】', '|']);
-                    date_at_start(after).or_else(|| date_in_numerals(after))
-                });
+                let date =
+                    after.filter_map(|after| date_at_start(after.trim_start_matches([':', ']', ')', '】', '|'])));
                 if let Some(date) = date.into_iter().find(|date| plausible(date)) {
                     evidence.push(format!("published on {date}: beside {label}"));
                     return Some(date);
@@ -65,44 +58,31 @@ pub(super) fn published(
             }
         }
     }
-    let date = below_the_title(scene.page, title?).find(plausible)?;
+    let date = below_title(scene).into_iter().find(|date| report_year.is_none_or(|year| date.year() > year))?;
     evidence.push(format!("published on {date}: in the line below the title"));
     Some(date)
 }
 
-/// The dates of the lines right below a title that tell of its posting: the hour,
-/// the source, the readers.
-fn below_the_title<'p>(page: &'p Page, title: &str) -> impl Iterator<Item = Date> + use<'p> {
-    const LINES_BELOW: usize = 3;
-    const LONGEST: usize = 80;
-    const POSTING: [&str; 9] = ["来源", "浏览", "阅读", "点击", "字体", "字号", "打印", "作者", "编辑"];
-    static HOUR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("[0-2]?[0-9]:[0-5][0-9]").ok());
-    let name = fold(title);
-    let lines: Vec<&str> = short_lines(page).collect();
-    let is_title = |line: &&str| fold(line).contains(&name);
-    let titles: Vec<usize> = (0..lines.len()).filter(|at| is_title(&lines[*at])).collect();
-    let below =
-        titles.into_iter().flat_map(|at| at + 1..=at + LINES_BELOW).filter_map(move |at| lines.get(at).copied());
-    below.filter_map(|line| {
+/// The dates without a label in the lines right below a title: beside the source
+/// or the page's tools, or with a time of day, as a content system prints them.
+/// A day alone may be that of a signature.
+fn below_title(scene: &Scene<'_>) -> Vec<Date> {
+    const BESIDE: [&str; 9] = ["来源", "作者", "浏览", "字体", "字号", "打印", "点击", "阅读", "关闭"];
+    const LINES_BELOW: usize = 2;
+    static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-2]?[0-9]:[0-5][0-9]").ok());
+    let has_time = |folded: &str| TIME.as_ref().is_some_and(|time| time.is_match(folded));
+    let lines: Vec<&str> = short_lines(scene.page).collect();
+    let titles = (0..lines.len()).filter(|at| is_title_of_report(lines[*at]));
+    let below = titles.flat_map(|at| lines.iter().skip(at + 1).take(LINES_BELOW));
+    let mut dates = Vec::new();
+    for line in below {
         let folded = fold(line);
-        let tells = POSTING.iter().any(|word| folded.contains(word))
-            || HOUR.as_ref().is_some_and(|hour| hour.is_match(&folded));
-        let is_line = folded.chars().count() <= LONGEST && !folded.contains(['。', ';']) && !folded.contains("今天");
-        (tells && is_line).then(|| date_in(line)).flatten()
-    })
-}
-
-/// 二〇二二年一月二十日 at the start of a folded text.
-fn date_in_numerals(folded: &str) -> Option<Date> {
-    let head: String = folded.chars().take(16).collect();
-    let end = head.find('日')?;
-    let numbers = numbers_in(&head[..end]);
-    let [year, month, day] = numbers.as_slice() else { return None };
-    let between = (&head[year.span.end..month.span.start], &head[month.span.end..day.span.start]);
-    let is_date = year.span.start == 0 && between == ("年", "月") && day.span.end == end;
-    let number = |number: &Number| number.value.to_i16();
-    let date = Date::new(number(year)?, number(month)?.try_into().ok()?, number(day)?.try_into().ok()?).ok()?;
-    is_date.then_some(date)
+        // A sentence that names a day is not about the page.
+        if !folded.contains('。') && (BESIDE.iter().any(|word| folded.contains(word)) || has_time(&folded)) {
+            dates.extend(date_in(line));
+        }
+    }
+    dates
 }
 
 /// The lines, a label that stands alone joined with the line below it.
@@ -138,10 +118,28 @@ pub(super) fn date_in(text: &str) -> Option<Date> {
 }
 
 fn date_at_start(folded: &str) -> Option<Date> {
+    if let Some(date) = chinese_date(folded) {
+        return Some(date);
+    }
     let head: String = folded.chars().take(24).collect();
     let parted = part_time(&head);
     let found = DATE.as_ref()?.captures(&parted)?;
     (found.get(0)?.start() == 0).then(|| date_of(&found)).flatten()
+}
+
+/// 二〇二二年一月二十日 at the start of a text.
+fn chinese_date(folded: &str) -> Option<Date> {
+    let (year, rest) = folded.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let (day, _) = rest.split_once('日')?;
+    if year.chars().count() != 4 {
+        return None;
+    }
+    let number = |text: &str| match numbers_in(text).as_slice() {
+        [number] if number.span == (0..text.len()) && number.spelling == Spelling::Numerals => number.value.to_i8(),
+        _ => None,
+    };
+    Date::new(chinese_year(&format!("{year}年"))?, number(month)?, number(day)?).ok()
 }
 
 fn date_of(found: &regex::Captures<'_>) -> Option<Date> {
@@ -224,6 +222,13 @@ mod tests {
             "2018-03-26T15:01:00+08:00",
         ] {
             assert_eq!(date_in(text).map(|date| date.to_string()).as_deref(), Some("2018-03-26"), "{text}");
+        }
+        for text in ["二〇一八年三月二十六日", "二○一八年三月二十六日  来源"] {
+            assert_eq!(
+                date_at_start(&fold(text)).map(|date| date.to_string()).as_deref(),
+                Some("2018-03-26"),
+                "{text}"
+            );
         }
         for text in ["2018-13-01", "2018", "第201803262号"] {
             assert_eq!(date_in(text), None, "{text}");

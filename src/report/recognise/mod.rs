@@ -74,7 +74,7 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let title = title::choose(scene);
     let report_year = year(scene, title.as_deref(), &mut evidence);
     let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
-    let published_on = dates::published(scene, title.as_deref(), report_year, &mut evidence);
+    let published_on = dates::published(scene, report_year, &mut evidence);
     let script = if traditional_share(scene.text) > 0.1 { Script::Hant } else { Script::Hans };
     let origin = origin(scene, &mut evidence);
     Identity {

@@ -17,8 +17,10 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     }
     let kinds = Kind::all(catalogue);
     let mut columns: &[Ready<'_>] = &[];
-    // The unit that an item's own heading names for the numbers below it.
-    let mut unit = None;
+    // The unit that an item's own heading names for the numbers below it; of a
+    // text's tables it is the line above.
+    let above = fold(sheet.above);
+    let mut unit = Money::in_heading(&above).filter(|_| above.starts_with("第二十条"));
     let is_filled = is_filled(sheet);
     let mut n_by_form = [0_usize; 2];
     let n_before = harvest.facts.len() + harvest.unread.len();

@@ -148,6 +148,8 @@ struct Head {
     n_left: usize,
     /// Whether the rows are numbered in a column of their own.
     is_numbered: bool,
+    /// The last row's number.
+    n_rows: u32,
     /// A number that is a value, or numbers the row whose label comes next.
     held: Option<(String, Locator)>,
 }
@@ -181,11 +183,27 @@ impl<'a, 'l> Reader<'a, 'l> {
                     self.head.held = Some((text.to_owned(), place.clone()));
                     return;
                 }
-                CellValue::Words | CellValue::Unreadable(_) if !is_unit(&fold(text)) => self.head.held = None,
+                CellValue::Words | CellValue::Unreadable(_) if !is_unit(&fold(text)) => self.words_behind_number(text),
                 _ => self.release(),
             }
         }
         self.line(text, place);
+    }
+
+    /// The number that was held numbers the row of a label behind it. Behind the
+    /// last row are words of no row.
+    fn words_behind_number(&mut self, text: &str) {
+        let Some((number, _)) = &self.head.held else { return };
+        let alone = bare(text);
+        let is_of_table =
+            self.is_label(text) || self.labels.section(&alone).is_some() || self.labels.begins_one(&alone);
+        let number = number.trim().parse().ok();
+        if is_of_table || number == Some(self.head.n_rows + 1) {
+            self.head.n_rows = number.unwrap_or(self.head.n_rows);
+            self.head.held = None;
+        } else {
+            self.release();
+        }
     }
 
     /// Lets the number that was held count as a value.
@@ -204,7 +222,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         // Behind 序号 the other headings follow.
         let begins = folded.contains("指标") && folded.len() <= LONGEST_LABEL && self.head.n_left == 0;
         if is_serial || begins {
-            self.head = Head { n_left: LINES, is_numbered: is_serial, held: None };
+            self.head = Head { n_left: LINES, is_numbered: is_serial, ..Head::default() };
         }
     }
 

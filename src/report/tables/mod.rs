@@ -67,9 +67,8 @@ pub struct Tables {
 /// What is known of a report before its tables are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject {
-    /// The form of its year: of a table whose form nothing on the page tells.
-    pub form_of_year: Option<Form>,
-    /// The year reported on.
+    /// The year reported on; a table whose form nothing on the page tells has
+    /// that of the year.
     pub year: Option<i16>,
     /// The level of who reports.
     pub level: Level,
@@ -79,8 +78,8 @@ pub struct Subject {
 /// the page says to be of another time or scope than the report's are unread.
 #[must_use]
 pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -> Tables {
-    let form_of_year = subject.and_then(|subject| subject.form_of_year);
     let report_year = subject.and_then(|subject| subject.year);
+    let form_of_year = report_year.map(form_of_year);
     let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, report_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
@@ -111,6 +110,16 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
         captions::put_aside(&mut harvest, blocks, subject);
     }
     harvest.settle(catalogue)
+}
+
+/// The form whose rows reports of a year fill in.
+#[must_use]
+pub fn form_of_year(year: i16) -> Form {
+    match year {
+        ..=2018 => Form::F2014,
+        2019 | 2020 => Form::F2019,
+        _ => Form::F2021,
+    }
 }
 
 /// The form of a disclosure table whose cells ran together, by the headings that
