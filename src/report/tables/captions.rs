@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use super::super::types::Unread;
 use super::flat::is_flattened;
+use super::form2014::is_rule;
 use super::labels::{bare, is_numbered};
 use super::period::{self, Told};
 use super::{Harvest, Subject};
@@ -121,7 +122,7 @@ fn push<'a>(lines: &mut Vec<Line<'a>>, block: &'a Block, text: &'a str) {
     if !is_prose(text) {
         lines.push(Line::Short(block, text));
     } else if is_flattened(text) {
-        let words = text.split_whitespace();
+        let words = text.split_whitespace().filter(|word| !is_rule(word));
         lines.extend(words.map(|word| if is_prose(word) { Line::Prose } else { Line::Short(block, word) }));
     } else {
         lines.push(Line::Prose);
@@ -159,18 +160,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What captions say; where they say nothing, what was said before goes on.
+    /// What captions say, the nearest one last; where they say nothing, what was
+    /// said before goes on, unless a table of a name of its own begins.
     fn captions<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
+        let mut says_nothing = true;
+        let mut is_named = false;
         for line in lines.map(fold).filter(|line| is_caption(line)) {
-            match period::of_caption(&line, self.subject.year) {
-                Told::Other(what) => self.said = Some(format!("the table's caption says that it is {what}: {line}")),
-                Told::ThisYear => self.said = None,
-                Told::Nothing if line.ends_with("统计表") => self.said = None,
-                Told::Nothing => {}
-            }
-            if self.speaks_for_a_region() && is_of_an_office_alone(&line) {
-                self.said = Some(format!("the table's caption says that it is of an office alone: {line}"));
-            }
+            is_named |= line.ends_with("统计表");
+            let said = match period::of_caption(&line, self.subject.year) {
+                Told::Other(what) => Some(format!("the table's caption says that it is {what}: {line}")),
+                _ if self.speaks_for_a_region() && is_of_an_office_alone(&line) => {
+                    Some(format!("the table's caption says that it is of an office alone: {line}"))
+                }
+                Told::ThisYear => None,
+                Told::Nothing => continue,
+            };
+            self.said = said;
+            says_nothing = false;
+        }
+        if says_nothing && is_named {
+            self.said = None;
         }
     }
 

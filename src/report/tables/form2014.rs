@@ -249,7 +249,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// A long line: prose, or a whole table in one line.
     fn prose(&mut self, text: &str, place: &Locator) {
         self.end_row();
-        let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() < LONGEST_LABEL).collect();
+        let is_word = |word: &&str| word.len() < LONGEST_LABEL && !is_rule(word);
+        let words: Vec<&str> = text.split_whitespace().filter(is_word).collect();
         let n_rows = words.iter().filter(|word| self.labels.exact(&bare(word), None).is_some()).count();
         if n_rows >= LEAST_ROWS {
             words.into_iter().for_each(|word| self.line(word, place));
@@ -456,6 +457,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         let is_variant = |label: &&str| self.labels.find(&bare(label), section).is_some();
         without_unit.filter(is_variant).map(|label| (label.to_owned(), value.to_owned()))
     }
+}
+
+/// What parts cells and rows, `|` and `+---+`: no cell of a table in one line, and
+/// no mark that nothing is reported.
+pub(super) fn is_rule(word: &str) -> bool {
+    word.contains(['|', '│', '｜', '+']) && word.chars().all(|c| "|│｜+-=:".contains(c))
 }
 
 /// Whether a glued number is long enough to be two cells without their border.

@@ -39,7 +39,7 @@ pub(super) fn of_heading(folded: &str, year: Option<i16>) -> Told {
     {
         return Told::Other(COMPARISON);
     }
-    if has(&["计划", "目标", "预计", "预期", "任务", "指标值"]) {
+    if has(&["计划", "目标", "预计", "预期", "任务"]) {
         return Told::Other(PLAN);
     }
     if has(&["同期", "上期"]) {
@@ -54,7 +54,19 @@ pub(super) fn of_caption(folded: &str, year: Option<i16>) -> Told {
     if ["对比", "比较", "同比"].iter().any(|word| folded.contains(word)) {
         return Told::Nothing;
     }
-    of_words(folded, year)
+    of_words(&without_day_of_filling(folded), year)
+}
+
+/// A caption without the day on which somebody filled in its table.
+fn without_day_of_filling(folded: &str) -> String {
+    static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            "(?:填报|填表|填写|制表|报送|上报|报表|发布|公布|生成|印发)(?:日期|时间)?[:]?",
+            "20[0-9]{2}[年./-][0-9]{1,2}(?:[月./-](?:[0-9]{1,2}日?)?)?",
+        ))
+        .ok()
+    });
+    DAY.as_ref().map_or_else(|| folded.to_owned(), |day| day.replace_all(folded, "").into_owned())
 }
 
 fn of_words(folded: &str, year: Option<i16>) -> Told {
@@ -67,6 +79,12 @@ fn of_words(folded: &str, year: Option<i16>) -> Told {
     if has(&["上年", "去年", "上一年", "往年", "前年", "上两年"]) {
         return Told::Other(OTHER_YEAR);
     }
+    // A later year is that of the printing or the posting, and so is its month; a
+    // school's year lies in two.
+    let is_later = |own: i16| !years.named.is_empty() && years.named.iter().all(|named| *named > own);
+    if folded.contains("学年") || year.is_some_and(is_later) {
+        return Told::Nothing;
+    }
     if is_part_of_a_year(folded) {
         return Told::Other(PART);
     }
@@ -74,7 +92,6 @@ fn of_words(folded: &str, year: Option<i16>) -> Told {
     match year {
         Some(own) if ends(own) => Told::Other(TOTAL),
         Some(own) if years.named.contains(&own) => Told::ThisYear,
-        // A later year is that of the printing or the posting.
         Some(own) if !years.named.is_empty() && years.named.iter().all(|named| *named < own) => Told::Other(OTHER_YEAR),
         _ if is_of_this_year || has(&["本期", "1-12月", "1至12月"]) => Told::ThisYear,
         _ => Told::Nothing,
@@ -153,6 +170,8 @@ mod tests {
             ("减免金额", Told::Nothing),
             ("数量(2014年版)", Told::Nothing),
             ("填报2017年", Told::Nothing),
+            ("指标值", Told::Nothing),
+            ("2015-2016学年", Told::Nothing),
             ("历年累计", Told::Other(TOTAL)),
             ("统计数(累计)", Told::Other(TOTAL)),
             ("2008年以来", Told::Other(TOTAL)),
@@ -185,6 +204,10 @@ mod tests {
             ("本年与上年对比表", Told::Nothing),
             ("政府信息公开情况统计表", Told::Nothing),
             ("附表:2017年1月10日填报", Told::Nothing),
+            ("填表日期:2017年1月", Told::Nothing),
+            ("统计表(填报时间:2016年12月)", Told::Nothing),
+            ("2017年1月统计表", Told::Nothing),
+            ("2016年1-6月统计表", Told::Other(PART)),
             ("2016年1月1日-12月31日统计表", Told::ThisYear),
         ];
         for (text, told) in cases {
