@@ -33,7 +33,7 @@ const MOST_HEADINGS: usize = 8;
 
 /// Takes the numbers out of the harvest whose tables say that they are not what
 /// the report reports on.
-pub(super) fn put_aside(harvest: &mut Harvest, blocks: &[Block], subject: &Subject) {
+pub(super) fn put_aside(harvest: &mut Harvest, blocks: &[Block], subject: Subject) {
     let said = said_over(blocks, subject);
     if said.is_empty() {
         return;
@@ -54,7 +54,7 @@ pub(super) fn put_aside(harvest: &mut Harvest, blocks: &[Block], subject: &Subje
 }
 
 /// For each place whose numbers are not the report's own, why.
-fn said_over(blocks: &[Block], subject: &Subject) -> HashMap<(u32, Place), String> {
+fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String> {
     let lines = lines(blocks);
     let mut reader = Reader { subject, said: None };
     let mut all = HashMap::new();
@@ -154,12 +154,12 @@ fn over_a_grid(grid: &Grid) -> impl Iterator<Item = &str> {
 }
 
 /// Goes down an article and knows what was said last.
-struct Reader<'a> {
-    subject: &'a Subject,
+struct Reader {
+    subject: Subject,
     said: Option<String>,
 }
 
-impl Reader<'_> {
+impl Reader {
     /// What captions say, the nearest one last; where they say nothing, what was
     /// said before goes on, unless a table of a name of its own begins.
     fn captions<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {

@@ -106,7 +106,7 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
     harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
-    if let Some(subject) = &subject {
+    if let Some(subject) = subject {
         captions::put_aside(&mut harvest, blocks, subject);
     }
     harvest.settle(catalogue)
