@@ -16,7 +16,7 @@ use super::period;
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest, Money};
 use crate::page::fold::{composed, fold, simplified};
-use crate::page::{Block, BlockKind, Locator};
+use crate::page::{Block, BlockKind, Locator, Place};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
 /// words.
@@ -606,7 +606,9 @@ impl ValueColumns {
         let below = cells.iter().position(covers).filter(|index| *index > 0);
         let has_label = cells.iter().any(Ready::is_words);
         match (below, numbers.as_slice()) {
-            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) => RowValue::At(index),
+            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) && !may_be_filled_up(sheet, cells) => {
+                RowValue::At(index)
+            }
             (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
             (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
             (_, [one]) if !self.has_rivals && has_label && !is_whole(sheet, cells) => RowValue::At(*one),
@@ -626,6 +628,13 @@ fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
         _ => (one, more + 1),
     });
     n_more > n_one
+}
+
+/// Whether a row of a text ends in a blank: what wrote the table may have filled
+/// up a row that lost a cell, and what stands in each column is another's.
+pub(super) fn may_be_filled_up(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let is_of_text = matches!(sheet.place.place, Place::Line(_));
+    is_of_text && row.last().is_some_and(Ready::is_blank) && row.iter().any(Ready::is_number)
 }
 
 /// Whether a row reaches as far as its heading and most rows do, and no

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
 use super::flat::{Piece, is_serial, pieces, values_after};
-use super::form2014::is_whole;
+use super::form2014::{is_whole, may_be_filled_up};
 use super::labels::bare;
 use super::ready::{Ready, Sheet, quoted};
 use super::{Found, Harvest};
@@ -111,7 +111,7 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
         let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
         let Some(indicator) = row_of(&label.bare, catalogue) else { continue };
         let Some(value) = row.iter().find(|cell| cell.cell.column == year) else { continue };
-        if is_whole(sheet, row) {
+        if is_whole(sheet, row) && !may_be_filled_up(sheet, row) {
             let found = Found {
                 place: sheet.at(value),
                 label: label.label(),
