@@ -1,5 +1,6 @@
 //! Wires the stages; the only file that knows them all.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::archive::{self, Position, RecordRef, Writer};
 use crate::clock::Clock;
-use crate::config::{Crawl, PlannedPortal, Settings, Start, ms};
+use crate::config::{Crawl, Plan, PlannedPortal, Selection, Settings, Start, ms};
 use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
     SinkError, Snapshot, Tally, Target, documents,
@@ -24,6 +25,7 @@ use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
 use crate::ops::{DiskSpace, SystemDisk, shortage};
+use crate::page::PlaceHint;
 use crate::report::Catalogue;
 
 /// The product token by which robots.txt knows us.
@@ -169,7 +171,7 @@ pub async fn crawl_over(
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     mark_lost(&mut frontier, &sink.lake)?;
-    commit_pending(&mut frontier, &mut sink, run.places, &catalogue, run.clock.now())?;
+    commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -263,14 +265,17 @@ fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), CrawlError>
     Ok(())
 }
 
-/// Reads again from the archive what the lake has not taken yet.
+/// Reads again from the archive what the lake has not taken yet, of whatever
+/// portal, with all that is known of the place when a page comes from the net.
 fn commit_pending(
     frontier: &mut dyn Frontier,
     sink: &mut LakeSink,
-    places: &Places,
+    run: &Run<'_>,
     catalogue: &Catalogue,
-    now: Timestamp,
 ) -> Result<(), CrawlError> {
+    let all = Plan::new(run.settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
+    let portals: HashMap<&str, &PlannedPortal> =
+        all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
     let mut last = None;
     loop {
         let pending = frontier.not_in_lake(last, MOST_PENDING)?;
@@ -278,11 +283,13 @@ fn commit_pending(
         last = Some(end.id);
         let mut read_again = Vec::with_capacity(pending.len());
         for pending in pending {
-            let kept = kept_again(pending, places, catalogue)?;
+            let portal = portals.get(pending.portal.as_str()).copied();
+            let kept = kept_again(pending, portal, run.places, catalogue)?;
             read_again.push((kept.response, documents(&kept.reports)));
             sink.keep(kept);
         }
-        let committed = if sink.is_full() { sink.commit(now).map_err(EngineError::from)? } else { Vec::new() };
+        let committed =
+            if sink.is_full() { sink.commit(run.clock.now()).map_err(EngineError::from)? } else { Vec::new() };
         let mut batch = frontier.batch()?;
         for (response, documents) in read_again {
             batch.documents(response, &documents)?;
@@ -293,14 +300,23 @@ fn commit_pending(
 }
 
 /// A response as it lies in the archive, read as it is read now.
-fn kept_again(pending: PendingResponse, places: &Places, catalogue: &Catalogue) -> Result<Kept, CrawlError> {
+fn kept_again(
+    pending: PendingResponse,
+    portal: Option<&PlannedPortal>,
+    places: &Places,
+    catalogue: &Catalogue,
+) -> Result<Kept, CrawlError> {
     let place =
         RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
     let mut reports = Vec::new();
     // A page that asked not to be read held none.
     if pending.n_reports > 0 {
         let mut capture = archive::read(&places.archive(), &place)?;
-        capture.hint.portal = Some(pending.portal.to_string());
+        capture.hint = PlaceHint {
+            portal: Some(pending.portal.to_string()),
+            name: portal.map(|portal| portal.name.clone()),
+            region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
+        };
         reports = crate::read(&capture, catalogue).reports;
     }
     Ok(Kept {

@@ -94,10 +94,12 @@ fn sentences(printer: &Printer<'_>) -> Vec<String> {
     let said = |id: &str| truth.figures.iter().find(|(key, _)| key.as_str() == id).map_or(0, |(_, value)| *value);
     let year = truth.year;
     let last = year - 1;
+    // 全县, 全市: the word that a place has for all of itself.
+    let kind = truth.place.name.chars().last().filter(|kind| "省市县区州盟旗".contains(*kind)).unwrap_or('市');
     let lines = [
         "二、主动公开情况".to_owned(),
         format!(
-            "{year}年，全市共主动公开政府信息{}条，比上年增加{}条。其中，政府网站公开信息{}条，政务微博公开信息{}条，政务微信公开信息{}条。",
+            "{year}年，全{kind}共主动公开政府信息{}条，比上年增加{}条。其中，政府网站公开信息{}条，政务微博公开信息{}条，政务微信公开信息{}条。",
             said("disclosure.total"),
             31,
             said("disclosure.channel.website"),
@@ -111,7 +113,7 @@ fn sentences(printer: &Printer<'_>) -> Vec<String> {
         ),
         "三、依申请公开情况".to_owned(),
         format!(
-            "{year}年，全市共收到政府信息公开申请{}件，{last}年为{}件。其中，当面申请{}件，网络申请{}件，信函申请{}件。",
+            "{year}年，全{kind}共收到政府信息公开申请{}件，{last}年为{}件。其中，当面申请{}件，网络申请{}件，信函申请{}件。",
             said("request.received"),
             77,
             said("request.received.in_person"),

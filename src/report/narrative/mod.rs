@@ -79,6 +79,9 @@ pub struct Narrative {
 /// Sentences of a report's prose.
 const MOST_SENTENCES: usize = 20_000;
 
+/// Bytes of a sentence that is only a section's name, at most.
+const LONGEST_HEADING: usize = 120;
+
 /// Figures of a report's prose.
 const MOST_FIGURES: usize = 10_000;
 
@@ -207,6 +210,10 @@ impl<'a> Reader<'a> {
         if let Some(heading) = heading {
             self.none_under(&heading, sentence, number);
         }
+        // 五、因申请行政复议、提起行政诉讼的情况。无。
+        if text.ends_with("情况。") && text.len() <= LONGEST_HEADING && !text.contains([',', '未', '无', '没']) {
+            self.heading = Some(text.to_owned());
+        }
     }
 
     fn section_under(&self, heading: &str) -> Section {
@@ -241,7 +248,9 @@ impl<'a> Reader<'a> {
         };
         let at = figure.until.len();
         let period = view.periods().at(at);
-        if is_comparison(figure) || !period.is_the_years(figure.since) {
+        // What was carried over names the year that it came from, or goes to.
+        let is_carried = rule.indicator.as_str().starts_with("request.carried");
+        if is_comparison(figure) || !(is_carried || period.is_the_years(figure.since)) || is_before_a_part(figure) {
             return None;
         }
         let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
@@ -262,7 +271,7 @@ impl<'a> Reader<'a> {
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
         self.say(rule, counted, format!("{}{number_and_counter}", figure.lead), sentence, number);
         match rule.indicator.as_str() {
-            "request.received" | "request.new" => Some((Topic::Request, value)),
+            "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
             "litigation.total" => Some((Topic::Litigation, value)),
             _ => None,
@@ -339,7 +348,10 @@ impl<'a> Reader<'a> {
     /// 未收到…申请, 均驳回: what is said without a number.
     fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
         let text = view.text;
-        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零']) && !text.contains("诉讼") {
+        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零'])
+            && !text.contains("诉讼")
+            && !text.contains('费')
+        {
             return;
         }
         for rule in self.grammar.without_number(text) {
@@ -440,9 +452,21 @@ fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
     let is_zone = scope.level == Level::Department && ZONES.iter().any(|zone| scope.issuer.ends_with(zone));
     let is_government = is_zone || matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
     match is_government {
-        true => Subjects::of(text, scope.report_year, carried, Speaker::Government),
+        true => Subjects::of(text, scope.report_year, carried, Speaker::Government { above: regions_above(scope) }),
         false if scope.issuer.contains("政府") => Subjects::default(),
         false => Subjects::of(text, scope.report_year, carried, Speaker::Office),
+    }
+}
+
+/// The words for the regions that the issuer's is a part of. A county that is a
+/// city calls itself 全市.
+fn regions_above(scope: &Scope) -> &'static [&'static str] {
+    let is_city = scope.region_name.as_ref().is_none_or(|name| name.ends_with('市'));
+    match scope.level {
+        Level::Prefecture => &["全省"],
+        Level::County if is_city => &["全省", "全州", "全盟"],
+        Level::County => &["全省", "全州", "全盟", "全市"],
+        _ => &[],
     }
 }
 
@@ -459,6 +483,15 @@ fn is_of_disputes(rule: &Rule) -> bool {
 
 fn is_direct(rule: &Rule) -> bool {
     rule.indicator.as_str().starts_with("litigation.direct.")
+}
+
+/// 共主动公开615条,今年新增94条: a running total, of which the year's is told.
+fn is_before_a_part(figure: &Figure<'_>) -> bool {
+    static NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^[,(、](?:其中)?[:,]?(?:本年度?|今年|当年|20[0-9]{2}年(?:度)?)(?:新增|新公开)[^,。;0-9]{0,8}[0-9]")
+            .ok()
+    });
+    NEW.as_ref().is_some_and(|new| new.is_match(figure.after))
 }
 
 /// What grew, and by how much, is no count of the year.

@@ -12,15 +12,25 @@ pub(super) struct Subjects(Vec<(usize, bool)>);
 /// Whose report it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaker {
-    /// A government's, which speaks for its parts.
-    Government,
+    /// A government's, which speaks for its parts, with the words for the
+    /// regions that it is a part of itself.
+    Government { above: &'static [&'static str] },
     /// A department's, a township's, a school's.
     Office,
+}
+
+impl Speaker {
+    /// Whether a name is that of a region above.
+    fn is_part_of(self, name: &str) -> bool {
+        matches!(self, Self::Government { above } if above.iter().any(|region| name.starts_with(region)))
+    }
 }
 
 /// Who is named.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Who {
+    /// 全省 in a county's report.
+    Above,
     /// 全县, 我局, 各级各部门.
     Whole,
     /// The government or its office.
@@ -56,7 +66,7 @@ impl Subjects {
         let mut close = |run: &mut Vec<Who>, end: usize| {
             if let Some(first) = run.first() {
                 let whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
-                places.push((end, !whole));
+                places.push((end, !whole || run.contains(&Who::Above)));
             }
             run.clear();
         };
@@ -72,6 +82,7 @@ impl Subjects {
                 // Of a bureau's report the whole is the bureau, or all bureaus of
                 // its kind, not the county.
                 Some(0) if speaker == Speaker::Office && is_region(all.as_str(), &text[all.end()..]) => Who::Office,
+                Some(0) if speaker.is_part_of(all.as_str()) => Who::Above,
                 Some(0) => Who::Whole,
                 Some(1) => Who::Office,
                 Some(2) => Who::Departments,

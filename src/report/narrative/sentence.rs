@@ -119,9 +119,12 @@ fn is_broken_off(line: &str) -> bool {
     line.ends_with([',', '、']) || (!ends(line) && line.chars().count() > 20)
 }
 
-/// A numbered line that is no sentence.
+/// A numbered line that is no sentence: one that counts, or says that there was
+/// none, has only lost its stop.
 fn is_heading(line: &str) -> bool {
-    begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40
+    const NONE: [&str; 6] = ["没有", "未收到", "未发生", "未接到", "未受理", "未出现"];
+    let is_said = || NONE.iter().any(|none| line.contains(none)) || (line.contains(':') && has_number(line));
+    begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40 && !is_said()
 }
 
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
@@ -160,7 +163,7 @@ fn plain(sentence: &str) -> Cow<'_, str> {
             ("其中", "其中[,:]?(?P<year>20[0-9]{2}年|本年|今年|当年|新增)".to_owned(), "$year"),
             // What it was before is another year's: 由1200条增至1800条.
             // 费用(检索费、邮寄费等)为0元.
-            ("(", "\\([^()0-9。;]{1,40}\\)(?P<next>为|共|是|计|合计)".to_owned(), "$next"),
+            ("(", "\\([^()0-9。;]{1,40}\\)(?P<next>为|共|是|计|合计|主动|公开|发布|公布)".to_owned(), "$next"),
             // 新闻发布会(通气会)3场
             ("(", "\\([^()0-9。;其含包]{1,12}\\)(?P<next>[0-9])".to_owned(), "$next"),
             ("由", format!("{before}{grown}"), "为"),

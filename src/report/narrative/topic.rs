@@ -157,5 +157,9 @@ fn is_class(text: &str, start: usize, end: usize) -> bool {
     let clause = text[..start].rsplit([',', ';', '。']).next().unwrap_or_default();
     let counter = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_number = counter.len() < rest.len() && !counter.starts_with(['次', '起', '宗', '例']);
-    is_number && !verbs.iter().any(|verb| clause.contains(verb))
+    // 依申请公开9件,其中当面申请4件: only requests come by ways.
+    let parts = counter.split(['。', ';']).next().unwrap_or_default();
+    let comes_by_ways =
+        ["当面申请", "网络申请", "网上申请", "信函申请", "传真申请"].iter().any(|way| parts.contains(way));
+    is_number && !comes_by_ways && !verbs.iter().any(|verb| clause.contains(verb))
 }

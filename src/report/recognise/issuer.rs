@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Scene, short_lines, title};
+use super::{Scene, head, short_lines, title};
 use crate::page::fold::fold;
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
@@ -110,25 +110,25 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     });
     static MAKES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let made = "组织编制|编制(?:了|并|本|完成|《|(?:19|20)[0-9]{2}年)";
-        Regex::new(&format!(r"(?:^|[,。、;:》)])([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
+        Regex::new(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
     });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {
         found.push((who, TITLE));
     }
     // A line that is nothing but a name, above the text.
-    let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
-    let alone = lines.iter().filter(|line| fold(line).chars().count() <= 24 && is_whole_name(&fold(line)));
-    found.extend(alone.map(|line| (fold(line), "a line above the text")));
-    let head = fold(&scene.text.chars().take(1500).collect::<String>());
-    if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
+    let lines: Vec<String> = short_lines(scene.page).take(15).map(fold).collect();
+    let alone = lines.iter().filter(|line| line.chars().count() <= 24 && is_whole_name(line));
+    found.extend(alone.map(|line| (line.clone(), "a line above the text")));
+    let opening = fold(head(scene.text, 1500));
+    if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&opening)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
-    if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
+    if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&opening)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
-    let makers =
-        MAKES.as_ref().into_iter().flat_map(|regex| regex.captures_iter(&head)).filter_map(|found| found.get(1));
+    let clauses = opening.split([',', '。', '、', ';', ':', '》', ')']).filter(|clause| clause.contains("编制"));
+    let makers = clauses.filter_map(|clause| MAKES.as_ref()?.captures(clause)?.get(1));
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
     for (name, content) in &scene.page.meta {
@@ -137,7 +137,6 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         }
     }
     for line in &lines {
-        let line = fold(line);
         for label in ["发布机构", "公开责任部门", "信息来源", "来源"] {
             if let Some((_, after)) = line.split_once(label) {
                 let name: String =
@@ -296,7 +295,7 @@ impl<'a> Look<'a> {
     /// 青田中学: a place without the word for its kind, which the text names whole.
     fn by_short_start(&self, text: &str) -> Option<(&'a Place, usize)> {
         let ends = text.char_indices().map(|(at, _)| at).skip(2).take(3).filter(|at| *at < text.len());
-        let folded = fold(&self.text.chars().take(30_000).collect::<String>());
+        let folded = fold(head(self.text, 30_000));
         let mut ends = ends.collect::<Vec<_>>();
         ends.reverse();
         ends.into_iter().find_map(|end| {
@@ -340,9 +339,9 @@ impl<'a> Look<'a> {
         const MOST_CHARS: usize = 15;
         let name = township.trim_end_matches("人民政府").trim_end_matches("办事处");
         let texts = short_lines(scene.page).take(15).map(fold);
-        let head = fold(&scene.text.chars().take(3000).collect::<String>());
+        let opening = fold(head(scene.text, 3000));
         let mut found: Option<&Place> = None;
-        for text in texts.chain([head]) {
+        for text in texts.chain([opening]) {
             for (at, _) in text.match_indices(name) {
                 let before = text[..at].char_indices().rev().take(MOST_CHARS).take_while(|(_, c)| c.is_alphabetic());
                 // The longest that is a place and nothing else.
@@ -385,7 +384,7 @@ impl<'a> Look<'a> {
                 return Some(**one);
             }
         }
-        let folded = fold(&self.text.chars().take(30_000).collect::<String>());
+        let folded = fold(head(self.text, 30_000));
         let mentions = |place: &Place| {
             let names =
                 std::iter::successors(self.regions.parent(place, self.year), |p| self.regions.parent(p, self.year));

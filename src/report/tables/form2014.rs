@@ -15,7 +15,7 @@ use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_
 use super::period;
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest, Money};
-use crate::page::fold::{composed, fold, simplified};
+use crate::page::fold::{composed, fold, is_han, simplified};
 use crate::page::{Block, BlockKind, Locator, Place};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
@@ -394,8 +394,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
         }
         let alone = bare(text);
-        if let Some(section) = self.labels.section(&alone) {
+        let section = self.labels.section(&alone);
+        if let Some(section) = section {
             self.section = Some(section.to_owned());
+        }
+        if section.is_some() || self.pending.is_empty() {
             text.clone_into(&mut self.pending);
             return;
         }
@@ -409,8 +412,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let joined_bare = bare(&joined);
         let goes_on = self.labels.exact(&joined_bare, section).is_some() || self.labels.begins_one(&joined_bare);
         let is_note = fold(text).starts_with('(') && !is_numbered(text);
-        self.pending =
-            if (!is_new && goes_on || is_note) && !self.pending.is_empty() { joined } else { text.to_owned() };
+        self.pending = if !is_new && goes_on || is_note { joined } else { text.to_owned() };
     }
 
     /// The row that the pending label names.
@@ -432,7 +434,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
             return;
         };
-        self.section = Some(bare(&found.row.section));
+        self.section = Some(found.row.spelling.section.clone());
         self.taken.push(Taken {
             row: found.row,
             raw: text.to_owned(),
@@ -470,7 +472,12 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// `收到申请数 件 224`, `收到申请数（单位：件）224`: a label that is whole,
     /// then at most a unit, then the number.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
-        let text = composed(&simplified(text.trim()));
+        // Most lines end in a word.
+        let text = text.trim();
+        if text.ends_with(is_han) {
+            return None;
+        }
+        let text = composed(&simplified(text));
         let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-O〇○".contains(c);
         let start = text.char_indices().rev().take_while(|(_, c)| is_value(*c)).last().map(|(at, _)| at)?;
         let (head, value) = text.split_at(start);
