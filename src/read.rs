@@ -58,20 +58,22 @@ fn append(article: &mut Article, mut more: Article, part: u32) {
 fn segments(blocks: &[Block]) -> Vec<Range<usize>> {
     const LEAST_CHARS: usize = 400;
     let mut starts = vec![0];
-    let mut last_title: Option<String> = None;
+    let mut last_title: Option<&str> = None;
     let mut n_chars = 0;
     for (index, block) in blocks.iter().enumerate() {
-        let text = block.text();
-        let is_line = matches!(block.kind, BlockKind::Heading(..) | BlockKind::Paragraph(_));
-        if is_line && is_title_of_report(&text) && year_of_title(&text).is_some() {
-            let is_other = last_title.as_ref().is_some_and(|last| *last != text);
+        let line = match &block.kind {
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => Some(text.as_str()),
+            _ => None,
+        };
+        if let Some(title) = line.filter(|line| is_title_of_report(line) && year_of_title(line).is_some()) {
+            let is_other = last_title.is_some_and(|last| last != title);
             if is_other && n_chars >= LEAST_CHARS {
                 starts.push(index);
             }
             n_chars = 0;
-            last_title = Some(text);
-        } else {
-            n_chars += text.chars().count();
+            last_title = Some(title);
+        } else if n_chars < LEAST_CHARS {
+            n_chars += block.text().chars().count();
         }
     }
     if n_chars < LEAST_CHARS && starts.len() > 1 {
@@ -158,9 +160,18 @@ fn read_one(
 
 /// Facts in the order of the form, then by applicant and method.
 fn sort(facts: &mut [Fact], form: Option<Form>, catalogue: &Catalogue) {
+    // The facts of a row stand together: its place is looked up once.
+    let of = |fact: &Fact| (fact.indicator.clone(), fact.form.or(form));
+    let mut last = None;
     facts.sort_by_cached_key(|fact| {
-        let place = catalogue.place_of(&fact.indicator, fact.form.or(form));
-        (place, fact.indicator.clone(), fact.applicant, fact.method)
+        let row = of(fact);
+        let place = match &last {
+            Some((known, place)) if *known == row => *place,
+            _ => catalogue.place_of(&row.0, row.1),
+        };
+        let key = (place, row.0.clone(), fact.applicant, fact.method);
+        last = Some((row, place));
+        key
     });
 }
 

@@ -21,6 +21,8 @@ const OTHER: &str = "www.linhe.gov.cn";
 /// It says where the search ends: no sitemap is looked for.
 const HOME: &str = "<title>清河县人民政府</title><meta name=robots content=nofollow><p>欢迎访问</p>";
 
+const LISTS: &str = "<p>欢迎访问</p><a href='/gk/'>政府信息公开年报</a>";
+
 /// A server without rules for robots.
 async fn server(last: u8, replies: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Server {
     let address = std::net::Ipv4Addr::new(127, 0, 1, last);
@@ -152,6 +154,26 @@ async fn a_cookie_that_changes_nothing_is_tried_once() {
 }
 
 #[tokio::test]
+async fn an_empty_page_that_asks_for_itself_again_gets_its_cookie_back_once() {
+    let empty = "<meta http-equiv=refresh content=0>";
+    let cookie = "Content-Type: text/html\r\nSet-Cookie: tk=77; Path=/\r\n";
+    for (last, wanted, asked, trouble) in [
+        (60, "tk=77", vec!["/", "/"], vec![]),
+        // Whatever comes back does not help: that is the end.
+        (61, "never", vec!["/", "/"], vec![format!("http://{HOST}/ a redirect loop: back to http://{HOST}/")]),
+    ] {
+        let server = server(last, move |asked| match asked.header("cookie") {
+            Some(sent) if sent == wanted => page(HOME),
+            _ => reply("200 OK", cookie, empty.as_bytes()),
+        })
+        .await;
+        let tally = World::of(&[(HOST, server.address)]).run().await;
+        assert_eq!(pages_of(&server), asked);
+        assert_eq!(troubles(&tally), trouble);
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_that_is_not_needed_is_not_sent() {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = sent.clone();
@@ -170,6 +192,43 @@ async fn a_cookie_that_is_not_needed_is_not_sent() {
     world.run().await;
     assert_eq!(pages_of(&server).len(), 4);
     assert_eq!(sent.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn the_page_of_a_link_is_told_to_its_own_site_alone() {
+    let log = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = log.clone();
+    let note = move |asked: &Asked| {
+        told.lock().unwrap().push(format!("{} {}", asked.path, asked.header("referer").unwrap_or("nothing")));
+    };
+    let noted = note.clone();
+    let other = Server::at([127, 0, 1, 63].into(), move |asked| {
+        noted(asked);
+        no_robots(&asked.path).unwrap_or_else(|| page(HOME))
+    })
+    .await;
+    let server = server(62, move |asked| {
+        note(asked);
+        match asked.path.as_str() {
+            "/" => page(&format!("{LISTS}<a href='http://{OTHER}/a/'>政府信息公开年报</a>")),
+            "/gk/" => moved("/nb/"),
+            _ => page(HOME),
+        }
+    })
+    .await;
+    let world = World::of(&[(HOST, server.address), (OTHER, other.address)]);
+    world.beginning_at(&[&format!("http://{HOST}/")]).run().await;
+    let mut told = log.lock().unwrap().clone();
+    told.sort();
+    let home = format!("http://{HOST}/");
+    let expected = [
+        "/ nothing".to_owned(),
+        "/a/ nothing".to_owned(),
+        format!("/gk/ {home}"),
+        "/nb/ nothing".to_owned(),
+        "/robots.txt nothing".to_owned(),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Links that are hard to see lead to the reports all the same: in clicks, in
-//! boxes, behind `#`, clipped, and beside others to the same page.
+//! boxes, behind `#`, behind a picture, in what a script asks for, clipped, and
+//! beside others to the same page.
 #![allow(missing_docs)]
 #![cfg(feature = "engine")]
 
@@ -17,7 +18,7 @@ async fn crawl(pages: impl IntoIterator<Item = (&'static str, String)>) -> Vec<S
     let reports: BTreeMap<_, _> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).1)).collect();
     let pages: BTreeMap<&str, String> = pages.into_iter().collect();
     let site = Site::start(move |_, path| match (pages.get(path), reports.get(path)) {
-        (Some(body), _) if body.starts_with('{') => Reply::Html(body.clone()),
+        (Some(body), _) if path.contains("/api/") => Reply::Html(body.clone()),
         (Some(body), _) => page(if path == "/" { "青禾县人民政府" } else { "公开" }, body),
         (None, Some(report)) => Reply::Bytes(report.clone()),
         (None, None) => Reply::Missing("<title>404</title>".to_owned()),
@@ -93,4 +94,99 @@ async fn the_template_that_writes_a_pager_makes_no_urls() {
                   document.write(\"<a href=\\\"index\"+\"_\" + nextPage + \".\"+\"html\\\">下一页</a>\");</script>";
     let list = items(link) + script;
     assert_eq!(crawl([home("/gk/"), ("/gk/", list)]).await, ["/", "/gk/"]);
+}
+
+#[tokio::test]
+async fn a_home_page_that_is_only_a_picture() {
+    let picture = "<a href='/portal/'><img src=/enter.gif></a><a href='/en/'>English</a>".to_owned();
+    let asked = crawl([("/", picture), ("/portal/", home("/gk/").1), ("/gk/", items(link))]).await;
+    assert!(["/portal/", "/gk/"].iter().all(|path| asked.contains(&(*path).to_owned())), "{asked:?}");
+    assert!(!asked.contains(&"/en/".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn reports_in_a_box_to_jump() {
+    let option = |path: &str, title: &str| format!("<option value='{path}'>{title}</option>");
+    for code in ["window.location=this.value", "MM_jumpMenu('parent',this,0)"] {
+        let list = format!("<select onchange=\"{code}\"><option>请选择</option>{}</select>", items(option));
+        assert_eq!(crawl([home("/gk/"), ("/gk/", list)]).await, ["/", "/gk/"], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_asks_for_a_year() {
+    let option = |year: &i16| format!("<option value={year}>{year}年</option>");
+    let options: String = YEARS.iter().map(option).collect();
+    let form = format!(
+        "<form action='/nb/list.jsp'><input type=hidden name=lm value=7><select name=nd \
+         onchange='this.form.submit()'><option value=''>请选择</option>{options}</select></form>"
+    );
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let asked = crawl([
+        home("/gk/"),
+        ("/gk/", form),
+        ("/nb/list.jsp?lm=7&nd=2017", list(2017)),
+        ("/nb/list.jsp?lm=7&nd=2019", list(2019)),
+        ("/nb/list.jsp?lm=7&nd=2021", list(2021)),
+    ])
+    .await;
+    assert_eq!(asked.len(), 5, "{asked:?}");
+}
+
+#[tokio::test]
+async fn reports_and_pages_that_a_function_opens_by_their_number() {
+    let open = "<script>function openDoc(id){window.open('/r/'+id+'.html')}\
+                function turnPage(n){window.location.href=\"list.jsp?pn=\"+n;}</script>";
+    let item = |year: i16| format!("<li><a href=\"javascript:openDoc('{year}')\">{}</a></li>", report(year).0);
+    let first = format!("{open}{}{}<a href='javascript:turnPage(2)'>下一页</a>", item(2017), item(2019));
+    let second = format!("{open}{}<a href='javascript:turnPage(1)'>上一页</a>", item(2021));
+    let asked = crawl([home("/gk/list.jsp"), ("/gk/list.jsp", first), ("/gk/list.jsp?pn=2", second)]).await;
+    assert_eq!(asked, ["/", "/gk/list.jsp", "/gk/list.jsp?pn=2"]);
+}
+
+#[tokio::test]
+async fn a_list_that_is_parted_by_levels() {
+    let levels = link("/gk/xj/", "县级政府") + &link("/gk/bm/", "市级部门") + &link("/gk/zj/", "镇街");
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let parts = [("/gk/xj/", list(2017)), ("/gk/bm/", list(2019)), ("/gk/zj/", list(2021))];
+    let asked = crawl([home("/gk/"), ("/gk/", levels)].into_iter().chain(parts)).await;
+    assert_eq!(asked.len(), 5, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_menu_that_a_script_asks_for() {
+    let menu = serde_json::json!({ "data": [{ "name": "政府信息公开年报", "url": "/gk/" }] }).to_string();
+    let page = "<div id=app></div><script>axios.get('/api/menu').then(show)</script>".to_owned();
+    let asked = crawl([("/", page), ("/api/menu", menu), ("/gk/", items(link))]).await;
+    assert!(asked.contains(&"/api/menu".to_owned()) && asked.contains(&"/gk/".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_list_of_which_more_is_asked_for_by_a_click() {
+    let script = "<script>var page=1;function more(){page++;$.get('/api/list.ashx?id=3&page='+page, show)}</script>";
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let asked = crawl([
+        home("/gk/"),
+        ("/gk/", list(2021) + "<a onclick='more()'>加载更多</a>" + script),
+        ("/api/list.ashx?id=3&page=1", list(2021)),
+        ("/api/list.ashx?id=3&page=2", list(2019)),
+        ("/api/list.ashx?id=3&page=3", list(2017)),
+        // The end, which is asked for once and is no trouble.
+        ("/api/list.ashx?id=3&page=4", String::new()),
+    ])
+    .await;
+    assert_eq!(asked.len(), 6, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_list_whose_items_a_script_puts_into_its_page() {
+    let script = "<div id=l></div><script>$.get('/api/nblist.html', function(d) { $('#l').html(d) });</script>";
+    let asked = crawl([home("/gk/"), ("/gk/", script.to_owned()), ("/api/nblist.html", items(link))]).await;
+    assert_eq!(asked, ["/", "/gk/", "/api/nblist.html"]);
+}
+
+#[tokio::test]
+async fn a_list_behind_the_word_more() {
+    let box_of_list = "<h3>政府信息公开年报</h3><a class=more href='/gk/'>更多&gt;&gt;</a>".to_owned();
+    assert_eq!(crawl([("/", box_of_list), ("/gk/", items(link))]).await, ["/", "/gk/"]);
 }

@@ -140,6 +140,18 @@ async fn endless_paging_is_left() {
 }
 
 #[tokio::test]
+async fn a_list_that_answers_any_number_with_the_same_links_ends_with_the_second() {
+    let (asked, tally, _) = beside(link("/list?page=1", "信息公开年报汇编"), |path| {
+        let n: u32 = path.strip_prefix("/list?page=")?.parse().ok()?;
+        let next = format!("<a href='/list?page={n}'>{n}</a><a href='/list?page={}'>下一页</a>", n + 1);
+        Some(page("信息公开年报汇编", &format!("{}{next}", link("/xw/1.html", "青禾县召开会议"))))
+    })
+    .await;
+    assert_eq!(n(&asked, "/list?page="), 2);
+    assert_eq!(words(&tally), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_pager_that_names_itself_again_and_again_is_asked_once() {
     let (asked, _, _) = beside(link("/list/1.html", "信息公开年报汇编"), |path| {
         path.strip_prefix("/list/")?;
@@ -190,6 +202,27 @@ async fn a_soft_404_is_known_by_its_coming_back_where_no_status_ever_says_404() 
         beside(links, |path| path.starts_with("/lm").then(|| page("欢迎光临本站", "<p>请从首页进入栏目</p>"))).await;
     assert_eq!(n(&asked, "/lm"), 5);
     assert_eq!(tally.outcomes["gone"], 3, "the third and those after it: {:?}", tally.outcomes);
+}
+
+#[tokio::test]
+async fn the_links_of_an_error_page_are_not_followed() {
+    // They count from the place of a page that is not there.
+    let (asked, tally, _) = beside(link("/lm/", "信息公开专栏"), |path| {
+        let menu = link("gk/", "政务公开") + &link("nb/", "政府信息公开");
+        path.starts_with("/lm/").then(|| page("404 页面不存在", &menu))
+    })
+    .await;
+    assert_eq!(n(&asked, "/lm/"), 1);
+    assert_eq!(words(&tally), ["gone: a soft 404, its text is that of missing pages"]);
+}
+
+#[tokio::test]
+async fn a_column_without_a_link_is_no_soft_404_for_the_code_of_its_site() {
+    let (_, tally, _) = beside(link("/lm/", "信息公开专栏"), |path| {
+        (path == "/lm/").then(|| page("信息公开专栏", "<p>暂无信息</p><div>网站标识码：4404220001</div>"))
+    })
+    .await;
+    assert_eq!((tally.outcomes.get("gone"), words(&tally)), (None, vec![]));
 }
 
 #[tokio::test]

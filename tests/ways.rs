@@ -99,3 +99,54 @@ async fn a_way_that_stops_working_is_searched_anew() {
         assert_eq!(new, ["/new/"], "{what}");
     }
 }
+
+#[tokio::test]
+async fn a_night_of_maintenance_takes_nothing_away() {
+    let years = [2017, 2019, 2021, 2023];
+    let start = || {
+        let well = Well::new("/gknb/", &years);
+        move |_: &str, path: &str| well.answer(path, "").unwrap_or_else(|| Reply::Missing(String::new()))
+    };
+    let site = Site::start(start()).await;
+    site.crawl().await;
+    site.change(|_, _| page("系统维护", "<p>网站正在升级维护中，给您带来不便敬请谅解！</p>"));
+    let (asked, tally) = site.crawl().await;
+    assert!(asked.len() > 4, "{asked:?}");
+    assert_eq!(tally.outcomes.get("gone"), None, "{:?}", tally.outcomes);
+    assert!(tally.troubles.iter().any(|trouble| trouble.words.starts_with("an outage: ")), "{:?}", tally.troubles);
+    site.change(start());
+    let (asked, _) = site.crawl().await;
+    assert!(asked.contains(&"/gknb/".to_owned()), "the next night: {asked:?}");
+}
+
+#[tokio::test]
+async fn a_report_that_was_removed_and_leads_to_the_home_page_is_gone() {
+    let site = Site::start(portal("/gknb/", nothing)).await;
+    site.crawl().await;
+    let well = Well::new("/gknb/", &YEARS);
+    site.change(move |_, path| match path {
+        "/r/2017.html" => Reply::Moved("/".to_owned()),
+        path => well.answer(path, "").unwrap_or_else(|| Reply::Missing(String::new())),
+    });
+    let (_, tally) = site.crawl().await;
+    assert_eq!(tally.outcomes.get("gone"), Some(&1), "{:?}", tally.outcomes);
+}
+
+#[tokio::test]
+async fn a_report_in_parts_is_had_whole() {
+    let (title, body) = report(2021);
+    let html = String::from_utf8(body).unwrap();
+    let part = move |more: &str| Reply::Html(html.replace("</body>", &format!("{more}</body>")));
+    let site = Site::start(move |_, path| match path {
+        "/" => page("青禾县人民政府", &link("/gk/", "政府信息公开年报")),
+        "/gk/" => page("政府信息公开年报", &link("/r/t1_7.html", &title)),
+        "/r/t1_7.html" => part("<a href='t1_7_1.html'>下一页</a>"),
+        "/r/t1_7_1.html" => part("<a href='t1_7_2.html'>下一页</a>"),
+        "/r/t1_7_2.html" => part("<a href='t1_7_3.html'>下一页</a>"),
+        "/r/t1_7_3.html" => part("<a href='/r/t1_8.html'>下一页</a>"),
+        _ => Reply::Missing("<p>404</p>".to_owned()),
+    })
+    .await;
+    let (asked, _) = site.crawl().await;
+    assert_eq!(asked[2..], ["/r/t1_7.html", "/r/t1_7_1.html", "/r/t1_7_2.html", "/r/t1_7_3.html"]);
+}

@@ -71,6 +71,11 @@ fn page(answer: &Answer, url: &Url) -> Judgement {
     if let Some((wall, why)) = shape.wall() {
         return Judgement::Refused { wall, why };
     }
+    // A cookie that came with nothing but the wish to be asked again is wanted
+    // back, as with a redirect to itself; one that a script sets is a challenge.
+    if answer.header("set-cookie").is_some() && shape.asks_again(url) {
+        return Judgement::Redirect(url.clone());
+    }
     shape.leads_to(url).map_or(Judgement::Keep, Judgement::Redirect)
 }
 
@@ -137,6 +142,7 @@ mod tests {
 
     #[test]
     fn what_answers_mean() {
+        const COOKIE: &[(&str, &str)] = &[("Set-Cookie", "tk=77; path=/")];
         let now = Timestamp::from_second(784_111_777).unwrap();
         let long = format!("<p>验证码</p>{}", "字".repeat(3000));
         let cases = [
@@ -158,6 +164,16 @@ mod tests {
             (answer(200, &[], "<meta http-equiv=refresh content='0;url=/c'>"), "to http://a.gov.cn/c"),
             (answer(200, &[], "<script>location.href='index.html'</script>"), "to http://a.gov.cn/index.html"),
             (answer(200, &[], "<script>location='/a'</script>"), "Keep"),
+            // It wants to see its cookie again, and has nothing else to say.
+            (answer(200, COOKIE, "<meta http-equiv=refresh content=0>"), "to http://a.gov.cn/a"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content='1; url=/a'><p>请稍候"), "to http://a.gov.cn/a"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content='0;url='>"), "to http://a.gov.cn/a"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content='0;url=/b'>"), "to http://a.gov.cn/b"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content=300>"), "Keep"),
+            (answer(200, &[], "<meta http-equiv=refresh content=0>"), "Keep"),
+            (answer(200, COOKIE, &format!("<meta http-equiv=refresh content=0>{long}")), "Keep"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content=0><script src=/c.js></script>"), "Keep"),
+            (answer(200, COOKIE, "<meta http-equiv=refresh content=0><script>document.cookie='b=1'</script>"), "Keep"),
         ];
         for (answer, expected) in cases {
             let judged = match judge(&answer, &"http://a.gov.cn/a".parse().unwrap(), now) {
@@ -192,6 +208,8 @@ mod tests {
             (page("<p>依申请公开</p><p>政府信息公开</p><input placeholder=验证码>"), None),
             (page(&format!("{}<p>登录</p><input type=password>", "<a href=/x>年报</a>".repeat(11))), None),
             (page("<p>年报</p><input type=text>登录"), None),
+            (page("邮箱登录<input type=password><a href=a>青禾市2017年政府信息公开年度报告</a>"), None),
+            (page("邮箱登录<input type=password><h1>2013年政府信息公开年报</h1><p>主动公开"), None),
             (answer(200, &[], "{\"title\": \"验证码\"}"), None),
             (answer(200, &[], "%PDF-1.4 captcha"), None),
         ];

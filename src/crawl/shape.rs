@@ -13,6 +13,7 @@ use super::address::join;
 use super::tags::{Piece, Tag, pieces};
 use super::transport::Answer;
 use crate::page::charset;
+use crate::report::recognise::{is_title_of_report, year_of_title};
 
 /// Why a server does not let us in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +59,10 @@ pub(super) struct Shape {
     /// All of it, in lower case.
     lower: String,
     n_links: usize,
+    has_script: bool,
     has_password: bool,
+    /// Whether a line of it is the title of a report: no wall says one.
+    names_report: bool,
     /// `Refresh`, of the header or of a meta tag.
     refresh: Option<String>,
     base: Option<String>,
@@ -92,7 +96,9 @@ impl Shape {
             scripts: String::new(),
             lower: text.to_lowercase(),
             n_links: 0,
+            has_script: false,
             has_password: false,
+            names_report: false,
             refresh: answer.header("refresh").map(str::to_owned),
             base: None,
             encoding: decoding.encoding,
@@ -100,8 +106,14 @@ impl Shape {
         };
         for piece in pieces(&text) {
             match piece {
-                Piece::Text(text) => shape.visible.extend(text.split_whitespace()),
-                Piece::Script(text) => shape.scripts.extend([text, "\n"]),
+                Piece::Text(text) => {
+                    shape.names_report |= is_title_of_report(text) && year_of_title(text).is_some();
+                    shape.visible.extend(text.split_whitespace());
+                }
+                Piece::Script(text) => {
+                    shape.has_script = true;
+                    shape.scripts.extend([text, "\n"]);
+                }
                 Piece::Open(tag) => shape.open(tag),
             }
         }
@@ -120,6 +132,7 @@ impl Shape {
         } else if tag.is("base") && self.base.is_none() {
             self.base = tag.attribute("href");
         } else if tag.is("body") {
+            self.has_script |= !of("onload").is_empty();
             self.scripts.extend([of("onload"), "\n".to_owned()]);
         }
     }
@@ -141,7 +154,9 @@ impl Shape {
         if sets_cookie && (self.scripts.contains("location") || self.scripts.contains("reload")) {
             return Some((Wall::Challenge, "a script sets a cookie and asks again".to_owned()));
         }
+        // A box to log in stands in the header of many pages.
         if self.has_password
+            && !self.names_report
             && let Some(mark) = found(&LOGINS)
         {
             return Some((Wall::Login, format!("the page asks for an account ({mark})")));
@@ -165,6 +180,16 @@ impl Shape {
             None => self.script_target(url)?,
         };
         join(base.as_ref().unwrap_or(url), &to, self.encoding).filter(|to| to != url)
+    }
+
+    /// Whether the page only asks to be asked for again, soon: by a refresh that
+    /// leads nowhere else, with no script and nothing to show.
+    pub fn asks_again(&self, url: &Url) -> bool {
+        let Some(refresh) = self.refresh.as_deref().filter(|refresh| is_soon(refresh)) else { return false };
+        let base = self.base.as_ref().and_then(|base| url.join(base).ok());
+        let to = refresh_target(refresh).map(|to| join(base.as_ref().unwrap_or(url), to, self.encoding));
+        let is_back = to.is_none_or(|to| to.as_ref() == Some(url));
+        is_back && !self.has_script && self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS)
     }
 
     /// The last place that a script goes to: where there are several, those
@@ -222,14 +247,17 @@ fn value_of<'a>(scripts: &'a str, variable: &str) -> Option<&'a str> {
     last.get(1).or_else(|| last.get(2)).map(|value| value.as_str())
 }
 
-/// The URL of a refresh that comes soon: a page that reloads itself every five
-/// minutes has not moved.
-fn refresh_target(content: &str) -> Option<&str> {
+/// Whether a refresh comes soon: a page that reloads itself every five minutes
+/// has not moved.
+fn is_soon(content: &str) -> bool {
     const SOON: f32 = 10.0;
-    let (seconds, rest) = content.trim().split_once([';', ',', ' '])?;
-    if seconds.trim().parse::<f32>().ok()? > SOON {
-        return None;
-    }
+    let seconds = content.trim().split([';', ',', ' ']).next().unwrap_or_default();
+    seconds.trim().parse::<f32>().is_ok_and(|seconds| seconds <= SOON)
+}
+
+/// The URL of a refresh that comes soon.
+fn refresh_target(content: &str) -> Option<&str> {
+    let (_, rest) = content.trim().split_once([';', ',', ' ']).filter(|_| is_soon(content))?;
     let rest = rest.trim_start_matches([';', ',', ' ']);
     let is_named = rest.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("url"));
     let value = if is_named { rest[3..].trim_start().strip_prefix('=')?.trim() } else { rest.trim() };

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    REFERER,
 };
 use url::Url;
 
@@ -37,13 +38,15 @@ pub struct Request {
     pub cut_at: Option<usize>,
     /// The cookies that the host wants to see again.
     pub cookie: Option<String>,
+    /// The page on which the URL was found.
+    pub referrer: Option<Url>,
 }
 
 impl Request {
     /// A plain GET of a URL at a checked address.
     #[must_use]
     pub fn get(url: Url, address: IpAddr) -> Self {
-        Self { url, form: None, validators: Validators::default(), address, cut_at: None, cookie: None }
+        Self { url, form: None, validators: Validators::default(), address, cut_at: None, cookie: None, referrer: None }
     }
 
     /// The same, of at most so many bytes.
@@ -244,6 +247,9 @@ impl HttpTransport {
         }
         if let Some(cookie) = &request.cookie {
             builder = builder.header(COOKIE, cookie);
+        }
+        if let Some(referrer) = &request.referrer {
+            builder = builder.header(REFERER, referrer.as_str());
         }
         let mut response = builder.send().await.map_err(|error| self.failure(&error, began))?;
         let status = response.status().as_u16();

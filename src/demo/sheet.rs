@@ -65,7 +65,7 @@ impl Printer<'_> {
             sheets = vec![in_one(sheets)];
         }
         if self.has(Quirk::RepeatedSpans) {
-            sheets.iter_mut().for_each(|sheet| sheet.rows = without_spans(&sheet.rows, Clone::clone));
+            sheets.iter_mut().for_each(|sheet| sheet.rows = without_spans(&sheet.rows, SheetCell::clone));
         }
         if self.has(Quirk::EmptyRow) {
             for sheet in &mut sheets {

@@ -1,5 +1,6 @@
 //! What a decoded document is made of.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -76,8 +77,8 @@ pub enum BlockKind {
     Heading(u8, String),
     /// A paragraph, or a line of plain text.
     Paragraph(String),
-    /// A table.
-    Table(Grid),
+    /// A table; an article shares it with its page.
+    Table(Arc<Grid>),
     /// The items of a list.
     List(Vec<String>),
     /// A form field, button or the like with its text; never part of a report.
@@ -95,11 +96,11 @@ impl Block {
 
     /// The block's text; a table's rows are lines, its cells tab separated.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> Cow<'_, str> {
         match &self.kind {
-            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) | BlockKind::Control(text) => text.clone(),
-            BlockKind::List(items) => items.join("\n"),
-            BlockKind::Table(grid) => grid.text(),
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) | BlockKind::Control(text) => text.into(),
+            BlockKind::List(items) => items.join("\n").into(),
+            BlockKind::Table(grid) => grid.text().into(),
         }
     }
 }

@@ -175,10 +175,19 @@ fn n_common(body: &[u8], encoding: &'static Encoding) -> usize {
     encoding.decode_without_bom_handling(head).0.chars().filter(|c| COMMON.contains(*c)).count()
 }
 
+/// Which UTF-16 a document is, by its mark or by its zeros; none where it is
+/// another encoding's.
+pub(super) fn utf_16(body: &[u8]) -> Option<&'static Encoding> {
+    match Encoding::for_bom(body) {
+        Some((encoding, _)) => Some(encoding).filter(|encoding| *encoding != UTF_8),
+        None => utf16_without_mark(body),
+    }
+}
+
 /// UTF-16 without a mark: markup is ASCII, so every other byte of it is zero.
 fn utf16_without_mark(body: &[u8]) -> Option<&'static Encoding> {
     let head = &body[..body.len().min(4096) & !1];
-    if head.len() < 16 {
+    if head.len() < 16 || !head.contains(&0) {
         return None;
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();

@@ -6,10 +6,13 @@
 //! stays. Statistics are often lone numbers and units between their labels:
 //! inside the article such lines always stay.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::fold::fold;
-use super::vocabulary::{BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, TOOLS, Words};
+use super::vocabulary::{
+    BREADCRUMB, FOOTER, FORM, GOVERNMENT, METADATA, MIRROR, RELATED, REPORT, SHOP, Said, TOOLS, Words, n_of_report,
+};
 use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 
 /// Keeps the blocks of a page that are the report.
@@ -19,12 +22,11 @@ use super::{Article, Block, BlockKind, DropReason, Dropped, Page, Surroundings};
 /// dropped.
 #[must_use]
 pub fn clean(page: &Page) -> Article {
-    let folded: Vec<String> = page.blocks.iter().map(folded_lowercase).collect();
-    let surroundings = surroundings(&folded);
+    let texts: Vec<Text> = page.blocks.iter().map(Text::of).collect();
+    let surroundings = surroundings(&texts);
     let is_shop = surroundings.shop_marks >= 3;
-    let judged: Vec<Judged> =
-        page.blocks.iter().zip(&folded).map(|(block, text)| judge(block, text, is_shop)).collect();
-    let (first, end) = extent(&judged, &folded);
+    let judged: Vec<Judged> = page.blocks.iter().zip(&texts).map(|(block, text)| judge(block, text, is_shop)).collect();
+    let (first, end) = extent(&judged, &texts);
     let mut article = Article { surroundings, ..Article::default() };
     let mut seen = HashSet::new();
     let mut after_related = false;
@@ -33,7 +35,7 @@ pub fn clean(page: &Page) -> Article {
         after_related = !inside && (after_related || judged == Judged::Drop(DropReason::RelatedLinks));
         let reason = match judged {
             Judged::Drop(reason) => Some(reason),
-            _ if inside => is_repeated(block, &folded[index], &mut seen).then_some(DropReason::Duplicate),
+            _ if inside => is_repeated(block, &texts[index], &mut seen).then_some(DropReason::Duplicate),
             _ if after_related => Some(DropReason::RelatedLinks),
             _ => Some(DropReason::Outside),
         };
@@ -45,10 +47,38 @@ pub fn clean(page: &Page) -> Article {
     article
 }
 
-fn folded_lowercase(block: &Block) -> String {
-    let mut text = fold(&block.text());
-    text.make_ascii_lowercase();
-    text
+/// A block's text in folded spelling and lower case, and what is asked of it.
+struct Text {
+    folded: String,
+    n_chars: usize,
+    /// Which words it says, found when a first one is asked for.
+    said: OnceCell<Said>,
+}
+
+impl Text {
+    fn of(block: &Block) -> Self {
+        let mut folded = fold(&block.text());
+        folded.make_ascii_lowercase();
+        Self { n_chars: folded.chars().count(), folded, said: OnceCell::new() }
+    }
+
+    /// Long texts are the article or prose; what is around it is short.
+    fn is_short(&self) -> bool {
+        self.n_chars < 200
+    }
+
+    fn said(&self) -> &Said {
+        self.said.get_or_init(|| Said::by(&self.folded))
+    }
+
+    fn n_of(&self, words: &Words) -> u32 {
+        self.said().n_of(words)
+    }
+
+    /// How many words of reports it says; two are as good as many.
+    fn n_of_report(&self) -> u32 {
+        if self.is_short() { self.n_of(&REPORT) } else { n_of_report(&self.folded) }
+    }
 }
 
 /// What a block is, seen alone.
@@ -62,16 +92,16 @@ enum Judged {
     Drop(DropReason),
 }
 
-fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
-    let n = text.chars().count();
-    let n_report = REPORT.count(text);
+fn judge(block: &Block, text: &Text, is_shop: bool) -> Judged {
+    let n = text.n_chars;
     if matches!(block.kind, BlockKind::Control(_)) {
         return Judged::Drop(DropReason::OrderForm);
     }
+    let n_report = text.n_of_report();
     if let BlockKind::Table(grid) = &block.kind {
         return if n_report >= 2 && block.link_density < 0.5 {
             Judged::Report
-        } else if n < 600 && METADATA.count(text) >= 2 {
+        } else if n < 600 && text.n_of(&METADATA) >= 2 {
             Judged::Drop(DropReason::Metadata)
         } else if grid.rows.len() > 1 && n_report > 0 {
             Judged::Report
@@ -81,7 +111,7 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
     }
     // A long text is prose, whatever words it has.
     if n > 100 && block.link_density < 0.4 {
-        return if looks_like_code(text) {
+        return if looks_like_code(&text.folded) {
             Judged::Drop(DropReason::Script)
         } else if n_report > 0 || n > 300 {
             Judged::Report
@@ -89,51 +119,52 @@ fn judge(block: &Block, text: &str, is_shop: bool) -> Judged {
             Judged::Open
         };
     }
-    if let Some(reason) = chrome(block, text, n, is_shop) {
+    if let Some(reason) = chrome(block, text, n_report, is_shop) {
         return Judged::Drop(reason);
     }
-    let is_title = n <= 60 && names_a_report(text) && block.link_density < 0.9;
-    let speaks = n_report > 1 || (n_report == 1 && (n > 24 || begins_a_section(text)));
-    if is_title || ((speaks || heads_a_section(text)) && block.link_density < 0.5) {
+    let is_title = n <= 60 && names_a_report(&text.folded) && block.link_density < 0.9;
+    let speaks = n_report > 1 || (n_report == 1 && (n > 24 || begins_a_section(&text.folded)));
+    if is_title || ((speaks || heads_a_section(&text.folded)) && block.link_density < 0.5) {
         return Judged::Report;
     }
     Judged::Open
 }
 
 /// Why a short block is part of the page around the article, if it is.
-fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReason> {
-    let says = |words: &Words| words.count(text);
+fn chrome(block: &Block, of: &Text, n_report: u32, is_shop: bool) -> Option<DropReason> {
+    let says = |words: &Words| of.n_of(words);
+    let (text, n) = (of.folded.as_str(), of.n_chars);
     let is_list = matches!(block.kind, BlockKind::List(_));
     let arrows = text.matches(['>', '»', '›']).count();
     if looks_like_code(text) {
         return Some(DropReason::Script);
     }
-    if (says(&BREADCRUMB) > 0 && n < 120)
+    if (n < 120 && says(&BREADCRUMB) > 0)
         || (arrows >= 1 && text.starts_with(['>', '»', '›']))
         || (arrows >= 2 && n < 120)
     {
         return Some(DropReason::Breadcrumb);
     }
-    if says(&RELATED) > 0 && n < 40 {
+    if n < 40 && says(&RELATED) > 0 {
         return Some(DropReason::RelatedLinks);
     }
-    if says(&FOOTER) > 0 && n < 160 && says(&REPORT) < 2 {
+    if n < 160 && n_report < 2 && says(&FOOTER) > 0 {
         return Some(DropReason::Footer);
     }
-    if is_metadata(text) {
+    if is_metadata(of) {
         return Some(DropReason::Metadata);
     }
     // A label's footnote mark, 被依法纠错数[2], is no tool's bracket.
     let brackets = text.starts_with(['【', '[', '〖']);
-    if says(&TOOLS) >= 2 || (says(&TOOLS) == 1 && n < 16 && !begins_a_section(text) && (brackets || says(&REPORT) == 0))
-    {
+    let n_tools = says(&TOOLS);
+    if n_tools >= 2 || (n_tools == 1 && n < 16 && !begins_a_section(text) && (brackets || n_report == 0)) {
         return Some(DropReason::Sharing);
     }
     let bare = text.trim_start_matches(['•', '·', '*', '-']);
-    if is_shop && n < 40 && says(&REPORT) == 0 && (says(&SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
+    if is_shop && n < 40 && n_report == 0 && (says(&SHOP) > 0 || matches!(bare, "详细" | "更多" | "询价")) {
         return Some(DropReason::ProductListing);
     }
-    let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == word);
+    let is_field = |text: &str| FORM.iter().any(|word| text.trim_end_matches([':', '*']) == *word);
     if is_field(text) && text.ends_with([':', '*']) || (is_shop && matches!(text, "*" | "提交")) {
         return Some(DropReason::OrderForm);
     }
@@ -147,14 +178,14 @@ fn chrome(block: &Block, text: &str, n: usize, is_shop: bool) -> Option<DropReas
 }
 
 /// Labels of metadata, each with its colon, and little else.
-fn is_metadata(text: &str) -> bool {
-    if !text.contains(':') || !METADATA.any_in(text) {
+fn is_metadata(of: &Text) -> bool {
+    if !of.folded.contains(':') || of.n_of(&METADATA) == 0 {
         return false;
     }
+    let (text, n) = (of.folded.as_str(), of.n_chars);
     let labels = METADATA
         .iter()
         .filter(|label| text.match_indices(*label).any(|(at, _)| text[at + label.len()..].starts_with(':')));
-    let n = text.chars().count();
     match labels.count() {
         0 => false,
         1 => n < 100 && METADATA.iter().any(|label| text.trim_start_matches(['【', '[', '(']).starts_with(label)),
@@ -165,14 +196,15 @@ fn is_metadata(text: &str) -> bool {
 /// Where the article begins and ends: from the first block of a report to the
 /// last, with the lone numbers and units that belong to its last labels and the
 /// sentences that go on from it.
-fn extent(judged: &[Judged], folded: &[String]) -> (usize, usize) {
+fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let Some(first) = judged.iter().position(|judged| *judged == Judged::Report) else { return (0, 0) };
     let last = judged.iter().rposition(|judged| *judged == Judged::Report).unwrap_or(first);
     // The last heading's own words (无。) are few and say nothing of reports.
-    let (heads, most) = (begins_a_section(&folded[last]) && folded[last].chars().count() < 40, 6);
-    let goes_on = |n: usize, text: &str| n < most && (heads || text.ends_with(['。', ';', ',', ':']));
-    let after = judged[last + 1..].iter().zip(&folded[last + 1..]).enumerate();
-    let tail = after.take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(text) || goes_on(*n, text)));
+    let (heads, most) = (begins_a_section(&texts[last].folded) && texts[last].n_chars < 40, 6);
+    let goes_on = |n: usize, text: &Text| n < most && (heads || text.folded.ends_with(['。', ';', ',', ':']));
+    let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
+    let tail = after
+        .take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(&text.folded) || goes_on(*n, text)));
     (first, last + 1 + tail.count())
 }
 
@@ -184,9 +216,9 @@ fn is_cell(text: &str) -> bool {
     is_mark || (n < 40 && text.ends_with(['数', '量', '用', '费', ')']))
 }
 
-fn is_repeated(block: &Block, text: &str, seen: &mut HashSet<String>) -> bool {
+fn is_repeated<'t>(block: &Block, text: &'t Text, seen: &mut HashSet<&'t str>) -> bool {
     let is_prose = matches!(block.kind, BlockKind::Paragraph(_) | BlockKind::Heading(..));
-    is_prose && text.chars().count() > 40 && !seen.insert(text.to_owned())
+    is_prose && text.n_chars > 40 && !seen.insert(&text.folded)
 }
 
 /// 年度报告 or 年报 on the disclosure of information.
@@ -217,10 +249,8 @@ fn looks_like_code(text: &str) -> bool {
     text.contains(['{', ';']) && marks.iter().filter(|mark| text.contains(**mark)).count() >= 3
 }
 
-fn surroundings(folded: &[String]) -> Surroundings {
-    // Long texts are the article or prose; what is around it is short.
-    let short: Vec<&str> = folded.iter().filter(|text| text.chars().count() < 200).map(String::as_str).collect();
-    let short = short.join("\n");
-    let marks = |words: &Words| words.count(&short) as u32;
+fn surroundings(texts: &[Text]) -> Surroundings {
+    let said = texts.iter().filter(|text| text.is_short()).fold(Said::default(), |said, text| said.or(text.said()));
+    let marks = |words: &Words| said.n_of(words);
     Surroundings { shop_marks: marks(&SHOP), mirror_marks: marks(&MIRROR), government_marks: marks(&GOVERNMENT) }
 }

@@ -10,7 +10,9 @@ use std::collections::HashMap;
 
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, LocalName, QualName, local_name, ns};
+use html5ever::{Attribute, QualName, local_name, ns};
+
+use super::orderly;
 
 /// The class given to what stood in a table, and in no cell.
 pub(super) const FOSTERED: &str = "fostered";
@@ -34,6 +36,9 @@ pub(super) const KEPT: [&str; 12] = [
 /// A node's place in its tree.
 pub(super) type NodeId = u32;
 
+/// An element's attributes, of those that are kept.
+pub(super) type Attributes = Vec<(&'static str, StrTendril)>;
+
 /// The document itself. No link leads to it, so it also stands for none.
 const DOCUMENT: NodeId = 0;
 const NONE: NodeId = DOCUMENT;
@@ -47,7 +52,7 @@ pub(super) struct Tree {
     names: Vec<QualName>,
     by_name: HashMap<QualName, u32>,
     /// The attributes of the elements that have any; the first are of none.
-    attributes: Vec<Vec<(LocalName, StrTendril)>>,
+    attributes: Vec<Attributes>,
     /// Those of what stood between a table's cells; 0 until there is some.
     fostered: u32,
 }
@@ -76,9 +81,10 @@ pub(super) enum Step<'a> {
 }
 
 /// An element's name and attributes.
+#[derive(Clone, Copy)]
 pub(super) struct Element<'a> {
     name: &'a str,
-    attributes: &'a [(LocalName, StrTendril)],
+    attributes: &'a [(&'static str, StrTendril)],
 }
 
 impl<'a> Element<'a> {
@@ -88,26 +94,41 @@ impl<'a> Element<'a> {
 
     /// The value of one of the attributes that are kept.
     pub fn attr(&self, name: &str) -> Option<&'a str> {
-        self.attributes.iter().find(|(other, _)| **other == *name).map(|(_, value)| &**value)
+        self.attributes.iter().find(|(other, _)| *other == name).map(|(_, value)| &**value)
     }
 }
 
 impl Tree {
+    /// The document's own id.
+    pub const DOCUMENT: NodeId = DOCUMENT;
+
     /// The tree of a source, built as browsers do.
     pub fn parse(source: String) -> Self {
-        // Room for as many nodes as there are tags and texts, so that the list
-        // need not be copied while it grows.
-        let pairs = || source.as_bytes().windows(2);
-        let n_starts = pairs().filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-        let n_ends = pairs().filter(|pair| pair == b"</").count();
-        let n_texts = pairs().filter(|pair| pair[0] == b'>' && pair[1] != b'<').count().min(n_starts + n_ends);
+        let source = if source.contains('\r') { source.replace("\r\n", "\n").replace('\r', "\n") } else { source };
+        let input = StrTendril::from(source.as_str());
+        drop(source);
+        orderly::tree(&input, Self::with_room_for(&input)).unwrap_or_else(|| Self::repaired(input))
+    }
+
+    /// The tree of a source in which tags may be lost or stand where they may not.
+    pub fn repaired(source: StrTendril) -> Self {
+        let sink = Sink(RefCell::new(Self::with_room_for(&source)));
+        html5ever::parse_document(sink, html5ever::ParseOpts::default()).one(source)
+    }
+
+    /// An empty tree with room for as many nodes as there are tags and texts in a
+    /// source, so that the list need not be copied while it grows.
+    pub fn with_room_for(source: &str) -> Self {
+        let bytes = source.as_bytes();
+        let pairs = || bytes.iter().zip(bytes.iter().skip(1));
+        let n_ends = pairs().filter(|pair| *pair == (&b'<', &b'/')).count();
+        let n_starts = pairs().filter(|(first, second)| **first == b'<' && second.is_ascii_alphabetic()).count();
+        let n_texts = pairs().filter(|(last, first)| **last == b'>' && **first != b'<').count().min(n_starts + n_ends);
         let mut tree = Self { attributes: vec![Vec::new()], ..Self::default() };
         tree.nodes.reserve_exact(n_starts + n_texts + 8);
         tree.texts.reserve_exact(n_texts + 8);
         tree.add(Data::Nothing);
-        let input = StrTendril::from(source.as_str());
-        drop(source);
-        html5ever::parse_document(Sink(RefCell::new(tree)), html5ever::ParseOpts::default()).one(input)
+        tree
     }
 
     /// The texts and elements in document order, without recursion.
@@ -220,7 +241,7 @@ impl Tree {
     fn foster(&mut self, id: NodeId) {
         if self.fostered == 0 {
             self.fostered = self.attributes.len() as u32;
-            self.attributes.push(vec![(local_name!("class"), FOSTERED.into())]);
+            self.attributes.push(vec![("class", FOSTERED.into())]);
         }
         let fostered = self.fostered;
         if let Data::Element { attributes, .. } = &mut self.node(id).data
@@ -230,27 +251,53 @@ impl Tree {
         }
     }
 
-    fn element(&mut self, name: QualName, attributes: Vec<Attribute>) -> NodeId {
+    fn element(&mut self, name: QualName, attributes: Attributes) -> NodeId {
         let known = self.by_name.get(&name).copied();
-        let name = known.unwrap_or_else(|| {
-            self.names.push(name.clone());
-            self.by_name.insert(name, self.names.len() as u32 - 1);
-            self.names.len() as u32 - 1
-        });
-        let kept: Vec<_> = kept(attributes).collect();
-        let attributes = if kept.is_empty() {
+        let name = known.unwrap_or_else(|| self.new_name(name));
+        self.new_element(name, attributes)
+    }
+
+    fn new_name(&mut self, name: QualName) -> u32 {
+        let place = self.names.len() as u32;
+        self.names.push(name.clone());
+        self.by_name.insert(name, place);
+        place
+    }
+
+    fn new_element(&mut self, name: u32, attributes: Attributes) -> NodeId {
+        let attributes = if attributes.is_empty() {
             0
         } else {
-            self.attributes.push(kept);
+            self.attributes.push(attributes);
             self.attributes.len() as u32 - 1
         };
         self.add(Data::Element { name, attributes })
     }
+
+    /// The place of the name of an HTML element, asked for once.
+    pub fn name(&mut self, lower_case: &str) -> u32 {
+        self.new_name(QualName::new(None, ns!(html), lower_case.into()))
+    }
+
+    /// Puts an element of the name at a place at the end of a parent.
+    pub fn append_element(&mut self, parent: NodeId, name: u32, attributes: Attributes) -> NodeId {
+        let id = self.new_element(name, attributes);
+        self.insert(parent, NONE, id);
+        id
+    }
+
+    /// Puts a text at the end of a parent; text beside text is one.
+    pub fn append_text(&mut self, parent: NodeId, text: StrTendril) {
+        self.put(parent, NONE, NodeOrText::AppendText(text));
+    }
 }
 
-fn kept(attributes: Vec<Attribute>) -> impl Iterator<Item = (LocalName, StrTendril)> {
-    let kept = attributes.into_iter().filter(|attribute| KEPT.contains(&&*attribute.name.local));
-    kept.map(|attribute| (attribute.name.local, attribute.value))
+fn kept(attributes: Vec<Attribute>) -> Attributes {
+    let kept = |attribute: Attribute| {
+        let name = KEPT.iter().find(|known| ***known == *attribute.name.local)?;
+        Some((*name, attribute.value))
+    };
+    attributes.into_iter().filter_map(kept).collect()
 }
 
 /// What the parser builds a tree through.
@@ -286,7 +333,7 @@ impl TreeSink for Sink {
     }
 
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _flags: ElementFlags) -> NodeId {
-        self.0.borrow_mut().element(name, attributes)
+        self.0.borrow_mut().element(name, kept(attributes))
     }
 
     fn create_comment(&self, _text: StrTendril) -> NodeId {
@@ -354,7 +401,7 @@ impl TreeSink for Sink {
 
     fn add_attrs_if_missing(&self, target: &NodeId, attributes: Vec<Attribute>) {
         let mut tree = self.0.borrow_mut();
-        let more: Vec<_> = kept(attributes).collect();
+        let more = kept(attributes);
         let Data::Element { name, attributes } = tree.node(*target).data else { return };
         if more.is_empty() {
             return;

@@ -16,13 +16,18 @@ use unicode_normalization::UnicodeNormalization;
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut n_traditional = 0;
-    for c in text.chars() {
+    // Most characters stay as they are, and are taken over in runs.
+    let mut from = 0;
+    for (at, c) in text.char_indices() {
+        if is_folded(c) {
+            continue;
+        }
+        folded.push_str(&text[from..at]);
+        from = at + c.len_utf8();
         match c {
-            ' '..='~' if c != ' ' => folded.push(c),
             HAN_FIRST..=HAN_LAST => {
-                let simple = simplified_char(c);
-                n_traditional += usize::from(simple != c);
-                folded.push(simple);
+                n_traditional += 1;
+                folded.push(simplified_char(c));
             }
             c if is_nothing(c) || is_circled(c) => {}
             c if composes_alone(c) => folded.push(full_width_as_plain(c)),
@@ -30,7 +35,13 @@ pub fn fold(text: &str) -> String {
             c => folded.extend(std::iter::once(c).nfkc().filter(|c| !is_nothing(*c)).map(simplified_char)),
         }
     }
+    folded.push_str(&text[from..]);
     if n_traditional > 0 { words_back(folded) } else { folded }
+}
+
+/// Whether a character is its own in folded spelling.
+fn is_folded(c: char) -> bool {
+    matches!(c, '!'..='~') || (is_han(c) && simplified_char(c) == c)
 }
 
 /// A text in Simplified characters, its words and spacing as they were but for
@@ -135,8 +146,15 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
 /// test of the list of regions knows whether it is the only one.
 const IN_BOTH: char = '乾';
 
+/// Whether a character is of the basic Han block: all of them are letters, and
+/// none is a digit to Unicode.
+#[must_use]
+pub fn is_han(c: char) -> bool {
+    (HAN_FIRST..=HAN_LAST).contains(&c)
+}
+
 fn simplified_char(c: char) -> char {
-    if (HAN_FIRST..=HAN_LAST).contains(&c) { SIMPLIFIED[(c as u32 - HAN_FIRST as u32) as usize] } else { c }
+    if is_han(c) { SIMPLIFIED[(c as u32 - HAN_FIRST as u32) as usize] } else { c }
 }
 
 /// Words that converters to Traditional also replace, in Simplified
@@ -203,6 +221,11 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(fold(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn han_characters_are_letters_and_no_digits() {
+        assert!((HAN_FIRST..=HAN_LAST).all(|c| c.is_alphabetic() && !c.is_numeric()));
     }
 
     #[test]

@@ -53,10 +53,22 @@ impl Grid {
     /// The table's text: a line a row, cells separated by tabs.
     #[must_use]
     pub fn text(&self) -> String {
-        let line = |row: &Row| {
-            let cells: Vec<_> = row.cells.iter().map(|cell| cell.text.replace(['\n', '\t'], " ")).collect();
-            cells.join("\t")
-        };
-        self.rows.iter().map(line).collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for (at, row) in self.rows.iter().enumerate() {
+            if at > 0 {
+                text.push('\n');
+            }
+            for (at, cell) in row.cells.iter().enumerate() {
+                if at > 0 {
+                    text.push('\t');
+                }
+                if cell.text.contains(['\n', '\t']) {
+                    text.push_str(&cell.text.replace(['\n', '\t'], " "));
+                } else {
+                    text.push_str(&cell.text);
+                }
+            }
+        }
+        text
     }
 }

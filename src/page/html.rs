@@ -1,5 +1,6 @@
 //! HTML to blocks: one walk over the tree, without recursion.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::block::{Block, BlockKind, Locator};
@@ -31,7 +32,10 @@ pub(super) fn blocks(html: String) -> Found {
         match step {
             Step::Text(text) if skipping.is_none() => walk.text(text),
             Step::Open(id, element) if skipping.is_none() && is_hidden(&element) => skipping = Some(id),
-            Step::Open(id, element) if skipping.is_none() => walk.open(&element, kinds.get(&id).copied()),
+            Step::Open(id, element) if skipping.is_none() => {
+                let kind = if element.name() == "table" { kinds.get(&id).copied() } else { None };
+                walk.open(&element, kind);
+            }
             Step::Close(id, _) if skipping == Some(id) => skipping = None,
             Step::Close(_, element) if skipping.is_none() => walk.close(&element),
             _ => {}
@@ -51,14 +55,34 @@ pub(super) fn blocks(html: String) -> Found {
 
 /// An element on the way from the root to where the walk stands.
 #[derive(Default)]
-struct Open {
-    tag: String,
+struct Open<'a> {
+    /// None where only the height counts.
+    element: Option<Element<'a>>,
     /// Its place among its parent's children of the same tag, from 1.
     place: u32,
-    /// Its id and class words, for the context of blocks.
-    words: Arc<str>,
+    /// What it says in the context of blocks, made for the first of them.
+    words: OnceCell<Arc<str>>,
     /// How many children of each tag it has had so far.
-    children: Vec<(String, u32)>,
+    children: Vec<(&'a str, u32)>,
+}
+
+impl Open<'_> {
+    fn tag(&self) -> &str {
+        self.element.map_or("", |element| element.name())
+    }
+
+    /// Its tag, id and class words.
+    fn words(&self) -> Arc<str> {
+        let words = || {
+            let mut words = self.tag().to_owned();
+            for value in ["id", "class"].into_iter().filter_map(|name| self.element?.attr(name)) {
+                words.push(' ');
+                words.extend(value.chars().take(80));
+            }
+            words.into()
+        };
+        Arc::clone(self.words.get_or_init(words))
+    }
 }
 
 /// What the text being gathered will become.
@@ -71,9 +95,9 @@ enum Gathering {
 }
 
 #[derive(Default)]
-struct Walk {
+struct Walk<'a> {
     found: Found,
-    stack: Vec<Open>,
+    stack: Vec<Open<'a>>,
     text: String,
     n_chars: usize,
     n_link_chars: usize,
@@ -89,8 +113,8 @@ struct Walk {
     title_elements: Vec<String>,
 }
 
-impl Walk {
-    fn open(&mut self, element: &Element<'_>, table: Option<TableKind>) {
+impl<'a> Walk<'a> {
+    fn open(&mut self, element: &Element<'a>, table: Option<TableKind>) {
         let tag = element.name();
         // What was gathered belongs to the element around this one.
         if self.table.is_none() && is_block(tag) {
@@ -223,10 +247,10 @@ impl Walk {
 
     fn end_table(&mut self) {
         if let Some((height, builder)) = self.table.take() {
-            let (mut grid, density, limits) = builder.finish();
+            let (grid, density, limits) = builder.finish();
             self.found.limits_met.extend(limits.filter(|limit| !self.found.limits_met.contains(limit)));
-            if !grid.rows.is_empty() && self.room.table(&mut grid) {
-                self.push(BlockKind::Table(grid), height, density);
+            if !grid.rows.is_empty() && self.room.table(&grid) {
+                self.push(BlockKind::Table(grid.into()), height, density);
             }
         }
     }
@@ -234,7 +258,7 @@ impl Walk {
     fn push(&mut self, kind: BlockKind, height: usize, link_density: f32) {
         let locator = Locator::dom(self.path(height));
         let context = self.stack[..height.min(self.stack.len())].iter().rev().take(MOST_CONTEXT);
-        let context = context.map(|open| Arc::clone(&open.words)).collect();
+        let context = context.map(Open::words).collect();
         self.found.blocks.push(Block { kind, locator, link_density, context });
     }
 
@@ -248,7 +272,7 @@ impl Walk {
             if !path.is_empty() {
                 path.push('/');
             }
-            path.push_str(&open.tag);
+            path.push_str(open.tag());
             if open.place > 1 {
                 path.push_str(&format!("[{}]", open.place));
             }
@@ -256,31 +280,24 @@ impl Walk {
         path
     }
 
-    fn descend(&mut self, element: &Element<'_>) {
+    fn descend(&mut self, element: &Element<'a>) {
         // Inside a table of data only the height counts: its cells are told by
         // row and column, not by their path.
         if self.stack.len() >= MOST_STACK || self.table.is_some() {
             return self.stack.push(Open::default());
         }
-        let tag = element.name().to_owned();
+        let tag = element.name();
         let place = self.stack.last_mut().map_or(1, |parent| {
             if let Some((_, n)) = parent.children.iter_mut().find(|(other, _)| *other == tag) {
                 *n += 1;
                 return *n;
             }
             if parent.children.len() < 64 {
-                parent.children.push((tag.clone(), 1));
+                parent.children.push((tag, 1));
             }
             1
         });
-        let mut words = tag.clone();
-        for name in ["id", "class"] {
-            if let Some(value) = element.attr(name) {
-                words.push(' ');
-                words.extend(value.chars().take(80));
-            }
-        }
-        self.stack.push(Open { tag, place, words: words.into(), children: Vec::new() });
+        self.stack.push(Open { element: Some(*element), place, ..Open::default() });
     }
 
     fn meta(&mut self, element: &Element<'_>) {

@@ -10,7 +10,7 @@
 //! | `charset` | bytes to text |
 //! | `aids` | readings in brackets behind characters, taken out |
 //! | `magic` | bytes that are no text |
-//! | `tidy`, `dom`, `html`, `text` | text to blocks |
+//! | `tidy`, `dom`, `orderly`, `html`, `text` | text to blocks |
 //! | `ruled`, `commas` | tables that a text draws with bars, rules and commas |
 //! | `room` | how much of a document is read |
 //! | `tables_of` | data tables and layout tables |
@@ -30,6 +30,7 @@ pub mod fold;
 mod grid;
 mod html;
 mod magic;
+mod orderly;
 mod room;
 mod ruled;
 mod spans;
@@ -37,6 +38,8 @@ mod tables_of;
 mod text;
 mod tidy;
 mod vocabulary;
+
+use std::borrow::Cow;
 
 pub use address::canonical_url;
 pub use block::{
@@ -77,7 +80,8 @@ pub fn decode(capture: &Capture) -> Page {
     let mut room = room::Room::default();
     let blocks = text::blocks(&text, &mut room);
     limits_met.extend(room.cut());
-    let titles: Vec<_> = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80).collect();
+    let lines = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80);
+    let titles: Vec<String> = lines.map(Cow::into_owned).collect();
     let title = titles.first().cloned();
     Page { title, titles, meta: Vec::new(), blocks, kind: PageKind::Text, decoding, limits_met }
 }

@@ -48,7 +48,7 @@ impl Room {
     }
 
     /// Takes room for a table; whether there was any.
-    pub fn table(&mut self, grid: &mut Grid) -> bool {
+    pub fn table(&mut self, grid: &Grid) -> bool {
         if self.n_pieces >= MOST_PIECES || self.n_bytes >= MOST_TEXT || self.n_cells >= MOST_CELLS {
             self.was_cut = true;
             return false;
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(n, MOST_PIECES);
         assert!(room.cut().is_some());
         let mut room = Room::default();
-        assert!(room.piece(&mut "公".to_owned()) && room.table(&mut Grid::default()) && room.cut().is_none());
+        assert!(room.piece(&mut "公".to_owned()) && room.table(&Grid::default()) && room.cut().is_none());
         assert_eq!(room.n_cells(), MOST_CELLS);
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
                 None => BlockKind::Paragraph(line),
             })
         } else {
-            let mut grid = grid(rows);
-            room.table(&mut grid).then_some(BlockKind::Table(grid))
+            let grid = grid(rows);
+            room.table(&grid).then(|| BlockKind::Table(grid.into()))
         };
         if let Some(kind) = kind {
             blocks.push(Block { kind, locator, link_density: 0.0, context: Vec::new() });

@@ -77,14 +77,16 @@ struct Tidier<'a> {
 impl<'a> Tidier<'a> {
     /// Keeps a tag or leaves it out; what of the source follows.
     fn tag(&mut self, tag: &Tag<'a>, rest: &'a str) -> &'a str {
+        let (TagKind::Start(name) | TagKind::End(name)) = tag.kind else { return rest };
+        let role = Role::of(name);
         match tag.kind {
-            TagKind::Start(name) | TagKind::End(name) if name.len() > MOST_NAME => {}
+            _ if name.len() > MOST_NAME => {}
             TagKind::Start(name) if margin(name, tag.text).is_some() => return self.margin(tag, name, rest),
-            TagKind::Start(name) if is_raw(name) => return self.raw(tag, name, rest),
-            TagKind::Start(name) | TagKind::End(name) if is_formatting(name) => {}
-            TagKind::Start(name) if !nests(name) || tag.text.ends_with("/>") => self.keep(tag, name),
+            TagKind::Start(name) if role == Role::Raw => return self.raw(tag, name, rest),
+            TagKind::Start(_) | TagKind::End(_) if role == Role::Formatting => {}
+            TagKind::Start(name) if role == Role::Flat || tag.text.ends_with("/>") => self.keep(tag, name),
             // A span is inline and says nothing, but that it may be hidden.
-            TagKind::Start(name) if is_span(name) && !hides(tag.text) => self.open.push(UNWRAPPED),
+            TagKind::Start(_) if role == Role::Span && !hides(tag.text) => self.open.push(UNWRAPPED),
             TagKind::Start(_) if self.open.len() >= MOST_DEPTH => {
                 self.n_unwrapped += 1;
                 self.say("elements nested deeper than 400 were unwrapped");
@@ -93,11 +95,11 @@ impl<'a> Tidier<'a> {
                 self.open.push(name);
                 self.keep(tag, name);
             }
-            TagKind::End(name) if nests(name) && self.n_unwrapped > 0 => self.n_unwrapped -= 1,
+            TagKind::End(_) if role != Role::Flat && self.n_unwrapped > 0 => self.n_unwrapped -= 1,
             TagKind::End(name) => {
                 let near = self.open.len().saturating_sub(LOOK_BACK);
                 let is_its_start =
-                    |other: &&str| other.eq_ignore_ascii_case(name) || (*other == UNWRAPPED && is_span(name));
+                    |other: &&str| other.eq_ignore_ascii_case(name) || (*other == UNWRAPPED && role == Role::Span);
                 let place = self.open[near..].iter().rposition(is_its_start);
                 let was_unwrapped = place.is_some_and(|place| self.open[near + place] == UNWRAPPED);
                 if let Some(place) = place {
@@ -124,7 +126,7 @@ impl<'a> Tidier<'a> {
                 && after[name.len()..].trim_start().starts_with('>')
         };
         let Some(end) = ends.into_iter().find(is_end) else {
-            if nests(name) && !is_formatting(name) && !is_span(name) {
+            if Role::of(name) == Role::Nesting {
                 self.open.push(name);
                 self.keep(tag, name);
             }
@@ -212,10 +214,6 @@ fn margin(name: &str, tag: &str) -> Option<Margin> {
 
 /// What stands in the list of open elements for a span that was taken out.
 const UNWRAPPED: &str = "";
-
-fn is_span(name: &str) -> bool {
-    name.eq_ignore_ascii_case("span")
-}
 
 /// Whether a tag may hide its element: a style or attribute that says so.
 fn hides(tag: &str) -> bool {
@@ -350,25 +348,39 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-fn is_raw(name: &str) -> bool {
-    is_one_of(name, &["script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp", "noscript"])
+/// What an element is to a tidied source.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// What stands in it is no markup.
+    Raw,
+    /// It only changes how text looks; HTML's "formatting" category but `a`, which
+    /// says that text is a link.
+    Formatting,
+    Span,
+    /// It has no end tag, or the next of its kind closes it.
+    Flat,
+    /// It stays open until its end tag comes.
+    Nesting,
 }
 
-/// Elements that only change how text looks; HTML's "formatting" category but
-/// `a`, which says that text is a link.
-fn is_formatting(name: &str) -> bool {
-    is_one_of(name, &["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"])
-}
-
-/// Elements that stay open until their end tag comes: not those without one,
-/// and not those that the next of their kind closes.
-fn nests(name: &str) -> bool {
-    const DO_NOT: [&str; 30] = [
-        "a", "area", "base", "br", "body", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img",
-        "input", "li", "link", "meta", "option", "p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
-        "track", "wbr",
-    ];
-    !is_one_of(name, &DO_NOT)
+impl Role {
+    fn of(name: &str) -> Self {
+        let mut lower = [0; MOST_NAME];
+        let Some(lower) = lower.get_mut(..name.len()) else { return Self::Nesting };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"script" | b"style" | b"title" | b"textarea" | b"iframe" | b"noembed" | b"noframes" | b"xmp"
+            | b"noscript" => Self::Raw,
+            b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small" | b"strike" | b"strong"
+            | b"tt" | b"u" => Self::Formatting,
+            b"span" => Self::Span,
+            b"a" | b"area" | b"base" | b"br" | b"body" | b"col" | b"colgroup" | b"dd" | b"dt" | b"embed" | b"head"
+            | b"hr" | b"html" | b"img" | b"input" | b"li" | b"link" | b"meta" | b"option" | b"p" | b"param"
+            | b"source" | b"tbody" | b"td" | b"tfoot" | b"th" | b"thead" | b"tr" | b"track" | b"wbr" => Self::Flat,
+            _ => Self::Nesting,
+        }
+    }
 }
 
 #[cfg(test)]

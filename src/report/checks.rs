@@ -15,13 +15,13 @@ use super::types::{Check, Conflict, Fact, Form, Method, Outcome, Unread};
 /// applicable. A check never changes a number.
 #[must_use]
 pub fn check(facts: &[Fact], catalogue: &Catalogue) -> Vec<Check> {
-    let tables = facts.iter().filter(|fact| fact.method == Method::Table);
+    let tables: Vec<&Fact> = facts.iter().filter(|fact| fact.method == Method::Table).collect();
     let mut by_form: BTreeMap<Form, Cells<'_>> = BTreeMap::new();
-    for fact in tables {
-        if let Some(form) = fact.form {
-            by_form.entry(form).or_default().entry(&fact.indicator).or_default()[slot(fact.applicant)] =
-                Some(fact.value);
-        }
+    // The cells of a row mostly stand together.
+    for row in tables.chunk_by(|a, b| a.form == b.form && a.indicator == b.indicator) {
+        let Some(form) = row[0].form else { continue };
+        let slots = by_form.entry(form).or_default().entry(&row[0].indicator).or_default();
+        row.iter().for_each(|fact| slots[slot(fact.applicant)] = Some(fact.value));
     }
     let mut checks = Vec::new();
     for identity in &catalogue.identities {

@@ -214,7 +214,7 @@ fn dropped(reading: &Reading) -> Vec<DroppedLine> {
     let line = |dropped: &crate::page::Dropped| DroppedLine {
         locator: dropped.block.locator.to_string(),
         reason: dropped.reason.words(),
-        text: dropped.block.text(),
+        text: dropped.block.text().into_owned(),
     };
     reading.article.dropped.iter().map(line).collect()
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::page::fold::{is_circled, simplified};
+use crate::page::fold::{composed, is_circled, is_han, simplified};
 
 /// A number in a sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +106,9 @@ pub fn cell(text: &str) -> CellValue {
     if is_numbered_by_a_circle(text) {
         return CellValue::Words;
     }
-    let text: String = simplified(text).nfkc().collect();
+    let simple = simplified(text);
+    // Circled digits among words are digits here.
+    let text = if simple.contains(is_circled) { simple.nfkc().collect() } else { composed(&simple) };
     let text = text.trim();
     if text.is_empty() {
         return CellValue::Blank;
@@ -155,8 +157,8 @@ fn plain(text: &str) -> Option<CellNumber> {
 /// digit among them.
 fn is_plain_words(text: &str) -> bool {
     const MARKS: &str = "一二三四五六七八九十零两百千暂暫没沒无無空不未增减減〇○共约約";
-    let begins = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) && !MARKS.contains(c);
-    text.chars().next().is_some_and(begins) && !text.chars().any(char::is_numeric)
+    let begins = |c: char| is_han(c) && !MARKS.contains(c);
+    text.chars().next().is_some_and(begins) && !text.chars().any(|c| !is_han(c) && c.is_numeric())
 }
 
 /// Whether a text says that nothing is reported.

@@ -3,10 +3,12 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `anchors` | the links of a page with the words around them, in one linear pass |
+//! | `bare` | a page that leads nowhere by its words: what may hold its links |
 //! | `score` | what a link leads to, by the words and facts of `config/discovery.csv` |
 //! | `trap` | URLs that lead nowhere |
 
 mod anchors;
+mod bare;
 mod score;
 mod trap;
 
@@ -17,13 +19,14 @@ use std::collections::hash_map::Entry;
 
 use url::{Position, Url};
 
-pub(super) use self::anchors::{Anchor, attribute, join, json_value, record_template, unescaped};
+pub(super) use self::anchors::{Anchor, Choice, attribute, boxes, join, json_value, record_template, unescaped};
 use self::anchors::{AnchorKind, anchors};
+use self::bare::{Bare, look_elsewhere};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
 use super::address::{CanonicalUrl, HostKey, extension};
-use super::frontier::{GUESS, PageRequest, Priority};
+use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, gkmlpt, sitemap};
 use crate::page::{Capture, charset};
 
@@ -76,6 +79,9 @@ pub struct Discovery {
     pub n_traps: usize,
     /// Links beyond the bound of one page.
     pub n_left_out: usize,
+    /// All its links but those of its pager, followed or not, in short; none
+    /// where it has no others. Two pages of a list do not have the same.
+    pub links_key: Option<u64>,
 }
 
 /// Links followed from one page at most.
@@ -106,19 +112,18 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.take(link);
         }
     }
-    let is_script = extension(url.path()).as_deref() == Some("js");
-    if is_script || leads_to_next_pages(priority, context.depth, &found.links) {
+    let is_script = bare::is_script(url);
+    if is_script || leads_to_next_pages(priority, &found.links) {
         let list = ListPage { text: &text, url, fragment: context.fragment, form: context.form, anchors: &anchors };
-        for (system, request) in paging::next_pages(&list) {
-            let why = format!("a next page, as {system} pages it");
+        for (why, request) in paging::next_pages(&list) {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
-    let is_search = matches!(priority, Priority::Rest | Priority::Column);
-    if is_search && found.links.is_empty() && !is_script {
-        nothing_else(&anchors, url, context.sitemaps, &mut found);
+    if priority != Priority::Report && found.links.is_empty() {
+        let page = Bare { text: &text, url, anchors: &anchors, context: &Context { priority, ..context } };
+        look_elsewhere(&page, &mut found);
     }
-    found.finish()
+    Discovery { links_key: links_key(&anchors), ..found.finish() }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -131,12 +136,26 @@ fn kind_of(anchors: &[Anchor], found_as: Priority) -> Priority {
 /// Whether the next pages of a page are worth a fetch: those of a list of
 /// reports, and those of a column only where it shows reports itself. A column
 /// of news would go on for ever.
-fn leads_to_next_pages(priority: Priority, depth: u16, links: &[Link]) -> bool {
+fn leads_to_next_pages(priority: Priority, links: &[Link]) -> bool {
     match priority {
         Priority::List | Priority::Report => true,
         Priority::Column => links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
-        Priority::Rest => depth > 0,
+        Priority::Rest => false,
     }
+}
+
+/// The links of a page in short, its pager's left out.
+fn links_key(anchors: &[Anchor]) -> Option<u64> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let is_of_pager = |text: &str| {
+        let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+        !text.is_empty() && (word.bytes().all(|byte| byte.is_ascii_digit()) || word.ends_with('页'))
+    };
+    let links = anchors.iter().filter(|a| a.kind == AnchorKind::Link && !is_of_pager(&a.text));
+    let links: Vec<&str> = links.map(|anchor| anchor.url.as_str()).collect();
+    let mut hasher = DefaultHasher::new();
+    links.hash(&mut hasher);
+    (!links.is_empty()).then(|| hasher.finish())
 }
 
 /// The links found so far, each document once: of several links to one, the
@@ -179,7 +198,7 @@ impl Found {
         self.links.sort_by(best_first);
         let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
         self.links.truncate(MOST_LINKS);
-        Discovery { links: self.links, n_traps: self.n_traps, n_left_out }
+        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None }
     }
 }
 
@@ -210,50 +229,6 @@ fn of_sitemap(listed: &sitemap::Sitemap, page: &Url, found: &mut Found) {
             let is_known = links.iter().any(|link| link.role != Role::Column);
             links.into_iter().filter(|link| !is_known || link.role != Role::Column).for_each(|link| found.take(link));
         }
-    }
-}
-
-/// Where a page leads nowhere: the scripts that may hold its menu, and the
-/// sitemap.
-fn nothing_else(anchors: &[Anchor], url: &Url, sitemaps: &[String], found: &mut Found) {
-    const MOST_SCRIPTS: usize = 3;
-    const LIBRARIES: [&str; 12] = [
-        "jquery",
-        "bootstrap",
-        "swiper",
-        "vue",
-        "axios",
-        "react",
-        "layui",
-        "polyfill",
-        "vendor",
-        "echarts",
-        "slide",
-        "respond",
-    ];
-    let is_own = |anchor: &&Anchor| {
-        let file = anchor.url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        anchor.kind == AnchorKind::Script
-            && HostKey::of(&anchor.url) == HostKey::of(url)
-            && extension(&file).as_deref() == Some("js")
-            && LIBRARIES.iter().all(|library| !file.contains(library))
-    };
-    for script in anchors.iter().filter(is_own).take(MOST_SCRIPTS) {
-        let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
-        found.take(Link::to(script.url.clone(), Role::Part, 0.4, &why));
-    }
-    let named = sitemaps.iter().filter_map(|text| text.parse().ok()).filter(|to| may_leave_for(url, to));
-    let mut named: Vec<Url> = named.take(5).collect();
-    if named.is_empty() {
-        named.extend(sitemap::customary(url));
-    }
-    for url in named {
-        found.take(Link::to(
-            url,
-            Role::Sitemap,
-            0.3,
-            &format!("{GUESS}the page offers nothing else, perhaps the site has a sitemap"),
-        ));
     }
 }
 
@@ -359,7 +334,7 @@ impl Role {
             Self::Report | Self::Attachment => Priority::Report,
             Self::ReportList | Self::NextPage | Self::Year => Priority::List,
             Self::Column | Self::Sitemap => Priority::Column,
-            Self::Part => of_page,
+            Self::Part | Self::Entrance => of_page,
         }
     }
 }
@@ -374,6 +349,7 @@ impl std::fmt::Display for Role {
             Self::NextPage => "a next page",
             Self::Column => "a disclosure column",
             Self::Part => "a part of the page",
+            Self::Entrance => "the way into the site",
             Self::Sitemap => "a sitemap",
         })
     }

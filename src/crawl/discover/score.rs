@@ -28,6 +28,8 @@ pub enum Role {
     Column,
     /// A part of the page itself: a frame, or the script of its menu.
     Part,
+    /// The site behind a home page that is only a picture to be clicked.
+    Entrance,
     /// The site's sitemap, where its pages offer nothing.
     Sitemap,
 }
@@ -128,6 +130,7 @@ enum WordRole {
     List,
     Column,
     Department,
+    Level,
     News,
     None,
 }
@@ -164,6 +167,7 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
                 "list" => WordRole::List,
                 "column" => WordRole::Column,
                 "department" => WordRole::Department,
+                "level" => WordRole::Level,
                 "news" => WordRole::News,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
@@ -201,8 +205,14 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
+    if seen.is(Fact::OnList) && perhaps_names_a_report(seen.text) {
+        return sure(Role::Report, 0.6, format!("perhaps a report on a list of them, {}", seen.text));
+    }
     let of = |role| points_for(role, seen);
-    let (list, column, department) = (of(WordRole::List), of(WordRole::Column), of(WordRole::Department));
+    let (list, column) = (of(WordRole::List), of(WordRole::Column));
+    // An office, or the offices of a level: one link needs no two names.
+    let [office, level] = [WordRole::Department, WordRole::Level].map(of);
+    let department = if sum(&level) > sum(&office) { level } else { office };
     let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
     // A name says most: 政府信息公开年报 is a list, though it holds the column's
     // words too.
@@ -303,8 +313,30 @@ fn is_article(path: &str) -> bool {
     longest >= 4
 }
 
-/// 2017年, 2017年度, 2017
-fn is_bare_year(text: &str) -> bool {
+/// Whether a title may be a report's on a list where all are: the earliest were
+/// called summaries (2010年政府信息公开工作总结), some only begin to say it
+/// (2024年政府...).
+fn perhaps_names_a_report(text: &str) -> bool {
+    const ENDS: [&str; 3] = ["报告", "总结", "小结"];
+    const SUBJECTS: [&str; 2] = ["政府信息公开", "信息公开"];
+    if year_of_title(text).is_none() {
+        return false;
+    }
+    let begun = text.trim_end_matches(['.', '…', '⋯']);
+    if text.len() - begun.len() >= 2 {
+        let Some((_, behind)) = begun.rsplit_once('年') else { return false };
+        let subject = behind.strip_prefix('度').unwrap_or(behind);
+        return subject.chars().count() >= 2 && SUBJECTS.iter().any(|whole| whole.starts_with(subject));
+    }
+    text.contains("信息公开") && ENDS.iter().any(|end| text.ends_with(end))
+}
+
+/// 2017年, 2017年度, 2017, 2008-2018年
+pub(super) fn is_bare_year(text: &str) -> bool {
+    let (first, text) = text.split_once(['-', '~', '至', '—']).unwrap_or((text, text));
+    if first.len() != text.len() && first.trim_end_matches('年').parse::<u16>().is_err() {
+        return false;
+    }
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.len() - rest.len();
     // Reports exist since 2008 (some of earlier years were posted later).
@@ -371,7 +403,7 @@ mod tests {
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 12] = [
+        let cases: [(&str, &[Fact], Option<Role>); 21] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -382,12 +414,50 @@ mod tests {
             ("政务公开", &[OnColumn, Dated], None),
             ("政务公开", &[OnList], None),
             ("政府信息公开", &[OnColumn, Elsewhere], None),
+            // A list that is parted by levels; elsewhere such names lead anywhere.
+            ("县级政府", &[OnList], Some(Role::ReportList)),
+            ("各县(市、区)", &[OnList], Some(Role::ReportList)),
+            ("市级部门", &[OnList], Some(Role::ReportList)),
+            ("镇街", &[OnList], Some(Role::ReportList)),
+            ("市直单位", &[OnList], Some(Role::ReportList)),
+            ("县级政府", &[OnColumn], None),
+            ("县级政府", &[OnList, InFooter], None),
+            ("市政府常务会议", &[OnList], None),
+            ("其他法定信息", &[OnColumn], Some(Role::Column)),
             ("年报", &[], None),
             ("年报", &[OnColumn], Some(Role::ReportList)),
             ("2017年", &[OnList], Some(Role::Year)),
         ];
         for (text, facts, role) in cases {
             assert_eq!(verdict(&seen(text, facts)).role, role, "{text} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn on_a_list_of_reports_an_item_is_tried_that_may_be_one() {
+        let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
+        for text in [
+            "青禾市人民政府关于2016年政府信息公开工作情况的报告",
+            "青禾市2010年政府信息公开工作总结",
+            "青禾市人民政府2024年政府...",
+            "青禾市教育局2012年度政府信…",
+        ] {
+            assert_eq!(role(text), Some(Role::Report), "{text}");
+            assert_ne!(verdict(&seen(text, &[])).role, Some(Role::Report), "{text}");
+        }
+        for text in [
+            "2024年政府信息公开工作要点",
+            "青禾市人民政府2024年重大...",
+            "关于报送2017年信息公开年报的通知",
+            "信息公开工作总结",
+        ] {
+            assert_eq!(role(text), None, "{text}");
+        }
+        for text in ["2017", "2017年", "2017年度", "2008-2018年", "2008年至2018年", "2008年—2013年"] {
+            assert_eq!(role(text), Some(Role::Year), "{text}");
+        }
+        for text in ["2017-1", "1998年", "2017年会议", "第2017年"] {
+            assert_ne!(role(text), Some(Role::Year), "{text}");
         }
     }
 

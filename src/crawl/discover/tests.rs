@@ -36,6 +36,55 @@ fn a_page_that_offers_nothing_else_has_its_scripts_and_its_sitemap_looked_at() {
 }
 
 #[test]
+fn a_home_page_that_is_only_a_picture_is_entered() {
+    let home = "http://www.qinghe.gov.cn/";
+    let way_in = |html: &str| {
+        let links = all(html, home, Context::of(Priority::Rest, 0)).into_iter();
+        links.filter_map(|link| link.strip_prefix("the way into the site ").map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let picture = "<a href='/portal/index.html'><img src=enter.gif></a>";
+    let other = "<a href='http://beian.gov.cn/'>京公网安备</a><a href='/en/'>English</a><a href='/a.pdf'>说明</a>";
+    assert_eq!(way_in(picture), ["/portal/index.html"]);
+    assert_eq!(way_in(&format!("{other}<a href='/x/'>通道</a><a href='/p/'>进入首页</a>")), ["/p/"]);
+    assert_eq!(way_in(&format!("<map><area href=/p.jsp></map>{other}")), ["/p.jsp"]);
+    let many: String = (0..7).map(|n| format!("<a href=/{n}/>{n}</a>")).collect();
+    assert_eq!(way_in(&format!("{many}{picture}")), [""; 0], "a home page with a menu");
+    assert_eq!(way_in(&format!("{picture}<a href=/zwgk/>政务公开</a>")), [""; 0], "it leads on");
+    let inside = all(picture, home, Context::of(Priority::Rest, 1));
+    assert_eq!(inside, ["a sitemap /sitemap.xml"], "one step in is enough");
+}
+
+#[test]
+fn what_a_script_asks_for_by_a_plain_url_may_be_the_menu() {
+    let asked = |script: &str, url: &str| {
+        let html = if url.ends_with("app.js") {
+            script.to_owned()
+        } else {
+            format!("<div id=app></div><script>{script}</script>")
+        };
+        let links = all(&html, url, Context::of(Priority::Rest, 0)).into_iter();
+        links.filter(|link| !link.starts_with("a sitemap")).collect::<Vec<_>>()
+    };
+    let home = "http://www.qinghe.gov.cn/";
+    let menu = ["a part of the page /api/menu"];
+    assert_eq!(asked("axios.get(\"/api/menu\").then(show)", home), menu);
+    assert_eq!(asked("axios.get(\"/api/menu\").then(show)", "http://www.qinghe.gov.cn/js/app.js"), menu);
+    assert_eq!(asked("fetch('data/nav.json')", home), ["a part of the page /data/nav.json"]);
+    let head = "$('#head').load('/inc/head.html'); $.get('/nblist.htm', function(d) { $('#l').html(d) });";
+    assert_eq!(asked(head, home), ["a part of the page /inc/head.html", "a part of the page /nblist.htm"]);
+    for other in [
+        "axios.get('/api/menu/' + id)",
+        "axios.post('/api/menu')",
+        "$.ajax({type: 'POST', url: '/api/menu'})",
+        "axios.get('/api/menu', {params: {id: id}})",
+        "fetch('/api/weather')",
+        "fetch('http://other.com/nav.json')",
+    ] {
+        assert_eq!(asked(other, home), [""; 0], "{other}");
+    }
+}
+
+#[test]
 fn a_sitemap_leads_to_what_its_urls_name() {
     let map = "<urlset><url><loc>/zwgk/</loc></url><url><loc>/gknb/</loc></url><url><loc>/gknb/t20180308_7.html</loc></url>                   <url><loc>/news/</loc></url></urlset>";
     let url = "http://www.qinghe.gov.cn/sitemap.xml";
@@ -129,19 +178,29 @@ fn the_column_that_a_link_to_gkmlpt_names_is_kept() {
 
 #[test]
 fn the_tree_of_gkmlpt_names_its_columns() {
-    let tree = "[{\"id\":5,\"name\":\"政策文件\",\"children\":[]},{\"id\":60,\"name\":\"其他\",\
-                \"children\":[{\"id\":6033,\"name\":\"政府信息公开年报\"}]}]";
-    let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
-    let capture =
-        |url: &str| Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(page.as_bytes().to_vec()) };
+    let capture = |url: &str, tree: &str| {
+        let page = format!("<script>window._CONFIG = {{ SID: '7', API: 'api', TREE: {tree}, X: 1 }}</script>");
+        Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(page.into_bytes()) }
+    };
+    let named = |url: &str, tree: &str| {
+        let found = discover(&capture(url, tree), Context::of(Priority::Column, 1)).links.into_iter();
+        found.map(|link| (link.role, link.request.url.to_string())).collect::<Vec<_>>()
+    };
+    let list = "{\"id\":6033,\"name\":\"政府信息公开年报\",\"jump_url\":\"\",\"sub_cates\":[]}";
     for folder in ["", "/jyj"] {
-        let found =
-            discover(&capture(&format!("http://a.gov.cn{folder}/gkmlpt/index")), Context::of(Priority::Column, 1));
-        let links: Vec<_> = found.links.iter().map(|link| (link.role, link.request.url.as_str())).collect();
-        let api = format!("http://a.gov.cn{folder}/gkmlpt/api/all/6033?page=1&sid=7");
-        assert_eq!(links, [(Role::ReportList, api.as_str())]);
+        let api = |column: u32| format!("http://a.gov.cn{folder}/gkmlpt/api/all/{column}?page=1&sid=7");
+        let page = format!("http://a.gov.cn{folder}/gkmlpt/index");
+        for below in ["children", "sub_cates"] {
+            let tree =
+                format!("[{{\"id\":5,\"name\":\"政策文件\"}},{{\"id\":60,\"name\":\"其他\",\"{below}\":[{list}]}}]");
+            assert_eq!(named(&page, &tree), [(Role::ReportList, api(6033))], "{below}");
+            // A column above that is worth a look hides none below it.
+            let tree = tree.replace("其他", "法定主动公开内容");
+            assert_eq!(named(&page, &tree), [(Role::ReportList, api(6033)), (Role::Column, api(60))], "{below}");
+        }
     }
-    let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html"), Context::of(Priority::List, 1));
+    let tree = format!("[{list}]");
+    let elsewhere = discover(&capture("http://a.gov.cn/zwgk/index.html", &tree), Context::of(Priority::List, 1));
     assert_eq!(elsewhere.links, []);
 }
 
@@ -193,5 +252,9 @@ const PIECES: &[&str] = &[
     "jpage({totalRecord:33, perPage:0, proxyUrl:'/dataproxy.jsp', ajaxParam:{",
     "[[[[{{{{",
     "<iframe src=",
+    "<a href=\"javascript:f('7')\">年报</a><script>function f(n){open('/d/'+n)}",
+    "function f(n){",
+    "<form action=a><select name=nd><option value=2023>2023年",
+    "</select></form>",
     "\u{0}\u{feff}é",
 ];

@@ -1,9 +1,10 @@
 //! Cookies, for the portals that answer nothing without one.
 //!
-//! Some send every visitor in a circle until a cookie comes back. Such a host
+//! Some send every visitor in a circle until a cookie comes back, by redirects
+//! or by an empty page that only asks for itself again. Such a host
 //! gets its own cookies back for the rest of the run, and no other host ever
 //! sees them. A challenge's cookie is none of these: it is set by a script, or
-//! by an answer that is no redirect, and neither is taken.
+//! by an answer that turns visitors away, and neither is taken.
 
 use jiff::Timestamp;
 use url::Url;
@@ -29,7 +30,7 @@ const MOST: usize = 20;
 const LONGEST: usize = 4096;
 
 impl Jar {
-    /// Takes what a redirect sets. A domain that it names is not looked at: a
+    /// Takes what an answer sets that leads on. A domain that it names is not looked at: a
     /// cookie goes back to the very host that set it.
     pub fn take(&mut self, headers: &[(String, String)], url: &Url, now: Timestamp) {
         for (_, field) in headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {

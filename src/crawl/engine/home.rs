@@ -52,6 +52,8 @@ pub(super) struct Outcome {
     /// A payload that was not seen here before.
     pub payload: Option<Payload>,
     pub found: Vec<NewUrl>,
+    /// The next pages of the list that it is.
+    pub next_pages: Vec<NewUrl>,
     /// What is asked for once more, with the cookies that it wants.
     pub again: Option<PageRequest>,
     /// What the page is, where it was found as something else.
@@ -148,7 +150,9 @@ impl<S: Sink> Engine<S> {
             }
             Judgement::Redirect(to) => self.redirected(&due, &exchange.capture, to, now)?,
             Judgement::Later { why, retry_after } => {
-                let visit = self.retry_or_end(&due, true, retry_after, now);
+                // A list that is asked for part by part ends with an empty one.
+                let may_pass = !(due.is_guess && status == 200);
+                let visit = self.retry_or_end(&due, may_pass, retry_after, now);
                 fixed(why, visit)
             }
             Judgement::Gone(why) => {
@@ -212,6 +216,7 @@ impl<S: Sink> Engine<S> {
             Event::Read(Box::new(Outcome {
                 payload: Some(payload),
                 found: found.links,
+                next_pages: found.next_pages,
                 turned_out: found.turned_out,
                 too_deep: found.too_deep,
                 sign: found.sign,
@@ -284,6 +289,7 @@ impl Outcome {
             exchange,
             payload: None,
             found: vec![],
+            next_pages: vec![],
             again: None,
             turned_out: None,
             too_deep: vec![],

@@ -3,7 +3,8 @@
 //!
 //! A host's text for what is missing is learnt from its answers with status 404,
 //! from guesses that were answered all the same, from pages that read as errors,
-//! and from a text that comes back under ever other URLs.
+//! and from a text that comes back under ever other URLs. One that comes back
+//! for pages that were there before is an outage's: the site is being mended.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,10 +26,24 @@ const LEAST_CHARS: usize = 8;
 /// A page's visible text, in short.
 pub(super) type TextKey = u64;
 
+/// What a page without links and reports is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guise {
+    /// A page.
+    Page,
+    /// What the host says of pages that it does not have.
+    Missing,
+    /// What the host says under any URL: of a page that was there before it
+    /// means no more than that something is wrong today.
+    Everywhere,
+}
+
 /// What is known of a host's pages for what is missing.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
     texts: Vec<TextKey>,
+    /// Those that came back.
+    everywhere: Vec<TextKey>,
     counted: HashMap<TextKey, u32>,
 }
 
@@ -42,21 +57,27 @@ impl Missing {
         }
     }
 
-    /// Whether a page without links and reports is a missing one's.
-    pub fn is_missing(&mut self, text: Option<TextKey>) -> bool {
-        let Some(text) = text else { return false };
+    /// What a page without links and reports is.
+    pub fn guise(&mut self, text: Option<TextKey>) -> Guise {
+        let Some(text) = text else { return Guise::Page };
         if self.texts.contains(&text) {
-            return true;
+            return Guise::Missing;
+        }
+        if self.everywhere.contains(&text) {
+            return Guise::Everywhere;
         }
         if self.counted.len() < MOST_COUNTED || self.counted.contains_key(&text) {
             let n = self.counted.entry(text).or_default();
             *n += 1;
             if *n >= LEAST_OF_A_TEXT {
-                self.learn(Some(text));
-                return true;
+                if self.everywhere.len() < MOST_TEXTS {
+                    self.counted.remove(&text);
+                    self.everywhere.push(text);
+                }
+                return Guise::Everywhere;
             }
         }
-        false
+        Guise::Page
     }
 }
 
@@ -106,13 +127,14 @@ mod tests {
         assert_eq!(key("<div></div>", "http://a.gov.cn/a.html"), None);
         let mut missing = Missing::default();
         missing.learn(a);
-        assert!(missing.is_missing(a) && !missing.is_missing(None));
+        assert_eq!((missing.guise(a), missing.guise(None)), (Guise::Missing, Guise::Page));
     }
 
     #[test]
     fn a_text_that_comes_back_is_learnt() {
         let mut missing = Missing::default();
-        assert_eq!([1, 2, 3, 4].map(|_| missing.is_missing(Some(7))), [false, false, true, true]);
-        assert!(!missing.is_missing(Some(8)));
+        use Guise::{Everywhere, Page};
+        assert_eq!([1, 2, 3, 4].map(|_| missing.guise(Some(7))), [Page, Page, Everywhere, Everywhere]);
+        assert_eq!(missing.guise(Some(8)), Page);
     }
 }

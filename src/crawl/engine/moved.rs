@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::home::{After, Planned};
-use super::revisit::refused_until;
+use super::revisit::{gone_until, refused_until};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::{CanonicalUrl, HostKey};
-use crate::crawl::frontier::{Due, NewUrl, PageRequest, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, UrlState, Validators, Visit};
 use crate::page::Capture;
 
 impl<S: Sink> Engine<S> {
@@ -21,8 +21,10 @@ impl<S: Sink> Engine<S> {
         to: Url,
         now: Timestamp,
     ) -> Result<After, EngineError> {
-        let is_by_status = answer.status.is_some_and(|status| status != 200);
-        if let Some(known) = self.hosts.get_mut(&due.host).filter(|_| is_by_status) {
+        // Of pages that lead on, only one that does nothing but ask for itself
+        // again wants to see its cookie.
+        let wants_cookie = answer.status.is_some_and(|status| status != 200) || to == due.request.url;
+        if let Some(known) = self.hosts.get_mut(&due.host).filter(|_| wants_cookie) {
             known.cookies.take(&answer.headers, &due.request.url, now);
         }
         let Some(host) = HostKey::of(&to) else { return Ok(ended("a redirect to no host".to_owned(), now)) };
@@ -43,6 +45,16 @@ impl<S: Sink> Engine<S> {
         if let Some(exclusion) = self.meters.excluded(&due.portal, &request.url) {
             // The page itself did nothing wrong.
             return Ok(After::done(exclusion.to_string(), Validators::default()));
+        }
+        if is_sent_home(due, answer, &request.url) {
+            // As portals do with pages that they removed.
+            let visit = Planned::Fixed(Visit::Over { state: UrlState::Gone, again_at: gone_until(now) });
+            return Ok(After {
+                words: "gone: it redirects to the home page".to_owned(),
+                visit,
+                found: None,
+                again: None,
+            });
         }
         let words = format!("moved: to {}", request.url);
         let mut request = request;
@@ -77,6 +89,13 @@ impl<S: Sink> Engine<S> {
         let words = format!("moved: back to {}, with a cookie", request.url);
         After { again: Some(request), ..After::done(words, Validators::default()) }
     }
+}
+
+/// Whether who asks for a report is sent to the root of its host, and not to be
+/// given a cookie there.
+fn is_sent_home(due: &Due, answer: &Capture, to: &Url) -> bool {
+    let is_home = to.path() == "/" && to.query().is_none() && HostKey::of(to).as_ref() == Some(&due.host);
+    is_home && due.priority == Priority::Report && due.hops == 0 && answer.header("set-cookie").is_none()
 }
 
 fn ended(words: String, now: Timestamp) -> After {

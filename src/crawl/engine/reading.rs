@@ -12,6 +12,7 @@ use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
 use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
+use crate::crawl::paging::is_page_field;
 use crate::page::{Capture, charset};
 use crate::report::{Catalogue, NoReportKind, Reading, Report};
 
@@ -37,6 +38,8 @@ pub(super) struct Surroundings {
 pub(super) struct Found {
     pub reports: Vec<Report>,
     pub links: Vec<NewUrl>,
+    /// The next pages of the list that it is.
+    pub next_pages: Vec<NewUrl>,
     /// The outcome in words; what varies stands after a colon.
     pub words: String,
     /// What the page is, where it was found as something else.
@@ -57,6 +60,8 @@ pub(super) struct Sign {
     pub names_reports: bool,
     /// Whether it leads on at all, guesses aside.
     pub leads_on: bool,
+    /// All its links but those of its pager, in short.
+    pub links_key: Option<u64>,
 }
 
 /// Reads a page.
@@ -75,29 +80,76 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
     };
     let mut discovery = if asked.nofollow { Discovery::default() } else { discover(capture, context) };
     if !reading.reports.is_empty() {
-        // A report's page may name those of other years; its menu and its
-        // sidebar lead back to where it was found.
-        discovery.links.retain(|link| link.role == Role::Report);
+        // A report's page may name those of other years, and its own next
+        // parts; its menu and its sidebar lead back to where it was found.
+        discovery.links.retain(|link| link.role == Role::Report || is_part_of(due, link));
+    }
+    let names_reports = discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year));
+    if is_error(&reading) && due.depth > 0 && !names_reports {
+        // As of a page with status 404: its menu stands on others too, and
+        // links that count from its place lead to ever more missing pages.
+        discovery.links.clear();
     }
     let words = words(&reading, &discovery, asked, due);
     let turned_out = turned_out(&reading, &discovery, due);
     let sign = Sign {
         text: text_key(capture),
         no_report: reading.no_report.as_ref().map(|reason| reason.kind),
-        names_reports: discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
+        names_reports,
         leads_on: discovery.links.iter().any(|link| !link.why.starts_with(GUESS)),
+        links_key: discovery.links_key,
     };
-    let (mut links, mut too_deep) = (Vec::new(), Vec::new());
+    let (mut links, mut next_pages, mut too_deep) = (Vec::new(), Vec::new(), Vec::new());
     for link in discovery.links {
         let limit = limit_of(link.role, surroundings.max_depth);
-        let Some(new) = new_url(due, link, now) else { continue };
+        let is_next_page = link.role == Role::NextPage;
+        let Some(mut new) = new_url(due, link, now) else { continue };
+        if is_next_page && !reading.reports.is_empty() {
+            new.priority = Priority::Report;
+        }
         if new.depth <= limit {
-            links.push(new);
+            if is_next_page { &mut next_pages } else { &mut links }.push(new);
         } else if too_deep.len() < MOST_TOO_DEEP {
             too_deep.push(new);
         }
     }
-    Found { reports: reading.reports, links, words, turned_out, too_deep, sign }
+    Found { reports: reading.reports, links, next_pages, words, turned_out, too_deep, sign }
+}
+
+/// Whether a page only says that there is none.
+fn is_error(reading: &Reading) -> bool {
+    reading.no_report.as_ref().is_some_and(|reason| reason.kind == NoReportKind::ErrorPage)
+}
+
+/// Whether a link leads to a further part of the page's own article: its file is
+/// called after the first part's, `t20240112_7_1.html` after `t20240112_7.html`,
+/// or its query differs in the page's number alone.
+fn is_part_of(due: &Due, link: &Link) -> bool {
+    let (page, next) = (&due.request.url, &link.request.url);
+    if link.role != Role::NextPage || link.request.form.is_some() {
+        return false;
+    }
+    let own: Vec<_> = page.query_pairs().collect();
+    let mut others = next.query_pairs().filter(|pair| !own.contains(pair));
+    let is_same_file = next.path() == page.path()
+        && others.next().is_some_and(|(name, _)| is_page_field(&name))
+        && others.next().is_none();
+    let is_called_after = next.path().strip_prefix(&first_part(due)).is_some_and(|rest| rest.starts_with(['_', '-']));
+    is_same_file || is_called_after
+}
+
+/// The path of an article's first part, without its extension: the page's own,
+/// or that which a later part shares with the part on which it was found.
+fn first_part(due: &Due) -> String {
+    let stem = |url: &Url| url.path().rsplit_once('.').map_or(url.path(), |(stem, _)| stem).to_owned();
+    let without_number = |stem: &str| {
+        let first = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+        first.strip_suffix(['_', '-']).filter(|_| first.len() < stem.len()).unwrap_or(stem).to_owned()
+    };
+    let own = stem(&due.request.url);
+    let first = without_number(&own);
+    let is_later = due.found_on.as_ref().map(stem).is_some_and(|on| on == first || without_number(&on) == first);
+    if is_later { first } else { own }
 }
 
 /// What a page asks of robots, as far as that is obeyed.
@@ -137,7 +189,8 @@ fn file_type(url: &Url) -> String {
 /// as that.
 fn turned_out(reading: &Reading, discovery: &Discovery, due: &Due) -> Option<Priority> {
     let n_reports = discovery.links.iter().filter(|link| link.role == Role::Report).count();
-    let is_list = n_reports >= 2 || discovery.links.iter().any(|link| link.role == Role::NextPage);
+    let has_next = discovery.links.iter().any(|link| link.role == Role::NextPage);
+    let is_list = n_reports >= 2 || (has_next && reading.reports.is_empty());
     let is = match (reading.reports.is_empty(), is_list) {
         (false, false) => Priority::Report,
         (true, true) if due.priority != Priority::Rest => Priority::List,

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 
 use super::home::{Outcome, Planned};
-use super::revisit::gone_until;
+use super::missing::Guise;
+use super::revisit::{failed_until, gone_until};
 use super::watch::{Came, TRAP_LASTS, Trapped, Watch, pattern};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
@@ -17,12 +18,14 @@ impl<S: Sink> Engine<S> {
         self.home.note(outcome.at);
         if !self.is_soft_404(&mut outcome) {
             self.compare(&mut outcome)?;
+            self.go_on_paging(&mut outcome);
         }
         self.home.outcomes.push(outcome);
         Ok(())
     }
 
-    /// Whether a page only says that there is none: then it is gone.
+    /// Whether a page only says that there is none: then it is gone, or its host
+    /// is out of order.
     fn is_soft_404(&mut self, outcome: &mut Outcome) -> bool {
         let is_empty =
             outcome.payload.as_ref().is_some_and(|payload| payload.reports.is_empty()) && !outcome.sign.leads_on;
@@ -34,14 +37,43 @@ impl<S: Sink> Engine<S> {
         if outcome.sign.no_report == Some(NoReportKind::ErrorPage) || outcome.due.is_guess {
             host.missing.learn(outcome.sign.text);
         }
-        let is_missing = host.missing.is_missing(outcome.sign.text);
-        if is_missing {
-            "gone: a soft 404, its text is that of missing pages".clone_into(&mut outcome.words);
-            outcome.visit = Planned::Fixed(Visit::Over { state: UrlState::Gone, again_at: gone_until(outcome.at) });
-            outcome.payload = None;
-            outcome.found.clear();
+        let (words, state, again_at) = match host.missing.guise(outcome.sign.text) {
+            Guise::Page => return false,
+            // Maintenance passes; a page that was there is tried the next night.
+            Guise::Everywhere if outcome.due.was_there => {
+                let words = "an outage: pages that were there all say the same";
+                (words, UrlState::Failed, failed_until(outcome.at))
+            }
+            Guise::Missing | Guise::Everywhere => {
+                let words = "gone: a soft 404, its text is that of missing pages";
+                (words, UrlState::Gone, gone_until(outcome.at))
+            }
+        };
+        words.clone_into(&mut outcome.words);
+        outcome.visit = Planned::Fixed(Visit::Over { state, again_at });
+        outcome.payload = None;
+        outcome.found.clear();
+        true
+    }
+
+    /// Takes the next pages of a list, but for one that shows what the page before
+    /// showed: some servers answer any number.
+    fn go_on_paging(&mut self, outcome: &mut Outcome) {
+        let url = &outcome.due.request.url;
+        let mut next_pages = std::mem::take(&mut outcome.next_pages);
+        if outcome.due.priority == Priority::Report {
+            // The parts of an article have its menu and nothing else.
+            outcome.found.append(&mut next_pages);
+            return;
         }
-        is_missing
+        let n_all = next_pages.len();
+        if self.watch.repeats(&outcome.due.portal, url, outcome.sign.links_key) {
+            next_pages.retain(|next| pattern(&next.request.url) != pattern(url));
+        }
+        if next_pages.len() < n_all {
+            "no report: the links of the page before again, its next page is left".clone_into(&mut outcome.words);
+        }
+        outcome.found.append(&mut next_pages);
     }
 
     /// Compares a page with those that the portal has shown before. Under another
@@ -58,6 +90,7 @@ impl<S: Sink> Engine<S> {
         {
             outcome.words = format!("the same page as another: {twin}");
             outcome.found.clear();
+            outcome.next_pages.clear();
         }
         let home = self.targets.get(&due.portal).and_then(|target| HostKey::of(&target.entries.first()?.url));
         let home = home.unwrap_or_else(|| due.host.clone());

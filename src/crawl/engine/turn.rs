@@ -368,6 +368,7 @@ impl<S: Sink> Engine<S> {
                 address: pass.address,
                 cut_at: None,
                 cookie: self.hosts.get(&pass.host).and_then(|known| known.cookies.header(&due.request.url)),
+                referrer: referrer(due).cloned(),
             },
         };
         self.tally.n_requests += 1;
@@ -379,6 +380,13 @@ impl<S: Sink> Engine<S> {
             Event::Answered(Box::new(Answered { host, pass, address, errand, result, duration }))
         });
     }
+}
+
+/// The page whose link is followed, as browsers tell it (RFC 9110 10.1.3): some
+/// portals answer nobody who comes from nowhere. It is told to its own site
+/// alone, and only where the link itself is asked for, no redirect.
+fn referrer(due: &Due) -> Option<&Url> {
+    due.found_on.as_ref().filter(|page| due.hops == 0 && page.origin() == due.request.url.origin())
 }
 
 /// Why a host's rules keep us from a page; none where they do not.

@@ -45,6 +45,8 @@ struct Watched {
     n_bytes: u64,
     n_failed: u32,
     patterns: BTreeMap<String, Pattern>,
+    /// The links of the last page of each path's pattern, in short.
+    last_links: HashMap<String, u64>,
     /// The hosts that are not the portal's own.
     others: HashMap<HostKey, Other>,
     /// Whether it was told that links are too deep.
@@ -132,6 +134,16 @@ impl Watch {
             }
         }
         trapped
+    }
+
+    /// Whether a page has the very links of the one before it with its path, its
+    /// query and its pager aside.
+    pub fn repeats(&mut self, portal: &PortalId, url: &Url, links: Option<u64>) -> bool {
+        let last = &mut self.portals.entry(portal.clone()).or_default().last_links;
+        let Some(links) = links else { return false };
+        let path = path_pattern(url);
+        let is_room = last.len() < MOST_PATTERNS || last.contains_key(&path);
+        is_room && last.insert(path, links) == Some(links)
     }
 
     /// Credits the pages that led to a report.
@@ -308,6 +320,17 @@ mod tests {
         assert!(!watch.is_trapped(&portal, &page(5), Priority::Report));
         assert!(!watch.is_trapped(&portal, &url("http://a.gov.cn/cal/"), Priority::List));
         assert_eq!(watch.busiest(&portal), Some(("a.gov.cn/cal/N/", 2 * MOST_BARREN + 1)));
+    }
+
+    #[test]
+    fn a_page_of_a_list_repeats_the_one_before() {
+        let (mut watch, portal) = (Watch::default(), PortalId::from("p"));
+        let mut repeats = |text: &str, links| watch.repeats(&portal, &url(text), links);
+        assert!(!repeats("http://a.gov.cn/list", Some(1)));
+        assert!(repeats("http://a.gov.cn/list?page=2", Some(1)));
+        assert!(!repeats("http://a.gov.cn/list?page=3", Some(2)));
+        assert!(!repeats("http://a.gov.cn/other", Some(2)), "another list");
+        assert!(!repeats("http://a.gov.cn/bare", None) && !repeats("http://a.gov.cn/bare?page=2", None));
     }
 
     #[test]

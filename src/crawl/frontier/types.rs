@@ -195,6 +195,8 @@ pub struct Due {
     pub requested: Option<Url>,
     /// How many redirects led here.
     pub hops: u8,
+    /// The page on which it was found first; none for an entry.
+    pub found_on: Option<Url>,
     /// The host's key.
     pub host: HostKey,
     /// On whose behalf.
@@ -208,6 +210,8 @@ pub struct Due {
     /// What the last answer said of its version; empty where its payload is
     /// not in the archive.
     pub validators: Validators,
+    /// Whether a page has come from there before.
+    pub was_there: bool,
     /// Whether nothing but custom says that it is there: see [`GUESS`].
     pub is_guess: bool,
 }

@@ -46,6 +46,20 @@ impl Paging for Ajax {
     }
 }
 
+/// What the scripts of a page ask for by a URL that is whole as it stands, with
+/// no field that is put together. A script of its own file says of a relative
+/// URL not what it counts from.
+pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
+    let is_a_file = extension(page.path()).as_deref() == Some("js");
+    let is_plain = |call: &Call<'_>| {
+        let asks = call.function != "post" && !is_post(call) && object_of(call).is_none();
+        asks && !call.behind.trim_start().starts_with('+') && (!is_a_file || call.address.starts_with(['/', 'h']))
+    };
+    let calls = calls(text).take(MOST_CALLS).filter(is_plain);
+    let urls = calls.filter_map(|call| page.join(call.address).ok());
+    urls.filter(may_be_asked).collect()
+}
+
 struct Call<'a> {
     address: &'a str,
     /// The function's name: `post`, `getJSON`, `fetch`; empty for `url: '…'`.
@@ -57,8 +71,10 @@ struct Call<'a> {
 
 fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#)
-            .ok()
+        Regex::new(
+            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#,
+        )
+        .ok()
     });
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let (whole, address) = (found.get(0)?, found.get(2)?);
@@ -77,17 +93,9 @@ fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
 }
 
 fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
-    static POST: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#).ok());
-    // What changes something is not asked for, whatever it is called with.
-    const WRITES: [&str; 9] = ["save", "add", "update", "delete", "submit", "login", "insert", "upload", "vote"];
-    let url = list.url.join(call.address).ok()?;
-    let path = url.path().to_ascii_lowercase();
-    if WRITES.iter().any(|word| path.contains(word)) || is_resource(&path) {
-        return None;
-    }
+    let url = list.url.join(call.address).ok().filter(may_be_asked)?;
     let mut fields = fields(call, list.text);
-    let is_post = call.function == "post" || POST.as_ref()?.is_match(call.around);
+    let is_post = call.function == "post" || is_post(call);
     if let Some(named) = query_of(&url) {
         // `'/list?page=' + page`: the query names the field.
         return Some(PageRequest { url: named, form: is_post.then_some(fields) });
@@ -105,9 +113,19 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     Some(PageRequest::get(url))
 }
 
-/// Whether a path is of a script or a style sheet.
-fn is_resource(path: &str) -> bool {
-    matches!(extension(path).as_deref(), Some("js" | "css"))
+/// Whether a call says that it posts.
+fn is_post(call: &Call<'_>) -> bool {
+    static POST: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#).ok());
+    POST.as_ref().is_some_and(|post| post.is_match(call.around))
+}
+
+/// Whether a URL may be asked for: none that changes something, whatever it is
+/// called with, and no script or style sheet.
+fn may_be_asked(url: &Url) -> bool {
+    const WRITES: [&str; 9] = ["save", "add", "update", "delete", "submit", "login", "insert", "upload", "vote"];
+    let path = url.path().to_ascii_lowercase();
+    WRITES.iter().all(|word| !path.contains(word)) && !matches!(extension(&path).as_deref(), Some("js" | "css"))
 }
 
 /// A URL whose query names its page, asking for the first.

@@ -39,7 +39,7 @@ const ROWS: [&str; 12] = [
 ];
 
 /// Whether a field holds the page's number.
-pub(super) fn is_page(name: &str) -> bool {
+pub(in crate::crawl) fn is_page(name: &str) -> bool {
     is_one_of(name, &PAGE)
 }
 

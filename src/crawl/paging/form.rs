@@ -59,21 +59,29 @@ fn called_page(text: &str) -> Option<u32> {
     calls.filter(|call| says_next(&fold(&call[2]))).find_map(|call| of(&call[1]))
 }
 
-struct Sent {
-    action: String,
-    is_post: bool,
-    fields: Vec<(String, String)>,
+/// What a form sends.
+pub(in crate::crawl) struct Sent<'a> {
+    /// Where to, as the page writes it.
+    pub action: String,
+    /// Whether it is posted.
+    pub is_post: bool,
+    /// Its fields with their first values; boxes to choose from are none.
+    pub fields: Vec<(String, String)>,
+    /// What stands inside the form, and from there on.
+    pub inside: &'a str,
+    pub behind: &'a str,
 }
 
 /// The forms of a page that may be sent: none with a password, a file or the
 /// state of ASP.NET.
-fn forms(text: &str) -> impl Iterator<Item = Sent> + '_ {
+pub(in crate::crawl) fn forms(text: &str) -> impl Iterator<Item = Sent<'_>> {
     static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<form\b([^>]{0,1000})>(.*?)</form").ok());
     static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<input\b([^>]{0,1000})>").ok());
     let forms = FORM.iter().flat_map(move |form| form.captures_iter(text));
-    forms.filter_map(|form| {
+    forms.filter_map(move |form| {
+        let inside = form.get(2)?;
         let mut fields = Vec::new();
-        for input in INPUT.as_ref()?.captures_iter(form.get(2)?.as_str()).take(MOST_FIELDS) {
+        for input in INPUT.as_ref()?.captures_iter(inside.as_str()).take(MOST_FIELDS) {
             let kind = attribute(&input[1], "type").unwrap_or_default().to_ascii_lowercase();
             let Some(name) = attribute(&input[1], "name") else { continue };
             if matches!(kind.as_str(), "password" | "file") || name.starts_with("__") {
@@ -85,6 +93,6 @@ fn forms(text: &str) -> impl Iterator<Item = Sent> + '_ {
         }
         let action = attribute(&form[1], "action").unwrap_or_default();
         let is_post = attribute(&form[1], "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        Some(Sent { action, is_post, fields })
+        Some(Sent { action, is_post, fields, inside: inside.as_str(), behind: &text[inside.start()..] })
     })
 }

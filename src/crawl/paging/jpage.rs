@@ -28,7 +28,7 @@ fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         Regex::new(r#"['"]?(?:proxyUrl|dataUrl)['"]?\s*:\s*['"]([^'"]*dataproxy\.jsp)[^'"]*['"]"#).ok()
     });
     static PARAMETERS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"ajaxParam['\x22]?\s*:\s*\{([^}]{0,2000})\}").ok());
+        LazyLock::new(|| Regex::new(r"\b(?:ajaxParam|params?)['\x22]?\s*:\s*\{([^}]{0,2000})\}").ok());
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| Regex::new(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#).ok());
     let proxy = PROXY.as_ref()?.captures(list.text)?[1].to_owned();

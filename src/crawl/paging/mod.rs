@@ -8,6 +8,7 @@
 //! | `ajax` | a script that asks for page and rows: laypage, avalon, one-page applications |
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
+//! | `more` | parts of a list that a script asks for, with a number and nothing else |
 //! | `numbered` | pages that differ in a number: `index_N.html`, `?page=N`, 共N页 |
 //! | `select` | a box that offers the pages by number |
 //! | `next` | any list with a link to its next page |
@@ -19,6 +20,7 @@ mod form;
 pub(super) mod gkmlpt;
 mod jpage;
 mod json;
+mod more;
 mod next;
 mod numbered;
 mod select;
@@ -27,6 +29,10 @@ mod trs;
 
 use url::Url;
 
+pub(super) use self::ajax::asked_by_scripts;
+pub(super) use self::fields::is_page as is_page_field;
+pub(super) use self::form::forms;
+pub(super) use self::select::is_page;
 use super::address::HostKey;
 use super::discover::{Anchor, trap};
 use super::frontier::PageRequest;
@@ -51,6 +57,11 @@ trait Paging: Sync {
     /// Its name, for the reason why a page was asked for.
     fn name(&self) -> &'static str;
 
+    /// Why its next pages are asked for.
+    fn reason(&self) -> String {
+        format!("a next page, as {} pages it", self.name())
+    }
+
     /// The pages that follow a list's page; none where it is not this system's.
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest>;
 }
@@ -59,7 +70,7 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 9] = [
+const SYSTEMS: [&dyn Paging; 10] = [
     &jpage::Jpage,
     &gkmlpt::Gkmlpt,
     &json::Json,
@@ -69,11 +80,12 @@ const SYSTEMS: [&dyn Paging; 9] = [
     &select::Select,
     &next::Next,
     &form::Form,
+    &more::More,
 ];
 
-/// The pages that follow a list's page, with the name of the system.
+/// The pages that follow a list's page, and why.
 #[must_use]
-pub(super) fn next_pages(list: &ListPage<'_>) -> Vec<(&'static str, PageRequest)> {
+pub(super) fn next_pages(list: &ListPage<'_>) -> Vec<(String, PageRequest)> {
     let here = PageRequest { url: list.url.clone(), form: list.form.map(<[_]>::to_vec) }.key();
     for system in SYSTEMS {
         let mut pages = system.pages(list);
@@ -84,7 +96,7 @@ pub(super) fn next_pages(list: &ListPage<'_>) -> Vec<(&'static str, PageRequest)
         });
         pages.truncate(MOST_PAGES as usize);
         if !pages.is_empty() {
-            return pages.into_iter().map(|page| (system.name(), page)).collect();
+            return pages.into_iter().map(|page| (system.reason(), page)).collect();
         }
     }
     Vec::new()

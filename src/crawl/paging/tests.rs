@@ -53,6 +53,18 @@ fn trs_counts_with_the_stem_of_the_script_or_of_the_page() {
     assert_eq!(after(&count(""), "http://a.gov.cn/gknb/nb.shtml"), ["TRS http://a.gov.cn/gknb/nb_1.shtml"]);
     let written = "document.write(\"<a href=\\\"default\"+\"_\" + nextPage + \".\"+\"htm\\\">\");";
     assert_eq!(after(&count(written), "http://a.gov.cn/gknb/"), ["TRS http://a.gov.cn/gknb/default_1.htm"]);
+    // Only the link to the first page is put together where there is no more to see.
+    for first in [
+        "document.write(\"<a href=\\\"index\"+\".\"+\"shtml\\\">首页</a>\");",
+        "document.write(\"<a href=\\\"index.\"+\"shtml\\\">上一页</a>\");",
+        "document.write('<a href=\"index'+'.shtml\">首页</a>');",
+    ] {
+        assert_eq!(
+            after(&count(first), "http://a.gov.cn/gknb/"),
+            ["TRS http://a.gov.cn/gknb/index_1.shtml"],
+            "{first}"
+        );
+    }
 }
 
 #[test]
@@ -67,6 +79,10 @@ fn jpage_scripts_and_the_answers_of_its_proxy() {
         let page =
             format!("jpage http://a.gov.cn{proxy}?startrecord=16&endrecord=33&perpage=15 columnid=9 unitid=7 webid=3");
         assert_eq!(after(&script(proxy), LIST), [page]);
+    }
+    for other in ["param", "params"] {
+        let page = script("/module/jpage/dataproxy.jsp").replace("ajaxParam", other);
+        assert_eq!(after(&page, LIST).len(), 1, "{other}");
     }
     let empty = script("/module/jpage/dataproxy.jsp").replace("<li><a href='/art/1.html'>公告</a>2018-01-02</li>", "");
     assert!(
@@ -212,6 +228,23 @@ fn next_pages_by_any_name() {
     {
         assert_eq!(after(more, LIST), [""; 0], "{more}");
     }
+}
+
+#[test]
+fn parts_of_a_list_that_say_nothing_of_the_next() {
+    let part = "<li><a href='/r/1.html'>青禾市2017年政府信息公开年报</a></li>";
+    let url = "http://a.gov.cn/list.ashx?id=3&page=1";
+    let why = "a guess: the next part of the list, which ends with an empty one";
+    assert_eq!(after(part, url), [format!("{why} http://a.gov.cn/list.ashx?id=3&page=2")]);
+    assert_eq!(after("<li>没有更多了</li>", url), [""; 0], "no records");
+    assert_eq!(after(&format!("<html><body>{part}</body></html>"), url), [""; 0], "a page has a pager");
+    assert_eq!(after(part, "http://a.gov.cn/list.ashx?id=3"), [""; 0], "no number");
+    let turn = "<a href='javascript:turnPage(2)'>下一页</a><script>function turnPage(n){\
+                window.location.href='list.jsp?cid=9&pn='+n;}</script>";
+    assert_eq!(
+        after(turn, "http://a.gov.cn/gknb/list.jsp?cid=9"),
+        ["next page http://a.gov.cn/gknb/list.jsp?cid=9&pn=2"]
+    );
 }
 
 #[test]

@@ -58,7 +58,8 @@ fn called(text: &str) -> Option<Call> {
 }
 
 /// A script of the template's own: `var countPage = 2`, and further down
-/// `href="index"+"_" + nextPage + "."+"html"`.
+/// `href="index"+"_" + nextPage + "."+"html"`, or only the first page's
+/// `href="index"+"."+"html"`.
 fn counted(text: &str, url: &Url) -> Option<Call> {
     static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"var\s+countPage\s*=\s*['\x22]?(\d+)").ok());
     static CURRENT: LazyLock<Option<Regex>> =
@@ -66,9 +67,17 @@ fn counted(text: &str, url: &Url) -> Option<Call> {
     static STEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(r#"["'=]([\w-]+)["']\s*\+\s*["']_["']\s*\+\s*[\w()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?(\w+)"#).ok()
     });
+    static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let joined = r#"["']\s*\+\s*["']"#;
+        Regex::new(&format!(
+            r#"href\s*=\s*\\?["']?([\w-]+)(?:{joined}\.(?:{joined})?|\.{joined})(s?html?|jhtml|aspx?|jspx?|php)\b"#
+        ))
+        .ok()
+    });
     let n_pages = COUNT.as_ref()?.captures(text)?[1].parse().ok()?;
     let current = CURRENT.as_ref()?.captures(text).and_then(|found| found[1].parse().ok()).unwrap_or(0);
-    let named = STEM.as_ref()?.captures(text).map(|found| (found[1].to_owned(), found[2].to_owned()));
+    let written = STEM.as_ref()?.captures(text).or_else(|| FIRST.as_ref()?.captures(text));
+    let named = written.map(|found| (found[1].to_owned(), found[2].to_owned()));
     let file = url.path_segments().and_then(Iterator::last).and_then(|file| file.rsplit_once('.'));
     let own = file.map(|(stem, extension)| (stem.to_owned(), extension.to_owned()));
     let (stem, extension) = named.or(own).unwrap_or_else(|| ("index".to_owned(), "html".to_owned()));

@@ -9,7 +9,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::super::numbers::{Spelling, numbers_in};
 use super::title::is_title_of_report;
-use super::{Scene, short_lines};
+use super::{Scene, head, short_lines};
 use crate::page::BlockKind;
 use crate::page::fold::fold;
 
@@ -42,11 +42,13 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
         _ => None,
     });
     // A flattened page carries its head before the text, in one line.
-    let heads = scene.blocks.iter().take(2).map(|block| block.text().chars().take(300).collect::<String>());
-    let lines: Vec<String> = with_dates_below(short_lines(scene.page)).chain(tables).chain(heads).collect();
+    let heads = scene.blocks.iter().take(2).map(|block| fold(head(&block.text(), 300)));
+    let lines = with_dates_below(short_lines(scene.page));
+    let lines = lines.chain(tables.map(|text| fold(&text))).chain(heads);
+    let has_year = |line: &String| ["20", "二〇", "二○", "二零"].iter().any(|year| line.contains(year));
+    let with_years: Vec<String> = lines.filter(has_year).collect();
     for labels in LABELS {
-        for line in &lines {
-            let folded = fold(line);
+        for folded in &with_years {
             for label in labels {
                 let after = folded.match_indices(label).map(|(at, _)| &folded[at + label.len()..]);
                 let date =
@@ -85,24 +87,22 @@ fn below_title(scene: &Scene<'_>) -> Vec<Date> {
     dates
 }
 
-/// The lines, a label that stands alone joined with the line below it.
+/// The lines folded, a label that stands alone joined with the line below it.
 fn with_dates_below<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<Item = String> {
     const LONGEST_LABEL: usize = 8;
-    let lines: Vec<&str> = lines.collect();
-    let is_label = |line: &str| {
-        let folded = fold(line);
+    let is_label = |folded: &str| {
         let label = folded.trim_end_matches(':');
         folded.chars().count() <= LONGEST_LABEL && LABELS.iter().flat_map(|labels| labels.iter()).any(|of| *of == label)
     };
-    let joined: Vec<String> = lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| match lines.get(at + 1) {
-            Some(below) if is_label(line) => format!("{line}{below}"),
-            _ => (*line).to_owned(),
-        })
-        .collect();
-    joined.into_iter()
+    let mut lines = lines.peekable();
+    std::iter::from_fn(move || {
+        let line = lines.next()?;
+        let folded = fold(line);
+        match lines.peek() {
+            Some(below) if is_label(&folded) => Some(fold(&format!("{line}{below}"))),
+            _ => Some(folded),
+        }
+    })
 }
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -169,7 +169,7 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
         Regex::new(r"现[将就][^。;]{0,24}?(20[0-9]{2})年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}如下").ok()
     });
     static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(20[0-9]{2})年").ok());
-    let folded = fold(&text.chars().take(20_000).collect::<String>());
+    let folded = fold(head(text, 20_000));
     if let Some(found) = PERIOD.as_ref()?.captures(&folded)
         && let Ok(year) = found.get(2).or_else(|| found.get(1))?.as_str().parse()
     {
@@ -198,6 +198,9 @@ pub(super) fn chinese_year(folded: &str) -> Option<i16> {
             .map(|(n, _)| n)
             .or("○零oO".contains(c).then_some(0))
     };
+    if !folded.contains('年') {
+        return None;
+    }
     let chars: Vec<char> = folded.chars().collect();
     chars.windows(5).find_map(|window| {
         let year = window[..4].iter().try_fold(0_i16, |year, c| Some(year * 10 + digits(*c)?))?;

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Scene, short_lines, title};
-use crate::page::BlockKind;
+use super::{Scene, head, short_lines, title};
 use crate::page::fold::fold;
+use crate::page::{BlockKind, Row};
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
 use crate::report::regions::{Place, Regions};
@@ -111,25 +111,25 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     });
     static MAKES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let made = "组织编制|编制(?:了|并|本|完成|《|(?:19|20)[0-9]{2}年)";
-        Regex::new(&format!(r"(?:^|[,。、;:》)])([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
+        Regex::new(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
     });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {
         found.push((who, TITLE));
     }
     // A line that is nothing but a name, above the text.
-    let lines: Vec<&str> = short_lines(scene.page).take(15).collect();
-    let alone = lines.iter().filter(|line| fold(line).chars().count() <= 24 && is_whole_name(&fold(line)));
-    found.extend(alone.map(|line| (fold(line), "a line above the text")));
-    let head = fold(&scene.text.chars().take(1500).collect::<String>());
-    if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
+    let lines: Vec<String> = short_lines(scene.page).take(15).map(fold).collect();
+    let alone = lines.iter().filter(|line| line.chars().count() <= 24 && is_whole_name(line));
+    found.extend(alone.map(|line| (line.clone(), "a line above the text")));
+    let opening = fold(head(scene.text, 1500));
+    if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&opening)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
-    if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&head)).and_then(|found| found.get(1)) {
+    if let Some(name) = MADE_BY.as_ref().and_then(|regex| regex.captures(&opening)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
     }
-    let makers =
-        MAKES.as_ref().into_iter().flat_map(|regex| regex.captures_iter(&head)).filter_map(|found| found.get(1));
+    let clauses = opening.split([',', '。', '、', ';', ':', '》', ')']).filter(|clause| clause.contains("编制"));
+    let makers = clauses.filter_map(|clause| MAKES.as_ref()?.captures(clause)?.get(1));
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
     for (name, content) in &scene.page.meta {
@@ -145,11 +145,11 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
 }
 
 /// Who posted the page, as its lines and its box of metadata say.
-fn posted_by(scene: &Scene<'_>, lines: &[&str]) -> Vec<String> {
+fn posted_by(scene: &Scene<'_>, lines: &[String]) -> Vec<String> {
     const LABELS: [&str; 6] = ["发布机构", "公开责任部门", "发布单位", "公开单位", "信息来源", "来源"];
     const ROWS_OF_A_BOX: usize = 12;
-    let after_labels = |line: &str| {
-        let line = fold(line);
+    const BLOCKS_BEFORE: usize = 40;
+    let after_labels = |line: &String| {
         let names = LABELS.iter().filter_map(|label| {
             let (_, after) = line.split_once(label)?;
             let name: String =
@@ -160,24 +160,24 @@ fn posted_by(scene: &Scene<'_>, lines: &[&str]) -> Vec<String> {
         });
         names.collect::<Vec<_>>()
     };
-    let is_label = |text: &str| LABELS.contains(&fold(text).trim_end_matches(':'));
-    let beside = |texts: &[&str]| match texts {
-        [label, name] if is_label(label) => Some(fold(name)),
+    // A label, and its name in the next cell or line.
+    let beside = |texts: &[String]| match texts {
+        [label, name] if LABELS.contains(&label.trim_end_matches(':')) => Some(name.clone()),
         _ => None,
     };
-    let mut names: Vec<String> = lines.iter().flat_map(|line| after_labels(line)).collect();
-    names.extend(lines.windows(2).filter_map(beside));
-    for block in &scene.page.blocks {
+    let in_texts = |texts: &[String]| {
+        let after = texts.iter().flat_map(after_labels);
+        after.chain(texts.windows(2).filter_map(beside)).collect::<Vec<_>>()
+    };
+    let mut names = in_texts(lines);
+    for block in scene.page.blocks.iter().take(BLOCKS_BEFORE) {
         match &block.kind {
             BlockKind::Table(grid) if grid.rows.len() <= ROWS_OF_A_BOX => {
-                for row in &grid.rows {
-                    let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
-                    names.extend(cells.windows(2).filter_map(beside));
-                    names.extend(cells.iter().flat_map(|cell| after_labels(cell)));
-                }
+                let cells = |row: &Row| row.cells.iter().map(|cell| fold(&cell.text)).collect::<Vec<_>>();
+                names.extend(grid.rows.iter().flat_map(|row| in_texts(&cells(row))));
             }
             BlockKind::List(items) if items.len() <= 2 * ROWS_OF_A_BOX => {
-                names.extend(items.iter().flat_map(|item| after_labels(item)));
+                names.extend(in_texts(&items.iter().map(|item| fold(item)).collect::<Vec<_>>()));
             }
             _ => {}
         }
@@ -325,7 +325,7 @@ impl<'a> Look<'a> {
     /// 青田中学: a place without the word for its kind, which the text names whole.
     fn by_short_start(&self, text: &str) -> Option<(&'a Place, usize)> {
         let ends = text.char_indices().map(|(at, _)| at).skip(2).take(3).filter(|at| *at < text.len());
-        let folded = fold(&self.text.chars().take(30_000).collect::<String>());
+        let folded = fold(head(self.text, 30_000));
         let mut ends = ends.collect::<Vec<_>>();
         ends.reverse();
         ends.into_iter().find_map(|end| {
@@ -369,9 +369,9 @@ impl<'a> Look<'a> {
         const MOST_CHARS: usize = 15;
         let name = township.trim_end_matches("人民政府").trim_end_matches("办事处");
         let texts = short_lines(scene.page).take(15).map(fold);
-        let head = fold(&scene.text.chars().take(3000).collect::<String>());
+        let opening = fold(head(scene.text, 3000));
         let mut found: Option<&Place> = None;
-        for text in texts.chain([head]) {
+        for text in texts.chain([opening]) {
             for (at, _) in text.match_indices(name) {
                 let before = text[..at].char_indices().rev().take(MOST_CHARS).take_while(|(_, c)| c.is_alphabetic());
                 // The longest that is a place and nothing else.
@@ -421,7 +421,7 @@ impl<'a> Look<'a> {
                 return Some(**one);
             }
         }
-        let folded = fold(&self.text.chars().take(30_000).collect::<String>());
+        let folded = fold(head(self.text, 30_000));
         let mentions = |place: &Place| {
             let names =
                 std::iter::successors(self.regions.parent(place, self.year), |p| self.regions.parent(p, self.year));

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Identity, Scene, beside, title};
+use super::{Identity, Scene, beside, head, title};
 use crate::page::fold::fold;
 use crate::page::{BinaryKind, Block, BlockKind, Page, PageKind};
 use crate::report::types::{NoReport, NoReportKind};
@@ -44,10 +44,11 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let n = text.chars().count();
     let n_links = list_items(scene.page);
     let n_sections = n_sections(scene.blocks);
+    let (opens_as_report, n_subjects) = (opens_as_report(&text), n_subjects(&text));
     let points = 2 * u32::from(identity.title.is_some())
         + u32::from(is_whole_title(identity))
-        + 2 * u32::from(opens_as_report(&text))
-        + n_subjects(&text).min(4)
+        + 2 * u32::from(opens_as_report)
+        + n_subjects.min(4)
         + n_sections.min(3)
         + match numbers.n_table {
             0..4 => 0,
@@ -61,22 +62,22 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_named = identity.title.is_some();
     // A small office's report may be a few sentences with their numbers.
     let n_said = numbers.n_narrative;
-    let is_divided = n_subjects(&text) >= 3 || n_sections >= 2;
+    let is_divided = n_subjects >= 3 || n_sections >= 2;
     let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && is_divided));
     let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
-        && opens_as_report(&text)
+        && opens_as_report
         && !names_another_document(scene.page)
         && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3);
     // The report itself, whatever else a title says of it.
-    let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report(&text));
+    let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report);
     if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {
         return Some(reason);
     }
     let is_filled_in = numbers.n_table >= 40 && numbers.n_told >= LEAST_TOLD;
     if numbers.n_table >= 12
         && !is_named
-        && !opens_as_report(&text)
+        && !opens_as_report
         && let Some(reason) = beside::an_empty_form(scene, numbers.n_told >= LEAST_TOLD)
     {
         return Some(reason);
@@ -126,7 +127,7 @@ const OTHER: [&str; 14] = [
 
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
-    let head: String = folded.chars().take(700).collect();
+    let head = head(folded, 700);
     let itself = [
         "本年度报告",
         "本报告",
@@ -193,13 +194,11 @@ fn not_a_text(kind: PageKind) -> Option<NoReport> {
 
 /// What the document is instead, for a person.
 fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links: usize) -> NoReport {
-    let whole: String = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
-    let head: String = scene.page.titles.iter().take(3).map(|title| fold(title)).collect();
+    let blocks: Vec<String> = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
+    let whole = blocks.concat();
     let short = whole.chars().count() < 1500;
-    let is_error = short
-        && ["404", "403", "502", "无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"]
-            .iter()
-            .any(|word| head.to_lowercase().contains(word) || (n < 60 && whole.to_lowercase().contains(word)));
+    let names_error = scene.page.titles.iter().take(3).any(|title| says_error(&fold(title)));
+    let is_error = short && (names_error || n < 60 && blocks.iter().any(|block| says_error(block)));
     let (kind, words) = if is_error {
         (NoReportKind::ErrorPage, "an error page that was sent as a document".to_owned())
     } else if scene.surroundings.shop_marks >= 3 {
@@ -218,6 +217,21 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
     NoReport { kind, words }
 }
 
+/// Whether a text says that its page is missing or broken. A status is none
+/// inside a longer number: the site's code (网站标识码 4404220001) stands in the
+/// footer of every page.
+fn says_error(folded: &str) -> bool {
+    const STATUSES: [&str; 3] = ["404", "403", "502"];
+    const WORDS: [&str; 6] = ["无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"];
+    let text = folded.to_lowercase();
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_alone = |(at, status): (usize, &str)| {
+        !text[..at].ends_with(is_digit) && !text[at + status.len()..].starts_with(is_digit)
+    };
+    WORDS.iter().any(|word| text.contains(word))
+        || STATUSES.iter().any(|status| text.match_indices(status).any(is_alone))
+}
+
 /// Items of lists that are links.
 fn list_items(page: &Page) -> usize {
     let items = page.blocks.iter().map(|block| match &block.kind {
@@ -226,4 +240,23 @@ fn list_items(page: &Page) -> usize {
         _ => 0,
     });
     items.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_a_number_of_its_own() {
+        for error in
+            ["404", "404页面不存在", "Error 404", "HTTP 错误 403.14", "对不起,您访问的页面不存在", "502 Bad Gateway"]
+        {
+            assert!(says_error(&fold(error)), "{error}");
+        }
+        for page in
+            ["网站标识码:4404220001", "网站标识码 1404030005", "邮编:404000", "粤ICP备05024403号", "电话:0756-2124040"]
+        {
+            assert!(!says_error(&fold(page)), "{page}");
+        }
+    }
 }

@@ -134,3 +134,8 @@ fn short_lines(page: &Page) -> impl Iterator<Item = &str> {
         _ => None,
     })
 }
+
+/// The first so many characters of a text.
+fn head(text: &str, n_chars: usize) -> &str {
+    text.char_indices().nth(n_chars).map_or(text, |(end, _)| &text[..end])
+}

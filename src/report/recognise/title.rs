@@ -1,5 +1,6 @@
 //! The line that names the report, and the year in it.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -17,11 +18,14 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
     let lines = short_lines(scene.page).take(40).map(str::to_owned);
     let cells = scene.page.blocks.iter().take(TABLES_WITHIN).flat_map(named_cells);
     // Of several reports on a page each begins with its own title.
-    let own = scene.blocks.first().map(Block::text).filter(|text| is_title_of_report(text));
+    let own = scene.blocks.first().map(|block| block.text().into_owned()).filter(|text| is_title_of_report(text));
     let candidates = own.into_iter().chain(scene.page.titles.iter().take(12).cloned()).chain(first_lines).chain(lines);
     let candidates = candidates.chain(over_several_lines(&scene.page.blocks)).chain(cells);
     let mut best: Option<(i32, String)> = None;
-    for candidate in candidates.filter(|text| could_name_a_report(text)).map(|text| tidied(&text)) {
+    // A title mostly stands in several places.
+    let mut seen = HashSet::new();
+    for candidate in candidates.filter(|text| could_name_a_report(text) && seen.insert(text.clone())) {
+        let candidate = tidied(&candidate);
         let score = score(&candidate);
         if score > 0 && best.as_ref().is_none_or(|(top, _)| score > *top) {
             best = Some((score, candidate));
@@ -34,23 +38,28 @@ pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
 /// over several. A line that names a report and its year is whole.
 fn over_several_lines(blocks: &[Block]) -> Vec<String> {
     const FIRST_LINES: usize = 40;
+    let is_piece = |line: &&str| {
+        let is_whole = || is_title_of_report(line) && year_of_title(line).is_some();
+        !line.is_empty() && !line.contains([':', '：', '、', '|']) && !is_whole()
+    };
+    let pieces: Vec<Option<&str>> =
+        blocks.iter().take(FIRST_LINES).map(|block| short_line(block).filter(is_piece)).collect();
+    let joined = [2, 3].into_iter().flat_map(|n| pieces.windows(n));
+    let joined = joined.filter_map(|pieces| pieces.iter().copied().collect::<Option<String>>());
+    joined.filter(|title| could_name_a_report(title) && year_of_title(title).is_some()).collect()
+}
+
+/// A block that is a line of a title's length, and no link.
+fn short_line(block: &Block) -> Option<&str> {
     const LONGEST: usize = 40;
-    let line = |block: &Block| match &block.kind {
+    match &block.kind {
         BlockKind::Heading(_, text) | BlockKind::Paragraph(text)
             if text.chars().count() <= LONGEST && block.link_density < 0.5 =>
         {
-            text.clone()
+            Some(text)
         }
-        _ => String::new(),
-    };
-    let lines: Vec<String> = blocks.iter().take(FIRST_LINES).map(line).collect();
-    let is_piece = |line: &String| {
-        let is_whole = year_of_title(line).is_some() && is_title_of_report(line);
-        !line.is_empty() && !line.contains([':', '：', '、', '|']) && !is_whole
-    };
-    let joined = [2, 3].into_iter().flat_map(|n| lines.windows(n));
-    let joined = joined.filter(|pieces| pieces.iter().all(is_piece)).map(<[String]>::concat);
-    joined.filter(|title| year_of_title(title).is_some()).collect()
+        _ => None,
+    }
 }
 
 /// Blocks of a page among which a table may hold its title.
@@ -73,7 +82,7 @@ fn is_of_several_cells(block: &Block) -> bool {
 /// Whether a line is the title of an annual disclosure report.
 #[must_use]
 pub fn is_title_of_report(text: &str) -> bool {
-    could_name_a_report(text) && score(&tidied(text)) > 0
+    could_name_a_report(text) && names_a_report(&fold(&tidied(text)))
 }
 
 /// The title whose beginning a list shows: `青禾市2017年政府信息公开工作年度报...`,
@@ -124,7 +133,10 @@ pub fn year_of_title(title: &str) -> Option<i16> {
         LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})(?:年|\D{0,1}(?:政府|信息|政务|工作|年度))").ok());
     static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[^0-9])(20[0-9]{2})(?:[^0-9]|$)").ok());
     let folded = fold(title);
-    let by = |regex: &Option<Regex>| regex.as_ref()?.captures(&folded)?.get(1)?.as_str().parse().ok();
+    let by = |regex: &Option<Regex>| {
+        let has_year = folded.contains("20") || folded.contains("19");
+        regex.as_ref().filter(|_| has_year)?.captures(&folded)?.get(1)?.as_str().parse().ok()
+    };
     by(&YEAR).or_else(|| chinese_year(&folded)).or_else(|| by(&BARE)).filter(|year| (2003..=2100).contains(year))
 }
 
@@ -133,8 +145,8 @@ fn tidied(text: &str) -> String {
     let text = simplified(text).trim().to_owned();
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '·' | '•' | '《'));
     // The cell of a row of a flattened table.
-    let cell = text.split('|').find(|cell| subject_and_kind(&fold(cell)));
-    let text = cell.map_or(text, str::trim);
+    let cell = || text.split('|').find(|cell| subject_and_kind(&fold(cell)));
+    let text = if text.contains('|') { cell().map_or(text, str::trim) } else { text };
     let label = text.strip_prefix('标').and_then(|rest| rest.trim_start().strip_prefix('题'));
     let label = label.or_else(|| text.strip_prefix("中文名"));
     let text =
@@ -142,8 +154,8 @@ fn tidied(text: &str) -> String {
     let text = behind_the_column(text);
     // 年度报告_某某网, 年度报告 - 某某网
     let end = ["_", " - ", "－", "|", "》"].iter().filter_map(|mark| text.find(mark)).filter(|at| *at > 0).min();
-    let head = end.map_or(text, |end| &text[..end]);
-    if subject_and_kind(&fold(head)) { head.trim().to_owned() } else { text.trim().to_owned() }
+    let head = end.map(|end| &text[..end]).filter(|head| subject_and_kind(&fold(head)));
+    head.unwrap_or(text).trim().to_owned()
 }
 
 /// A title without the column's name before it, of another office perhaps:
@@ -185,6 +197,17 @@ fn subject_and_kind(folded: &str) -> bool {
 
 /// How well a line names a report; 0 where it does not.
 fn score(title: &str) -> i32 {
+    let folded = fold(title);
+    if !names_a_report(&folded) {
+        return 0;
+    }
+    let has_year = year_of_title(title).is_some();
+    let has_issuer = who(title).is_some_and(|who| who.chars().count() >= 2);
+    10 + 10 * i32::from(has_year) + 10 * i32::from(has_issuer) - i32::from(folded.chars().count() > 45)
+}
+
+/// Whether a folded line names a report, and nothing beside or about one.
+fn names_a_report(folded: &str) -> bool {
     const OTHER: [&str; 30] = [
         "指南",
         "目录",
@@ -217,19 +240,14 @@ fn score(title: &str) -> i32 {
         "组配分类",
         "主题分类",
     ];
-    let folded = fold(title);
-    let n = folded.chars().count();
-    let is_other = || OTHER.iter().any(|word| without_offices(&folded).contains(word));
-    if !(6..=80).contains(&n) || !subject_and_kind(&folded) || is_other() {
-        return 0;
-    }
+    let is_another = || {
+        let bare = without_offices(folded);
+        OTHER.iter().any(|word| bare.contains(word))
+    };
     // A sentence about a report, or the way to it, is not its title.
-    if folded.contains(['。', ',', ';', '>', '»']) || folded.contains("根据") || folded.contains("本报告") {
-        return 0;
-    }
-    let has_year = year_of_title(title).is_some();
-    let has_issuer = who(title).is_some_and(|who| who.chars().count() >= 2);
-    10 + 10 * i32::from(has_year) + 10 * i32::from(has_issuer) - i32::from(n > 45)
+    let is_sentence =
+        || folded.contains(['。', ',', ';', '>', '»']) || folded.contains("根据") || folded.contains("本报告");
+    (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_another() && !is_sentence()
 }
 
 /// A title without the words of offices' names that also name documents: the

@@ -10,7 +10,7 @@ use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
-use super::disclosure::{Kind, is_heading, row_of};
+use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
 use super::labels::{bare, is_numbered, is_page_number};
 use super::matrix::{GROUPS, MatrixRow, applicant_of, form_of_labels, is_forms_order};
@@ -172,20 +172,21 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     // The words of the row of headings, and its headings, as printed and bare.
     let mut words: Option<Vec<String>> = None;
     let mut columns: Vec<(String, String)> = Vec::new();
-    let mut unit = None;
+    let mut item = Item::default();
     let mut n_2021 = 0_i32;
     let mut any = false;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         if piece.bare == "。" || piece.bare.starts_with("第二十条") {
             columns.clear();
             words = None;
-            unit = Money::in_heading(&fold(&piece.text));
+            item = if piece.bare == "。" { Item::default() } else { Item::of(&fold(&piece.text)) };
             continue;
         }
         // The headings of a row stand on one line, or on lines of their own.
         let mut own = piece.text.split_whitespace().map(str::to_owned).peekable();
         if is_heading(&piece.bare) || own.peek().is_some_and(|first| is_heading(&bare(first))) {
             columns.clear();
+            item.n_headings += 1;
             words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
@@ -206,8 +207,14 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             n_2021 += if row.form == Form::F2021 { 1 } else { -1 };
             if values.len() == columns.len() {
                 let rule = "as many values as headings before it";
-                let mut found = found(&values[index], &piece.text, Evidence::Exact, rule, catalogue);
-                found.heading_unit = Money::in_heading(&fold(&columns[index].0)).or(unit);
+                let heading_unit = Money::in_heading(&fold(&columns[index].0)).or(item.unit());
+                let value = &values[index];
+                if item.leaves_in_doubt(row, heading_unit, &cell(&value.text)) {
+                    harvest.refuse(row, None, &value.text, Item::DOUBT, value.place.clone());
+                    continue;
+                }
+                let mut found = found(value, &piece.text, Evidence::Exact, rule, catalogue);
+                found.heading_unit = heading_unit;
                 harvest.take(row, &values[index].text, found, catalogue);
                 any = true;
             } else {

@@ -15,8 +15,8 @@ use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest, Money, captions};
-use crate::page::fold::{composed, fold, simplified};
-use crate::page::{Block, BlockKind, Locator};
+use crate::page::fold::{composed, fold, is_han, simplified};
+use crate::page::{Block, BlockKind, Locator, Place};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
 /// words.
@@ -362,8 +362,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
         }
         let alone = bare(text);
-        if let Some(section) = self.labels.section(&alone) {
+        let section = self.labels.section(&alone);
+        if let Some(section) = section {
             self.section = Some(section.to_owned());
+        }
+        if section.is_some() || self.pending.is_empty() {
             text.clone_into(&mut self.pending);
             return;
         }
@@ -377,8 +380,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let joined_bare = bare(&joined);
         let goes_on = self.labels.exact(&joined_bare, section).is_some() || self.labels.begins_one(&joined_bare);
         let is_note = fold(text).starts_with('(') && !is_numbered(text);
-        self.pending =
-            if (!is_new && goes_on || is_note) && !self.pending.is_empty() { joined } else { text.to_owned() };
+        self.pending = if !is_new && goes_on || is_note { joined } else { text.to_owned() };
     }
 
     /// The row that the pending label names.
@@ -400,7 +402,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
             return;
         };
-        self.section = Some(bare(&found.row.section));
+        self.section = Some(found.row.spelling.section.clone());
         self.taken.push(Taken {
             row: found.row,
             raw: text.to_owned(),
@@ -436,7 +438,12 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// `收到申请数 件 224`, `收到申请数（单位：件）224`: a label that is whole,
     /// then at most a unit, then the number.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
-        let text = composed(&simplified(text.trim()));
+        // Most lines end in a word.
+        let text = text.trim();
+        if text.ends_with(is_han) {
+            return None;
+        }
+        let text = composed(&simplified(text));
         let is_value = |c: char| c.is_ascii_digit() || "０１２３４５６７８９,，.．/／—-O〇○".contains(c);
         let start = text.char_indices().rev().take_while(|(_, c)| is_value(*c)).last().map(|(at, _)| at)?;
         let (head, value) = text.split_at(start);
@@ -605,7 +612,9 @@ impl ValueColumns {
         let below = cells.iter().position(covers).filter(|index| *index > 0);
         let has_label = cells.iter().any(Ready::is_words);
         match (below, numbers.as_slice()) {
-            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) => RowValue::At(index),
+            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) && !may_be_filled_up(sheet, cells) => {
+                RowValue::At(index)
+            }
             (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
             (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
             (_, [one]) if !self.has_rivals && has_label && !is_whole(sheet, cells) => RowValue::At(*one),
@@ -632,6 +641,13 @@ fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
         _ => (one, more + 1),
     });
     n_more > n_one
+}
+
+/// Whether a row of a text ends in a blank: what wrote the table may have filled
+/// up a row that lost a cell, and what stands in each column is another's.
+pub(super) fn may_be_filled_up(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let is_of_text = matches!(sheet.place.place, Place::Line(_));
+    is_of_text && row.last().is_some_and(Ready::is_blank) && row.iter().any(Ready::is_number)
 }
 
 /// Whether a row reaches as far as its heading and most rows do, and no

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
-use crate::page::fold::{fold, is_circled};
+use crate::page::fold::{fold, is_circled, is_han};
 
 /// A label in the spelling in which labels are compared: folded, without its
 /// numbering, its notes in brackets, 其中, footnote marks and punctuation.
@@ -20,7 +20,7 @@ pub(in crate::report) fn bare(text: &str) -> String {
     let of_which = without_numbering(of_which.trim_start_matches([':', ',']));
     let n_cut = folded.len() - of_which.len();
     folded.drain(..n_cut);
-    folded.retain(char::is_alphabetic);
+    folded.retain(|c| is_han(c) || c.is_alphabetic());
     for unit in ["单位件", "单位条", "单位万元", "单位次", "单位人"] {
         if folded.ends_with(unit) {
             folded.truncate(folded.len() - unit.len());
@@ -70,7 +70,8 @@ fn cut_brackets(folded: &mut String) {
 
 /// Without 一、 (一) 1. 1、 at the start.
 fn without_numbering(folded: &str) -> &str {
-    let number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let numeral = |c: char| matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十');
+    let number = |c: char| c.is_ascii_digit() || numeral(c);
     let inside = folded.strip_prefix('(').unwrap_or(folded);
     let rest = inside.trim_start_matches(number);
     let is_number = rest.len() < inside.len();

@@ -13,7 +13,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
 use super::captions::is_of_numbers;
 use super::flat::{Piece, is_serial, pieces, values_after};
-use super::form2014::{is_second_heading, is_whole};
+use super::form2014::{is_second_heading, is_whole, may_be_filled_up};
 use super::labels::{bare, is_numbered};
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, quoted};
@@ -197,7 +197,7 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
             }
         };
         let value = row.iter().find(|cell| cell.cell.column == this);
-        if let Some(value) = value.filter(|_| is_whole(sheet, row)) {
+        if let Some(value) = value.filter(|_| is_whole(sheet, row) && !may_be_filled_up(sheet, row)) {
             let found = Found {
                 place: sheet.at(value),
                 label: label.label(),

@@ -172,33 +172,36 @@ impl Harvest {
     /// Each cell once: two different numbers for one cell make it unread, and
     /// so does too little evidence.
     fn settle(self, catalogue: &Catalogue) -> Tables {
-        let (mut facts, mut unread) = (Vec::new(), self.unread);
+        let mut unread = self.unread;
         let mut seen = HashSet::new();
         unread.retain(|unread| seen.insert((unread.indicator.clone(), unread.applicant)));
         // Sorted by reference: a page may hold a table twenty times.
-        let mut all: Vec<&Fact> = self.facts.iter().collect();
-        all.sort_by(|a, b| (&a.indicator, a.applicant).cmp(&(&b.indicator, b.applicant)));
-        for found in all.chunk_by(|a, b| (&a.indicator, a.applicant) == (&b.indicator, b.applicant)) {
+        let mut all: Vec<(usize, &Fact)> = self.facts.iter().enumerate().collect();
+        all.sort_by(|(_, a), (_, b)| (&a.indicator, a.applicant).cmp(&(&b.indicator, b.applicant)));
+        let mut kept = Vec::with_capacity(all.len());
+        for found in all.chunk_by(|(_, a), (_, b)| (&a.indicator, a.applicant) == (&b.indicator, b.applicant)) {
             // A table printed twice may be blank in one of its copies; a row
             // that stands twice in one table contradicts itself.
-            let in_one_table = found.iter().all(|fact| fact.locator.place == found[0].locator.place);
-            let is_told = found.iter().any(|fact| fact.value.is_some());
-            let counts = |fact: &&&Fact| in_one_table || !is_told || fact.value.is_some();
+            let in_one_table = found.iter().all(|(_, fact)| fact.locator.place == found[0].1.locator.place);
+            let is_told = found.iter().any(|(_, fact)| fact.value.is_some());
+            let counts = |(_, fact): &&(usize, &Fact)| in_one_table || !is_told || fact.value.is_some();
             let mut counted = found.iter().filter(counts);
-            let Some(first) = counted.next() else { continue };
+            let Some((at, first)) = counted.next() else { continue };
             unread.retain(|unread| (&unread.indicator, unread.applicant) != (&first.indicator, first.applicant));
-            let reason = if counted.clone().any(|other| other.value != first.value) {
+            let reason = if counted.any(|(_, other)| other.value != first.value) {
                 "the row stands there twice with different numbers".to_owned()
             } else if first.confidence < catalogue.confidences.threshold() {
                 format!("too little evidence ({:.2}): {}", first.confidence, first.rule)
             } else {
-                facts.push((*first).clone());
+                kept.push(*at);
                 continue;
             };
-            let raw = quoted(found.iter().take(MOST_QUOTED).map(|fact| fact.raw.as_str()));
+            let raw = quoted(found.iter().take(MOST_QUOTED).map(|(_, fact)| fact.raw.as_str()));
             let (indicator, applicant) = (first.indicator.clone(), first.applicant);
             unread.push(Unread { indicator, applicant, reason, raw: Some(raw), locator: Some(first.locator.clone()) });
         }
+        let mut all: Vec<Option<Fact>> = self.facts.into_iter().map(Some).collect();
+        let facts: Vec<Fact> = kept.into_iter().filter_map(|at| all[at].take()).collect();
         let form = self.disclosure_form.or_else(|| facts.iter().find_map(|fact| fact.form).map(ReportForm::from));
         Tables { facts, unread, n_stray_numbers: self.n_stray_numbers, form, used: self.used }
     }

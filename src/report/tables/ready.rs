@@ -134,7 +134,7 @@ impl<'a> Sheet<'a> {
 /// nothing but numbers stands below it.
 fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
     let is_heading = |cell: &Ready<'_>| cell.cell.column == 0 && matches!(cell.bare.as_str(), "序号" | "编号");
-    let is_first = |row: &Vec<Ready<'_>>| row.first().is_some_and(&is_heading);
+    let is_first = |row: &Vec<Ready<'_>>| row.first().is_some_and(is_heading);
     let Some(head) = rows.iter().take(HEADINGS_WITHIN).position(is_first) else { return };
     let is_serial = |cell: &Ready<'_>| cell.cell.column == 0 && cell.cell.column_span == 1 && !cell.is_label();
     let firsts = || rows[head + 1..].iter().filter_map(|row| row.first()).filter(|first| first.cell.column == 0);

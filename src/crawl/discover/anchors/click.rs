@@ -1,11 +1,12 @@
 //! Where an element leads: its `href`, or the plain URL that a click on it
 //! opens. Scripts are read, never run: `window.open('/a/')` names its URL,
-//! `openColumn(7)` does not.
+//! `openColumn(7)` only where the page's own function says what that opens.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::opener::Openers;
 use super::script::addresses;
 use super::{attribute, raw_attribute, unescaped};
 
@@ -21,7 +22,7 @@ pub(super) fn is_clicked(attributes: &str) -> bool {
 
 /// Where an element leads. A click counts only where `href` leads nowhere:
 /// beside a link it counts visits, or opens the same.
-pub(super) fn target(attributes: &str) -> Option<String> {
+pub(super) fn target(attributes: &str, openers: &Openers<'_>) -> Option<String> {
     let href = plain(attributes, "href");
     let code = match href {
         Some(href) if is_script(&href) => Some(href),
@@ -29,8 +30,9 @@ pub(super) fn target(attributes: &str) -> Option<String> {
         _ => None,
     };
     let data = DATA.iter().find_map(|name| plain(attributes, name)).filter(|url| !leads_nowhere(url));
-    let opened = || code.as_deref().and_then(opened_by);
-    data.or_else(opened).or_else(|| opened_by(&attribute(attributes, "onclick")?))
+    let opened = |code: &str| opened_by(code).or_else(|| openers.url(code));
+    let by_href = || code.as_deref().and_then(opened);
+    data.or_else(by_href).or_else(|| opened(&attribute(attributes, "onclick")?))
 }
 
 /// The value of an attribute, unless a script puts it together or a template

@@ -28,7 +28,7 @@ pub(super) fn anchors(html: &str, page: &Url) -> Vec<Anchor> {
         }
         match value {
             Value::Array(items) => open.extend(items.into_iter().rev()),
-            Value::Object(mut fields) => {
+            Value::Object(fields) => {
                 let id = fields.get("id").and_then(|id| match id {
                     Value::String(id) => Some(id.clone()),
                     id => id.as_u64().map(|id| id.to_string()),
@@ -46,7 +46,8 @@ pub(super) fn anchors(html: &str, page: &Url) -> Vec<Anchor> {
                         kind: AnchorKind::Link,
                     });
                 }
-                open.extend(fields.remove("children"));
+                // The columns below it: `children`, `sub_cates`, by any name.
+                open.extend(fields.into_iter().map(|(_, value)| value).filter(Value::is_array));
             }
             _ => {}
         }

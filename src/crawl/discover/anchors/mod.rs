@@ -5,18 +5,23 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `choice` | boxes to choose from: a menu to jump, the years of a form |
 //! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `json` | a JSON answer: objects with a title and a URL |
+//! | `opener` | functions that open a URL put together from their argument |
 //! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
+mod choice;
 mod click;
 mod columns;
 mod json;
+mod opener;
 mod record;
 mod script;
 
+pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
 pub(in crate::crawl) use self::record::template as record_template;
 
@@ -27,7 +32,9 @@ use encoding_rs::Encoding;
 use regex::{Captures, Regex};
 use url::Url;
 
+use self::opener::Openers;
 use crate::crawl::address::extension;
+use crate::crawl::paging;
 use crate::page::fold::fold;
 
 /// A link and what it says of itself.
@@ -92,6 +99,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         Cow::Borrowed(html)
     };
     let footer = footer(&html);
+    let openers = Openers::of(&html);
     let mut base = page.clone();
     let mut found = Vec::new();
     for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
@@ -101,7 +109,11 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let target = if kind == AnchorKind::Link { click::target(attributes) } else { click::plain(attributes, "src") };
+        let target = if kind == AnchorKind::Link {
+            click::target(attributes, &openers)
+        } else {
+            click::plain(attributes, "src")
+        };
         let Some(url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
         if name == "base" {
             base = url;
@@ -119,9 +131,22 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         // A title repeats the text or gives the whole of one that was clipped.
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
-        let text = if is_title { title } else { inside };
+        let mut text = if is_title { title } else { inside };
+        if says_more(&text)
+            && let Some(heading) = heading_before(&html[..start])
+        {
+            text = heading;
+        }
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
+    }
+    // A pager's box is paging's; its pages are no links.
+    let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
+    for choice in menus.flatten().chain(choice::years(&html)).take(MOST) {
+        let Some(url) = join(&base, &choice.target, encoding) else { continue };
+        let is_in_footer = choice.start >= footer;
+        let kind = AnchorKind::Link;
+        found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, is_in_footer, kind });
     }
     found
 }
@@ -184,6 +209,33 @@ fn until_end<'a>(html: &'a str, name: &str) -> (&'a str, &'a str) {
     let window = &html[..html.floor_char_boundary(2000)];
     let end = window.to_ascii_lowercase().find(&format!("</{name}")).unwrap_or(0);
     (&window[..end], html[end..].split_once('>').map_or("", |(_, behind)| behind))
+}
+
+/// Whether a link only says that there is more: of what, the heading beside it
+/// says.
+fn says_more(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    matches!(word.as_str(), "更多" | "查看更多" | "更多内容" | "more")
+}
+
+/// The heading that stands right before a link; none where a list's item does.
+fn heading_before(html: &str) -> Option<String> {
+    const NEAR: usize = 300;
+    const LONGEST: usize = 24;
+    const ITEMS: [&str; 5] = ["/li", "/ul", "/tr", "/table", "/dd"];
+    let window = &html[html.ceil_char_boundary(html.len().saturating_sub(NEAR))..];
+    // Each piece is a tag and the text behind it.
+    for piece in window.rsplit('<') {
+        let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
+        let text = fold(&unescaped(text));
+        if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+            return (text.chars().count() <= LONGEST).then_some(text);
+        }
+        if ITEMS.iter().any(|item| tag.eq_ignore_ascii_case(item)) {
+            return None;
+        }
+    }
+    None
 }
 
 fn has_link(html: &str) -> bool {
@@ -325,12 +377,46 @@ mod tests {
             ("<li onclick=\"go('/a/')\"><a href='/b/'>政务公开</a></li>", "政务公开", "/b/"),
             ("<a href='/a/' onclick=\"count('/hits.jsp')\">政务公开</a>", "政务公开", "/a/"),
             ("<a href='/a/' onclick=\"location.href='/b/'+id\">政务公开</a>", "政务公开", "/a/"),
+            (
+                "<select onchange=\"window.location=this.value\"><option value='/a/'>政务公开</select>",
+                "政务公开",
+                "/a/",
+            ),
+            (
+                "<select onChange=\"MM_jumpMenu('self',this,0)\"><option value=a.html>政务公开</select>",
+                "政务公开",
+                "/x/a.html",
+            ),
+            (
+                "<form action=a.jsp><select name=nd><option value=''>请选择<option value=2023>2023年</select></form>",
+                "2023年",
+                "/x/a.jsp",
+            ),
+            (
+                "<a href=\"javascript:f('7')\">政务公开</a><script>function f(id){open('/a/'+id)}</script>",
+                "政务公开",
+                "/a/7",
+            ),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
         for (html, text, path) in cases {
             assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
         }
+    }
+
+    #[test]
+    fn a_link_to_more_is_of_its_heading() {
+        let named = |html: &str| found(html).pop().map(|(text, _)| text);
+        for heading in [
+            "<h3>政府信息公开年报</h3><a href=/c/>更多&gt;&gt;</a>",
+            "<div class=t><span>政府信息公开年报</span><em>|</em><a class=more href=/c/>更多</a></div>",
+            "<a href=/d/>政府信息公开年报</a> <a href=/c/>MORE+</a>",
+        ] {
+            assert_eq!(named(heading).as_deref(), Some("政府信息公开年报"), "{heading}");
+        }
+        let items = "<ul><li>青禾县召开会议</li></ul><a href=/c/>更多</a>";
+        assert_eq!(named(items).as_deref(), Some("更多"));
     }
 
     #[test]
@@ -352,6 +438,16 @@ mod tests {
             "<a href='${item.url}'>政务公开</a><a href='{{ item.url }}'>政务公开</a>",
             "<a href='#' onclick=\"window.open('/a/' + id)\">政务公开</a>",
             "<a href='javascript:void(0)' onclick=\"show('政务公开')\">政务公开</a>",
+        ] {
+            assert_eq!(found(html), [], "{html}");
+        }
+        for html in [
+            "<select name=a><option value='/a/'>政务公开</select>",
+            "<select onchange='count(this)'><option value='/a/'>政务公开</select>",
+            "<form method=post><select name=nd><option value=2023>2023年</select></form>",
+            "<form><select name=nd><option value=2023>2023年</select><select name=yd><option value=1>1月</select></form>",
+            "<form action=/search><select name=nd><option value=2023>2023年</select></form>",
+            "<form><input type=password name=w><select name=nd><option value=2023>2023年</select></form>",
         ] {
             assert_eq!(found(html), [], "{html}");
         }

@@ -83,7 +83,8 @@ impl Batch for SqliteBatch<'_> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
-            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why
+            "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why,
+                    (SELECT page.url FROM found_on f JOIN urls page ON page.id = f.parent WHERE f.url = urls.id)
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;

@@ -45,12 +45,14 @@ pub(super) fn due_from_row(
         fragment,
         requested: requested.and_then(|text| without_fragment(&text).parse().ok()),
         hops: row.get(4)?,
+        found_on: row.get::<_, Option<String>>(12)?.and_then(|text| without_fragment(&text).parse().ok()),
         host: host.clone(),
         portal: portal.clone(),
         priority: Priority::from_stored(row.get(9)?),
         depth: row.get(5)?,
         attempts: row.get(6)?,
         validators: if is_archived { validators } else { Validators::default() },
+        was_there: is_archived,
         is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
     Ok(Ok(due))

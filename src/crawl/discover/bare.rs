@@ -1,0 +1,133 @@
+//! A page that leads nowhere by its words: what may hold its links all the same.
+//!
+//! Each is a guess of a few fetches: the way into the site behind a home page
+//! that is only a picture, the scripts that may hold the menu, the plain URLs
+//! that scripts ask for a menu, the sitemap.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::anchors::{Anchor, AnchorKind};
+use super::{CanonicalUrl, Context, Found, Link, Role, is_attachment, is_same_domain, may_leave_for};
+use crate::crawl::address::{HostKey, extension};
+use crate::crawl::frontier::{GUESS, Priority};
+use crate::crawl::paging::{asked_by_scripts, sitemap};
+
+/// A page without a link that is worth following.
+pub(super) struct Bare<'a> {
+    pub text: &'a str,
+    pub url: &'a Url,
+    pub anchors: &'a [Anchor],
+    pub context: &'a Context<'a>,
+}
+
+/// Where such a page leads to perhaps.
+pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
+    // A list may be empty: only what its page is put together from is looked at.
+    let is_search = matches!(page.context.priority, Priority::Rest | Priority::Column);
+    let mut links = menus(page);
+    if is_search {
+        links.extend(entrances(page).into_iter().chain(scripts(page)).chain(sitemaps(page)));
+    }
+    links.into_iter().for_each(|link| found.take(link));
+}
+
+/// The way into the site, where its home page is only a picture to be clicked,
+/// or a choice of languages.
+fn entrances(page: &Bare<'_>) -> Vec<Link> {
+    /// Pages of its own site that such a page leads to at most.
+    const MOST_OF_A_SPLASH: usize = 6;
+    const MOST_ENTRANCES: usize = 2;
+    const WORDS: [&str; 8] = ["进入", "首页", "主页", "主站", "门户", "中文", "简体", "人民政府"];
+    const OTHERS: [&str; 12] =
+        ["english", "繁体", "手机", "移动", "无障碍", "长者", "登录", "邮箱", "/en/", "/wap", "login", "mail"];
+    if page.context.priority != Priority::Rest || page.context.depth > 0 {
+        return Vec::new();
+    }
+    let mut seen = HashSet::from([CanonicalUrl::of(page.url)]);
+    let is_page = |url: &Url| extension(url.path()).is_none_or(|kind| kind.contains("htm") || kind.contains("sp"));
+    let mut own: Vec<&Anchor> = page.anchors.iter().filter(|a| a.kind == AnchorKind::Link).collect();
+    own.retain(|a| is_same_domain(page.url, &a.url) && !is_attachment(&a.url) && seen.insert(CanonicalUrl::of(&a.url)));
+    if own.len() > MOST_OF_A_SPLASH {
+        return Vec::new();
+    }
+    let n_own = own.len();
+    let says = |anchor: &Anchor, words: &[&str]| {
+        let said = format!("{} {}", anchor.text, anchor.url).to_lowercase();
+        words.iter().any(|word| said.contains(word))
+    };
+    own.retain(|anchor| is_page(&anchor.url) && !says(anchor, &OTHERS));
+    if own.iter().any(|anchor| says(anchor, &WORDS)) {
+        own.retain(|anchor| says(anchor, &WORDS));
+    }
+    let why = format!("the home page has {n_own} links of its own, perhaps this is the way in");
+    let way_in = |anchor: &Anchor| Link::to(anchor.url.clone(), Role::Entrance, 0.5, &why);
+    own.into_iter().take(MOST_ENTRANCES).map(way_in).collect()
+}
+
+/// The scripts of the page that are the site's own.
+fn scripts(page: &Bare<'_>) -> Vec<Link> {
+    const MOST_SCRIPTS: usize = 3;
+    const LIBRARIES: [&str; 12] = [
+        "jquery",
+        "bootstrap",
+        "swiper",
+        "vue",
+        "axios",
+        "react",
+        "layui",
+        "polyfill",
+        "vendor",
+        "echarts",
+        "slide",
+        "respond",
+    ];
+    let is_own = |anchor: &&Anchor| {
+        let file = anchor.url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        anchor.kind == AnchorKind::Script
+            && HostKey::of(&anchor.url) == HostKey::of(page.url)
+            && extension(&file).as_deref() == Some("js")
+            && LIBRARIES.iter().all(|library| !file.contains(library))
+    };
+    let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
+    let own = page.anchors.iter().filter(is_own).take(MOST_SCRIPTS);
+    own.map(|script| Link::to(script.url.clone(), Role::Part, 0.4, &why)).collect()
+}
+
+/// What the page's scripts ask for by a plain URL that is a piece of the page, or
+/// is named as a menu.
+fn menus(page: &Bare<'_>) -> Vec<Link> {
+    const MOST_MENUS: usize = 3;
+    const NAMES: [&str; 8] = ["menu", "nav", "column", "channel", "cate", "tree", "catalog", "lanmu"];
+    let is_menu = |url: &Url| {
+        let path = url.path().to_ascii_lowercase();
+        let kind = extension(&path);
+        matches!(kind.as_deref(), Some("json" | "html" | "htm" | "shtml"))
+            || NAMES.iter().any(|name| path.contains(name))
+    };
+    let asked = asked_by_scripts(page.text, page.url).into_iter();
+    let asked = asked.filter(|url| is_menu(url) && is_same_domain(page.url, url)).take(MOST_MENUS);
+    let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
+    asked.map(|url| Link::to(url, Role::Part, 0.4, &why)).collect()
+}
+
+/// The sitemaps that robots.txt names, else those where sites have theirs.
+fn sitemaps(page: &Bare<'_>) -> Vec<Link> {
+    const MOST_SITEMAPS: usize = 5;
+    if is_script(page.url) {
+        return Vec::new();
+    }
+    let named = page.context.sitemaps.iter().filter_map(|text| text.parse().ok());
+    let mut named: Vec<Url> = named.filter(|to| may_leave_for(page.url, to)).take(MOST_SITEMAPS).collect();
+    if named.is_empty() {
+        named.extend(sitemap::customary(page.url));
+    }
+    let why = format!("{GUESS}the page offers nothing else, perhaps the site has a sitemap");
+    named.into_iter().map(|url| Link::to(url, Role::Sitemap, 0.3, &why)).collect()
+}
+
+/// Whether a document is a script by its name.
+pub(super) fn is_script(url: &Url) -> bool {
+    extension(url.path()).as_deref() == Some("js")
+}
