@@ -45,7 +45,8 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
     let heads = scene.blocks.iter().take(2).map(|block| fold(head(&block.text(), 300)));
     let lines = with_dates_below(short_lines(scene.page));
     let lines = lines.chain(tables.map(|text| fold(&text))).chain(heads);
-    let with_years: Vec<String> = lines.filter(|line| line.contains("20")).collect();
+    let has_year = |line: &String| ["20", "二〇", "二○", "二零"].iter().any(|year| line.contains(year));
+    let with_years: Vec<String> = lines.filter(has_year).collect();
     for labels in LABELS {
         for folded in &with_years {
             for label in labels {

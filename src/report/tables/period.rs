@@ -9,8 +9,8 @@ use crate::page::fold::fold;
 /// Whether a heading of numbers names another time than the report's year:
 /// another year, a running total, a plan.
 pub(super) fn is_of_another(folded: &str, report_year: Option<i16>) -> bool {
-    const WORDS: [&str; 11] =
-        ["累计", "以来", "上年", "去年", "上一年", "往年", "历年", "同期", "计划数", "目标", "上半年"];
+    const WORDS: [&str; 13] =
+        ["累计", "以来", "上年", "去年", "上一年", "往年", "历年", "同期", "计划数", "目标", "半年", "季度", "月份"];
     if WORDS.iter().any(|word| folded.contains(word)) {
         return true;
     }
