@@ -25,6 +25,9 @@ const PROSE: usize = 90;
 /// Characters that no caption exceeds.
 const LONGEST: usize = 50;
 
+/// Rows from which a grid is a table of statistics, and no box of metadata.
+const LEAST_ROWS: usize = 6;
+
 /// Lines above a table among which its caption stands.
 const LINES_ABOVE: usize = 3;
 
@@ -56,7 +59,7 @@ pub(super) fn put_aside(harvest: &mut Harvest, blocks: &[Block], subject: Subjec
 /// For each place whose numbers are not the report's own, why.
 fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String> {
     let lines = lines(blocks);
-    let mut reader = Reader { subject, said: None };
+    let mut reader = Reader { subject, said: None, has_own: false };
     let mut all = HashMap::new();
     for (at, line) in lines.iter().enumerate() {
         let block = match line {
@@ -67,6 +70,7 @@ fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String
             Line::Table(block, grid) => {
                 let above = above(&lines[..at]).chain(over_a_grid(grid));
                 reader.captions(above);
+                reader.has_own |= reader.said.is_none() && grid.rows.len() >= LEAST_ROWS;
                 block
             }
             Line::Short(block, text) => {
@@ -75,6 +79,7 @@ fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String
                     if begins == Begins::Indicators {
                         reader.headings(text, below(&lines[at + 1..]));
                     }
+                    reader.has_own |= reader.said.is_none();
                 }
                 block
             }
@@ -157,6 +162,8 @@ fn over_a_grid(grid: &Grid) -> impl Iterator<Item = &str> {
 struct Reader {
     subject: Subject,
     said: Option<String>,
+    /// Whether a table of the report's own stood before.
+    has_own: bool,
 }
 
 impl Reader {
@@ -169,7 +176,7 @@ impl Reader {
             is_named |= line.ends_with("统计表");
             let said = match period::of_caption(&line, self.subject.year) {
                 Told::Other(what) => Some(format!("the table's caption says that it is {what}: {line}")),
-                _ if self.speaks_for_a_region() && is_of_an_office_alone(&line) => {
+                _ if self.speaks_for_a_region() && self.is_of_an_office_alone(&line) => {
                     Some(format!("the table's caption says that it is of an office alone: {line}"))
                 }
                 Told::ThisYear => None,
@@ -181,6 +188,18 @@ impl Reader {
         if says_nothing && is_named {
             self.said = None;
         }
+    }
+
+    /// Whether a caption says that its table leaves out all but an office: 仅办公室本级,
+    /// 其中:办公室. The office that makes a region's report may give its name to the
+    /// only table; a second one in its name is its own.
+    fn is_of_an_office_alone(&self, folded: &str) -> bool {
+        let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+        let names_office = has(&["办公室", "办公厅"]) && !has(&["填报", "制表", "单位:", "机关:"]);
+        let in_brackets = folded.ends_with("办公室)") || folded.ends_with("办公厅)");
+        has(&["仅", "只含", "只包括", "单指"]) && has(&["本级", "机关", "办公室", "办公厅", "本单位", "本部门"])
+            || has(&["办公室本级", "办公厅本级", "机关本级", "政府办本级"])
+            || (names_office && (in_brackets || folded.starts_with("其中") || self.has_own))
     }
 
     fn speaks_for_a_region(&self) -> bool {
@@ -250,18 +269,10 @@ impl Begins {
 /// Whether a folded line stands over a table: it says so, or says a time and
 /// nothing else.
 fn is_caption(folded: &str) -> bool {
-    const MARKS: [&str; 6] = ["表", "统计", "数据", "附", "汇总", "一览"];
+    const MARKS: [&str; 7] = ["表", "统计", "数据", "附", "汇总", "一览", "其中:"];
     let is_short = folded.chars().count() <= LONGEST && !folded.contains([';', '?']);
     let is_time = |c: char| c.is_ascii_digit() || "()[]年度月日季上下半第一二三四至到-—－~累计本级仅".contains(c);
     // A number of four digits alone is a cell.
     let says_time = ["年", "月", "季", "累计", "本级"].iter().any(|word| folded.contains(word));
     is_short && (MARKS.iter().any(|word| folded.contains(word)) || (says_time && folded.chars().all(is_time)))
-}
-
-/// Whether a caption says that its table leaves out all but an office:
-/// 仅办公室本级.
-fn is_of_an_office_alone(folded: &str) -> bool {
-    let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
-    has(&["仅", "只含", "只包括", "单指"]) && has(&["本级", "机关", "办公室", "办公厅", "本单位", "本部门"])
-        || has(&["办公室本级", "办公厅本级", "机关本级", "政府办本级"])
 }
