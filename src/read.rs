@@ -96,7 +96,8 @@ fn read_one(
     let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
     let scene = Scene { capture, page, blocks, text: &text, surroundings: article.surroundings };
     let identity = recognise(&scene, catalogue);
-    let from_tables = tables::read(blocks, form_of_year(identity.report_year), catalogue);
+    let subject = tables::Subject { year: identity.report_year, level: identity.level };
+    let from_tables = tables::read(blocks, Some(subject), catalogue);
     let form = from_tables.form.unwrap_or(ReportForm::Narrative);
     let prose = tables::prose(blocks, &from_tables);
     let scope = narrative::Scope {
@@ -104,14 +105,19 @@ fn read_one(
         level: identity.level,
         region_name: identity.region_name.clone(),
         issuer: identity.issuer.clone(),
-        form: form.official().or_else(|| form_of_year(identity.report_year)),
+        form: form.official().or_else(|| identity.report_year.map(tables::form_of_year)),
     };
     let mut from_prose = narrative::read(&prose, &scope, catalogue);
     from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
         notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
     }
-    let numbers = Numbers { n_table: from_tables.facts.len(), n_narrative: from_prose.facts.len() };
+    let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
+    let numbers = Numbers {
+        n_table: from_tables.facts.len(),
+        n_told: from_tables.facts.iter().filter(is_told).count(),
+        n_narrative: from_prose.facts.len(),
+    };
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
         return Err(reason);
     }
@@ -150,15 +156,6 @@ fn read_one(
         evidence: identity.evidence,
         text,
     })
-}
-
-/// The form whose rows a year's sentences speak of.
-fn form_of_year(year: Option<i16>) -> Option<Form> {
-    match year? {
-        ..=2018 => Some(Form::F2014),
-        2019 | 2020 => Some(Form::F2019),
-        _ => Some(Form::F2021),
-    }
 }
 
 /// Facts in the order of the form, then by applicant and method.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::article::article;
 use super::quirk::{Quirk, Quirks};
-use super::sheet::{Piece, Printer, Role, Sheet, SheetCell, made};
+use super::sheet::{Piece, Printer, Role, Sheet, SheetCell, made, without_spans};
 use super::truth::Truth;
 use crate::page::fold::traditional;
 use crate::report::ReportForm;
@@ -245,6 +245,12 @@ impl Pen<'_> {
             let cells = sheet.rows.iter_mut().flatten();
             cells.filter(|cell| cell.role != Role::Value).for_each(|cell| cell.text = with_radicals(&cell.text));
         }
+        if self.has(Quirk::NumberedLines) {
+            for (n, row) in sheet.rows.iter_mut().enumerate() {
+                let number = if n == 0 { "序号".to_owned() } else { n.to_string() };
+                row.insert(0, made(Role::Label, number));
+            }
+        }
         let (parts, between) = self.parts(&sheet);
         let n_parts = parts.len();
         for (at, part) in parts.into_iter().enumerate() {
@@ -257,6 +263,7 @@ impl Pen<'_> {
                     let cells: Vec<_> = row.iter().map(|cell| cell.text.replace('\n', "")).collect();
                     self.cell_line(&cells.join(" "));
                 }),
+                Layout::Tabs if self.has(Quirk::Commas) => self.parted_by_commas(&part),
                 Layout::Tabs => {
                     let tabs = if self.has(Quirk::DoubledTabs) { "\t\t" } else { "\t" };
                     part.iter().for_each(|row| self.line(&joined(row, tabs)));
@@ -269,6 +276,40 @@ impl Pen<'_> {
         }
     }
 
+    /// A table as a workbook's are saved: as many cells in each row, those with a
+    /// comma inside quoted.
+    fn parted_by_commas(&mut self, rows: &[Vec<SheetCell>]) {
+        let rows = without_spans(rows, |_| made(Role::Unit, ""));
+        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+        for row in rows {
+            let cell = |cell: &SheetCell| {
+                let text = cell.text.replace(['\n', '\u{a0}'], "");
+                if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+            };
+            let filling = vec![String::new(); width - row.len()];
+            let cells: Vec<String> = row.iter().map(cell).chain(filling).collect();
+            self.line(&cells.join(","));
+        }
+    }
+
+    /// A row with a rule below it, its long labels over several lines.
+    fn ruled_row(&mut self, row: &[SheetCell], bar: char) {
+        const WIDTH: usize = 12;
+        let cell = |cell: &SheetCell| {
+            let chars: Vec<char> = cell.text.replace(['\n', '\u{a0}'], "").chars().collect();
+            let width = if cell.role == Role::Value { chars.len().max(1) } else { WIDTH };
+            chars.chunks(width).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>()
+        };
+        let cells: Vec<Vec<String>> = row.iter().map(cell).collect();
+        let n_lines = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        for line in 0..n_lines {
+            let cells: Vec<&str> = cells.iter().map(|cell| cell.get(line).map_or("", String::as_str)).collect();
+            self.line(&format!("{bar} {} {bar}", cells.join(&format!(" {bar} "))));
+        }
+        let rules = vec!["----"; row.len()].join("+");
+        self.line(&format!("+{rules}+"));
+    }
+
     /// A table drawn with pipes.
     fn drawn(&mut self, rows: &[Vec<SheetCell>]) {
         let width = rows.iter().map(|row| row.iter().map(|cell| cell.columns).sum()).max().unwrap_or(0);
@@ -276,14 +317,23 @@ impl Pen<'_> {
         let rule = |n: usize| format!("| {} |", vec!["---"; n.max(2)].join(" | "));
         let is_markdown = self.style.layout == Layout::Markdown;
         let has_made_up_head = is_markdown && self.has(Quirk::MadeUpHead);
+        let bar = if self.has(Quirk::OtherBars) { ['｜', '│'][self.random.usize(..2)] } else { '|' };
+        let space = if self.has(Quirk::TightBars) { "" } else { " " };
         self.out.push('\n');
+        if self.has(Quirk::RuledRows) {
+            self.line("+----+----+");
+            rows.iter().for_each(|row| self.ruled_row(row, bar));
+            self.out.push('\n');
+            return;
+        }
         if has_made_up_head {
             self.line(&"|  ".repeat(width));
             self.line(&rule(width));
         }
         for (n, row) in rows.iter().enumerate() {
             let n_filled = if self.has(Quirk::FilledRows) { width - row.len() } else { 0 };
-            self.line(&format!("| {} |{}", joined(row, " | "), fill.repeat(n_filled)));
+            let cells = joined(row, &format!("{space}{bar}{space}"));
+            self.line(&format!("{bar}{space}{cells}{space}{bar}{}", fill.repeat(n_filled)));
             if n == 0 && is_markdown && !has_made_up_head {
                 self.line(&rule(row.len()));
             }

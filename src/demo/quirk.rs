@@ -143,6 +143,28 @@ quirks! {
     MadeUpHead,
     /// A row at the table's end in which nothing stands.
     EmptyRow,
+    /// 法人或其他组织 over one column, or four, of its five.
+    LostGroupSpan,
+    /// 复议后起诉 over more columns than its five.
+    WideGroup,
+    /// The text of a cell again in each place that its span covered.
+    RepeatedSpans,
+    /// All sections in one table, each under a heading over its whole width.
+    OneSheet,
+    /// Rules between the rows of a text, cells over several lines.
+    RuledRows,
+    /// Bars of another kind between cells: `｜`, `│`.
+    OtherBars,
+    /// Bars without spaces: `|12||3|`.
+    TightBars,
+    /// Cells parted by commas.
+    Commas,
+    /// Where cells are lines, a column that numbers the rows.
+    NumberedLines,
+    /// A number's unit in brackets: `3500（元）`.
+    BracketedUnits,
+    /// The unit behind an item of article 20, none behind the headings below it.
+    ItemUnits,
 }
 
 impl Quirk {
@@ -193,6 +215,16 @@ impl Quirk {
                 is_html || matches!(layout, Layout::Lines | Layout::Rows)
             }
             Self::EmptyRow => form != ReportForm::Narrative && is_html,
+            Self::LostGroupSpan | Self::WideGroup => has_matrix && layout == Layout::Tables,
+            Self::OneSheet => has_matrix && is_html,
+            // Rows over several lines have words in their cells that break anywhere.
+            Self::RuledRows | Self::OtherBars => form != ReportForm::Narrative && layout == Layout::Pipes,
+            Self::TightBars => form != ReportForm::Narrative && matches!(layout, Layout::Pipes | Layout::Markdown),
+            Self::Commas => form != ReportForm::Narrative && layout == Layout::Tabs,
+            Self::NumberedLines => form == ReportForm::Form2014 && layout == Layout::Lines,
+            Self::BracketedUnits => form != ReportForm::Narrative && is_grid,
+            Self::ItemUnits => form == ReportForm::Form2021,
+            Self::RepeatedSpans => has_matrix && is_grid && layout != Layout::Tables,
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
             Self::NumberedColumns => has_matrix && is_html,
@@ -210,12 +242,19 @@ impl Quirk {
         const BROKEN: [Quirk; 5] =
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
-        const WHOLE: [Quirk; 3] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals];
-        const ONE_OF: [&[Quirk]; 18] = [
+        const WHOLE: [Quirk; 4] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals, Quirk::LostGroupSpan];
+        const ONE_OF: [&[Quirk]; 33] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
-            &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits],
+            &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits, Quirk::BracketedUnits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
-            &[Quirk::ShuffledColumns, Quirk::MissingColumn, Quirk::WrongSpans, Quirk::WideData, Quirk::EmptyHeadings],
+            &[
+                Quirk::ShuffledColumns,
+                Quirk::MissingColumn,
+                Quirk::WrongSpans,
+                Quirk::WideData,
+                Quirk::EmptyHeadings,
+                Quirk::LostGroupSpan,
+            ],
             &[Quirk::WrongTotal, Quirk::BlankTotals],
             &[Quirk::SlashForUnreported, Quirk::BlankTotals],
             &[Quirk::OwnUnits, Quirk::GluedUnits],
@@ -233,6 +272,23 @@ impl Quirk {
             &[Quirk::EmptyRow, Quirk::BlankForZero],
             &[Quirk::EmptyRow, Quirk::NbspForZero],
             &[Quirk::EmptyRow, Quirk::SlashForUnreported],
+            // The sums are what tells the columns.
+            &[Quirk::LostGroupSpan, Quirk::BlankTotals],
+            &[Quirk::LostGroupSpan, Quirk::WrongTotal],
+            &[Quirk::WideGroup, Quirk::SpacerColumn],
+            &[Quirk::RepeatedSpans, Quirk::EmptyHeadings],
+            &[Quirk::RepeatedSpans, Quirk::FilledRows],
+            &[Quirk::OneSheet, Quirk::SpacerColumn],
+            &[Quirk::RuledRows, Quirk::FilledRows],
+            &[Quirk::OtherBars, Quirk::FilledRows],
+            &[Quirk::Commas, Quirk::DoubledTabs],
+            // Rows of cells parted by commas are filled up with blanks.
+            &[Quirk::Commas, Quirk::BlankTotals],
+            &[Quirk::Commas, Quirk::BlankForZero],
+            &[Quirk::Commas, Quirk::NbspForZero],
+            &[Quirk::OneSheet, Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
+            &[Quirk::ItemUnits, Quirk::BracketedUnits],
+            &[Quirk::OwnUnits, Quirk::BracketedUnits],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {
@@ -241,14 +297,14 @@ impl Quirk {
         self == other || ONE_OF.iter().any(|group| group.contains(&self) && group.contains(&other))
     }
 
-    fn bit(self) -> u64 {
+    fn bit(self) -> u128 {
         1 << (self as u8)
     }
 }
 
 /// A set of quirks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Quirks(u64);
+pub struct Quirks(u128);
 
 impl Quirks {
     /// None of them.
@@ -306,7 +362,7 @@ mod tests {
 
     #[test]
     fn every_quirk_has_its_bit_and_fits_somewhere() {
-        assert!(Quirk::ALL.len() <= 64);
+        assert!(Quirk::ALL.len() <= 128);
         let all = Quirk::ALL.iter().fold(Quirks::NONE, |set, quirk| set.with(*quirk));
         assert_eq!(all.iter().count(), Quirk::ALL.len());
         for quirk in Quirk::ALL {

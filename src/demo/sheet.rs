@@ -61,6 +61,12 @@ impl Printer<'_> {
     /// The sheets of the report's form, each after its section's heading.
     pub fn sheets(&mut self) -> Vec<Sheet> {
         let mut sheets = self.filled_in();
+        if self.has(Quirk::OneSheet) {
+            sheets = vec![in_one(sheets)];
+        }
+        if self.has(Quirk::RepeatedSpans) {
+            sheets.iter_mut().for_each(|sheet| sheet.rows = without_spans(&sheet.rows, SheetCell::clone));
+        }
         if self.has(Quirk::EmptyRow) {
             for sheet in &mut sheets {
                 let n = sheet.rows.last().map_or(1, Vec::len);
@@ -88,7 +94,8 @@ impl Printer<'_> {
     fn value(&mut self, row: &Indicator, applicant: Option<Applicant>) -> SheetCell {
         let key = (row.id.clone(), applicant);
         let mut value = self.truth.cells.get(&key).copied().flatten();
-        if self.has(Quirk::OwnUnits) && &*row.unit == "万元" {
+        let is_in_yuan = self.has(Quirk::OwnUnits) || (self.has(Quirk::ItemUnits) && applicant.is_none());
+        if is_in_yuan && &*row.unit == "万元" {
             value = value.map(|value| (value * Decimal::from(10_000)).normalize());
         }
         let text = self.number(value, &row.unit, row.id.as_str().ends_with("_change"));
@@ -123,6 +130,12 @@ impl Printer<'_> {
                 return format!("{}元", (value * Decimal::from(10_000)).normalize());
             }
             text.push_str(unit);
+        }
+        if self.has(Quirk::BracketedUnits) && self.random.u8(..4) == 0 {
+            if unit == "万元" && self.random.bool() {
+                return format!("{}（元）", (value * Decimal::from(10_000)).normalize());
+            }
+            text = format!("{text}（{unit}）");
         }
         if self.has(Quirk::NotesInCells) && self.random.u8(..6) == 0 {
             let note = ["其中修订", "含自然失效", "含上年"][self.random.usize(..3)];
@@ -272,16 +285,18 @@ impl Printer<'_> {
             if *at != article {
                 let first = rows.iter().find(|(a, ..)| a == at).map_or("", |(_, kind, ..)| kind);
                 let columns = rows.iter().filter(|(a, k, ..)| a == at && *k == first);
-                let head = heading(at, 1, 4);
+                let is_money = columns.clone().any(|(.., row)| &*row.unit == "万元");
+                let in_yuan = self.has(Quirk::ItemUnits) && is_money;
+                let head = heading(&format!("{at}{}", if in_yuan { "（单位：元）" } else { "" }), 1, 4);
                 sheet.rows.push(vec![if self.has(Quirk::FootnoteMarks) {
-                    SheetCell { text: format!("{at}[1]"), ..head }
+                    SheetCell { text: format!("{}[1]", head.text), ..head }
                 } else {
                     head
                 }]);
                 let mut heads =
                     vec![heading(if self.has(Quirk::SpacedLabels) { "信 息 内 容" } else { "信息内容" }, 1, 1)];
                 heads.extend(columns.map(|(_, _, column, row)| {
-                    let unit = if &*row.unit == "万元" { "（单位：万元）" } else { "" };
+                    let unit = if &*row.unit == "万元" && !in_yuan { "（单位：万元）" } else { "" };
                     heading(&format!("{column}{unit}"), 1, 1)
                 }));
                 sheet.rows.push(heads);
@@ -370,13 +385,18 @@ impl Printer<'_> {
             if !is_organisation(applicant) {
                 second.push(heading(name(*applicant), 2, 1));
             } else if Some(applicant) == organisations.first() {
-                second.push(heading("法人或其他组织", 1, organisations.len()));
+                let n = if self.has(Quirk::LostGroupSpan) {
+                    [1, 4][usize::from(self.random.bool())]
+                } else {
+                    organisations.len()
+                };
+                second.push(heading("法人或其他组织", 1, n));
             }
         }
         let third: Vec<SheetCell> = organisations.iter().map(|of| heading(name(*of), 1, 1)).collect();
         let mut rows = vec![vec![heading(note, 3, 3 - wrong), heading("申请人情况", 1, n + wrong)], second, third];
         if self.has(Quirk::EmptyHeadings) {
-            rows = with_empty_cells(&rows);
+            rows = without_spans(&rows, |_| made(Role::Heading, ""));
         }
         if self.has(Quirk::NumberedColumns) {
             let name = SheetCell { columns: 3, ..made(Role::Label, "栏次") };
@@ -394,7 +414,8 @@ impl Printer<'_> {
             .filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"))
             .collect();
         let mut second = group(2).to_vec();
-        second.extend([heading("未经复议直接起诉", 1, 5), heading("复议后起诉", 1, 5)]);
+        let last = if self.has(Quirk::WideGroup) { 7 } else { 5 };
+        second.extend([heading("未经复议直接起诉", 1, 5), heading("复议后起诉", 1, last)]);
         let third: Vec<SheetCell> = group(1).into_iter().chain(group(1)).collect();
         let values = rows.iter().map(|row| self.value(row, None)).collect();
         let first = vec![heading("行政复议", 1, 5), heading("行政诉讼", 1, 10)];
@@ -433,23 +454,32 @@ fn numbers(n: usize) -> impl Iterator<Item = SheetCell> {
     (1..=n).map(|n| made(Role::Unit, n.to_string()))
 }
 
-/// The same rows with an empty cell for every position that a span covered.
-fn with_empty_cells(rows: &[Vec<SheetCell>]) -> Vec<Vec<SheetCell>> {
-    let width = rows.first().map_or(0, |row| row.iter().map(|cell| cell.columns).sum());
-    let mut grid: Vec<Vec<Option<String>>> = vec![vec![None; width]; rows.len()];
+/// The sections of the forms since 2019 in one table.
+fn in_one(sheets: Vec<Sheet>) -> Sheet {
+    const SECTIONS: [&str; 3] =
+        ["二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"];
+    let section = |(name, sheet): (&str, Sheet)| [vec![heading(name, 1, 15)]].into_iter().chain(sheet.rows);
+    Sheet { rows: SECTIONS.into_iter().zip(sheets).flat_map(section).collect(), n_matrix_headings: None }
+}
+
+/// The same rows with a cell of its own for every position that a span covered.
+pub(super) fn without_spans(rows: &[Vec<SheetCell>], covered: impl Fn(&SheetCell) -> SheetCell) -> Vec<Vec<SheetCell>> {
+    let width = rows.iter().map(|row| row.iter().map(|cell| cell.columns).sum()).max().unwrap_or(0);
+    let mut grid: Vec<Vec<Option<SheetCell>>> = vec![vec![None; width]; rows.len()];
     for (at, row) in rows.iter().enumerate() {
         for cell in row {
             let Some(column) = grid[at].iter().position(Option::is_none) else { continue };
             for below in grid.iter_mut().skip(at).take(cell.rows) {
                 for position in below.iter_mut().skip(column).take(cell.columns) {
-                    *position = Some(String::new());
+                    *position = Some(SheetCell { rows: 1, columns: 1, ..covered(cell) });
                 }
             }
-            grid[at][column] = Some(cell.text.clone());
+            grid[at][column] = Some(SheetCell { rows: 1, columns: 1, ..cell.clone() });
         }
     }
-    let cells = |row: Vec<Option<String>>| row.into_iter().map(|text| made(Role::Heading, text.unwrap_or_default()));
-    grid.into_iter().map(|row| cells(row).collect()).collect()
+    // A row that ends early has no more cells, nor has one before them.
+    let cells = |row: Vec<Option<SheetCell>>| row.into_iter().flatten().collect();
+    grid.into_iter().map(cells).collect()
 }
 
 /// A long label without one of its inner characters.

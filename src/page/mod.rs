@@ -11,6 +11,7 @@
 //! | `aids` | readings in brackets behind characters, taken out |
 //! | `magic` | bytes that are no text |
 //! | `tidy`, `dom`, `orderly`, `html`, `text` | text to blocks |
+//! | `ruled`, `commas` | tables that a text draws with bars, rules and commas |
 //! | `room` | how much of a document is read |
 //! | `tables_of` | data tables and layout tables |
 //! | `spans`, `grid` | tables with their spans resolved |
@@ -23,6 +24,7 @@ mod block;
 mod capture;
 pub mod charset;
 pub mod clean;
+mod commas;
 mod dom;
 pub mod fold;
 mod grid;
@@ -30,6 +32,7 @@ mod html;
 mod magic;
 mod orderly;
 mod room;
+mod ruled;
 mod spans;
 mod tables_of;
 mod text;

@@ -3,9 +3,10 @@
 use super::block::{Block, BlockKind, Locator};
 use super::grid::{Cell, Grid, Row};
 use super::room::Room;
+use super::{commas, ruled};
 
-/// Reads the blocks of a plain text, Markdown and tab-separated tables
-/// included.
+/// Reads the blocks of a plain text; tables of Markdown, of rules and bars, and
+/// those parted by tabs or commas included.
 ///
 /// A converter's one-cell-a-line tables stay lines here: only the labels of
 /// the forms can tell which lines are cells.
@@ -14,18 +15,18 @@ pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
     let (mut rest, mut number) = (text, 1);
     while !rest.is_empty() {
         let locator = Locator::line(number);
-        let rows = table_at(rest, room.n_cells());
+        let (n_rows, rows) = table_at(rest, room.n_cells());
         let first = rest.lines().next().unwrap_or_default();
-        let n_lines = rows.len().max(1);
+        let n_lines = n_rows.max(1);
         let kind = if rows.is_empty() {
             let mut line = super::html::tidy_space(first).trim_matches(is_border).to_owned();
-            let is_there = !line.is_empty() && room.piece(&mut line);
+            let is_there = !line.is_empty() && !ruled::is_rule(&line) && room.piece(&mut line);
             is_there.then(|| match heading(&line) {
                 Some((level, text)) => BlockKind::Heading(level, text.to_owned()),
                 None => BlockKind::Paragraph(line),
             })
         } else {
-            let grid = grid(&rows);
+            let grid = grid(rows);
             room.table(&grid).then(|| BlockKind::Table(grid.into()))
         };
         if let Some(kind) = kind {
@@ -41,7 +42,7 @@ pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
 
 /// What a converter that gives a cell a line leaves of a table's borders.
 fn is_border(c: char) -> bool {
-    c == '|' || c.is_whitespace()
+    ruled::is_bar(c) || c.is_whitespace()
 }
 
 /// What follows so many lines of a text.
@@ -57,29 +58,62 @@ fn heading(line: &str) -> Option<(u8, &str)> {
     text.strip_prefix(' ').map(|text| (level as u8, text.trim()))
 }
 
-/// The lines at the start of a text that are rows of one drawn table, of at
-/// most so many cells.
-fn table_at(text: &str, most_cells: usize) -> Vec<&str> {
-    let mut lines = text.lines();
-    let Some(separator) = lines.next().and_then(separator) else { return Vec::new() };
+/// The rows of cells of the table that a text begins with, of at most so many
+/// cells, and how many lines it takes. No rows where there is none.
+fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
+    let Some(separator) = text.lines().next().and_then(separator) else {
+        let rows = commas::rows(text, most_cells);
+        return (rows.len(), rows);
+    };
     let mut n_cells = 0;
-    let rows = text.lines().take_while(|line| {
-        n_cells += line.matches(separator).count() + 1;
+    let lines = text.lines().take_while(|line| {
+        n_cells += line.matches(|c| separator.is(c)).count() + 1;
         n_cells <= most_cells && self::separator(line) == Some(separator)
     });
-    let rows: Vec<&str> = rows.collect();
-    if rows.len() >= 2 { rows } else { Vec::new() }
+    let lines: Vec<&str> = lines.collect();
+    if lines.len() < 2 || lines.iter().all(|line| ruled::is_rule(line)) {
+        return (0, Vec::new());
+    }
+    let rows = match separator {
+        Separator::Bar => ruled::rows(&lines),
+        Separator::Tab => {
+            let tabs = tabs(&lines);
+            lines.iter().map(|line| line.split(tabs).map(str::to_owned).collect()).collect()
+        }
+    };
+    (lines.len(), rows)
 }
 
-/// What separates the cells of a line: pipes, or tabs.
-fn separator(line: &str) -> Option<char> {
+/// What separates the cells of a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Bar,
+    Tab,
+}
+
+impl Separator {
+    fn is(self, c: char) -> bool {
+        match self {
+            Self::Bar => ruled::is_bar(c),
+            Self::Tab => c == '\t',
+        }
+    }
+}
+
+/// What separates the cells of a line: bars, or tabs. A rule between rows is
+/// taken for one of their lines.
+fn separator(line: &str) -> Option<Separator> {
     let bare = line.trim();
-    let is_between = bare.trim_matches(is_border).contains('|');
-    if is_between || bare.matches('|').count() >= 2 || (bare.starts_with('|') && bare.len() > 1) {
-        return Some('|');
+    let is_between = bare.trim_matches(is_border).contains(ruled::is_bar);
+    let n_bars = bare.matches(ruled::is_bar).count();
+    if is_between || n_bars >= 2 || (bare.starts_with(ruled::is_bar) && n_bars < bare.chars().count()) {
+        return Some(Separator::Bar);
+    }
+    if ruled::is_rule(bare) && !bare.is_empty() {
+        return Some(Separator::Bar);
     }
     // A leading tab is an indent; cells stand behind others, blank ones too.
-    line.trim_start().contains('\t').then_some('\t')
+    line.trim_start().contains('\t').then_some(Separator::Tab)
 }
 
 /// What stands between two cells of tabbed lines: two tabs where a converter
@@ -90,14 +124,9 @@ fn tabs(lines: &[&str]) -> &'static str {
     if are_even { "\t\t" } else { "\t" }
 }
 
-fn grid(lines: &[&str]) -> Grid {
-    let tabs = tabs(lines);
+fn grid(rows: Vec<Vec<String>>) -> Grid {
     let mut grid = Grid::default();
-    for line in lines {
-        let cells: Vec<&str> = match separator(line) {
-            Some('|') => line.trim().trim_start_matches('|').trim_end_matches('|').split('|').collect(),
-            _ => line.split(tabs).collect(),
-        };
+    for cells in rows {
         // The rule under a Markdown table's head, which a converter makes up where
         // the table has none.
         if cells.iter().all(|cell| !cell.trim().is_empty() && cell.trim().chars().all(|c| matches!(c, '-' | ':'))) {
@@ -109,8 +138,9 @@ fn grid(lines: &[&str]) -> Grid {
             continue;
         }
         let row = grid.rows.len() as u32;
-        let cell = |(column, text): (usize, &&str)| Cell {
-            text: super::html::tidy_space(text),
+        let tidy = |text: &str| text.split('\n').map(super::html::tidy_space).collect::<Vec<_>>().join("\n");
+        let cell = |(column, text): (usize, &String)| Cell {
+            text: tidy(text),
             row,
             column: column as u32,
             row_span: 1,

@@ -62,9 +62,33 @@ pub struct CellNumber {
 const MOST_DIGITS: usize = 15;
 
 /// The units that a number of the forms may carry.
-const UNITS: [&str; 22] = [
-    "万元", "亿元", "人次", "件次", "篇次", "条次", "元", "条", "件", "次", "篇", "个", "人", "项", "份", "场", "期",
-    "起", "宗", "名", "批", "类",
+const UNITS: [&str; 26] = [
+    "百万元",
+    "千万元",
+    "万元",
+    "亿元",
+    "千元",
+    "百元",
+    "人次",
+    "件次",
+    "篇次",
+    "条次",
+    "元",
+    "条",
+    "件",
+    "次",
+    "篇",
+    "个",
+    "人",
+    "项",
+    "份",
+    "场",
+    "期",
+    "起",
+    "宗",
+    "名",
+    "批",
+    "类",
 ];
 
 /// Reads a cell of a statistics table.
@@ -101,6 +125,7 @@ pub fn cell(text: &str) -> CellValue {
     let Some((value, rest)) = leading_digits(unsigned) else {
         return match unsigned.find(|c: char| c.is_ascii_digit()) {
             Some(_) => CellValue::Unreadable("a number among words"),
+            None if is_worded(unsigned) => CellValue::Unreadable("a number in words"),
             None => CellValue::Words,
         };
     };
@@ -110,6 +135,9 @@ pub fn cell(text: &str) -> CellValue {
         Err(reason) => return CellValue::Unreadable(reason),
     };
     match tail(rest) {
+        Ok((_, Some(note))) if has_sign_word(unsigned, text) && note.contains(['增', '减']) => {
+            CellValue::Unreadable("two changes in one cell")
+        }
         Ok((unit, note)) => {
             let note = note.or_else(|| footnote.map(str::to_owned));
             CellValue::Number(CellNumber { value, unit, note, letter_for_zero: false })
@@ -128,7 +156,7 @@ fn plain(text: &str) -> Option<CellNumber> {
 /// Words that begin with a character that no number or mark begins with, and no
 /// digit among them.
 fn is_plain_words(text: &str) -> bool {
-    const MARKS: &str = "一二三四五六七八九十无無空不未增减減〇○共约約";
+    const MARKS: &str = "一二三四五六七八九十零两百千暂暫没沒无無空不未增减減〇○共约約";
     let begins = |c: char| is_han(c) && !MARKS.contains(c);
     text.chars().next().is_some_and(begins) && !text.chars().any(|c| !is_han(c) && c.is_numeric())
 }
@@ -142,11 +170,23 @@ fn is_not_reported(text: &str) -> bool {
     !bare.is_empty() && bare.chars().all(mark) || matches!(bare, "无" | "無" | "空" | "不适用" | "未统计")
 }
 
+/// 零, 十二, 暂无: what a person may mean as a number, or as none.
+fn is_worded(text: &str) -> bool {
+    matches!(text, "暂无" | "没有" | "暂缺") || text.chars().all(|c| numeral(c).is_some())
+}
+
 /// A sign, or the word for one, and what follows.
 fn sign(text: &str) -> (bool, &str) {
-    for (mark, negative) in
-        [("+", false), ("-", true), ("−", true), ("增加", false), ("减少", true), ("增", false), ("减", true)]
-    {
+    for (mark, negative) in [
+        ("+", false),
+        ("-", true),
+        ("−", true),
+        ("–", true),
+        ("增加", false),
+        ("减少", true),
+        ("增", false),
+        ("减", true),
+    ] {
         if let Some(rest) = text.strip_prefix(mark) {
             return (negative, rest.trim_start());
         }
@@ -161,17 +201,72 @@ fn tail(rest: &str) -> Result<(Option<String>, Option<String>), &'static str> {
     if rest.is_empty() {
         return Ok((None, None));
     }
-    let unit = UNITS.iter().find(|unit| rest.starts_with(**unit));
-    let after = rest[unit.map_or(0, |unit| unit.len())..].trim_start();
+    let unit = UNITS.iter().copied().find(|unit| rest.starts_with(*unit));
+    let after = rest[unit.map_or(0, str::len)..].trim_start();
+    let (unit, after) = match bracketed(after) {
+        Some((inside, beyond)) if unit.is_none() && is_unit(inside) => (Some(name_of_unit(inside)), beyond),
+        Some((inside, _)) if is_downwards(inside) => return Err(SIGN_BEHIND),
+        _ => (unit, after),
+    };
     let note = match after.chars().next() {
         None => None,
+        // `363, 961` and `5 ,856`: what parts thousands, or two numbers.
+        Some(',' | ';' | '.' | '。' | '*' | '#') if begins_with_digit(after) => {
+            return Err("two numbers, or one with a space in it");
+        }
         Some('(' | '[' | '〔' | '【' | '*' | '#' | '注' | ',' | ';' | '。' | '含') => Some(after.to_owned()),
         // 其中 begins a note; 其他 is a label whose numbering lost its mark.
         Some('其') if after.starts_with("其中") => Some(after.to_owned()),
         Some(c) if c.is_ascii_digit() => return Err("two numbers run together"),
         Some(_) => return Err("words after the number"),
     };
-    Ok((unit.map(|unit| (*unit).to_owned()), note))
+    Ok((unit.map(str::to_owned), note))
+}
+
+/// Whether a mark has a digit behind it, perhaps after a space.
+fn begins_with_digit(marked: &str) -> bool {
+    let rest = marked.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | '[' | '〔' | '【'));
+    rest.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// What stands in the brackets that begin a text, and what follows them.
+fn bracketed(text: &str) -> Option<(&str, &str)> {
+    let (inside, beyond) = text.strip_prefix('(')?.split_once(')')?;
+    Some((inside.trim(), beyond.trim_start()))
+}
+
+/// `元`, `单位:元`.
+fn name_of_unit(text: &str) -> &str {
+    text.strip_prefix("单位").unwrap_or(text).trim_start_matches([':', ' '])
+}
+
+fn is_unit(text: &str) -> bool {
+    UNITS.contains(&name_of_unit(text))
+}
+
+/// Why `5（减少）` is no plain number: of a count it says that it fell, of a change
+/// that it is one downwards.
+pub const SIGN_BEHIND: &str = "a sign behind the number";
+
+/// The number of a cell that tells a change and has its sign behind it:
+/// `5（减少）` is -5. None where another sign stands before it.
+#[must_use]
+pub fn change_downwards(text: &str) -> Option<CellNumber> {
+    let text: String = simplified(text).nfkc().filter(|c| !c.is_whitespace()).collect();
+    let (number, note) = text.split_once('(')?;
+    let CellValue::Number(number) = cell(number) else { return None };
+    let is_told = note.strip_suffix(')').is_some_and(is_downwards) && !text.starts_with(['+', '增', '减']);
+    (is_told && !number.value.is_sign_negative()).then(|| CellNumber { value: -number.value, ..number })
+}
+
+/// Whether a note says that the number before it is to be taken off.
+fn is_downwards(note: &str) -> bool {
+    matches!(note, "减" | "减少" | "下降" | "降" | "降低" | "负" | "-" | "−" | "↓")
+}
+
+/// Whether a word was taken for a sign at the start of a text.
+fn has_sign_word(unsigned: &str, text: &str) -> bool {
+    unsigned.len() < text.len() && text.starts_with(['增', '减'])
 }
 
 /// `②其他`: a circled digit that numbers what follows it.
@@ -452,6 +547,17 @@ mod tests {
             ("——", "NotReported"),
             ("无", "NotReported"),
             ("总计", "Words"),
+            ("3500（元）", "3500"),
+            ("零", "Unreadable(\"a number in words\")"),
+            ("十二", "Unreadable(\"a number in words\")"),
+            ("暂无", "Unreadable(\"a number in words\")"),
+            ("–5", "-5"),
+            ("5（其中减少2项）", "5"),
+            ("363, 961", "Unreadable(\"two numbers, or one with a space in it\")"),
+            ("5 ,856", "Unreadable(\"two numbers, or one with a space in it\")"),
+            ("12；3", "Unreadable(\"two numbers, or one with a space in it\")"),
+            ("5（减少）", "Unreadable(\"a sign behind the number\")"),
+            ("增加5项，减少3项", "Unreadable(\"two changes in one cell\")"),
             ("12 34", "Unreadable(\"two numbers run together\")"),
             ("12,34", "Unreadable(\"separators that do not part thousands\")"),
             ("0012", "Unreadable(\"a zero before other digits\")"),
@@ -468,6 +574,10 @@ mod tests {
     fn a_unit_glued_to_a_cells_number_is_told() {
         let CellValue::Number(number) = cell("12.5万元") else { panic!("a number") };
         assert_eq!((number.value.to_string().as_str(), number.unit.as_deref()), ("12.5", Some("万元")));
+        for text in ["3500（元）", "3500 (单位：元)", "3500元（不含税）"] {
+            let CellValue::Number(number) = cell(text) else { panic!("{text}: a number") };
+            assert_eq!(number.unit.as_deref(), Some("元"), "{text}");
+        }
     }
 
     #[test]

@@ -144,6 +144,14 @@ impl Regions {
 #[cfg(test)]
 mod tests {
     use super::super::Catalogue;
+    use crate::page::fold::fold;
+
+    #[test]
+    fn every_name_is_its_own_folding() {
+        let regions = Catalogue::embedded().regions;
+        let changed: Vec<_> = regions.places().iter().filter(|place| fold(&place.name) != place.name).collect();
+        assert!(changed.is_empty(), "{changed:?}");
+    }
 
     #[test]
     fn a_place_is_looked_up_in_the_reports_year() {

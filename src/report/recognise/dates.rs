@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use regex::Regex;
+use rust_decimal::prelude::ToPrimitive;
 
+use super::super::numbers::{Spelling, numbers_in};
+use super::title::is_title_of_report;
 use super::{Scene, head, short_lines};
 use crate::page::BlockKind;
 use crate::page::fold::fold;
@@ -42,7 +45,8 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
     let heads = scene.blocks.iter().take(2).map(|block| fold(head(&block.text(), 300)));
     let lines = with_dates_below(short_lines(scene.page));
     let lines = lines.chain(tables.map(|text| fold(&text))).chain(heads);
-    let with_years: Vec<String> = lines.filter(|line| line.contains("20")).collect();
+    let has_year = |line: &String| ["20", "二〇", "二○", "二零"].iter().any(|year| line.contains(year));
+    let with_years: Vec<String> = lines.filter(has_year).collect();
     for labels in LABELS {
         for folded in &with_years {
             for label in labels {
@@ -56,7 +60,31 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
             }
         }
     }
-    None
+    let date = below_title(scene).into_iter().find(|date| report_year.is_none_or(|year| date.year() > year))?;
+    evidence.push(format!("published on {date}: in the line below the title"));
+    Some(date)
+}
+
+/// The dates without a label in the lines right below a title: beside the source
+/// or the page's tools, or with a time of day, as a content system prints them.
+/// A day alone may be that of a signature.
+fn below_title(scene: &Scene<'_>) -> Vec<Date> {
+    const BESIDE: [&str; 9] = ["来源", "作者", "浏览", "字体", "字号", "打印", "点击", "阅读", "关闭"];
+    const LINES_BELOW: usize = 2;
+    static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-2]?[0-9]:[0-5][0-9]").ok());
+    let has_time = |folded: &str| TIME.as_ref().is_some_and(|time| time.is_match(folded));
+    let lines: Vec<&str> = short_lines(scene.page).collect();
+    let titles = (0..lines.len()).filter(|at| is_title_of_report(lines[*at]));
+    let below = titles.flat_map(|at| lines.iter().skip(at + 1).take(LINES_BELOW));
+    let mut dates = Vec::new();
+    for line in below {
+        let folded = fold(line);
+        // A sentence that names a day is not about the page.
+        if !folded.contains('。') && (BESIDE.iter().any(|word| folded.contains(word)) || has_time(&folded)) {
+            dates.extend(date_in(line));
+        }
+    }
+    dates
 }
 
 /// The lines folded, a label that stands alone joined with the line below it.
@@ -90,10 +118,28 @@ pub(super) fn date_in(text: &str) -> Option<Date> {
 }
 
 fn date_at_start(folded: &str) -> Option<Date> {
+    if let Some(date) = chinese_date(folded) {
+        return Some(date);
+    }
     let head: String = folded.chars().take(24).collect();
     let parted = part_time(&head);
     let found = DATE.as_ref()?.captures(&parted)?;
     (found.get(0)?.start() == 0).then(|| date_of(&found)).flatten()
+}
+
+/// 二〇二二年一月二十日 at the start of a text.
+fn chinese_date(folded: &str) -> Option<Date> {
+    let (year, rest) = folded.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let (day, _) = rest.split_once('日')?;
+    if year.chars().count() != 4 {
+        return None;
+    }
+    let number = |text: &str| match numbers_in(text).as_slice() {
+        [number] if number.span == (0..text.len()) && number.spelling == Spelling::Numerals => number.value.to_i8(),
+        _ => None,
+    };
+    Date::new(chinese_year(&format!("{year}年"))?, number(month)?, number(day)?).ok()
 }
 
 fn date_of(found: &regex::Captures<'_>) -> Option<Date> {
@@ -179,6 +225,13 @@ mod tests {
             "2018-03-26T15:01:00+08:00",
         ] {
             assert_eq!(date_in(text).map(|date| date.to_string()).as_deref(), Some("2018-03-26"), "{text}");
+        }
+        for text in ["二〇一八年三月二十六日", "二○一八年三月二十六日  来源"] {
+            assert_eq!(
+                date_at_start(&fold(text)).map(|date| date.to_string()).as_deref(),
+                Some("2018-03-26"),
+                "{text}"
+            );
         }
         for text in ["2018-13-01", "2018", "第201803262号"] {
             assert_eq!(date_in(text), None, "{text}");

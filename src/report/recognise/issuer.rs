@@ -10,6 +10,7 @@ use regex::Regex;
 
 use super::{Scene, head, short_lines, title};
 use crate::page::fold::fold;
+use crate::page::{BlockKind, Row};
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
 use crate::report::regions::{Place, Regions};
@@ -136,26 +137,53 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
             found.push((fold(content), "a meta element"));
         }
     }
-    for line in &lines {
-        for label in ["发布机构", "公开责任部门", "信息来源", "来源"] {
-            if let Some((_, after)) = line.split_once(label) {
-                let name: String =
-                    after.trim_start_matches([':', ']', '】']).chars().take_while(|c| c.is_alphabetic()).collect();
-                let end = ["字体", "时间", "日期", "浏览", "发布", "字号", "作者"]
-                    .iter()
-                    .filter_map(|word| name.find(word))
-                    .min();
-                let name = &name[..end.unwrap_or(name.len())];
-                if is_whole_name(name) {
-                    found.push((name.to_owned(), POSTED));
-                }
-            }
-        }
-    }
+    found.extend(posted_by(scene, &lines).into_iter().map(|name| (name, POSTED)));
     if let Some(name) = &scene.capture.hint.name {
         found.push((fold(name), "the configuration"));
     }
     found
+}
+
+/// Who posted the page, as its lines and its box of metadata say.
+fn posted_by(scene: &Scene<'_>, lines: &[String]) -> Vec<String> {
+    const LABELS: [&str; 6] = ["发布机构", "公开责任部门", "发布单位", "公开单位", "信息来源", "来源"];
+    const ROWS_OF_A_BOX: usize = 12;
+    const BLOCKS_BEFORE: usize = 40;
+    let after_labels = |line: &String| {
+        let names = LABELS.iter().filter_map(|label| {
+            let (_, after) = line.split_once(label)?;
+            let name: String =
+                after.trim_start_matches([':', ']', '】']).chars().take_while(|c| c.is_alphabetic()).collect();
+            let ends = ["字体", "时间", "日期", "浏览", "发布", "字号", "作者", "索引", "主题", "文号", "生成"];
+            let end = ends.iter().filter_map(|word| name.find(word)).min();
+            Some(name[..end.unwrap_or(name.len())].to_owned())
+        });
+        names.collect::<Vec<_>>()
+    };
+    // A label, and its name in the next cell or line.
+    let beside = |texts: &[String]| match texts {
+        [label, name] if LABELS.contains(&label.trim_end_matches(':')) => Some(name.clone()),
+        _ => None,
+    };
+    let in_texts = |texts: &[String]| {
+        let after = texts.iter().flat_map(after_labels);
+        after.chain(texts.windows(2).filter_map(beside)).collect::<Vec<_>>()
+    };
+    let mut names = in_texts(lines);
+    for block in scene.page.blocks.iter().take(BLOCKS_BEFORE) {
+        match &block.kind {
+            BlockKind::Table(grid) if grid.rows.len() <= ROWS_OF_A_BOX => {
+                let cells = |row: &Row| row.cells.iter().map(|cell| fold(&cell.text)).collect::<Vec<_>>();
+                names.extend(grid.rows.iter().flat_map(|row| in_texts(&cells(row))));
+            }
+            BlockKind::List(items) if items.len() <= 2 * ROWS_OF_A_BOX => {
+                names.extend(in_texts(&items.iter().map(|item| fold(item)).collect::<Vec<_>>()));
+            }
+            _ => {}
+        }
+    }
+    names.retain(|name| is_whole_name(name));
+    names
 }
 
 /// 人民政府, 局, 委员会 and the like: a text that is an office's whole name.
@@ -226,7 +254,9 @@ fn could_report(text: &str) -> bool {
     ];
     // 我办, 本局: who, the text does not say here.
     let is_of_ours = text.starts_with(['我', '本', '该']) && !text.starts_with("本溪");
-    !is_of_ours && ends.iter().any(|end| text.trim_end_matches(')').ends_with(end))
+    // 全市: of which, the text does not say.
+    let is_all_of_it = text.starts_with('全') && text.chars().count() == 2;
+    !is_of_ours && !is_all_of_it && ends.iter().any(|end| text.trim_end_matches(')').ends_with(end))
 }
 
 fn tidied(text: &str) -> String {
@@ -371,6 +401,13 @@ impl<'a> Look<'a> {
         if codes.len() <= 1 {
             return places.first().copied();
         }
+        // A city without counties is listed as its own: the outer one is meant.
+        let is_whole = |outer: &&&'a Place| {
+            places.iter().all(|place| place.name == outer.name && Regions::within(&place.code, &outer.code))
+        };
+        if let Some(outer) = places.iter().find(is_whole) {
+            return Some(outer);
+        }
         if let Some(hint) = self.hint {
             let province = |code: &RegionCode| code.as_str()[..2].to_owned();
             let related = |place: &&&Place| Regions::within(&place.code, hint) || Regions::within(hint, &place.code);
@@ -399,8 +436,10 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Offices of the central government, whose local ones carry its name first.
-const CENTRAL: [&str; 7] = [
+/// Offices of the central government, whose local ones carry its name first, and
+/// the party, whose committees do.
+const CENTRAL: [&str; 8] = [
+    "中共",
     "国家税务总局",
     "国家统计局",
     "国家金融监督管理总局",
@@ -499,6 +538,10 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
 /// The level of a government that no list has, by its place's kind.
 fn level_of_government(name: &str) -> Option<Level> {
     const ZONES: [&str; 11] = ["开发", "新", "园", "管理", "保税", "示范", "试验", "实验", "度假", "社", "校"];
+    // What governs a 地区 or a 盟 in its province's name.
+    if name.ends_with("行政公署") || name.ends_with("行署") {
+        return Some(Level::Prefecture);
+    }
     let place = name.trim_end_matches("政府").trim_end_matches("人民");
     let ends = |words: &[&str]| words.iter().any(|word| place.ends_with(word));
     if ends(&["省", "自治区"]) {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Identity, Scene, head, title};
+use super::{Identity, Scene, beside, head, title};
 use crate::page::fold::fold;
 use crate::page::{BinaryKind, Block, BlockKind, Page, PageKind};
 use crate::report::types::{NoReport, NoReportKind};
@@ -14,12 +14,17 @@ use crate::report::types::{NoReport, NoReportKind};
 pub struct Numbers {
     /// Cells of statistics tables.
     pub n_table: usize,
+    /// Those of them that count something: neither blank nor zero.
+    pub n_told: usize,
     /// Figures of sentences.
     pub n_narrative: usize,
 }
 
 /// Points from which a document is a report.
 const ENOUGH: u32 = 5;
+
+/// Numbers that a form has which nobody's title names and which is filled in.
+const LEAST_TOLD: usize = 4;
 
 /// Why a document is no annual report; none where it is one.
 ///
@@ -30,6 +35,9 @@ const ENOUGH: u32 = 5;
 #[must_use]
 pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) -> Option<NoReport> {
     if let Some(reason) = not_a_text(scene.page.kind) {
+        return Some(reason);
+    }
+    if let Some(reason) = beside::a_report(scene, identity) {
         return Some(reason);
     }
     let text = fold(scene.text);
@@ -61,7 +69,20 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         && opens_as_report
         && !names_another_document(scene.page)
         && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3);
-    if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || numbers.n_table >= 40) {
+    // The report itself, whatever else a title says of it.
+    let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report);
+    if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {
+        return Some(reason);
+    }
+    let is_filled_in = numbers.n_table >= 40 && numbers.n_told >= LEAST_TOLD;
+    if numbers.n_table >= 12
+        && !is_named
+        && !opens_as_report
+        && let Some(reason) = beside::an_empty_form(scene, numbers.n_told >= LEAST_TOLD)
+    {
+        return Some(reason);
+    }
+    if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || is_filled_in) {
         return None;
     }
     Some(instead(scene, identity, &text, n, n_links))
@@ -75,9 +96,7 @@ fn is_whole_title(identity: &Identity) -> bool {
 
 /// Whether a title says of a report that it came out.
 fn is_news(identity: &Identity) -> bool {
-    const WORDS: [&str; 5] = ["发布", "公布", "出炉", "读懂", "一图"];
-    let title = identity.title.as_deref().map(fold).unwrap_or_default();
-    WORDS.iter().any(|word| title.contains(word))
+    identity.title.as_deref().is_some_and(beside::is_news)
 }
 
 /// Whether a page's titles say that it is a guide, a notice or another

@@ -5,8 +5,10 @@
 //! | `title` | the line that names the report, and the year in it |
 //! | `issuer` | who reports: name, region, level |
 //! | `dates` | publication dates and years in all their spellings |
+//! | `beside` | what resembles a report: a part of a year, news, explanations, empty forms |
 //! | `kind` | an annual report, or what it is instead |
 
+mod beside;
 mod dates;
 mod issuer;
 mod kind;

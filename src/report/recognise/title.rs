@@ -151,11 +151,29 @@ fn tidied(text: &str) -> String {
     let label = label.or_else(|| text.strip_prefix("中文名"));
     let text =
         label.map_or(text, |rest| rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '：')));
+    let text = behind_the_column(text);
     // 年度报告_某某网, 年度报告 - 某某网
     let end = ["_", " - ", "－", "|", "》"].iter().filter_map(|mark| text.find(mark)).filter(|at| *at > 0).min();
     let head = end.map(|end| &text[..end]).filter(|head| subject_and_kind(&fold(head)));
     head.unwrap_or(text).trim().to_owned()
 }
+
+/// A title without the column's name before it, of another office perhaps:
+/// 青禾市政府 政府信息公开年报 青禾市财政局2021年….
+fn behind_the_column(text: &str) -> &str {
+    let spaces = text.char_indices().rev().filter(|(_, c)| c.is_whitespace());
+    let whole = spaces.map(|(at, c)| text.split_at(at + c.len_utf8())).find(|(column, title)| {
+        let folded = fold(title);
+        subject_and_kind(&folded)
+            && year_of_title(title).is_some()
+            && who(title).is_some_and(|who| who.chars().count() >= LEAST_OF_NAME)
+            && fold(column).contains("公开")
+    });
+    whole.map_or(text, |(_, title)| title)
+}
+
+/// Characters that the shortest name of an office has.
+const LEAST_OF_NAME: usize = 3;
 
 /// The words before the first white space of a long block: where a page was
 /// flattened, its title is glued before the text.
@@ -172,7 +190,8 @@ fn subject_and_kind(folded: &str) -> bool {
     let subject = ["信息公开", "政务公开", "信息年度公开"].iter().any(|subject| folded.contains(subject));
     let kind = ["年度报告", "年报", "年度工作报告", "年度公开报告", "年度信息公开报告", "年度政府信息公开报告"];
     let report = folded.contains("年度") && (folded.ends_with("报告") || folded.contains("情况报告"));
-    let of_a_year = folded.contains('年') && folded.contains("工作报告") || folded.contains("工作情况报告");
+    let reports = ["工作报告", "工作情况报告", "工作情况的报告"];
+    let of_a_year = folded.contains('年') && reports.iter().any(|kind| folded.contains(kind));
     subject && (kind.iter().any(|kind| folded.contains(kind)) || report || of_a_year)
 }
 
@@ -259,18 +278,43 @@ pub(super) fn without_offices(title: &str) -> String {
 pub(super) fn who(title: &str) -> Option<String> {
     static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"(?:(?:19|20)[0-9]{2}|[二贰][〇○零OoＯ0][一二三四五六七八九〇○零]{2})年?度?",
+            r"(?:1月?(?:-|—|至)+12月份?)|(?:(?:19|20)[0-9]{2}|[二贰][〇○零OoＯ0][一二三四五六七八九〇○零]{2})年?度?",
             r"|(?:政府|政务)?(?:信息|政务)(?:年度)?公开.*$|年度报告.*$|年报.*$|年度(?:工作)?.*$",
         ))
         .ok()
     });
     let folded = fold(title);
-    let text = without_tag(&folded).trim_start_matches("关于").trim_start_matches(['《', '〈', '「', '"']);
-    let rest = NAME.as_ref()?.replace_all(text, "");
+    let rest = NAME.as_ref()?.replace_all(without_preamble(&folded), "");
     let rest = trim_marks(&rest).trim_end_matches("关于").trim_end_matches('的');
+    let rest = COMES_OUT.iter().find_map(|verb| rest.strip_suffix(verb)).unwrap_or(rest);
     // 人民政府信息公开: the office's name and the subject share a word.
     let rest = rest.strip_suffix("人民").map_or_else(|| rest.to_owned(), |place| format!("{place}人民政府"));
     (!rest.is_empty()).then_some(rest)
+}
+
+/// What a title says of its report behind who reports; longer ones first.
+const COMES_OUT: [&str; 6] = ["按时发布", "正式发布", "发布", "公布", "公示", "编制"];
+
+/// A title without what stands before who reports: a column's tag, an annex's
+/// number, a document's, a day, a label, 关于 and 印发.
+fn without_preamble(folded: &str) -> &str {
+    static PREAMBLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"^(?:附件[0-9一二三四五六七八九十]{0,3}[:.、-]?|附[表:][0-9]{0,2}[:.、]?",
+            r"|(?:文章|信息|文件|公文)?(?:标题|名称|题名)[:]",
+            r"|(?:转发|转载|公示|公布|发布|公告|现将|现就|印发|报送|关于|有关)[:]?",
+            r"|[\p{Han}]{1,8}[〔\[(【]20[0-9]{2}[〕\])】]第?[0-9]{1,4}号",
+            r"|20[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9]|20[0-9]{2}年[01]?[0-9]月[0-3]?[0-9]日",
+            r"|[0-9]{1,2}[.、:)]|[一二三四五六七八九十]{1,3}[.、:]|[(][0-9一二三四五六七八九十]{1,3}[)]",
+            r#"|[《〈「"“★☆●■◆▲△※·—-])"#,
+        ))
+        .ok()
+    });
+    let mut text = without_tag(folded);
+    while let Some(found) = PREAMBLE.as_ref().and_then(|preamble| preamble.find(text)) {
+        text = without_tag(&text[found.end()..]);
+    }
+    text
 }
 
 /// A title without the column's tag before it: 【年度报告】, [县政府].
@@ -316,6 +360,21 @@ mod tests {
                 Some(2016),
                 Some("中共青禾县委机构编制委员会办公室"),
             ),
+            ("附件2：青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("青教〔2022〕7号 青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("3、青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("2022-01-18 青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("信息名称：青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("现将《青禾市教育局2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("青禾市教育局关于2021年政府信息公开工作情况的报告", Some(2021), Some("青禾市教育局")),
+            ("青禾市教育局公布2021年政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            (
+                "青禾市人民政府 政府信息公开年报 青禾市教育局2021年政府信息公开工作年度报告",
+                Some(2021),
+                Some("青禾市教育局"),
+            ),
+            ("青禾市教育局2021年1月—12月政府信息公开工作年度报告", Some(2021), Some("青禾市教育局")),
+            ("附城镇2021年政府信息公开工作年度报告", Some(2021), Some("附城镇")),
             ("经济开发区（北塘街道）2009年政府信息公开年度报告", Some(2009), Some("经济开发区(北塘街道)")),
         ];
         for (text, year, issuer) in cases {

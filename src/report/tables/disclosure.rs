@@ -5,6 +5,7 @@
 //! at its place in the row's order, where both rows have as many.
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
+use super::super::numbers::CellValue;
 use super::super::types::{Form, ReportForm};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest, Money};
@@ -17,6 +18,8 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     }
     let kinds = Kind::all(catalogue);
     let mut columns: &[Ready<'_>] = &[];
+    let above = fold(sheet.above);
+    let mut item = if above.starts_with("第二十条") { Item::of(&above) } else { Item::default() };
     let is_filled = is_filled(sheet);
     let mut n_by_form = [0_usize; 2];
     let n_before = harvest.facts.len() + harvest.unread.len();
@@ -24,10 +27,12 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         let Some((first, values)) = row.split_first() else { continue };
         if is_heading(first) {
             columns = without_blank_end(values);
+            item.n_headings += 1;
             continue;
         }
         if first.bare.starts_with("第二十条") {
             columns = &[];
+            item = Item::of(&fold(first.text()));
             continue;
         }
         let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&first.bare)).collect();
@@ -62,13 +67,18 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
                 }
             };
             let (column, value) = (&columns[index], &values[at]);
+            let heading_unit = Money::in_heading(&fold(column.text())).or(item.unit());
+            if item.leaves_in_doubt(indicator, heading_unit, &value.value) {
+                harvest.refuse(indicator, None, value.text(), Item::DOUBT, sheet.at(value));
+                continue;
+            }
             let evidence = if at == index && !is_doubled { Evidence::Exact } else { Evidence::ColumnsByOrder };
             let found = Found {
                 place: sheet.at(value),
                 label: first.label(),
                 confidence: catalogue.confidence(&[evidence]),
                 rule: "kind and heading by their order in the row",
-                heading_unit: Money::in_heading(&fold(column.text())),
+                heading_unit,
             };
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         }
@@ -79,6 +89,39 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// The heading of an item of article 20 above rows of numbers.
+#[derive(Debug, Default)]
+pub(super) struct Item {
+    is_there: bool,
+    unit: Option<Money>,
+    /// Rows of column headings since: a second one is another item's, whose own
+    /// heading was lost.
+    pub n_headings: u32,
+}
+
+impl Item {
+    /// Why money is unread below a lost heading.
+    pub const DOUBT: &str = "nothing says whether it is in 元 or 万元";
+
+    /// That of a folded heading.
+    pub fn of(folded: &str) -> Self {
+        Self { is_there: true, unit: Money::in_heading(folded), n_headings: 0 }
+    }
+
+    /// The unit that it names for the numbers below it.
+    pub fn unit(&self) -> Option<Money> {
+        self.unit.filter(|_| self.n_headings < 2)
+    }
+
+    /// Whether a number is money whose unit may have stood in a heading that was
+    /// lost.
+    pub fn leaves_in_doubt(&self, row: &Indicator, unit: Option<Money>, value: &CellValue) -> bool {
+        let is_lost = !self.is_there || self.n_headings > 1;
+        let is_bare = matches!(value, CellValue::Number(number) if number.unit.is_none() && !number.value.is_zero());
+        is_lost && unit.is_none() && Money::of(&row.unit).is_some() && is_bare
+    }
 }
 
 /// The rows under headings of which the first two are the same: 2019's 本年新制作数量

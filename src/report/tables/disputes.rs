@@ -1,5 +1,6 @@
 //! Section 四 since 2019: reconsiderations and lawsuits, fifteen cells in a
-//! row under three groups of five headings.
+//! row under three groups of five headings; some print a table for each group,
+//! or the groups upright, a result and its number in a row.
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
@@ -9,18 +10,30 @@ use super::{Found, Harvest};
 /// The headings of one group, bare, in the form's order.
 pub(super) const RESULTS: [&str; 5] = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
 
-/// Cells from which a row without words is the row of numbers, and not a row
-/// of headings left blank by a broken span.
-const LEAST_VALUES: usize = 10;
+/// The words by which the headings of groups are known, in the form's order.
+const GROUPS: [&str; 3] = ["行政复议", "直接起诉", "复议后起诉"];
 
 pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let has = |word: &str| sheet.cells().any(|cell| cell.bare.contains(word));
-    if !(has("行政复议") && has("行政诉讼") && has("结果维持")) {
+    if !sheet.cells().any(|cell| cell.bare.contains("结果维持")) {
         return false;
     }
-    let rows = rows(harvest.form_beside(), catalogue);
+    let groups = groups(sheet);
+    if groups.is_empty() {
+        return false;
+    }
+    let all = rows(harvest.form_beside(), catalogue);
+    let rows: Vec<&Indicator> =
+        groups.iter().filter_map(|group| all.chunks(RESULTS.len()).nth(*group)).flatten().copied().collect();
+    if let Some(found) = upright(sheet, &groups) {
+        for (row, cell) in rows.into_iter().zip(found) {
+            take(row, cell, Evidence::Exact, sheet, catalogue, harvest);
+        }
+        return true;
+    }
+    // A row of headings left blank by a broken span has fewer.
+    let least_values = rows.len() * 2 / 3;
     let is_values = |row: &&Vec<Ready<'_>>| {
-        row.len() >= LEAST_VALUES && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
+        row.len() >= least_values && !row.iter().any(Ready::is_words) && !numbers_the_columns(row)
     };
     let mut values: Vec<_> = sheet.rows.iter().filter(is_values).collect();
     // A row in which nothing stands beside one that is filled in was drawn, and
@@ -36,7 +49,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         }
         return true;
     };
-    if cells.len() != rows.len() || !are_in_forms_order(sheet) || !reaches_the_end(sheet, cells) {
+    if cells.len() != rows.len() || !are_in_forms_order(sheet, &groups) || !reaches_the_end(sheet, cells) {
         let text = quoted(cells.iter().map(Ready::text));
         for row in rows {
             let reason = "the cells cannot be told apart by their headings";
@@ -44,17 +57,66 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         }
         return true;
     }
+    let is_wider = sheet.rows.iter().any(|row| end_of(row) > end_of(cells));
+    let evidence = if is_wider { Evidence::ColumnsByOrder } else { Evidence::Exact };
     for (row, cell) in rows.into_iter().zip(*cells) {
-        let found = Found {
-            place: sheet.at(cell),
-            label: row.label.as_str().into(),
-            confidence: catalogue.confidence(&[Evidence::Exact]),
-            rule: "fifteen cells under the form's headings",
-            heading_unit: None,
-        };
-        harvest.take_value(row, None, cell.text(), &cell.value, found, catalogue);
+        take(row, cell, evidence, sheet, catalogue, harvest);
     }
     true
+}
+
+fn take(
+    row: &Indicator,
+    cell: &Ready<'_>,
+    evidence: Evidence,
+    sheet: &Sheet<'_>,
+    catalogue: &Catalogue,
+    harvest: &mut Harvest,
+) {
+    let found = Found {
+        place: sheet.at(cell),
+        label: row.label.as_str().into(),
+        confidence: catalogue.confidence(&[evidence]),
+        rule: "cells under the form's headings",
+        heading_unit: None,
+    };
+    harvest.take_value(row, None, cell.text(), &cell.value, found, catalogue);
+}
+
+/// The groups of which a table has headings, as their places in the form.
+fn groups(sheet: &Sheet<'_>) -> Vec<usize> {
+    let is_headed = |group: &usize| sheet.cells().any(|cell| group_of(&cell.bare) == Some(*group));
+    (0..GROUPS.len()).filter(is_headed).collect()
+}
+
+/// The group that a heading names; none of a section's, which names all.
+fn group_of(bare: &str) -> Option<usize> {
+    let is_section = bare.contains(GROUPS[0]) && bare.contains("行政诉讼");
+    (0..GROUPS.len()).rev().find(|group| bare.contains(GROUPS[*group])).filter(|_| !is_section)
+}
+
+/// The numbers of groups that stand upright, in the form's order: under the
+/// heading of each its five results in order, each with one number behind it.
+fn upright<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<&'s Ready<'a>>> {
+    let is_result = |cell: &Ready<'_>| RESULTS.contains(&cell.bare.as_str());
+    let mut found = Vec::new();
+    let mut group = None;
+    for row in &sheet.rows {
+        let Some(at) = row.iter().position(is_result) else { continue };
+        let [value] = &row[at + 1..] else { return None };
+        let headed = row[..at].iter().filter_map(|cell| group_of(&cell.bare)).next_back();
+        let n_before = found.len();
+        // A heading stands beside the first of its five.
+        if headed.is_some() != (n_before % RESULTS.len() == 0) || row[at].bare != RESULTS[n_before % RESULTS.len()] {
+            return None;
+        }
+        group = headed.or(group);
+        if value.is_words() || group != groups.get(n_before / RESULTS.len()).copied() {
+            return None;
+        }
+        found.push(value);
+    }
+    (found.len() == groups.len() * RESULTS.len()).then_some(found)
 }
 
 /// Cells that are quoted of rows that cannot be told apart.
@@ -65,10 +127,12 @@ fn numbers_the_columns(row: &[Ready<'_>]) -> bool {
     row.iter().zip(1_u32..).all(|(cell, n)| cell.text().trim().parse() == Ok(n))
 }
 
-/// Whether a row is as wide as the widest: a narrower one has lost a cell, though
-/// a blank one at the table's edge may make up the number.
+/// Whether a row is as wide as the widest but for groups' headings: a narrower one
+/// has lost a cell, though a blank one at the table's edge may make up the number.
 fn reaches_the_end(sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> bool {
-    sheet.rows.iter().all(|row| end_of(row) <= end_of(cells))
+    // A group's heading may span more columns than its five.
+    let is_group = |row: &&Vec<Ready<'_>>| row.last().is_some_and(|last| last.cell.column_span > 1 && !last.is_blank());
+    sheet.rows.iter().filter(|row| !is_group(row)).all(|row| end_of(row) <= end_of(cells))
 }
 
 /// The fifteen rows of a form; 2019's and 2021's differ in nothing but the form
@@ -80,12 +144,22 @@ pub(super) fn rows(form: Form, catalogue: &Catalogue) -> Vec<&Indicator> {
 
 /// Only under the form's own headings in its order can the order of fifteen
 /// cells tell their rows.
-fn are_in_forms_order(sheet: &Sheet<'_>) -> bool {
-    let results: Vec<&str> =
-        sheet.cells().map(|cell| cell.bare.as_str()).filter(|bare| RESULTS.contains(bare)).collect();
-    let direct = sheet.cells().position(|cell| cell.bare.contains("直接起诉"));
-    let after = sheet.cells().position(|cell| cell.bare.contains("复议后起诉"));
-    results.len() == 3 * RESULTS.len()
-        && results.chunks(RESULTS.len()).all(|group| group == RESULTS)
-        && matches!((direct, after), (Some(direct), Some(after)) if direct < after)
+fn are_in_forms_order(sheet: &Sheet<'_>, groups: &[usize]) -> bool {
+    let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str());
+    let printed: Vec<(u32, &str)> =
+        sheet.cells().filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
+    let place = |group: &usize| sheet.cells().position(|cell| group_of(&cell.bare) == Some(*group));
+    let places: Vec<Option<usize>> = groups.iter().map(place).collect();
+    let are_all_groups = |headings: &[(u32, &str)]| {
+        headings.len() == groups.len() * RESULTS.len()
+            && headings.chunks(RESULTS.len()).all(|group| group.iter().map(|(_, result)| *result).eq(RESULTS))
+    };
+    (are_all_groups(&printed) || are_all_groups(&without_repeats(&printed))) && places.is_sorted()
+}
+
+/// Headings without those that stand again in their own column: a converter that
+/// knows no spans repeats a cell's text in each position that it covered.
+fn without_repeats<'h>(printed: &[(u32, &'h str)]) -> Vec<(u32, &'h str)> {
+    let is_first = |(at, heading): &(usize, &(u32, &str))| !printed[..*at].contains(heading);
+    printed.iter().enumerate().filter(is_first).map(|(_, heading)| *heading).collect()
 }

@@ -10,9 +10,9 @@ use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
-use super::disclosure::{Kind, is_heading, row_of};
+use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
-use super::labels::{bare, is_page_number};
+use super::labels::{bare, is_numbered, is_page_number};
 use super::matrix::{GROUPS, MatrixRow, applicant_of, form_of_labels, is_forms_order};
 use super::ready::quoted;
 use super::{Found, Harvest, Money};
@@ -96,7 +96,7 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
 
 /// A long line that is a page with its tables: many words, and not a few of
 /// them values.
-fn is_flattened(line: &str) -> bool {
+pub(super) fn is_flattened(line: &str) -> bool {
     const LEAST_WORDS: usize = 20;
     const WORDS_A_VALUE: usize = 5;
     let (n_words, n_values) =
@@ -172,18 +172,21 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     // The words of the row of headings, and its headings, as printed and bare.
     let mut words: Option<Vec<String>> = None;
     let mut columns: Vec<(String, String)> = Vec::new();
+    let mut item = Item::default();
     let mut n_2021 = 0_i32;
     let mut any = false;
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         if piece.bare == "。" || piece.bare.starts_with("第二十条") {
             columns.clear();
             words = None;
+            item = if piece.bare == "。" { Item::default() } else { Item::of(&fold(&piece.text)) };
             continue;
         }
         // The headings of a row stand on one line, or on lines of their own.
         let mut own = piece.text.split_whitespace().map(str::to_owned).peekable();
         if is_heading(&piece.bare) || own.peek().is_some_and(|first| is_heading(&bare(first))) {
             columns.clear();
+            item.n_headings += 1;
             words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
@@ -204,8 +207,14 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             n_2021 += if row.form == Form::F2021 { 1 } else { -1 };
             if values.len() == columns.len() {
                 let rule = "as many values as headings before it";
-                let mut found = found(&values[index], &piece.text, Evidence::Exact, rule, catalogue);
-                found.heading_unit = Money::in_heading(&fold(&columns[index].0));
+                let heading_unit = Money::in_heading(&fold(&columns[index].0)).or(item.unit());
+                let value = &values[index];
+                if item.leaves_in_doubt(row, heading_unit, &cell(&value.text)) {
+                    harvest.refuse(row, None, &value.text, Item::DOUBT, value.place.clone());
+                    continue;
+                }
+                let mut found = found(value, &piece.text, Evidence::Exact, rule, catalogue);
+                found.heading_unit = heading_unit;
                 harvest.take(row, &values[index].text, found, catalogue);
                 any = true;
             } else {
@@ -265,11 +274,21 @@ fn joined<T>(words: &[String], named: impl Fn(&str) -> Option<T>) -> Vec<T> {
     found
 }
 
+/// The heading of a column that numbers the rows, bare.
+pub(super) fn is_serial(bare: &str) -> bool {
+    matches!(bare, "序号" | "编号")
+}
+
 /// Whether the headings before a matrix are all there, in the form's order: of
 /// lines nothing else tells whose a value is.
 fn has_forms_headings(before: &[Piece]) -> bool {
     let from = before.len().saturating_sub(HEADINGS_BEFORE);
     let words = words_of(&before[from..]);
+    // Numbers that number rows stand among the values, and a lost blank beside
+    // them makes up their count.
+    if words.iter().any(|word| is_serial(word)) {
+        return false;
+    }
     let found: Vec<(u32, Applicant)> =
         joined(&words, applicant_of).into_iter().map(|applicant| (0, applicant)).collect();
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
@@ -295,16 +314,25 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             break;
         }
         // A row on one line has its group's label before its own.
-        let words: Vec<String> = piece.text.split_whitespace().map(bare).collect();
+        let printed: Vec<&str> = piece.text.split_whitespace().collect();
+        let words: Vec<String> = printed.iter().copied().map(bare).collect();
+        // A number begins a label, whatever stood before it: a row whose cells are
+        // blank leaves its label alone.
+        let begins = printed.iter().rposition(|word| is_numbered(word));
+        let own = begins.map(|from| printed[from..].concat());
+        if begins.is_some() {
+            label.clear();
+        }
         if let Some(of) = words.iter().chain([&piece.bare]).find(|word| GROUPS.contains(&word.as_str())) {
             group.clone_from(of);
         }
-        label.push_str(&piece.text);
+        label.push_str(own.as_deref().unwrap_or(&piece.text));
         let values = values_after(pieces, at);
         if values.is_empty() {
             continue;
         }
-        let spellings = words.last().into_iter().chain([&piece.bare]).cloned().chain([bare(&label)]);
+        let alone = own.as_deref().map_or_else(|| piece.bare.clone(), bare);
+        let spellings = words.last().cloned().into_iter().chain([alone, bare(&label)]);
         let Some((row, evidence)) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group))
         else {
             harvest.n_stray_numbers += values.len();

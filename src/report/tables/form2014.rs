@@ -12,10 +12,11 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
+use super::period::{self, Told};
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
-use super::{Found, Harvest, Money};
+use super::{Found, Harvest, Money, captions};
 use crate::page::fold::{composed, fold, is_han, simplified};
-use crate::page::{Block, BlockKind, Locator};
+use crate::page::{Block, BlockKind, Locator, Place};
 
 /// Rows from which a run of cells is the form, and not prose that uses its
 /// words.
@@ -52,7 +53,7 @@ pub(super) fn read(
         return;
     }
     let labels = Labels::of(Form::F2014, catalogue);
-    let mut reader = Reader::new(&labels);
+    let mut reader = Reader::new(&labels, harvest.report_year);
     let mut sheets = sheets.iter().peekable();
     for (index, block) in blocks.iter().enumerate() {
         reader.block = index;
@@ -62,11 +63,12 @@ pub(super) fn read(
             _ if harvest.used[index] => {}
             _ if block.is_fostered() => reader.forget(),
             BlockKind::Table(_) => of_block.into_iter().for_each(|sheet| reader.sheet(sheet)),
-            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.line(text, &block.locator),
-            BlockKind::List(items) => items.iter().for_each(|item| reader.line(item, &block.locator)),
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => reader.text_line(text, &block.locator),
+            BlockKind::List(items) => items.iter().for_each(|item| reader.text_line(item, &block.locator)),
             BlockKind::Control(_) => {}
         }
     }
+    reader.release();
     reader.end_row();
     let mut rows: Vec<&str> = reader.taken.iter().map(|taken| taken.row.id.as_str()).collect();
     rows.sort_unstable();
@@ -132,11 +134,28 @@ struct Reader<'a, 'l> {
     taken: Vec<Taken<'a>>,
     /// Whether the last thing seen was a number that was taken.
     just_took: bool,
+    /// Whether a unit stood behind the pending label.
+    has_unit: bool,
     n_stray: usize,
+    report_year: Option<i16>,
+    head: Head,
+}
+
+/// What the headings of a table of a cell a line tell.
+#[derive(Default)]
+struct Head {
+    /// Lines that may still be headings.
+    n_left: usize,
+    /// Whether the rows are numbered in a column of their own.
+    is_numbered: bool,
+    /// The last row's number.
+    n_rows: u32,
+    /// A number that is a value, or numbers the row whose label comes next.
+    held: Option<(String, Locator)>,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
-    fn new(labels: &'l Labels<'a>) -> Self {
+    fn new(labels: &'l Labels<'a>, report_year: Option<i16>) -> Self {
         Self {
             labels,
             section: None,
@@ -145,7 +164,65 @@ impl<'a, 'l> Reader<'a, 'l> {
             block: 0,
             taken: Vec::new(),
             just_took: false,
+            has_unit: false,
             n_stray: 0,
+            report_year,
+            head: Head::default(),
+        }
+    }
+
+    /// A line of text that is no table's. Where rows are numbered in a column of
+    /// their own the number before a label is no value of the row above it: that
+    /// one's may be a blank, which left no line.
+    fn text_line(&mut self, text: &str, place: &Locator) {
+        self.note_head(text);
+        if self.head.is_numbered {
+            match cell(text) {
+                CellValue::Number(_) => {
+                    self.release();
+                    self.head.held = Some((text.to_owned(), place.clone()));
+                    return;
+                }
+                CellValue::Words | CellValue::Unreadable(_) if !is_unit(&fold(text)) => self.words_behind_number(text),
+                _ => self.release(),
+            }
+        }
+        self.line(text, place);
+    }
+
+    /// The number that was held numbers the row of a label behind it. Behind the
+    /// last row are words of no row.
+    fn words_behind_number(&mut self, text: &str) {
+        let Some((number, _)) = &self.head.held else { return };
+        let alone = bare(text);
+        let is_of_table =
+            self.is_label(text) || self.labels.section(&alone).is_some() || self.labels.begins_one(&alone);
+        let number = number.trim().parse().ok();
+        if is_of_table || number == Some(self.head.n_rows + 1) {
+            self.head.n_rows = number.unwrap_or(self.head.n_rows);
+            self.head.held = None;
+        } else {
+            self.release();
+        }
+    }
+
+    /// Lets the number that was held count as a value.
+    fn release(&mut self) {
+        if let Some((number, place)) = self.head.held.take() {
+            self.line(&number, &place);
+        }
+    }
+
+    /// Whether a table of lines numbers its rows: its headings tell.
+    fn note_head(&mut self, text: &str) {
+        const LINES: usize = 6;
+        let folded = fold(text);
+        let is_serial = matches!(folded.as_str(), "序号" | "编号");
+        self.head.n_left = self.head.n_left.saturating_sub(1);
+        // Behind 序号 the other headings follow.
+        let begins = folded.contains("指标") && folded.len() <= LONGEST_LABEL && self.head.n_left == 0;
+        if is_serial || begins {
+            self.head = Head { n_left: LINES, is_numbered: is_serial, ..Head::default() };
         }
     }
 
@@ -154,6 +231,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let n = text.chars().count();
         if n >= PROSE {
             return self.prose(text, place);
+        }
+        if is_page_number(&fold(text)) {
+            return;
         }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label, place);
@@ -169,7 +249,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// A long line: prose, or a whole table in one line.
     fn prose(&mut self, text: &str, place: &Locator) {
         self.end_row();
-        let words: Vec<&str> = text.split_whitespace().filter(|word| word.len() < LONGEST_LABEL).collect();
+        let is_word = |word: &&str| word.len() < LONGEST_LABEL && !is_rule(word);
+        let words: Vec<&str> = text.split_whitespace().filter(is_word).collect();
         let n_rows = words.iter().filter(|word| self.labels.exact(&bare(word), None).is_some()).count();
         if n_rows >= LEAST_ROWS {
             words.into_iter().for_each(|word| self.line(word, place));
@@ -177,7 +258,9 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) {
-        let columns = ValueColumns::of(sheet);
+        self.release();
+        self.head = Head::default();
+        let columns = ValueColumns::of(sheet, self.report_year);
         let units = sheet.cells().find(|cell| UNIT_HEADINGS.contains(&cell.bare.as_str())).map(|cell| cell.cell.column);
         for row in &sheet.rows {
             self.end_row();
@@ -189,13 +272,20 @@ impl<'a, 'l> Reader<'a, 'l> {
                     RowValue::At(value) if index == value => self.sheet_value(cell, &at),
                     // The other value columns: last year's, the running total.
                     RowValue::At(value) if index > value => {}
-                    RowValue::At(_) | RowValue::Unclear if index > 0 && !cell.is_label() => {}
+                    RowValue::At(_) | RowValue::Unclear | RowValue::OfAnotherTime if index > 0 && !cell.is_label() => {}
                     _ => self.line(&cell.label(), &at),
                 }
             }
-            if let (RowValue::Unclear, Some(first)) = (value, row.first()) {
+            let reason = match value {
+                RowValue::Unclear => Some("the row has other cells than its heading: its number cannot be told"),
+                RowValue::OfAnotherTime => {
+                    Some("the column's heading says that it is of another time than the report's")
+                }
+                RowValue::At(_) | RowValue::Nowhere => None,
+            };
+            if let (Some(reason), Some(first)) = (reason, row.first()) {
                 let numbers = row.iter().filter(|cell| cell.is_number()).map(Ready::text);
-                self.refuse(&quoted(numbers), &sheet.place.at_cell(first.cell.row + 1, 1));
+                self.refuse(&quoted(numbers), reason, &sheet.place.at_cell(first.cell.row + 1, 1));
             }
             let in_units = row.iter().find(|cell| Some(cell.cell.column) == units);
             if in_units.is_some_and(Ready::is_number) {
@@ -217,11 +307,11 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// The numbers beside a label of which none is surely its own.
-    fn refuse(&mut self, numbers: &str, place: &Locator) {
+    fn refuse(&mut self, numbers: &str, reason: &'static str, place: &Locator) {
         let n = self.taken.len();
         self.value(numbers, place, "the value column of the label's row");
         for taken in &mut self.taken[n..] {
-            taken.refused = Some("the row has other cells than its heading: its number cannot be told");
+            taken.refused = Some(reason);
         }
     }
 
@@ -239,6 +329,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let folded = fold(text);
         match cell(text) {
             CellValue::Blank => {}
+            // A page's number in the middle of a label.
+            CellValue::Number(_) if has_open_bracket(&self.pending) && !self.has_unit => {}
             CellValue::Number(_) | CellValue::NotReported => self.value(text, place, "the number after the label"),
             CellValue::Unreadable(_) if is_page_number(&folded) => {}
             CellValue::Unreadable(_)
@@ -246,8 +338,18 @@ impl<'a, 'l> Reader<'a, 'l> {
             {
                 self.value(text, place, "the number after the label");
             }
-            _ if is_unit(&folded) => self.unit = unit_of_money(&folded).or(self.unit),
-            _ => self.words(text, place),
+            _ if is_unit(&folded) => {
+                self.unit = unit_of_money(&folded).or(self.unit);
+                self.has_unit = true;
+            }
+            _ => match unit_and_number(text) {
+                // Behind a number that was taken for the row's already.
+                Some((unit, number)) if self.just_took => {
+                    self.cell(unit, place);
+                    self.value(number, place, "the number after the label");
+                }
+                _ => self.words(text, place),
+            },
         }
     }
 
@@ -255,6 +357,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn words(&mut self, text: &str, _place: &Locator) {
         self.just_took = false;
         self.unit = None;
+        self.has_unit = false;
         if self.pending.len() > MOST_LABEL {
             self.pending.clear();
         }
@@ -313,6 +416,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         });
         self.pending.clear();
         self.unit = None;
+        self.has_unit = false;
         self.just_took = is_number;
     }
 
@@ -362,16 +466,29 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 }
 
+/// What parts cells and rows, `|` and `+---+`: no cell of a table in one line, and
+/// no mark that nothing is reported.
+pub(super) fn is_rule(word: &str) -> bool {
+    word.contains(['|', '│', '｜', '+']) && word.chars().all(|c| "|│｜+-=:".contains(c))
+}
+
 /// Whether a glued number is long enough to be two cells without their border.
 fn is_run_together(text: &str) -> bool {
     text.len() >= RUN_TOGETHER && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-const UNITS: [&str; 10] = ["万元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
+const UNITS: [&str; 14] =
+    ["百万元", "千万元", "万元", "亿元", "千元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
 
 fn is_unit(folded: &str) -> bool {
     UNITS.contains(&folded)
         || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
+}
+
+/// `件 12`: a unit and a number in one line.
+fn unit_and_number(text: &str) -> Option<(&str, &str)> {
+    let (unit, number) = text.trim().split_once(char::is_whitespace)?;
+    (is_unit(&fold(unit)) && matches!(cell(number), CellValue::Number(_))).then_some((unit, number))
 }
 
 /// The unit of money that a unit's cell names.
@@ -398,6 +515,8 @@ enum RowValue {
     At(usize),
     /// There are numbers, and none is surely the value.
     Unclear,
+    /// There are numbers, and the headings say that none is this year's.
+    OfAnotherTime,
     /// The row has no cell for it.
     Nowhere,
 }
@@ -408,37 +527,67 @@ struct ValueColumns {
     column: Option<u32>,
     /// Whether the heading names other columns of numbers beside it.
     has_rivals: bool,
+    /// Whether the headings name other times only.
+    is_of_another_time: bool,
 }
 
 impl ValueColumns {
-    fn of(sheet: &Sheet<'_>) -> Self {
-        for row in sheet.rows.iter().take(4) {
+    fn of(sheet: &Sheet<'_>, year: Option<i16>) -> Self {
+        for (at, row) in sheet.rows.iter().take(4).enumerate() {
             let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
             let is_heading =
                 texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
             if !is_heading {
                 continue;
             }
-            // Years in the heading: the latest is the report's own.
-            let year = |text: &String| {
-                text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
-            };
-            let is_running = |text: &String| text.contains("累计") || text.contains("增") || text.contains("上年");
-            let latest = texts.iter().enumerate().filter_map(|(index, text)| Some((year(text)?, index))).max();
-            let is_value = |text: &String| {
-                (text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度"))
-                    && !is_running(text)
-            };
-            let named = latest.map(|(_, index)| index).or_else(|| texts.iter().position(is_value));
-            if let Some(index) = named {
-                let is_rival = |(at, text): (usize, &String)| {
-                    at != index && (year(text).is_some() || is_running(text) || is_value(text) || text.contains("比"))
-                };
-                let has_rivals = texts.iter().enumerate().any(is_rival) || has_more_numbers(sheet);
-                return Self { column: Some(row[index].cell.column), has_rivals };
+            // Under a heading over several columns theirs tell more.
+            let below = sheet.rows.get(at + 1).filter(|row| is_second_heading(row, year));
+            let cells = row.iter().chain(below.into_iter().flatten());
+            let headings: Vec<(u32, String)> = cells.map(|cell| (cell.cell.column, fold(cell.text()))).collect();
+            if let Some(columns) = Self::named(&headings, sheet, year) {
+                return columns;
             }
         }
-        Self { column: None, has_rivals: has_more_numbers(sheet) }
+        Self { column: None, has_rivals: has_more_numbers(sheet), is_of_another_time: false }
+    }
+
+    /// The column that headings name; none where they name none.
+    fn named(headings: &[(u32, String)], sheet: &Sheet<'_>, year: Option<i16>) -> Option<Self> {
+        let told: Vec<Told> = headings.iter().map(|(_, text)| period::of_heading(text, year)).collect();
+        // Years in the heading: where nothing tells the report's own, the latest.
+        let year_of = |text: &String| {
+            text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
+        };
+        let latest =
+            || headings.iter().enumerate().filter_map(|(index, (_, text))| Some((year_of(text)?, index))).max();
+        let is_value = |text: &str| {
+            text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度")
+        };
+        let this = told.iter().position(|told| *told == Told::ThisYear);
+        let named = this.or_else(|| latest().filter(|_| year.is_none()).map(|(_, index)| index)).or_else(|| {
+            let mut each = headings.iter().zip(&told);
+            each.position(|((_, text), told)| *told == Told::Nothing && is_value(text))
+        });
+        let other = told.iter().position(|told| matches!(told, Told::Other(_)));
+        let is_number = |at: usize| {
+            let text = &headings[at].1;
+            told[at] != Told::Nothing || year_of(text).is_some() || is_value(text) || text.contains('比')
+        };
+        match (named, other) {
+            (Some(index), _) => {
+                let has_rivals = (0..headings.len()).any(|at| at != index && is_number(at)) || has_more_numbers(sheet);
+                Some(Self { column: Some(headings[index].0), has_rivals, is_of_another_time: false })
+            }
+            // A column of plain numbers beside it may be this year's.
+            (None, Some(_))
+                if !headings.iter().any(|(_, text)| {
+                    captions::is_of_numbers(text) && period::of_heading(text, year) == Told::Nothing
+                }) =>
+            {
+                Some(Self { column: None, has_rivals: true, is_of_another_time: true })
+            }
+            _ => None,
+        }
     }
 
     /// Which of a row's cells is the value.
@@ -453,6 +602,9 @@ impl ValueColumns {
         let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
         let Some(column) = self.column else {
             let is_unclear = numbers.len() > 1 || (self.has_rivals && !numbers.is_empty());
+            if self.is_of_another_time && !numbers.is_empty() {
+                return RowValue::OfAnotherTime;
+            }
             return if is_unclear { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
         };
         let covers =
@@ -460,7 +612,9 @@ impl ValueColumns {
         let below = cells.iter().position(covers).filter(|index| *index > 0);
         let has_label = cells.iter().any(Ready::is_words);
         match (below, numbers.as_slice()) {
-            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) => RowValue::At(index),
+            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) && !may_be_filled_up(sheet, cells) => {
+                RowValue::At(index)
+            }
             (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
             (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
             (_, [one]) if !self.has_rivals && has_label && !is_whole(sheet, cells) => RowValue::At(*one),
@@ -468,6 +622,13 @@ impl ValueColumns {
             _ => RowValue::Unclear,
         }
     }
+}
+
+/// Whether a row goes on with the headings above it: it has words only, and one
+/// of them a time.
+pub(super) fn is_second_heading(row: &[Ready<'_>], year: Option<i16>) -> bool {
+    let tells = |cell: &Ready<'_>| period::of_heading(&fold(cell.text()), year) != Told::Nothing;
+    row.iter().any(tells) && !row.iter().any(Ready::is_number) && !row.iter().any(|cell| is_numbered(cell.text()))
 }
 
 /// Whether most rows have several numbers, whatever the headings say: a heading
@@ -480,6 +641,13 @@ fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
         _ => (one, more + 1),
     });
     n_more > n_one
+}
+
+/// Whether a row of a text ends in a blank: what wrote the table may have filled
+/// up a row that lost a cell, and what stands in each column is another's.
+pub(super) fn may_be_filled_up(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let is_of_text = matches!(sheet.place.place, Place::Line(_));
+    is_of_text && row.last().is_some_and(Ready::is_blank) && row.iter().any(Ready::is_number)
 }
 
 /// Whether a row reaches as far as its heading and most rows do, and no

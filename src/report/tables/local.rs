@@ -1,17 +1,21 @@
 //! Provinces' own tables of 2008 to 2018.
 //!
-//! They have two value columns, this year's and the running total's, and only
-//! the first is a fact of the year. Rows are those of `config/local_labels.csv`.
-//! Where a page was flattened so that the two numbers ran together, nothing is
-//! read; that the table is there says which form the report has.
+//! Most have two value columns, this year's and the running total's, and only
+//! the first is a fact of the year: which it is, their headings say. Rows are
+//! those of `config/local_labels.csv`. Where no column can be told to be this
+//! year's, every row is unread; where a page was flattened so that the numbers
+//! ran together, nothing is read, but that the table is there says which form the
+//! report has.
 
 use std::sync::LazyLock;
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
-use super::flat::{Piece, pieces, values_after};
-use super::form2014::is_whole;
-use super::labels::bare;
+use super::captions::is_of_numbers;
+use super::flat::{Piece, is_serial, pieces, values_after};
+use super::form2014::{is_second_heading, is_whole, may_be_filled_up};
+use super::labels::{bare, is_numbered};
+use super::period::{self, Told};
 use super::ready::{Ready, Sheet, quoted};
 use super::{Found, Harvest};
 use crate::page::Block;
@@ -32,9 +36,12 @@ pub(super) fn read(
     }
     let in_tables = sheets.iter().map(|sheet| fold(&sheet.grid.text()));
     let text: String = folded.iter().cloned().chain(in_tables).collect();
-    let Some(columns) = Columns::in_text(&text) else { return };
+    if !has_heading(&text) && LABELS.iter().filter(|(label, _)| text.contains(label.as_str())).count() < LEAST_ROWS {
+        return;
+    }
     let pieces = pieces(blocks, &harvest.used);
-    if has_rows_of_2014(sheets, &pieces, catalogue) {
+    let labels = labels_of(sheets, &pieces);
+    if !(has_heading(&text) || has_rows(&labels, catalogue)) || has_rows_of_2014(&labels, catalogue) {
         return;
     }
     harvest.disclosure_form = Some(ReportForm::Local);
@@ -42,7 +49,7 @@ pub(super) fn read(
     let mut used: Vec<usize> =
         sheets.iter().filter(|sheet| read_sheet(sheet, catalogue, harvest)).map(|sheet| sheet.block).collect();
     if used.is_empty() {
-        read_lines(&pieces, columns, catalogue, harvest, &mut used);
+        read_lines(&pieces, catalogue, harvest, &mut used);
     }
     if harvest.facts.len() + harvest.unread.len() < n_facts + n_unread + LEAST_ROWS {
         harvest.facts.truncate(n_facts);
@@ -57,61 +64,140 @@ pub(super) fn read(
 
 /// Whether the rows are those of the form of 2014, which some fill in with a
 /// column for the running total beside it.
-fn has_rows_of_2014(sheets: &[Sheet<'_>], pieces: &[Piece], catalogue: &Catalogue) -> bool {
+fn has_rows_of_2014(labels: &[String], catalogue: &Catalogue) -> bool {
     const ENOUGH: usize = 2;
-    let is_of_2014 = |label: &&str| {
-        let is_first_level = |row: &Indicator| row.spelling.levels.first().is_some_and(|level| level == label);
-        !label.is_empty() && row_of(label, catalogue).is_none() && catalogue.rows(Form::F2014).any(is_first_level)
-    };
-    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    let in_lines = pieces.iter().map(|piece| piece.bare.as_str());
-    in_tables.chain(in_lines).filter(is_of_2014).take(ENOUGH).count() == ENOUGH
+    let is_its_alone = |label: &&String| row_of(label, catalogue).is_none() && is_label_of_2014(label, catalogue);
+    labels.iter().filter(is_its_alone).take(ENOUGH).count() == ENOUGH
 }
 
-/// Which of the two value columns comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Columns {
-    YearFirst,
-    TotalFirst,
+fn is_label_of_2014(label: &str, catalogue: &Catalogue) -> bool {
+    let is_first_level = |row: &Indicator| row.spelling.levels.first().is_some_and(|level| level == label);
+    !label.is_empty() && catalogue.rows(Form::F2014).any(is_first_level)
+}
+
+/// What may be labels of rows: the cells of tables, the lines and their first
+/// words, bare.
+fn labels_of(sheets: &[Sheet<'_>], pieces: &[Piece]) -> Vec<String> {
+    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.clone());
+    let in_lines = pieces.iter().flat_map(|piece| [piece.bare.clone(), first_word(piece)]);
+    let mut labels: Vec<String> = in_tables.chain(in_lines).filter(|label| !label.is_empty()).collect();
+    // A line of one word gives it twice.
+    labels.dedup();
+    labels
+}
+
+/// Whether a folded text has the usual heading: this year's column and the
+/// running total's.
+fn has_heading(text: &str) -> bool {
+    let mut heading = text.match_indices("指标").map(|(at, _)| text[at..].chars().take(60).collect::<String>());
+    heading.any(|heading| heading.contains("累计") && heading.contains("年度"))
+}
+
+/// Whether enough rows are a province's, some of them in no other form.
+fn has_rows(labels: &[String], catalogue: &Catalogue) -> bool {
+    const LEAST_OWN: usize = 2;
+    let rows: Vec<&String> = labels.iter().filter(|label| row_of(label, catalogue).is_some()).collect();
+    let n_own = rows.iter().filter(|label| !is_label_of_2014(label, catalogue)).count();
+    rows.len() >= LEAST_ROWS && n_own >= LEAST_OWN
+}
+
+/// The value columns of a table by their headings.
+#[derive(Debug, PartialEq, Eq)]
+struct Columns {
+    /// Where each stands: a grid's column, or its place among the value columns.
+    at: Vec<u32>,
+    /// Which of them is this year's, or why none is.
+    this_year: Result<usize, &'static str>,
 }
 
 impl Columns {
-    /// The columns of a table's heading in a folded text; none where there is
-    /// no such table.
-    fn in_text(text: &str) -> Option<Self> {
-        let mut heading = text.match_indices("指标").map(|(at, _)| text[at..].chars().take(60).collect::<String>());
-        heading.find_map(|heading: String| {
-            let total = heading.find("历年累计").or_else(|| heading.find("累计"))?;
-            let year = heading.find("年度")?;
-            Some(if year < total { Self::YearFirst } else { Self::TotalFirst })
-        })
+    /// Of headings, each with its place; none where no column of values is
+    /// headed.
+    fn of(headings: &[(u32, String)], year: Option<i16>) -> Option<Self> {
+        const OTHERS: [&str; 8] = ["单位", "序号", "指标", "项目", "名称", "内容", "备注", "说明"];
+        let is_value = |text: &str| {
+            period::of_heading(text, year) != Told::Nothing || !OTHERS.iter().any(|word| text.contains(word))
+        };
+        let columns: Vec<&(u32, String)> =
+            headings.iter().filter(|(_, text)| !text.is_empty() && is_value(text)).collect();
+        let told: Vec<Told> = columns.iter().map(|(_, text)| period::of_heading(text, year)).collect();
+        let places = |of: &Told| (0..told.len()).filter(|at| told[*at] == *of).collect::<Vec<_>>();
+        let is_plain = |at: usize| {
+            let text = &columns[at].1;
+            is_of_numbers(text) || text.ends_with(['年', '度']) || (told.len() == 1 && text.contains(['数', '量']))
+        };
+        let this_year = match (places(&Told::ThisYear).as_slice(), places(&Told::Nothing).as_slice()) {
+            ([one], _) => Ok(*one),
+            ([], [one]) if is_plain(*one) => Ok(*one),
+            ([], []) => Err("the columns' headings say that they are of another time than the report's"),
+            _ => Err("the headings do not tell which column is this year's"),
+        };
+        (!columns.is_empty()).then(|| Self { at: columns.iter().map(|(at, _)| *at).collect(), this_year })
+    }
+
+    /// Of a grid, where its headings stand over one row or two.
+    fn of_sheet(sheet: &Sheet<'_>, year: Option<i16>) -> Option<Self> {
+        const WITHIN: usize = 4;
+        let is_heading = |row: &Vec<Ready<'_>>| {
+            row.len() > 1 && row.iter().any(|cell| cell.bare.contains("指标") || cell.bare.contains("项目"))
+        };
+        let at = sheet.rows.iter().take(WITHIN).position(is_heading)?;
+        let of =
+            |row: &Vec<Ready<'_>>| row.iter().map(|cell| (cell.cell.column, fold(cell.text()))).collect::<Vec<_>>();
+        let first = of(&sheet.rows[at]);
+        let second = sheet.rows.get(at + 1).filter(|row| is_second_heading(row, year)).map(of).unwrap_or_default();
+        // Two headings of one column: the lower one tells more.
+        let first = first.into_iter().filter(|(column, _)| second.iter().all(|(of, _)| of != column));
+        let mut headings: Vec<_> = first.chain(second.iter().cloned()).collect();
+        headings.sort_by_key(|(column, _)| *column);
+        Self::of(&headings, year)
+    }
+
+    /// Of lines: the words from the heading to the first row.
+    fn of_pieces(pieces: &[Piece], catalogue: &Catalogue, year: Option<i16>) -> Option<Self> {
+        const MOST_WORDS: usize = 12;
+        let begin = pieces.iter().position(|piece| piece.bare.starts_with("指标") || piece.bare.starts_with("项目"))?;
+        let is_row = |piece: &&Piece| {
+            let tells = || period::of_heading(&fold(&piece.text), year) != Told::Nothing;
+            row_of_piece(piece, catalogue).is_some() || (is_numbered(&piece.text) && !tells())
+        };
+        let head = pieces[begin..].iter().take_while(|piece| !is_row(piece));
+        let words = head.flat_map(|piece| piece.text.split_whitespace()).map(fold).take(MOST_WORDS);
+        let mut columns = Self::of(&(0..).zip(words).collect::<Vec<_>>(), year)?;
+        columns.at = (0..columns.at.len() as u32).collect();
+        Some(columns)
     }
 }
 
+/// The labels of `config/local_labels.csv`, bare, each with its row.
+static LABELS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    let mut reader = csv::Reader::from_reader(include_str!("../../../config/local_labels.csv").as_bytes());
+    let rows = reader.records().filter_map(Result::ok);
+    rows.filter_map(|row| Some((bare(row.get(0)?), row.get(1)?.to_owned()))).collect()
+});
+
 /// The row of the forms that a province's label stands for.
 fn row_of<'a>(label: &str, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
-    static LABELS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
-        let mut reader = csv::Reader::from_reader(include_str!("../../../config/local_labels.csv").as_bytes());
-        let rows = reader.records().filter_map(Result::ok);
-        rows.filter_map(|row| Some((bare(row.get(0)?), row.get(1)?.to_owned()))).collect()
-    });
     let (_, id) = LABELS.iter().find(|(known, _)| known == label)?;
     catalogue.rows(Form::F2014).find(|row| row.id.as_str() == id)
 }
 
 fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let is_total = |text: &str| fold(text).contains("累计");
-    let heading = sheet.rows.iter().find(|row| row.iter().any(|cell| is_total(cell.text())));
-    let year = heading.and_then(|row| {
-        let is_year = |text: &str| (text.contains("年度") || text.ends_with('年')) && !is_total(text);
-        row.iter().find(|cell| is_year(&fold(cell.text()))).map(|cell| cell.cell.column)
-    });
-    let Some(year) = year else { return false };
+    let Some(columns) = Columns::of_sheet(sheet, harvest.report_year) else { return false };
+    let (n_facts, n_unread) = (harvest.facts.len(), harvest.unread.len());
     for row in &sheet.rows {
         let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
         let Some(indicator) = row_of(&label.bare, catalogue) else { continue };
-        let Some(value) = row.iter().find(|cell| cell.cell.column == year) else { continue };
-        if is_whole(sheet, row) {
+        let numbers = || quoted(row.iter().filter(|cell| !cell.is_words()).map(Ready::text));
+        let this = match columns.this_year {
+            Ok(this) => columns.at[this],
+            Err(reason) => {
+                harvest.refuse(indicator, None, &numbers(), reason, sheet.at(label));
+                continue;
+            }
+        };
+        let value = row.iter().find(|cell| cell.cell.column == this);
+        if let Some(value) = value.filter(|_| is_whole(sheet, row) && !may_be_filled_up(sheet, row)) {
             let found = Found {
                 place: sheet.at(value),
                 label: label.label(),
@@ -122,36 +208,55 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         } else {
             let reason = "the row has other cells than its heading: its number cannot be told";
-            harvest.refuse(indicator, None, &quoted(row.iter().skip(1).map(Ready::text)), reason, sheet.at(value));
+            harvest.refuse(indicator, None, &numbers(), reason, sheet.at(label));
         }
     }
-    true
+    harvest.facts.len() + harvest.unread.len() > n_facts + n_unread
 }
 
-fn read_lines(pieces: &[Piece], columns: Columns, catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    let Some(columns) = Columns::of_pieces(pieces, catalogue, harvest.report_year) else { return };
+    let is_numbered = pieces.iter().any(|piece| is_serial(&piece.bare));
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         // A unit may stand between the label and its numbers.
         let is_unit = |piece: &Piece| matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇");
         let from = at + usize::from(pieces.get(at + 1).is_some_and(is_unit));
-        let label = piece.text.split_whitespace().next().map(bare).unwrap_or_default();
-        let Some(indicator) = row_of(&piece.bare, catalogue).or_else(|| row_of(&label, catalogue)) else { continue };
+        let Some(indicator) = row_of_piece(piece, catalogue) else { continue };
         let values = values_after(pieces, from);
-        used.push(piece.block);
-        if let [first, second] = values {
-            let value = if columns == Columns::YearFirst { first } else { second };
-            let found = Found {
-                place: value.place.clone(),
-                label: piece.text.as_str().into(),
-                confidence: catalogue.confidence(&[Evidence::LocalTable, Evidence::NoGrid]),
-                rule: "a province's own table, this year's of two",
-                heading_unit: None,
-            };
-            harvest.take(indicator, &value.text, found, catalogue);
-            used.push(second.block);
-        } else if !values.is_empty() {
-            let text = quoted(values.iter().map(|value| value.text.as_str()));
-            let reason = "not two numbers, this year's and the running total's";
-            harvest.refuse(indicator, None, &text, reason, piece.place.clone());
+        let Some(last) = values.last() else { continue };
+        used.extend([piece.block, last.block]);
+        let text = || quoted(values.iter().map(|value| value.text.as_str()));
+        match columns.this_year {
+            Err(reason) => harvest.refuse(indicator, None, &text(), reason, piece.place.clone()),
+            // A number of the next row would stand for a blank that was lost.
+            Ok(_) if is_numbered => {
+                let reason = "the rows are numbered, and a number of the next may stand for a blank";
+                harvest.refuse(indicator, None, &text(), reason, piece.place.clone());
+            }
+            Ok(_) if values.len() != columns.at.len() => {
+                let reason = "the row has not as many numbers as there are columns of them";
+                harvest.refuse(indicator, None, &text(), reason, piece.place.clone());
+            }
+            Ok(this) => {
+                let value = &values[this];
+                let found = Found {
+                    place: value.place.clone(),
+                    label: piece.text.as_str().into(),
+                    confidence: catalogue.confidence(&[Evidence::LocalTable, Evidence::NoGrid]),
+                    rule: "a province's own table, this year's number of the row's",
+                    heading_unit: None,
+                };
+                harvest.take(indicator, &value.text, found, catalogue);
+            }
         }
     }
+}
+
+/// The row that a piece of a text names, alone or as the first of its words.
+fn row_of_piece<'a>(piece: &Piece, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
+    row_of(&piece.bare, catalogue).or_else(|| row_of(&first_word(piece), catalogue))
+}
+
+fn first_word(piece: &Piece) -> String {
+    piece.text.split_whitespace().next().map(bare).unwrap_or_default()
 }

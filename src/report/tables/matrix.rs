@@ -14,6 +14,7 @@ use super::super::numbers::CellValue;
 use super::super::types::Form;
 use super::labels::nearest;
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
+use super::sums::{Reading, reading};
 use super::{Found, Harvest};
 
 pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
@@ -38,6 +39,7 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
         },
     };
     let first_column = usual_first_column(sheet, columns.applicants.len());
+    let rarely_filled = rarely_filled(sheet, columns.applicants.len());
     let n_before = harvest.facts.len() + harvest.unread.len();
     let begins = sheet.cells().any(|cell| cell.bare.contains("本年新收"));
     let mut group = harvest.matrix.take().filter(|_| !begins).map(|before| before.group).unwrap_or_default();
@@ -55,7 +57,9 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
         let row = Row { sheet, values, columns: &columns, found, label: &label };
         let is_elsewhere = values.first().is_some_and(|first| Some(first.cell.column) != first_column);
         let is_unsure = is_elsewhere || columns.evidence == Evidence::HeadingLost;
-        if is_elsewhere && values[0].is_blank() && values.iter().any(Ready::is_number) && !adds_up(values) {
+        if row.has_stray(&rarely_filled) {
+            row.refuse("a number stands under no heading", harvest);
+        } else if is_elsewhere && values[0].is_blank() && values.iter().any(Ready::is_number) && !adds_up(values) {
             // A blank label may have been taken for a value: then every number
             // is another column's.
             row.refuse("its cells do not stand under the headings", harvest);
@@ -129,6 +133,13 @@ pub(super) struct Columns {
     evidence: Evidence,
 }
 
+impl Columns {
+    /// The form's seven columns, told by the order of their headings.
+    fn in_forms_order() -> Self {
+        Self { applicants: Applicant::ALL.map(Some).to_vec(), evidence: Evidence::ColumnsByOrder }
+    }
+}
+
 /// Groups of result rows, bare.
 pub(super) const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
 
@@ -142,7 +153,7 @@ const LEAST_HEADINGS: usize = 4;
 /// Where the headings' own columns are those of a row's values they tell the
 /// order; a shift common to all is a label column more or less. Where spans
 /// were lost or do not add up, only the form's own order, all seven headings
-/// in it, can be meant.
+/// in it, can be meant: where a grid gives another, the rows' sums decide.
 fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     let (headings, data) = headings_and_data(sheet);
     let mut found: Vec<(u32, Applicant)> = headings
@@ -153,6 +164,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     if found.len() < LEAST_HEADINGS {
         return None;
     }
+    without_repeats(&mut found);
     let in_forms_order = is_forms_order(&found);
     found.sort_by_key(|(column, _)| *column);
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
@@ -168,19 +180,37 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     if values.len() == found.len() {
         let shift = |(value, (column, _)): (&u32, &(u32, Applicant))| i64::from(*value) - i64::from(*column);
         let shifts: Vec<i64> = values.iter().zip(&found).map(shift).collect();
+        let by_place: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
         if shifts.iter().all(|shift| *shift == shifts[0]) {
             let evidence = if shifts[0] == 0 { Evidence::Exact } else { Evidence::ColumnsByOrder };
-            return Some(Ok(Columns { applicants: all(found), evidence }));
+            let read =
+                if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &by_place, in_forms_order) };
+            return Some(read.map(|reading| match reading {
+                Reading::ByPlace => Columns { applicants: all(found), evidence },
+                Reading::InFormsOrder => Columns::in_forms_order(),
+            }));
         }
         if distinct.len() == Applicant::ALL.len() && in_forms_order {
-            let applicants = Applicant::ALL.map(Some).to_vec();
-            return Some(Ok(Columns { applicants, evidence: Evidence::ColumnsByOrder }));
+            return Some(Ok(Columns::in_forms_order()));
         }
         return Some(Err("the headings do not stand above the numbers"));
     }
     under_their_headings(&headings, &values, &found)
         .map(Ok)
         .or(Some(Err("there are more or fewer columns of numbers than headings")))
+}
+
+/// Leaves of headings that stand in the same column one: a converter that knows
+/// no spans repeats the text of a cell in each position that it covered.
+fn without_repeats(found: &mut Vec<(u32, Applicant)>) {
+    let mut seen = Vec::new();
+    found.retain(|heading| {
+        let is_new = !seen.contains(heading);
+        if is_new {
+            seen.push(*heading);
+        }
+        is_new
+    });
 }
 
 /// Whether the rows' sums stand in another column than the headings say: then a
@@ -364,7 +394,7 @@ fn row_of<'a>(labels: &[Ready<'_>], rows: &[MatrixRow<'a>], group: &mut String) 
 
 /// A row's label cells and its values: the last as many cells as there are
 /// columns, none of them words, and no number before them.
-fn split<'r, 'a>(row: &'r [Ready<'a>], n_columns: usize) -> Option<(&'r [Ready<'a>], &'r [Ready<'a>])> {
+pub(super) fn split<'r, 'a>(row: &'r [Ready<'a>], n_columns: usize) -> Option<(&'r [Ready<'a>], &'r [Ready<'a>])> {
     let at = row.len().checked_sub(n_columns).filter(|at| *at > 0)?;
     let (labels, values) = row.split_at(at);
     let are_values = values.iter().all(|cell| !cell.is_label());
@@ -385,13 +415,20 @@ fn usual_first_column(sheet: &Sheet<'_>, n_columns: usize) -> Option<u32> {
     counted.into_iter().max_by_key(|(_, n)| *n).map(|(column, _)| column)
 }
 
+/// For each value of a row whether most rows have no number in its place.
+fn rarely_filled(sheet: &Sheet<'_>, n_columns: usize) -> Vec<bool> {
+    let rows: Vec<_> = sheet.rows.iter().filter_map(|row| Some(split(row, n_columns)?.1)).collect();
+    let n_numbers = |at: usize| rows.iter().filter(|values| values[at].is_number()).count();
+    (0..n_columns).map(|at| 2 * n_numbers(at) < rows.len()).collect()
+}
+
 /// Whether the last value is the sum of those before it.
 fn adds_up(values: &[Ready<'_>]) -> bool {
     let sum = |values: &[Ready<'_>]| values.iter().map(number_or_zero).sum::<Decimal>();
     values.split_last().is_some_and(|(total, parts)| sum(parts) == number_or_zero(total))
 }
 
-fn number_or_zero(cell: &Ready<'_>) -> Decimal {
+pub(super) fn number_or_zero(cell: &Ready<'_>) -> Decimal {
     match &cell.value {
         CellValue::Number(number) => number.value,
         _ => Decimal::ZERO,
@@ -421,6 +458,13 @@ impl Row<'_, '_> {
     fn contradicts_its_total(&self) -> bool {
         let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
         ends_in_total && self.values.last().is_some_and(Ready::is_number) && !adds_up(self.values)
+    }
+
+    /// Whether a number stands where no heading is, and none in most rows: a cell
+    /// too many moved it there, and the others with it.
+    fn has_stray(&self, rarely_filled: &[bool]) -> bool {
+        let places = self.columns.applicants.iter().zip(self.values).zip(rarely_filled);
+        places.into_iter().any(|((of, value), is_rare)| of.is_none() && *is_rare && value.is_number())
     }
 
     fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {

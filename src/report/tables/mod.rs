@@ -2,11 +2,14 @@
 //!
 //! | file | idea |
 //! | --- | --- |
+//! | `period` | which time a heading or a caption speaks of |
+//! | `captions` | what stands over a table and takes it out of the report |
 //! | `ready` | tables with what every reader asks of their cells, computed once |
 //! | `labels` | one spelling for labels, and the rows of a form that match one |
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
+//! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
 //! | `flat` | the forms since 2019 in text without a grid |
 //! | `local` | provinces' own tables |
@@ -18,6 +21,7 @@
 //! How sure a number is follows from what was missing ([`super::evidence`]); a
 //! number below the catalogue's threshold is unread.
 
+mod captions;
 mod disclosure;
 mod disputes;
 mod flat;
@@ -25,7 +29,9 @@ mod form2014;
 mod labels;
 mod local;
 mod matrix;
+mod period;
 mod ready;
+mod sums;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,12 +39,13 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 pub(super) use labels::bare;
+pub(super) use period::{is_part_of_a_year, without_whole_years};
 
 use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
-use super::numbers::{CellNumber, CellValue, cell};
-use super::types::{Fact, Form, Method, ReportForm, Unread};
+use super::numbers::{CellNumber, CellValue, SIGN_BEHIND, cell, change_downwards};
+use super::types::{Fact, Form, Level, Method, ReportForm, Unread};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
 
@@ -57,11 +64,23 @@ pub struct Tables {
     pub used: Vec<bool>,
 }
 
-/// Reads the statistics tables among the kept blocks of a report. A table whose
-/// form nothing on the page tells has that of the year.
+/// What is known of a report before its tables are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// The year reported on; a table whose form nothing on the page tells has
+    /// that of the year.
+    pub year: Option<i16>,
+    /// The level of who reports.
+    pub level: Level,
+}
+
+/// Reads the statistics tables among the kept blocks of a report. Numbers that
+/// the page says to be of another time or scope than the report's are unread.
 #[must_use]
-pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue) -> Tables {
-    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, ..Harvest::default() };
+pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -> Tables {
+    let report_year = subject.and_then(|subject| subject.year);
+    let form_of_year = report_year.map(form_of_year);
+    let mut harvest = Harvest { used: vec![false; blocks.len()], form_of_year, report_year, ..Harvest::default() };
     let sheets = Sheet::all(blocks, &harvest.used);
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
@@ -87,7 +106,20 @@ pub fn read(blocks: &[Block], form_of_year: Option<Form>, catalogue: &Catalogue)
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
     harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
+    if let Some(subject) = subject {
+        captions::put_aside(&mut harvest, blocks, subject);
+    }
     harvest.settle(catalogue)
+}
+
+/// The form whose rows reports of a year fill in.
+#[must_use]
+pub fn form_of_year(year: i16) -> Form {
+    match year {
+        ..=2018 => Form::F2014,
+        2019 | 2020 => Form::F2019,
+        _ => Form::F2021,
+    }
 }
 
 /// The form of a disclosure table whose cells ran together, by the headings that
@@ -122,6 +154,7 @@ struct Harvest {
     /// What the labels of the matrix tell.
     matrix_form: Option<Form>,
     form_of_year: Option<Form>,
+    report_year: Option<i16>,
     /// The last matrix, for the rest of it in a table of its own.
     matrix: Option<matrix::Broken>,
     used: Vec<bool>,
@@ -188,7 +221,13 @@ impl Harvest {
         found: Found,
         catalogue: &Catalogue,
     ) {
-        let (value, confidence) = match value {
+        // A sign behind the number tells of a change which way it went.
+        let downwards = match value {
+            CellValue::Unreadable(SIGN_BEHIND) if row.id.as_str().ends_with(".items_change") => change_downwards(text),
+            _ => None,
+        };
+        let downwards = downwards.map(CellValue::Number);
+        let (value, confidence) = match downwards.as_ref().unwrap_or(value) {
             CellValue::Blank | CellValue::NotReported => (None, found.confidence),
             CellValue::Number(number) => {
                 let Some(value) = in_unit_of(number, row, found.heading_unit) else {
@@ -240,37 +279,37 @@ struct Found {
     heading_unit: Option<Money>,
 }
 
-/// Units of money; counts need none.
+/// A unit of money, as so many yuan; counts need none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Money {
-    Yuan,
-    TenThousand,
-    HundredMillion,
-}
+struct Money(u64);
 
 impl Money {
     fn of(unit: &str) -> Option<Self> {
-        match unit {
-            "元" => Some(Self::Yuan),
-            "万元" => Some(Self::TenThousand),
-            "亿元" => Some(Self::HundredMillion),
-            _ => None,
-        }
+        let yuan = match unit.strip_suffix('元')? {
+            "" => 1,
+            "十" => 10,
+            "百" => 100,
+            "千" => 1_000,
+            "万" => 10_000,
+            "十万" => 100_000,
+            "百万" => 1_000_000,
+            "千万" => 10_000_000,
+            "亿" => 100_000_000,
+            _ => return None,
+        };
+        Some(Self(yuan))
     }
 
     /// The unit that a heading's note names: `（单位：元）`.
     fn in_heading(folded: &str) -> Option<Self> {
-        [("亿元", Self::HundredMillion), ("万元", Self::TenThousand), ("元", Self::Yuan)]
-            .into_iter()
-            .find_map(|(word, unit)| folded.contains(word).then_some(unit))
+        let end = folded.find('元')?;
+        let is_multiple = |c: &char| matches!(c, '十' | '百' | '千' | '万' | '亿');
+        let length: usize = folded[..end].chars().rev().take_while(is_multiple).map(char::len_utf8).sum();
+        Self::of(&folded[end - length..end + '元'.len_utf8()])
     }
 
     fn in_yuan(self) -> Decimal {
-        Decimal::from(match self {
-            Self::Yuan => 1_u32,
-            Self::TenThousand => 10_000,
-            Self::HundredMillion => 100_000_000,
-        })
+        self.0.into()
     }
 }
 

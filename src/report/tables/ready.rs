@@ -18,6 +18,16 @@ pub(super) struct Sheet<'a> {
     pub rows: Vec<Vec<Ready<'a>>>,
     /// The column at which most rows end.
     pub usual_end: u32,
+    /// The line right above it; empty where there is none.
+    pub above: &'a str,
+}
+
+/// The text of a block that is a line.
+fn line_of(block: &Block) -> &str {
+    match &block.kind {
+        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => text,
+        _ => "",
+    }
 }
 
 /// Rows among which the headings of a table stand.
@@ -34,6 +44,28 @@ fn second_panel(row: &[Ready<'_>]) -> Option<u32> {
     says_again.then(|| right[0].cell.column)
 }
 
+/// The sections of a table that holds more than one of the form's, each under a
+/// heading over its whole width, as when a report is one sheet of a workbook.
+fn sections(mut rows: Vec<Vec<Ready<'_>>>) -> Vec<Vec<Vec<Ready<'_>>>> {
+    let begins: Vec<usize> = (0..rows.len()).filter(|at| heads_a_section(&rows[*at])).collect();
+    let mut parts: Vec<_> = begins.into_iter().rev().map(|at| rows.split_off(at)).collect();
+    if !rows.is_empty() || parts.is_empty() {
+        parts.push(rows);
+    }
+    parts.reverse();
+    parts
+}
+
+/// Whether a row is the heading of a section of the forms since 2019, and nothing
+/// else.
+fn heads_a_section(row: &[Ready<'_>]) -> bool {
+    const SECTIONS: [&[&str]; 3] = [&["主动公开政府信息"], &["收到和处理", "申请"], &["行政复议", "行政诉讼"]];
+    let mut filled = row.iter().filter(|cell| !cell.is_blank());
+    let (Some(heading), None) = (filled.next(), filled.next()) else { return false };
+    let says = |words: &&[&str]| words.iter().all(|word| heading.bare.contains(word));
+    heading.is_words() && SECTIONS.iter().any(says)
+}
+
 /// A cell with its text as a label and as a value.
 #[derive(Debug)]
 pub(super) struct Ready<'a> {
@@ -48,7 +80,10 @@ impl<'a> Sheet<'a> {
     pub fn all(blocks: &'a [Block], used: &[bool]) -> Vec<Self> {
         let unused = blocks.iter().enumerate().filter(|(index, _)| !used[*index]);
         let sheets = |(block, of): (usize, &'a Block)| match &of.kind {
-            BlockKind::Table(grid) => Self::of(grid, &of.locator, block).panels(),
+            BlockKind::Table(grid) => {
+                let above = block.checked_sub(1).map_or("", |above| line_of(&blocks[above]));
+                Self::of(grid, &of.locator, block, above).into_iter().flat_map(Self::panels).collect()
+            }
             _ => Vec::new(),
         };
         unused.flat_map(sheets).collect()
@@ -70,13 +105,18 @@ impl<'a> Sheet<'a> {
         vec![self, right]
     }
 
-    fn of(grid: &'a Grid, place: &'a Locator, block: usize) -> Self {
+    /// The table, or its sections where it holds several.
+    fn of(grid: &'a Grid, place: &'a Locator, block: usize, above: &'a str) -> Vec<Self> {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
-        let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
-        cut_spacer(&mut rows);
-        cut_padding(&mut rows);
-        let usual_end = usual_end(&rows);
-        Self { grid, place, block, rows, usual_end }
+        let rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        let sheet = |mut rows: Vec<Vec<Ready<'a>>>| {
+            cut_serials(&mut rows);
+            cut_spacer(&mut rows);
+            cut_padding(&mut rows);
+            let usual_end = usual_end(&rows);
+            Self { grid, place, block, rows, usual_end, above }
+        };
+        sections(rows).into_iter().map(sheet).collect()
     }
 
     /// All cells in reading order.
@@ -87,6 +127,22 @@ impl<'a> Sheet<'a> {
     /// Where a cell stands.
     pub fn at(&self, cell: &Ready<'_>) -> Locator {
         self.place.at_cell(cell.cell.row + 1, cell.cell.column + 1)
+    }
+}
+
+/// Takes out a first column that numbers the rows: its heading says so, and
+/// nothing but numbers stands below it.
+fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
+    let is_heading = |cell: &Ready<'_>| cell.cell.column == 0 && matches!(cell.bare.as_str(), "序号" | "编号");
+    let is_first = |row: &Vec<Ready<'_>>| row.first().is_some_and(is_heading);
+    let Some(head) = rows.iter().take(HEADINGS_WITHIN).position(is_first) else { return };
+    let is_serial = |cell: &Ready<'_>| cell.cell.column == 0 && cell.cell.column_span == 1 && !cell.is_label();
+    let firsts = || rows[head + 1..].iter().filter_map(|row| row.first()).filter(|first| first.cell.column == 0);
+    if !firsts().all(|first| is_serial(first) || first.cell.column_span > 1) {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| row.first().is_some_and(|first| is_heading(first) || is_serial(first))) {
+        row.remove(0);
     }
 }
 

@@ -1,0 +1,165 @@
+//! What stands beside annual reports and resembles them: statistics of a part of
+//! a year, news of a report, what explains one, the form before it is filled in.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Identity, Scene, short_lines, title};
+use crate::page::fold::fold;
+use crate::report::tables::{is_part_of_a_year, without_whole_years};
+use crate::report::types::{NoReport, NoReportKind};
+
+/// Lines of a page among which its title stands.
+const FIRST_LINES: usize = 8;
+
+/// Titles of a page that are its own; those after them may be the site's.
+const FIRST_TITLES: usize = 3;
+
+/// Says of a report that it came out.
+const NEWS: [&str; 8] = ["发布", "公布", "出炉", "亮相", "读懂", "一图", "通稿", "新闻稿"];
+
+/// Names what explains a report, or prepares one.
+const ABOUT: [&str; 14] =
+    ["解读", "图解", "数说", "数读", "说明", "分析", "问答", "征集", "征求", "评析", "点评", "综述", "摘要", "简介"];
+
+/// Names a form before it is filled in, or who is asked to.
+const FORM: [&str; 12] =
+    ["通知", "样表", "样式", "样本", "模板", "模版", "示例", "填报", "填表", "填写", "空表", "的函"];
+
+/// Why a document that reports is no annual report: it speaks of a part of a
+/// year.
+pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoReport> {
+    let is_part = match &identity.title {
+        Some(title) => title_names_a_part(title),
+        None => titles(scene).any(|title| is_of_statistics(&title) && title_names_a_part(&title)),
+    };
+    let is_annual = || identity.title.as_deref().map(fold).is_some_and(|title| says_annual(&title));
+    let covers_part = || !is_annual() && covers_a_part(scene.text);
+    (is_part || covers_part()).then(|| no_report("it reports on a part of a year"))
+}
+
+/// Why a document is about a report and none itself: what its titles say beside
+/// the report's name.
+pub(super) fn about_a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoReport> {
+    let name = fold(identity.title.as_deref()?);
+    if is_news(&name) {
+        return Some(no_report("its title says that a report came out, and the report is not in it"));
+    }
+    let is_about = |words: &str| says(words, &ABOUT);
+    // A line that is the name and nothing else is the page's title; what others
+    // say beside it is a column's name or the site's.
+    let lines: Vec<String> = titles(scene).filter(|line| line.contains(&name)).collect();
+    let beside = |line: &String| line.replace(&name, "").chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let stands_alone = lines.iter().any(|line| beside(line).is_empty());
+    let is_beside = !stands_alone && lines.iter().any(|line| is_about(&beside(line)));
+    (is_about(&name) || is_beside)
+        .then(|| no_report("its title names what explains a report, and the report is not in it"))
+}
+
+/// Why a table that no title names is none: it is not filled in, or those who
+/// are asked to fill it in are addressed.
+pub(super) fn an_empty_form(scene: &Scene<'_>, is_filled_in: bool) -> Option<NoReport> {
+    if titles(scene).take(FIRST_TITLES).any(|title| says(&title, &FORM)) {
+        return Some(no_report("its title names a form to be filled in"));
+    }
+    (!is_filled_in).then(|| no_report("a form that is not filled in"))
+}
+
+/// Whether a title says of a report that it came out.
+pub(super) fn is_news(title: &str) -> bool {
+    says(&fold(title), &NEWS)
+}
+
+/// The titles and first lines of a page, folded; sentences are none.
+fn titles<'s>(scene: &Scene<'s>) -> impl Iterator<Item = String> + use<'s> {
+    let titles = scene.page.titles.iter().take(FIRST_TITLES).map(String::as_str);
+    let lines = titles.chain(short_lines(scene.page).take(FIRST_LINES)).map(fold);
+    lines.filter(|line| !line.contains(['。', ';']))
+}
+
+/// Whether a folded title has one of some words, and not as an office's name:
+/// a centre for 信息发布 publishes no report.
+fn says(folded: &str, words: &[&str]) -> bool {
+    const OFFICES: [&str; 8] = ["中心", "处", "科", "办公", "所", "局", "站", "司"];
+    let title = title::without_offices(folded);
+    words.iter().any(|word| {
+        let mut after = title.match_indices(word).map(|(at, _)| &title[at + word.len()..]);
+        after.any(|after| !OFFICES.iter().any(|office| after.starts_with(office)))
+    })
+}
+
+/// Whether a folded line names statistics of disclosure: a day beside an office's
+/// name does not.
+fn is_of_statistics(folded: &str) -> bool {
+    folded.contains("公开") && ["统计", "情况", "报告", "总结", "月报", "季报"].iter().any(|word| folded.contains(word))
+}
+
+/// Whether a title names a half, a quarter or a month.
+fn title_names_a_part(title: &str) -> bool {
+    static MONTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"20[0-9]{2}年度?(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:[^0-9一二三十]|$)").ok()
+    });
+    let folded = without_whole_years(&fold(title));
+    let is_month = || MONTH.as_ref().is_some_and(|month| month.is_match(&folded));
+    // A month beside the name of an annual report is that of its posting.
+    let is_half = folded.contains("半年") || folded.contains("季度");
+    (is_part_of_a_year(&folded) || is_month()) && (is_half || !says_annual(&folded))
+}
+
+/// 年度报告 or 年报, and not 半年报.
+fn says_annual(folded: &str) -> bool {
+    let whole = folded.replace("半年度", "").replace("半年报", "");
+    ["年度报告", "年报", "年度工作报告"].iter().any(|word| whole.contains(word))
+}
+
+/// Whether a text says that its numbers end with June, September or another
+/// month before the last.
+fn covers_a_part(text: &str) -> bool {
+    const HEAD: usize = 700;
+    static PERIOD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"(?:期限|时限|所列数据|时段)[^。;]{0,16}20[0-9]{2}年1月1日起?(?:至|到|-|—)+(?:20[0-9]{2}年)?[1-9]月(?:2[89]|30|31)日").ok()
+    });
+    let head = fold(&text.chars().take(HEAD).collect::<String>());
+    PERIOD.as_ref().is_some_and(|period| period.is_match(&head))
+}
+
+fn no_report(words: &str) -> NoReport {
+    NoReport { kind: NoReportKind::OtherDocument, words: words.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_year_is_told_by_the_title() {
+        for title in [
+            "青田县2021年上半年政府信息公开工作报告",
+            "青田县教育局2021年第三季度政府信息公开情况统计表",
+            "2017年4月政府信息公开情况统计表",
+            "青田县2020年1-6月依申请公开情况统计表",
+            "2019年11月青田县政府信息公开月报",
+            "青田县2021年政府信息公开半年度报告",
+            "青田县2021年前三季度政府信息公开情况",
+        ] {
+            assert!(title_names_a_part(title), "{title}");
+        }
+        for title in [
+            "青田县2021年政府信息公开工作年度报告",
+            "青田县2021年政府信息公开工作年度报告(2022年1月)",
+            "青田县2021年1月-12月政府信息公开工作报告",
+            "青田县2008年5月-12月政府信息公开工作报告",
+            "2021年1月1日至12月31日政府信息公开情况统计表",
+            "青田县二月村2021年信息公开年度报告",
+        ] {
+            assert!(!title_names_a_part(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn news_of_a_report_is_not_an_office_of_that_name() {
+        assert!(is_news("青田县按时发布2021年政府信息公开工作年度报告"));
+        assert!(!is_news("青田县预警信息发布中心2021年政府信息公开工作年度报告"));
+    }
+}

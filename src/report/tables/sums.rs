@@ -1,0 +1,103 @@
+//! What a matrix's own sums say of its columns.
+//!
+//! The form prints the total of each row: headings in the wrong places
+//! contradict the rows below them, and of two readings the one that adds up is
+//! meant.
+
+use rust_decimal::Decimal;
+
+use super::super::ids::Applicant;
+use super::matrix::{number_or_zero, split};
+use super::ready::Sheet;
+
+/// How the columns of a matrix are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As the headings stand above the numbers.
+    ByPlace,
+    /// In the form's order, which the headings are printed in: their spans do
+    /// not add up, so that a grid puts them elsewhere.
+    InFormsOrder,
+}
+
+/// Which reading the rows of a matrix add up in, where its headings' places
+/// are not the form's order; an error where they tell neither.
+///
+/// A heading whose span was lost (法人或其他组织 over one column of its five)
+/// lets the next ones move up in a grid. The headings are then still printed in
+/// the form's order, and 总计 stands over a column that is no sum.
+pub(super) fn reading(
+    sheet: &Sheet<'_>,
+    by_place: &[Applicant],
+    is_printed_in_forms_order: bool,
+) -> Result<Reading, &'static str> {
+    const UNCLEAR: &str = "the headings' places and their order differ, and the rows do not tell which is meant";
+    let n = by_place.len();
+    let Some(total) = by_place.iter().position(|of| *of == Applicant::Total) else {
+        return if is_printed_in_forms_order { Err(UNCLEAR) } else { Ok(Reading::ByPlace) };
+    };
+    let rows = Rows::of(sheet, n);
+    if !is_printed_in_forms_order {
+        return if rows.contradict(total) {
+            Err("the rows do not add up under their headings")
+        } else {
+            Ok(Reading::ByPlace)
+        };
+    }
+    if total == n - 1 {
+        // Either reading has the same sums. Kinds of organisations with another
+        // column between them were torn apart by spans.
+        return if are_together(by_place) { Ok(Reading::ByPlace) } else { Err(UNCLEAR) };
+    }
+    let (by_place_only, in_order_only) = rows.n_only(total, n - 1);
+    if in_order_only > 2 * by_place_only {
+        if n == Applicant::ALL.len() { Ok(Reading::InFormsOrder) } else { Err(UNCLEAR) }
+    } else if by_place_only > 2 * in_order_only {
+        Ok(Reading::ByPlace)
+    } else {
+        Err(UNCLEAR)
+    }
+}
+
+/// Whether the columns of organisations stand beside each other.
+fn are_together(columns: &[Applicant]) -> bool {
+    let is_organisation = |of: &&Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
+    let n = columns.iter().filter(is_organisation).count();
+    let from = columns.iter().position(|of| is_organisation(&of)).unwrap_or_default();
+    columns[from..].iter().take_while(is_organisation).count() == n
+}
+
+/// The numbers of the rows in which any is not zero.
+struct Rows(Vec<Vec<Decimal>>);
+
+impl Rows {
+    fn of(sheet: &Sheet<'_>, n_columns: usize) -> Self {
+        let values = sheet.rows.iter().filter_map(|row| Some(split(row, n_columns)?.1));
+        let numbers = values.map(|values| values.iter().map(number_or_zero).collect::<Vec<_>>());
+        Self(numbers.filter(|numbers| numbers.iter().any(|number| !number.is_zero())).collect())
+    }
+
+    /// How many rows have their sum in one column and not in another, and the
+    /// other way round.
+    fn n_only(&self, one: usize, other: usize) -> (usize, usize) {
+        let n =
+            |at: usize, not: usize| self.0.iter().filter(|row| has_sum_at(row, at) && !has_sum_at(row, not)).count();
+        (n(one, other), n(other, one))
+    }
+
+    /// Whether the column that should be the rows' sum is it in hardly any row.
+    /// Where a total is blank, or no row has one, nothing is said.
+    fn contradict(&self, total: usize) -> bool {
+        const LEAST: usize = 3;
+        let told = self.0.iter().filter(|row| !row[total].is_zero());
+        let (n_hold, n_fail) = told
+            .fold((0, 0), |(hold, fail), row| if has_sum_at(row, total) { (hold + 1, fail) } else { (hold, fail + 1) });
+        n_fail >= LEAST && n_fail > 4 * n_hold
+    }
+}
+
+/// Whether a row's number at a place is the sum of all others.
+fn has_sum_at(row: &[Decimal], at: usize) -> bool {
+    let all: Decimal = row.iter().sum();
+    row[at] + row[at] == all
+}
