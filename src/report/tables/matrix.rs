@@ -167,7 +167,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         return None;
     }
     without_repeats(&mut found);
-    let in_forms_order = is_forms_order(&found);
+    let printed = found.clone();
     found.sort_by_key(|(column, _)| *column);
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
@@ -185,14 +185,13 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         let by_place: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
         if shifts.iter().all(|shift| *shift == shifts[0]) {
             let evidence = if shifts[0] == 0 { Evidence::Exact } else { Evidence::ColumnsByOrder };
-            let read =
-                if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &by_place, in_forms_order) };
+            let read = if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &printed, &by_place) };
             return Some(read.map(|reading| match reading {
                 Reading::ByPlace => Columns { applicants: all(found), evidence },
                 Reading::InFormsOrder => Columns::in_forms_order(),
             }));
         }
-        if distinct.len() == Applicant::ALL.len() && in_forms_order {
+        if distinct.len() == Applicant::ALL.len() && is_forms_order(&printed) {
             return Some(Ok(Columns::in_forms_order()));
         }
         return Some(Err("the headings do not stand above the numbers"));
