@@ -7,8 +7,8 @@ use gongkai::demo::quirk::{Quirk, Quirks};
 use gongkai::demo::truth::truth;
 use gongkai::{Capture, Catalogue, page};
 
-/// Report pages of every form, almost all table; one as a word processor exports
-/// it; and the real ones of ../shared, where they are here.
+/// Report pages of every form, almost all table; the official ones as a word
+/// processor exports them; and the real ones of ../shared, where they are here.
 fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
     let place = catalogue.regions.named("青田县", None)[0].clone();
     let mut pages = Vec::new();
@@ -20,8 +20,11 @@ fn pages(catalogue: &Catalogue) -> Vec<(String, Vec<u8>)> {
         }
     }
     let quirks = Quirks::NONE.with(Quirk::WordMarkup).with(Quirk::SplitSpans).with(Quirk::SplitNumbers);
-    let truth = truth(9, &place, 2022, form_of_year(2022), catalogue);
-    pages.push(("2021 exported".to_owned(), render(&truth, Style { quirks, ..Style::PORTAL }, catalogue)));
+    for year in [2016, 2019, 2022] {
+        let truth = truth(9, &place, year, form_of_year(year), catalogue);
+        let page = render(&truth, Style { quirks, ..Style::PORTAL }, catalogue);
+        pages.push((format!("{} exported", truth.form), page));
+    }
     let real = std::fs::read_dir("../shared/reports/more").into_iter().flatten().filter_map(Result::ok);
     for path in real.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "html")) {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();

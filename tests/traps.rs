@@ -329,7 +329,10 @@ async fn every_budget_is_said_with_the_pattern_that_used_it_up() {
         let said: Vec<_> =
             tally.troubles.iter().filter(|trouble| trouble.place == "qinghe").map(|t| t.words.clone()).collect();
         assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].starts_with(words) && said[0].contains("pages were like www.qinghe.gov.cn/lmN/"), "{said:?}");
+        assert!(
+            said[0].starts_with(words) && said[0].contains("most for pages like www.qinghe.gov.cn/lmN/"),
+            "{said:?}"
+        );
         assert!(expected == 0 || asked.len() == expected, "{}", asked.len());
         assert!(asked.len() < 20 && tally.waiting[0].1 > 0, "{} asked", asked.len());
     }

@@ -112,7 +112,12 @@ impl Tree {
 
     /// The tree of a source in which tags may be lost or stand where they may not.
     pub fn repaired(source: StrTendril) -> Self {
-        let sink = Sink(RefCell::new(Self::with_room_for(&source)));
+        let mut tree = Self::with_room_for(&source);
+        if ["<table", "<TABLE"].iter().any(|table| source.contains(table)) {
+            // A text that stands between cells gets a paragraph of its own.
+            tree.nodes.reserve_exact(tree.nodes.capacity() + tree.texts.capacity());
+        }
+        let sink = Sink(RefCell::new(tree));
         html5ever::parse_document(sink, html5ever::ParseOpts::default()).one(source)
     }
 

@@ -162,7 +162,7 @@ impl Tally {
 
     /// Notes, once, that a portal's pages for one run are used up, and by which
     /// most.
-    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32, busiest: Option<(&str, u32)>) {
+    pub(super) fn over_budget(&mut self, portal: &PortalId, max_pages: u32, busiest: Option<&str>) {
         let words = used_up(&format!("its {max_pages} pages"), busiest);
         self.trouble(portal, portal.as_str(), &words);
     }

@@ -218,16 +218,17 @@ impl Watch {
     }
 
     /// The pattern of which a portal has had the most pages.
-    pub fn busiest(&self, portal: &PortalId) -> Option<(&str, u32)> {
+    pub fn busiest(&self, portal: &PortalId) -> Option<&str> {
         let patterns = self.portals.get(portal)?.patterns.iter();
         let busiest = patterns.max_by_key(|(pattern, counts)| (counts.n_fetched, std::cmp::Reverse(pattern.len())));
-        busiest.map(|(pattern, counts)| (pattern.as_str(), counts.n_fetched))
+        busiest.map(|(pattern, _)| pattern.as_str())
     }
 }
 
 /// Says that a budget is used up, and by which pages most.
-pub(super) fn used_up(what: &str, busiest: Option<(&str, u32)>) -> String {
-    let by = busiest.map_or_else(String::new, |(pattern, n)| format!(", {n} pages were like {pattern}"));
+pub(super) fn used_up(what: &str, busiest: Option<&str>) -> String {
+    // Without their number: what is known of is told again when its words change.
+    let by = busiest.map_or_else(String::new, |pattern| format!(", most for pages like {pattern}"));
     format!("{what} for one run are used up{by}: the rest waits for the next")
 }
 
@@ -319,7 +320,7 @@ mod tests {
         assert!(watch.is_trapped(&portal, &page(5), Priority::List));
         assert!(!watch.is_trapped(&portal, &page(5), Priority::Report));
         assert!(!watch.is_trapped(&portal, &url("http://a.gov.cn/cal/"), Priority::List));
-        assert_eq!(watch.busiest(&portal), Some(("a.gov.cn/cal/N/", 2 * MOST_BARREN + 1)));
+        assert_eq!(watch.busiest(&portal), Some("a.gov.cn/cal/N/"));
     }
 
     #[test]
@@ -357,7 +358,7 @@ mod tests {
         };
         let told = |what: &str| {
             Some(format!(
-                "its {what} for one run are used up, 2 pages were like a.gov.cn/N: the rest waits for the next"
+                "its {what} for one run are used up, most for pages like a.gov.cn/N: the rest waits for the next"
             ))
         };
         assert_eq!(over(Came::Page, 49, 59), None);
