@@ -3,8 +3,8 @@
 //! A comma also parts clauses and thousands, so a run of lines is such a table
 //! only where nothing else can be meant: three lines at least with as many cells
 //! each, three at least, none of them a sentence, half of the lines with a
-//! number or nothing in a cell of its own, and no number before a line's first
-//! comma that could go on behind it.
+//! number or nothing in a cell of its own or one line of mostly such cells, and
+//! no number before a line's first comma that could go on behind it.
 
 /// Lines from which a run is a table.
 const LEAST_LINES: usize = 3;
@@ -24,10 +24,11 @@ const MOST_CELLS: usize = 300;
 pub(super) fn rows(text: &str, most_cells: usize) -> Vec<Vec<String>> {
     let Some(n_columns) = text.lines().next().and_then(cells).map(|cells| cells.len()) else { return Vec::new() };
     let rows = || text.lines().map_while(cells).take_while(|cells| cells.len() == n_columns);
-    let (n, n_filled_in) = rows().take(JUDGED_BY).fold((0, 0), |(n, filled), cells| {
-        (n + 1, filled + usize::from(cells.iter().skip(1).any(|cell| is_value(cell))))
-    });
-    let is_table = n >= LEAST_LINES && 2 * n_filled_in >= n;
+    let n_values = |cells: &Vec<String>| cells.iter().skip(1).filter(|cell| is_value(cell)).count();
+    let judged: Vec<usize> = rows().take(JUDGED_BY).map(|cells| n_values(&cells)).collect();
+    let are_half_filled_in = 2 * judged.iter().filter(|n| **n > 0).count() >= judged.len();
+    let has_row_of_numbers = judged.iter().any(|n| 2 * n >= n_columns);
+    let is_table = judged.len() >= LEAST_LINES && (are_half_filled_in || has_row_of_numbers);
     if is_table { rows().take(most_cells / n_columns.max(1)).collect() } else { Vec::new() }
 }
 

@@ -59,6 +59,8 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
         let is_unsure = is_elsewhere || columns.evidence == Evidence::HeadingLost;
         if row.has_stray(&rarely_filled) {
             row.refuse("a number stands under no heading", harvest);
+        } else if row.has_moved_left(&rarely_filled) {
+            row.refuse("its total may stand one column too far left", harvest);
         } else if is_elsewhere && values[0].is_blank() && values.iter().any(Ready::is_number) && !adds_up(values) {
             // A blank label may have been taken for a value: then every number
             // is another column's.
@@ -165,7 +167,7 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         return None;
     }
     without_repeats(&mut found);
-    let in_forms_order = is_forms_order(&found);
+    let printed = found.clone();
     found.sort_by_key(|(column, _)| *column);
     let mut distinct: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
     distinct.sort_unstable();
@@ -183,14 +185,13 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
         let by_place: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
         if shifts.iter().all(|shift| *shift == shifts[0]) {
             let evidence = if shifts[0] == 0 { Evidence::Exact } else { Evidence::ColumnsByOrder };
-            let read =
-                if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &by_place, in_forms_order) };
+            let read = if by_place.is_sorted() { Ok(Reading::ByPlace) } else { reading(sheet, &printed, &by_place) };
             return Some(read.map(|reading| match reading {
                 Reading::ByPlace => Columns { applicants: all(found), evidence },
                 Reading::InFormsOrder => Columns::in_forms_order(),
             }));
         }
-        if distinct.len() == Applicant::ALL.len() && in_forms_order {
+        if distinct.len() == Applicant::ALL.len() && is_forms_order(&printed) {
             return Some(Ok(Columns::in_forms_order()));
         }
         return Some(Err("the headings do not stand above the numbers"));
@@ -465,6 +466,16 @@ impl Row<'_, '_> {
     fn has_stray(&self, rarely_filled: &[bool]) -> bool {
         let places = self.columns.applicants.iter().zip(self.values).zip(rarely_filled);
         places.into_iter().any(|((of, value), is_rare)| of.is_none() && *is_rare && value.is_number())
+    }
+
+    /// Whether the total is blank where most rows have one, and the last number
+    /// is the sum of those before it: a cell was lost, and the row filled up.
+    fn has_moved_left(&self, rarely_filled: &[bool]) -> bool {
+        let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
+        let filled = without_blank_end(self.values);
+        let is_blank = filled.len() < self.values.len() && rarely_filled.last() == Some(&false);
+        let last = filled.last().map(number_or_zero).unwrap_or_default();
+        ends_in_total && is_blank && !last.is_zero() && filled.len() > 1 && adds_up(filled)
     }
 
     fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {

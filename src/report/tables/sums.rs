@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 
 use super::super::ids::Applicant;
-use super::matrix::{number_or_zero, split};
+use super::matrix::{is_forms_order, number_or_zero, split};
 use super::ready::Sheet;
 
 /// How the columns of a matrix are to be read.
@@ -21,23 +21,25 @@ pub(super) enum Reading {
 }
 
 /// Which reading the rows of a matrix add up in, where its headings' places
-/// are not the form's order; an error where they tell neither.
+/// are not the form's order, by the headings as they are printed and by their
+/// places; an error where they tell neither.
 ///
 /// A heading whose span was lost (法人或其他组织 over one column of its five)
 /// lets the next ones move up in a grid. The headings are then still printed in
 /// the form's order, and 总计 stands over a column that is no sum.
 pub(super) fn reading(
     sheet: &Sheet<'_>,
+    printed: &[(u32, Applicant)],
     by_place: &[Applicant],
-    is_printed_in_forms_order: bool,
 ) -> Result<Reading, &'static str> {
     const UNCLEAR: &str = "the headings' places and their order differ, and the rows do not tell which is meant";
     let n = by_place.len();
+    let are_in_forms_order = is_forms_order(printed);
     let Some(total) = by_place.iter().position(|of| *of == Applicant::Total) else {
-        return if is_printed_in_forms_order { Err(UNCLEAR) } else { Ok(Reading::ByPlace) };
+        return if are_in_forms_order { Err(UNCLEAR) } else { Ok(Reading::ByPlace) };
     };
     let rows = Rows::of(sheet, n);
-    if !is_printed_in_forms_order {
+    if !are_in_forms_order {
         return if rows.contradict(total) {
             Err("the rows do not add up under their headings")
         } else {
