@@ -36,12 +36,23 @@ pub(super) fn find(
     let regions = &catalogue.regions;
     let hint = scene.capture.hint.region.as_deref().and_then(|code| code.parse::<RegionCode>().ok());
     let look = Look { regions, year, hint: hint.as_ref(), text: scene.text };
-    for (text, from) in candidates(scene, title) {
-        let text = tidied(&text);
+    let candidates: Vec<_> = candidates(scene, title).into_iter().map(|(text, from)| (tidied(&text), from)).collect();
+    for (text, from) in candidates.iter().cloned() {
         if text.chars().count() < 2 || !could_report(&text) && !look.is_place(&text) {
             continue;
         }
         let mut issuer = named_of(&text, &look);
+        // 民政局2013年…, 由青禾市丰谷区民政局编制: the text says of which place.
+        let fuller = candidates.iter().filter(|(whole, _)| whole.len() > text.len() && whole.ends_with(&text));
+        if issuer.region.is_none()
+            && let Some(whole) = fuller.map(|(whole, _)| named_of(whole, &look)).find(|whole| whole.region.is_some())
+        {
+            // A township is known by its own name.
+            issuer = match issuer.level {
+                Level::Township => Issuer { region: whole.region, region_name: whole.region_name, ..issuer },
+                _ => whole,
+            };
+        }
         // A government's office makes its report, or posts it.
         let may_stand_for_it = from == POSTED || (from != TITLE && text.ends_with(['室', '厅']));
         if may_stand_for_it

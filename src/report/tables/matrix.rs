@@ -469,13 +469,18 @@ impl Row<'_, '_> {
     }
 
     /// Whether the total is blank where most rows have one, and the last number
-    /// is the sum of those before it: a cell was lost, and the row filled up.
+    /// is the sum of those before it, or two ran together into one that is none: a
+    /// cell was lost, and the row filled up.
     fn has_moved_left(&self, rarely_filled: &[bool]) -> bool {
         let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
         let filled = without_blank_end(self.values);
         let is_blank = filled.len() < self.values.len() && rarely_filled.last() == Some(&false);
         let last = filled.last().map(number_or_zero).unwrap_or_default();
-        ends_in_total && is_blank && !last.is_zero() && filled.len() > 1 && adds_up(filled)
+        let is_sum = !last.is_zero() && filled.len() > 1 && adds_up(filled);
+        let ran_together = |value: &Ready<'_>| {
+            matches!(value.value, CellValue::Unreadable(_)) && value.text().starts_with(|c: char| c.is_ascii_digit())
+        };
+        ends_in_total && is_blank && (is_sum || filled.iter().any(ran_together))
     }
 
     fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {
