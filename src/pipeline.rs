@@ -284,13 +284,25 @@ fn commit_pending(
         let mut read_again = Vec::with_capacity(pending.len());
         for pending in pending {
             let portal = portals.get(pending.portal.as_str()).copied();
-            let kept = kept_again(pending, portal, run.places, catalogue)?;
-            read_again.push((kept.response, documents(&kept.reports)));
-            sink.keep(kept);
+            let url = pending.url.clone();
+            match kept_again(pending, portal, run.places, catalogue) {
+                Ok(kept) => {
+                    read_again.push((kept.response, documents(&kept.reports)));
+                    sink.keep(kept);
+                }
+                // A file that was moved away must not keep all others waiting.
+                Err(error) => {
+                    let hint = "the lake lacks the page until the archive file is put back";
+                    tracing::warn!(event = "archive.unreadable", url, "{error}: {hint}");
+                }
+            }
         }
         let committed =
             if sink.is_full() { sink.commit(run.clock.now()).map_err(EngineError::from)? } else { Vec::new() };
         let mut batch = frontier.batch()?;
+        // That a page is gone is said of the documents that come now.
+        let responses: Vec<ResponseId> = read_again.iter().map(|(response, _)| *response).collect();
+        batch.lost_by_lake(&responses)?;
         for (response, documents) in read_again {
             batch.documents(response, &documents)?;
         }
@@ -305,7 +317,7 @@ fn kept_again(
     portal: Option<&PlannedPortal>,
     places: &Places,
     catalogue: &Catalogue,
-) -> Result<Kept, CrawlError> {
+) -> Result<Kept, archive::ArchiveError> {
     let place =
         RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
     let mut reports = Vec::new();

@@ -436,11 +436,8 @@ mod tests {
     #[test]
     fn on_a_list_of_reports_an_item_is_tried_that_may_be_one() {
         let role = |text| verdict(&seen(text, &[Fact::OnList])).role;
-        for text in [
-            "青禾市2010年政府信息公开工作总结",
-            "青禾市人民政府2024年政府...",
-            "青禾市教育局2012年度政府信…",
-        ] {
+        for text in ["青禾市2010年政府信息公开工作总结", "青禾市人民政府2024年政府...", "青禾市教育局2012年度政府信…"]
+        {
             assert_eq!(role(text), Some(Role::Report), "{text}");
             assert_ne!(verdict(&seen(text, &[])).role, Some(Role::Report), "{text}");
         }

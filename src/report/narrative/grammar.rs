@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::ids::IndicatorId;
+use super::scope::Share;
 use super::sentence::{Figure, head};
 use super::topic::Topic;
 use super::words::Index;
@@ -86,6 +87,18 @@ pub(super) enum ScopeRule {
     Own,
     /// Any subject: what is counted names its own.
     Any,
+}
+
+impl ScopeRule {
+    /// Whether a rule may take what is said for a share of the whole: never for
+    /// more than it.
+    pub(super) fn may_speak_for(self, share: Share) -> bool {
+        match share {
+            Share::Whole => true,
+            Share::Part => self == Self::Any,
+            Share::More => false,
+        }
+    }
 }
 
 /// The rules, and what tells in one pass over a text which of them may hold.

@@ -38,9 +38,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind, ScopeRule};
+use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind};
 use self::period::{Period, Periods};
-use self::scope::{Speaker, Subjects};
+use self::scope::{Share, Speaker, Subjects};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
 use self::settle::{Counted, Said, settle};
 use self::topic::{Topic, Topics};
@@ -118,7 +118,7 @@ struct Reader<'a> {
     requests_at: Option<usize>,
     /// What the sentence before said of time and subject, for one that goes on.
     period: Period,
-    is_part: bool,
+    share: Share,
     /// The figures of the sentence, and the last one of those before: where
     /// each ends and, if it is a total, of which topic. For 均 and 全部.
     totals: Vec<(usize, Option<(Topic, Decimal)>)>,
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
             since_disclosure: usize::MAX,
             requests_at: None,
             period: Period::default(),
-            is_part: false,
+            share: Share::Whole,
             totals: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
@@ -197,7 +197,11 @@ impl<'a> Reader<'a> {
             topics,
             scope: self.scope,
             period: if sentence.goes_on { self.period } else { Period::default() },
-            is_part: self.section.is_part || (sentence.goes_on && self.is_part),
+            share: match self.section.is_part {
+                true => Share::Part,
+                false if sentence.goes_on => self.share,
+                false => Share::Whole,
+            },
             periods: OnceCell::new(),
             subjects: OnceCell::new(),
         };
@@ -216,7 +220,7 @@ impl<'a> Reader<'a> {
         self.topic = last.or(before);
         if text.ends_with(';') {
             self.period = view.periods().last();
-            self.is_part = view.subjects().is_part(text.len());
+            self.share = view.subjects().at(text.len());
         }
         if let Some(heading) = heading {
             self.none_under(&heading, sentence, number);
@@ -235,7 +239,7 @@ impl<'a> Reader<'a> {
         Section {
             is_plan: says(&PLANS),
             is_of_fees: says(&["收费", "费用"]),
-            is_part: says(&PARTS) && subjects(heading, self.scope, false).is_part(heading.len()),
+            is_part: says(&PARTS) && subjects(heading, self.scope, Share::Whole).at(heading.len()) != Share::Whole,
         }
     }
 
@@ -294,10 +298,10 @@ impl<'a> Reader<'a> {
         if found.is_empty() {
             return None;
         }
-        let is_part = view.subjects().is_part(figure.until.len());
+        let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
         let fits = |rule: &&&'static Rule| {
-            (rule.scope == ScopeRule::Any || !is_part)
+            rule.scope.may_speak_for(share)
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
@@ -370,10 +374,10 @@ impl<'a> Reader<'a> {
         }
         for rule in self.grammar.without_number(text) {
             let Some(found) = rule.before.find(text) else { continue };
-            let is_part = rule.scope == ScopeRule::Own && view.subjects().is_part(found.end());
+            let may_speak = rule.scope.may_speak_for(view.subjects().at(found.end()));
             self.topic = view.topics.at(found.end()).or(before);
             let (until, after) = text.split_at(found.start());
-            let holds = !is_part
+            let holds = may_speak
                 && (self.is_of_disclosure || !is_of_disputes(rule))
                 && self.is_about(rule.topic, tail(until, NEAR), head(after, NEAR))
                 && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
@@ -443,7 +447,7 @@ struct View<'a> {
     scope: &'a Scope,
     /// What the sentence goes on from.
     period: Period,
-    is_part: bool,
+    share: Share,
     periods: OnceCell<Periods>,
     subjects: OnceCell<Subjects>,
 }
@@ -454,20 +458,20 @@ impl View<'_> {
     }
 
     fn subjects(&self) -> &Subjects {
-        self.subjects.get_or_init(|| subjects(self.text, self.scope, self.is_part))
+        self.subjects.get_or_init(|| subjects(self.text, self.scope, self.share))
     }
 }
 
 /// For whom a text speaks. A government's own office reports under a name that
 /// others' sentences have as well: there nothing tells them apart. A zone that
 /// is no listed region has bureaus and townships of its own as well.
-fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
+fn subjects(text: &str, scope: &Scope, carried: Share) -> Subjects {
     const ZONES: [&str; 6] = ["管委会", "管理委员会", "开发区", "实验区", "示范区", "新区"];
     let is_zone = scope.level == Level::Department && ZONES.iter().any(|zone| scope.issuer.ends_with(zone));
-    let is_government = is_zone || matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
-    match is_government {
+    let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
+    match is_zone || is_government {
         true => Subjects::of(text, scope.report_year, carried, Speaker::Government { above: regions_above(scope) }),
-        false if scope.issuer.contains("政府") => Subjects::default(),
+        false if scope.issuer.contains("政府") && scope.level != Level::Township => Subjects::default(),
         false => Subjects::of(text, scope.report_year, carried, Speaker::Office),
     }
 }
@@ -477,10 +481,11 @@ fn subjects(text: &str, scope: &Scope, carried: bool) -> Subjects {
 fn regions_above(scope: &Scope) -> &'static [&'static str] {
     let is_city = scope.region_name.as_ref().is_none_or(|name| name.ends_with('市'));
     match scope.level {
-        Level::Prefecture => &["全省"],
-        Level::County if is_city => &["全省", "全州", "全盟"],
-        Level::County => &["全省", "全州", "全盟", "全市"],
-        _ => &[],
+        Level::Province => &["全国"],
+        Level::Prefecture => &["全国", "全省"],
+        Level::County if is_city => &["全国", "全省", "全州", "全盟"],
+        Level::County => &["全国", "全省", "全州", "全盟", "全市"],
+        _ => &["全国"],
     }
 }
 

@@ -5,9 +5,21 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The subjects of a sentence, each where it ends and whether it is a part.
+/// The subjects of a sentence, each where it ends.
 #[derive(Default)]
-pub(super) struct Subjects(Vec<(usize, bool)>);
+pub(super) struct Subjects(Vec<(usize, Share)>);
+
+/// What share of the whole that the report speaks for a subject is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Share {
+    /// All of it.
+    #[default]
+    Whole,
+    /// The office alone, the departments, the townships.
+    Part,
+    /// More than it: 全省 in a county's report.
+    More,
+}
 
 /// Whose report it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,10 +54,10 @@ enum Who {
 }
 
 impl Subjects {
-    /// Whether what stands at a place speaks for a part.
-    pub(super) fn is_part(&self, place: usize) -> bool {
+    /// For what share of the whole it speaks what stands at a place.
+    pub(super) fn at(&self, place: usize) -> Share {
         let n = self.0.partition_point(|(end, _)| *end <= place);
-        self.0[..n].last().is_some_and(|(_, part)| *part)
+        self.0[..n].last().map(|(_, share)| *share).unwrap_or_default()
     }
 
     /// The subjects of a text. Names that are joined (县政府及各部门, 各乡镇、
@@ -55,18 +67,20 @@ impl Subjects {
     ///
     /// Of an office's own report only the government above it is another body:
     /// its own name is a department's.
-    pub(super) fn of(text: &str, year: Option<i16>, carried: bool, speaker: Speaker) -> Self {
-        let mut places = Vec::new();
-        if carried {
-            places.push((0, true));
-        }
+    pub(super) fn of(text: &str, year: Option<i16>, carried: Share, speaker: Speaker) -> Self {
+        let mut places = vec![(0, carried)];
         let mut run: Vec<Who> = Vec::new();
         let mut run_end = 0;
         let of_them = text.find("其中").unwrap_or(usize::MAX);
         let mut close = |run: &mut Vec<Who>, end: usize| {
             if let Some(first) = run.first() {
-                let whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
-                places.push((end, !whole || run.contains(&Who::Above)));
+                let is_whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
+                let share = match is_whole {
+                    _ if run.contains(&Who::Above) => Share::More,
+                    true => Share::Whole,
+                    false => Share::Part,
+                };
+                places.push((end, share));
             }
             run.clear();
         };
@@ -81,7 +95,7 @@ impl Subjects {
             let who = match kind {
                 // Of a bureau's report the whole is the bureau, or all bureaus of
                 // its kind, not the county.
-                Some(0) if speaker == Speaker::Office && is_region(all.as_str(), &text[all.end()..]) => Who::Office,
+                Some(0) if speaker == Speaker::Office && is_region(all.as_str(), &text[all.end()..]) => Who::Above,
                 Some(0) if speaker.is_part_of(all.as_str()) => Who::Above,
                 Some(0) => Who::Whole,
                 Some(1) => Who::Office,
@@ -92,11 +106,18 @@ impl Subjects {
             {
                 continue;
             }
-            if speaker == Speaker::Office && matches!(who, Who::Departments | Who::Below) {
+            // 街道, 乡镇: a township's own name for itself.
+            let is_of_several = ["各", "所属", "下属", "二级"].iter().any(|start| all.as_str().starts_with(start));
+            if speaker == Speaker::Office && (who == Who::Departments || (who == Who::Below && !is_of_several)) {
                 continue;
             }
             // 县政府各部门 are the departments, not the government and they.
             if between.is_empty() && (run.last(), who) == (Some(&Who::Office), Who::Departments) {
+                run.pop();
+            }
+            // 我局所属单位 are those below it alone.
+            if between.is_empty() && ["所属", "下属", "二级"].iter().any(|start| all.as_str().starts_with(start))
+            {
                 run.pop();
             }
             run.push(who);
@@ -109,7 +130,7 @@ impl Subjects {
             named || ["全年", "本年度", "年内"].iter().any(|word| rest.starts_with(word))
         };
         let commas = text.match_indices(',').map(|(at, _)| at + 1).filter(|at| *at < of_them);
-        places.extend(commas.filter(|at| anew(&text[*at..])).map(|at| (at + "全年".len(), false)));
+        places.extend(commas.filter(|at| anew(&text[*at..])).map(|at| (at + "全年".len(), Share::Whole)));
         places.sort_by_key(|(end, _)| *end);
         let subjects = Self(places);
         subjects.restored_after_brackets(text)
@@ -125,7 +146,7 @@ impl Subjects {
                 '(' => open.push(at),
                 ')' => {
                     if let Some(from) = open.pop() {
-                        restored.push((at + 1, self.is_part(from)));
+                        restored.push((at + 1, self.at(from)));
                     }
                 }
                 _ => {}
@@ -153,7 +174,7 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
             "whole",
             [
                 r"[省市县区州]政府(?:及|和)(?:其|各[市县区州](?:级)?(?:人民)?政府|[市县区]政府各部门)(?:各?(?:工作)?部门)?",
-                r"全[省市县区州盟旗镇乡街系]|各级(?:各部门|各单位|人民政府|政府|行政机关|机关|国家机关|部门|单位)?",
+                r"全[国省市县区州盟旗镇乡街系]|各级(?:各部门|各单位|人民政府|政府|行政机关|机关|国家机关|部门|单位)?",
                 r"各地(?:各部门|各单位|区)?|我[省市县区州盟旗局委厅办院校中镇乡街所站]|本(?:行政)?机关|本单位",
                 r"本[省市县区州局委厅院校镇乡](?:政府)?",
             ]
@@ -182,7 +203,7 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
             "below",
             [
                 r"各设区市|各[市县区州旗](?:、[市县区州旗])*|各乡镇|各镇|各街道|各乡|各园区",
-                r"(?:[0-9]+个)?(?:乡镇|街道|镇街)|下级|基层",
+                r"(?:[0-9]+个)?(?:乡镇|街道|镇街)|下级|基层|(?:所属|下属)(?:各)?(?:单位|部门|二级单位)|二级单位",
             ]
             .join("|"),
         ),
