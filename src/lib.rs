@@ -43,3 +43,11 @@ pub mod report;
 pub use page::Capture;
 pub use read::read;
 pub use report::{Catalogue, Reading, Report};
+
+/// A pattern of our own, compiled. One that is none, or too large, is a defect
+/// that any test meets; a release goes on without it.
+pub(crate) fn pattern(text: &str) -> Option<regex::Regex> {
+    let made = regex::Regex::new(text);
+    debug_assert!(made.is_ok(), "{text}: {made:?}");
+    made.ok()
+}

@@ -196,10 +196,9 @@ impl Shape {
     /// before are for phones and old browsers. It may stand in a variable.
     fn script_target(&self, url: &Url) -> Option<String> {
         static LOCATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(
+            crate::pattern(
                 r#"(?:^|[^\w.$])(?:(?:window|top|self|parent|document|this)\s*\.\s*)*location(?:\s*\.\s*href)?\s*(?:=\s*|\.\s*(?:replace|assign)\s*\(\s*)(?:\\?(?:"([^"'\\]+)|'([^"'\\]+))\\?["']|([A-Za-z_$][\w$]*))\s*(?:[;)}"',]|//|$|\n)"#,
             )
-            .ok()
         });
         if !self.shows_at_most(SIGNPOST_CHARS, SIGNPOST_LINKS) {
             return None;
@@ -220,10 +219,9 @@ fn with_own_origin<'a>(scripts: &'a str, url: &Url) -> Cow<'a, str> {
     static ORIGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let location = r"(?:\b(?:window|document|self|top)\s*\.\s*)?\blocation\s*\.\s*";
         let slashes = r#"["']//["']\s*\+\s*"#;
-        Regex::new(&format!(
+        crate::pattern(&format!(
             r#"(?:["'](https?:)?//["']\s*\+\s*|{location}protocol\s*\+\s*{slashes})?{location}(host|hostname|origin)\s*\+\s*(["'])/"#
         ))
-        .ok()
     });
     let Some(origin) = ORIGIN.as_ref() else { return Cow::Borrowed(scripts) };
     origin.replace_all(scripts, |found: &Captures<'_>| {

@@ -11,7 +11,7 @@ use regex::Regex;
 /// character. Only syllables with a tone's mark go: `(a)` and `(kg)` stay.
 pub(super) fn without_reading_aids(text: String) -> String {
     static AID: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(\p{Han})[(（][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-z]{0,3}[)）]").ok());
+        LazyLock::new(|| crate::pattern(r"(\p{Han})[(（][a-zü]{0,4}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-z]{0,3}[)）]"));
     // The first byte of every letter with a tone's mark, and of no Han character.
     let is_first = |byte: &u8| matches!(byte, 0xC3..=0xC7);
     let has_marks = |chunk: &[u8]| chunk.iter().fold(false, |any, byte| any | is_first(byte));

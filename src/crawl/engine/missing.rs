@@ -86,7 +86,7 @@ impl Missing {
 pub(super) fn text_key(capture: &Capture) -> Option<TextKey> {
     use std::hash::{DefaultHasher, Hash, Hasher};
     static HIDDEN: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)<(?:script|style)\b.*?</(?:script|style)|<!--.*?-->|<[^>]*>").ok());
+        LazyLock::new(|| crate::pattern(r"(?is)<(?:script|style)\b.*?</(?:script|style)|<!--.*?-->|<[^>]*>"));
     let (text, _) = charset::decode(&capture.body, capture.header("content-type"));
     let mut plain = HIDDEN.as_ref()?.replace_all(&text, " ").into_owned();
     for address in capture.url().into_iter().flat_map(addresses) {

@@ -71,10 +71,9 @@ struct Call<'a> {
 
 fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern(
             r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#,
         )
-        .ok()
     });
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let (whole, address) = (found.get(0)?, found.get(2)?);
@@ -116,7 +115,7 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
 /// Whether a call says that it posts.
 fn is_post(call: &Call<'_>) -> bool {
     static POST: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#).ok());
+        LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#));
     POST.as_ref().is_some_and(|post| post.is_match(call.around))
 }
 
@@ -140,7 +139,7 @@ fn query_of(url: &Url) -> Option<Url> {
 /// there are none at all, unless it is the page's or the rows'.
 fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"['"]?([A-Za-z_][\w.\[\]]*)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(-?[\w.$]+))"#).ok()
+        crate::pattern(r#"['"]?([A-Za-z_][\w.\[\]]*)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(-?[\w.$]+))"#)
     });
     let Some(object) = object_of(call) else { return Vec::new() };
     let Some(field) = FIELD.as_ref() else { return Vec::new() };
@@ -165,8 +164,8 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
 /// the address.
 fn object_of<'a>(call: &Call<'a>) -> Option<&'a str> {
     static DATA: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"\b(?:data|params|where)['"]?\s*:\s*\{([^{}]{0,1500})\}"#).ok());
-    static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*,\s*\{([^{}]{0,1500})\}").ok());
+        LazyLock::new(|| crate::pattern(r#"\b(?:data|params|where)['"]?\s*:\s*\{([^{}]{0,1500})\}"#));
+    static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"^\s*,\s*\{([^{}]{0,1500})\}"));
     let direct = (!call.function.is_empty()).then(|| DIRECT.as_ref()?.captures(call.behind)).flatten();
     let found = direct.or_else(|| DATA.as_ref()?.captures(call.around))?;
     found.get(1).map(|object| object.as_str())

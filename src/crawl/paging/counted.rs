@@ -25,14 +25,13 @@ impl Paging for Counted {
 
 fn written(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     static LOOP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"\bfor\s*\(\s*(?:var\s+|let\s+)?(\w+)\s*=\s*([0-9]{1,2})\s*;\s*(\w+)\s*(<=?)\s*(\w+)\s*;").ok()
+        crate::pattern(r"\bfor\s*\(\s*(?:var\s+|let\s+)?(\w+)\s*=\s*([0-9]{1,2})\s*;\s*(\w+)\s*(<=?)\s*(\w+)\s*;")
     });
     static LINK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let joined = r"\s*\+\s*";
-        Regex::new(&format!(
+        crate::pattern(&format!(
             r#"\bhref\s*=\s*\\?["']?([A-Za-z0-9_./?&=-]{{1,200}})["']{joined}(\w+){joined}["']([A-Za-z0-9_./&=-]{{0,60}})"#
         ))
-        .ok()
     });
     for found in LOOP.as_ref()?.captures_iter(list.text) {
         let (counter, bound) = (&found[1], &found[5]);

@@ -46,11 +46,12 @@ fn asked(mut url: Url, fields: &Vec<(String, String)>) -> Url {
 /// The page that 下一页 calls for: `javascript:goPage(2)`, or an `onclick`.
 fn called_page(text: &str) -> Option<u32> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?is)<(?:a|button|span|input|li)\s([^>]{0,600}?(?:javascript:|onclick)[^>]{0,600}?)>([^<]{0,30})")
-            .ok()
+        crate::pattern(
+            r"(?is)<(?:a|button|span|input|li)\s([^>]{0,600}?(?:javascript:|onclick)[^>]{0,600}?)>([^<]{0,30})",
+        )
     });
     static NUMBER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?:\(\s*['"]?|\.value\s*=\s*['"]?)(\d{1,4})['"]?\s*[),;]?"#).ok());
+        LazyLock::new(|| crate::pattern(r#"(?:\(\s*['"]?|\.value\s*=\s*['"]?)(\d{1,4})['"]?\s*[),;]?"#));
     let calls = CALL.as_ref()?.captures_iter(text);
     let of = |attributes: &str| {
         let code = attribute(attributes, "onclick").or_else(|| attribute(attributes, "href"))?;
@@ -75,8 +76,8 @@ pub(in crate::crawl) struct Sent<'a> {
 /// The forms of a page that may be sent: none with a password, a file or the
 /// state of ASP.NET.
 pub(in crate::crawl) fn forms(text: &str) -> impl Iterator<Item = Sent<'_>> {
-    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<form\b([^>]{0,1000})>(.*?)</form").ok());
-    static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?is)<input\b([^>]{0,1000})>").ok());
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?is)<form\b([^>]{0,1000})>(.*?)</form"));
+    static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?is)<input\b([^>]{0,1000})>"));
     let forms = FORM.iter().flat_map(move |form| form.captures_iter(text));
     forms.filter_map(move |form| {
         let inside = form.get(2)?;

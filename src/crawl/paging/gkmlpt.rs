@@ -26,14 +26,14 @@ impl Paging for Gkmlpt {
 /// The column that a list's page shows.
 fn column(list: &ListPage<'_>) -> Option<String> {
     static COLUMN: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"['"]?(?:CATEGORY_ID|COLUMN_ID|columnId)['"]?\s*[:=]\s*['"]?(\d+)"#).ok());
+        LazyLock::new(|| crate::pattern(r#"['"]?(?:CATEGORY_ID|COLUMN_ID|columnId)['"]?\s*[:=]\s*['"]?(\d+)"#));
     let named = list.fragment.filter(|fragment| is_column(fragment)).map(str::to_owned);
     named.or_else(|| Some(COLUMN.as_ref()?.captures(list.text)?[1].to_owned()))
 }
 
 /// The first answer of a column: the site's id stands in its page.
 pub(in crate::crawl) fn first_of_column(text: &str, page: &Url, column: &str) -> Option<Url> {
-    static SITE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"['"]?SID['"]?\s*[:=]\s*['"]?(\d+)"#).ok());
+    static SITE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r#"['"]?SID['"]?\s*[:=]\s*['"]?(\d+)"#));
     let root = root(page).filter(|_| is_column(column))?;
     let site = SITE.as_ref()?.captures(text)?[1].to_owned();
     page.join(&format!("{root}/api/all/{column}?page=1&sid={site}")).ok()

@@ -25,12 +25,12 @@ impl Paging for Jpage {
 /// What the script of a list's first page will ask for.
 fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"['"]?(?:proxyUrl|dataUrl)['"]?\s*:\s*['"]([^'"]*dataproxy\.jsp)[^'"]*['"]"#).ok()
+        crate::pattern(r#"['"]?(?:proxyUrl|dataUrl)['"]?\s*:\s*['"]([^'"]*dataproxy\.jsp)[^'"]*['"]"#)
     });
     static PARAMETERS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"\b(?:ajaxParam|params?)['\x22]?\s*:\s*\{([^}]{0,2000})\}").ok());
+        LazyLock::new(|| crate::pattern(r"\b(?:ajaxParam|params?)['\x22]?\s*:\s*\{([^}]{0,2000})\}"));
     static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#).ok());
+        LazyLock::new(|| crate::pattern(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#));
     let proxy = PROXY.as_ref()?.captures(list.text)?[1].to_owned();
     let total = number(list.text, "totalRecord").or_else(|| number(list.text, "<totalrecord>"))?;
     let per_page = number(list.text, "perPage").filter(|n| *n > 0)?;
@@ -64,9 +64,9 @@ fn has_records(list: &ListPage<'_>) -> bool {
 /// The next group that an answer of the proxy names.
 fn next_group(list: &ListPage<'_>) -> Option<PageRequest> {
     static GROUP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?is)<nextgroup>\s*(?:<!\[CDATA\[)?\s*<a\s[^>]{0,200}?href\s*=\s*["']?([^"'>]{1,1000})"#).ok()
+        crate::pattern(r#"(?is)<nextgroup>\s*(?:<!\[CDATA\[)?\s*<a\s[^>]{0,200}?href\s*=\s*["']?([^"'>]{1,1000})"#)
     });
-    static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[?&]page=(\d{1,6})(?:&|$)").ok());
+    static PAGE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"[?&]page=(\d{1,6})(?:&|$)"));
     let target = unescaped(GROUP.as_ref()?.captures(list.text)?[1].trim());
     let page: u32 = PAGE.as_ref()?.captures(&target)?[1].parse().ok()?;
     let last = number(list.text, "<totalpage>").unwrap_or(MOST_PAGES).min(MOST_PAGES);

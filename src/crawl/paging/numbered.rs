@@ -88,7 +88,7 @@ fn steps(list: &ListPage<'_>) -> Vec<(Step, Parted)> {
 /// Parts a link at its page's number: the number by which it differs from the
 /// page, which stands in its file's name or in its query.
 fn parted(to: &Url, from: &Url, step: Step) -> Option<Parted> {
-    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\d{1,4}").ok());
+    static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"\d{1,4}"));
     let text = to.as_str();
     let path_start = text.len() - to[url::Position::BeforePath..].len();
     let folder = text[..text.split(['?', '#']).next()?.len()].rfind('/')?.max(path_start);
@@ -127,8 +127,8 @@ fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
 /// How many pages the pager says there are: 共5页, 1/5页.
 fn said_pages(text: &str) -> Option<u32> {
     static ALL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})").ok());
-    static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<[^>]{0,300}>|&nbsp;").ok());
+        LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})"));
+    static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"<[^>]{0,300}>|&nbsp;"));
     let plain = TAGS.as_ref()?.replace_all(text, "");
     let folded = fold(&plain);
     let found = ALL.as_ref()?.captures(&folded)?;

@@ -34,7 +34,7 @@ pub(in crate::crawl) fn customary(page: &Url) -> Option<Url> {
 /// Reads a sitemap; none where a text is none.
 pub(in crate::crawl) fn read(text: &str, page: &Url) -> Option<Sitemap> {
     static LOCATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?is)<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>").ok()
+        crate::pattern(r"(?is)<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
     });
     let head = &text[..text.floor_char_boundary(2000.min(text.len()))];
     let is_index = head.contains("<sitemapindex");

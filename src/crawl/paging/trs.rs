@@ -40,10 +40,9 @@ struct Call {
 
 fn called(text: &str) -> Option<Call> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern(
             r#"createPageHTML\s*\(\s*(['"][A-Za-z_][\w-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([\w-]+)['"]\s*,\s*['"]\.?(\w+)['"]"#,
         )
-        .ok()
     });
     // A page may define the function before it calls it: the definition has no
     // numbers.
@@ -61,18 +60,17 @@ fn called(text: &str) -> Option<Call> {
 /// `href="index"+"_" + nextPage + "."+"html"`, or only the first page's
 /// `href="index"+"."+"html"`.
 fn counted(text: &str, url: &Url) -> Option<Call> {
-    static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"var\s+countPage\s*=\s*['\x22]?(\d+)").ok());
+    static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"var\s+countPage\s*=\s*['\x22]?(\d+)"));
     static CURRENT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"var\s+currentPage\s*=\s*['\x22]?(\d+)").ok());
+        LazyLock::new(|| crate::pattern(r"var\s+currentPage\s*=\s*['\x22]?(\d+)"));
     static STEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"["'=]([\w-]+)["']\s*\+\s*["']_["']\s*\+\s*[\w()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?(\w+)"#).ok()
+        crate::pattern(r#"["'=]([\w-]+)["']\s*\+\s*["']_["']\s*\+\s*[\w()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?(\w+)"#)
     });
     static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let joined = r#"["']\s*\+\s*["']"#;
-        Regex::new(&format!(
+        crate::pattern(&format!(
             r#"href\s*=\s*\\?["']?([\w-]+)(?:{joined}\.(?:{joined})?|\.{joined})(s?html?|jhtml|aspx?|jspx?|php)\b"#
         ))
-        .ok()
     });
     let n_pages = COUNT.as_ref()?.captures(text)?[1].parse().ok()?;
     let current = CURRENT.as_ref()?.captures(text).and_then(|found| found[1].parse().ok()).unwrap_or(0);

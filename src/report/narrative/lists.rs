@@ -10,14 +10,15 @@ use regex::{Captures, Regex};
 /// 网站公开6条,微博公开2条. Where names and numbers do not pair, the numbers go.
 pub(super) fn spread(sentence: &str) -> Cow<'_, str> {
     static EACH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+        crate::pattern(concat!(
             r"(?P<names>[^,;。:()]*?)(?:等)?分别(?P<verb>[^0-9,;。:()]*)",
             r"(?P<numbers>[0-9][0-9.]*[^0-9,;。:()、和]*(?:[,、和][0-9][0-9.]*[^0-9,;。:()、和]*)+)"
         ))
-        .ok()
     });
     static SAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?P<names>[^,;。:()0-9]*?[、和及与][^,;。:()0-9]*?)(?P<verb>均为|均是|都为|都是|各为|各有|各)(?P<numbers>[0-9]+[条件次个人起宗名篇场期]?|零)").ok()
+        crate::pattern(
+            r"(?P<names>[^,;。:()0-9]*?[、和及与][^,;。:()0-9]*?)(?P<verb>均为|均是|都为|都是|各为|各有|各)(?P<numbers>[0-9]+[条件次个人起宗名篇场期]?|零)",
+        )
     });
     if let Some(list) = EACH.as_ref().filter(|_| sentence.contains("分别")) {
         return list.replace_all(sentence, write_out);
@@ -39,7 +40,7 @@ fn has_same(sentence: &str) -> bool {
 
 /// The names of a list; 等渠道 at its end names nothing.
 fn names(list: &str) -> Vec<String> {
-    static REST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"等[^、和及与]*$").ok());
+    static REST: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"等[^、和及与]*$"));
     let list = REST.as_ref().map_or(Cow::Borrowed(list), |rest| rest.replace(list, ""));
     let joined = list.replace("以及", "、").replace("和", "、").replace("与", "、");
     // 及 joins two names, but not in 涉及 and 普及.

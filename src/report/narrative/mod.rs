@@ -401,11 +401,10 @@ impl<'a> Reader<'a> {
     /// 无。 right under a heading says that there was none of what it names.
     fn none_under(&mut self, heading: &str, sentence: &Sentence, number: usize) {
         static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(concat!(
+            crate::pattern(concat!(
                 r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
                 r"(?:均)?(?:无|没有|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
             ))
-            .ok()
         });
         if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
             self.none_of(heading, &sentence.text, sentence, number);
@@ -481,7 +480,6 @@ fn subjects(text: &str, scope: &Scope, carried: Share) -> Subjects {
 fn regions_above(scope: &Scope) -> &'static [&'static str] {
     let is_city = scope.region_name.as_ref().is_none_or(|name| name.ends_with('市'));
     match scope.level {
-        Level::Province => &["全国"],
         Level::Prefecture => &["全国", "全省"],
         Level::County if is_city => &["全国", "全省", "全州", "全盟"],
         Level::County => &["全国", "全省", "全州", "全盟", "全市"],
@@ -507,8 +505,9 @@ fn is_direct(rule: &Rule) -> bool {
 /// 共主动公开615条,今年新增94条: a running total, of which the year's is told.
 fn is_before_a_part(figure: &Figure<'_>) -> bool {
     static NEW: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^[,(、](?:其中)?[:,]?(?:本年度?|今年|当年|20[0-9]{2}年(?:度)?)(?:新增|新公开)[^,。;0-9]{0,8}[0-9]")
-            .ok()
+        crate::pattern(
+            r"^[,(、](?:其中)?[:,]?(?:本年度?|今年|当年|20[0-9]{2}年(?:度)?)(?:新增|新公开)[^,。;0-9]{0,8}[0-9]",
+        )
     });
     NEW.as_ref().is_some_and(|new| new.is_match(figure.after))
 }

@@ -95,7 +95,7 @@ impl Periods {
 }
 
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
+    crate::pattern(concat!(
         r"(?P<first>(?:19|20)[0-9]{2})年?(?:至|到|-|—|~|–)(?P<until>(?:19|20)[0-9]{2})年|",
         r"(?P<months>[0-9]{1,2}(?:月[0-9]{1,2}日|月|日)?(?:起)?(?:至|到|-|—|~|–)(?:(?:19|20)[0-9]{2}年)?(?P<last>[0-9]{1,2})月|[0-9]{1,2}月份|上半年|下半年|[一二三四1-4]季度|前[一二三四五六七八九十0-9]+个月)|",
         r"(?P<year>(?:19|20)[0-9]{2})年|",
@@ -105,7 +105,6 @@ static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r"(?P<by>截至|截止)|",
         r"(?P<plan>力争|争取|预计|下一步|拟于|计划于|目标是|目标为)"
     ))
-    .ok()
 });
 
 fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year: Option<i16>) {

@@ -208,7 +208,7 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
             .join("|"),
         ),
     ];
-    Regex::new(&kinds.map(|(name, pattern)| format!("(?P<{name}>{pattern})")).join("|")).ok()
+    crate::pattern(&kinds.map(|(name, pattern)| format!("(?P<{name}>{pattern})")).join("|"))
 });
 
 /// 全县, and not 全县水利系统.

@@ -176,7 +176,7 @@ fn plain(sentence: &str) -> Cow<'_, str> {
                 "经多种渠道",
             ),
         ];
-        let compiled = rows.into_iter().filter_map(|(word, regex, to)| Some((word, Regex::new(&regex).ok()?, to)));
+        let compiled = rows.into_iter().filter_map(|(word, regex, to)| Some((word, crate::pattern(&regex)?, to)));
         compiled.collect()
     });
     let mut text = Cow::Borrowed(sentence);

@@ -98,7 +98,7 @@ fn is_of_statistics(folded: &str) -> bool {
 /// Whether a title names a half, a quarter or a month.
 fn title_names_a_part(title: &str) -> bool {
     static MONTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"20[0-9]{2}年度?(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:[^0-9一二三十]|$)").ok()
+        crate::pattern(r"20[0-9]{2}年度?(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])月(?:[^0-9一二三十]|$)")
     });
     let folded = without_whole_years(&fold(title));
     let is_month = || MONTH.as_ref().is_some_and(|month| month.is_match(&folded));
@@ -118,7 +118,9 @@ fn says_annual(folded: &str) -> bool {
 fn covers_a_part(text: &str) -> bool {
     const HEAD: usize = 700;
     static PERIOD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:期限|时限|所列数据|时段)[^。;]{0,16}20[0-9]{2}年1月1日起?(?:至|到|-|—)+(?:20[0-9]{2}年)?[1-9]月(?:2[89]|30|31)日").ok()
+        crate::pattern(
+            r"(?:期限|时限|所列数据|时段)[^。;]{0,16}20[0-9]{2}年1月1日起?(?:至|到|-|—)+(?:20[0-9]{2}年)?[1-9]月(?:2[89]|30|31)日",
+        )
     });
     let head = fold(&text.chars().take(HEAD).collect::<String>());
     PERIOD.as_ref().is_some_and(|period| period.is_match(&head))

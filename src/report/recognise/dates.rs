@@ -71,7 +71,7 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
 fn below_title(scene: &Scene<'_>) -> Vec<Date> {
     const BESIDE: [&str; 9] = ["来源", "作者", "浏览", "字体", "字号", "打印", "点击", "阅读", "关闭"];
     const LINES_BELOW: usize = 2;
-    static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[0-2]?[0-9]:[0-5][0-9]").ok());
+    static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"[0-2]?[0-9]:[0-5][0-9]"));
     let has_time = |folded: &str| TIME.as_ref().is_some_and(|time| time.is_match(folded));
     let lines: Vec<&str> = short_lines(scene.page).collect();
     let titles = (0..lines.len()).filter(|at| is_title_of_report(lines[*at]));
@@ -106,7 +106,9 @@ fn with_dates_below<'a>(lines: impl Iterator<Item = &'a str>) -> impl Iterator<I
 }
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(20[0-9]{2})\s*(?:年|[-/.])\s*([01]?[0-9])\s*(?:月|[-/.])\s*([0-3]?[0-9])(?:[^0-9]|$)|(20[0-9]{2})([01][0-9])([0-3][0-9])(?:[^0-9]|$)").ok()
+    crate::pattern(
+        r"(20[0-9]{2})\s*(?:年|[-/.])\s*([01]?[0-9])\s*(?:月|[-/.])\s*([0-3]?[0-9])(?:[^0-9]|$)|(20[0-9]{2})([01][0-9])([0-3][0-9])(?:[^0-9]|$)",
+    )
 });
 
 /// The first date of a text.
@@ -154,7 +156,7 @@ fn date_of(found: &regex::Captures<'_>) -> Option<Date> {
 /// `2018-03-2615:01` with its day parted from its time again.
 fn part_time(folded: &str) -> String {
     static GLUED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(20[0-9]{2}(?:[-/.][01]?[0-9][-/.]|年[01]?[0-9]月)[0-3]?[0-9])([0-2][0-9]:)").ok()
+        crate::pattern(r"(20[0-9]{2}(?:[-/.][01]?[0-9][-/.]|年[01]?[0-9]月)[0-3]?[0-9])([0-2][0-9]:)")
     });
     GLUED.as_ref().map_or_else(|| folded.to_owned(), |glued| glued.replace(folded, "$1 $2").into_owned())
 }
@@ -162,13 +164,14 @@ fn part_time(folded: &str) -> String {
 /// The year that a report's text says it is about, and how it says so.
 pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
     static PERIOD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(20[0-9]{2})年?[0-9]{1,2}月[0-9]{1,2}日起?(?:至|到|-|—|~|－)+(?:(20[0-9]{2})年)?(?:当年)?12月31日")
-            .ok()
+        crate::pattern(
+            r"(20[0-9]{2})年?[0-9]{1,2}月[0-9]{1,2}日起?(?:至|到|-|—|~|－)+(?:(20[0-9]{2})年)?(?:当年)?12月31日",
+        )
     });
     static PREFACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"现[将就][^。;]{0,24}?(20[0-9]{2})年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}如下").ok()
+        crate::pattern(r"现[将就][^。;]{0,24}?(20[0-9]{2})年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}如下")
     });
-    static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(20[0-9]{2})年").ok());
+    static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(20[0-9]{2})年"));
     let folded = fold(head(text, 20_000));
     if let Some(found) = PERIOD.as_ref()?.captures(&folded)
         && let Ok(year) = found.get(2).or_else(|| found.get(1))?.as_str().parse()

@@ -111,18 +111,19 @@ fn words(year: Option<i16>) -> String {
 /// The texts that may name the issuer, best first, each with where it stands.
 fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static str)> {
     static MADE_BY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+        crate::pattern(concat!(
             r"(?:现公布|现将|公布|本报告由|本年报由|报告是由|特向社会公布|要求,由|编制完成《|发布《)",
             r"([\p{Han}]{2,24}?)(?:(?:19|20)[0-9]{2}年|编制|综合|汇总|根据《)",
         ))
-        .ok()
     });
     static OF_YEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)").ok()
+        crate::pattern(
+            r"(?:现公布|现将|公布|发布)(?:19|20)[0-9]{2}年(?:度)?([\p{Han}]{2,24}?)政府信息公开(?:工作)?(?:年度报告|年报|年度)",
+        )
     });
     static MAKES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let made = "组织编制|编制(?:了|并|本|完成|《|(?:19|20)[0-9]{2}年)";
-        Regex::new(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})")).ok()
+        crate::pattern(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})"))
     });
     let mut found = Vec::new();
     if let Some(who) = title.and_then(title::who) {

@@ -164,7 +164,7 @@ fn n_subjects(folded: &str) -> u32 {
 fn n_sections(blocks: &[Block]) -> u32 {
     const LONGEST: usize = 40;
     static ORDINAL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:第[一二三四五六七八九]部分|[(]?[一二三四五六七八九][)]?[、.]?)").ok());
+        LazyLock::new(|| crate::pattern(r"^(?:第[一二三四五六七八九]部分|[(]?[一二三四五六七八九][)]?[、.]?)"));
     let lines = blocks.iter().filter_map(|block| match &block.kind {
         BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() <= LONGEST => Some(fold(text)),
         _ => None,

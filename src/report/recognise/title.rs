@@ -97,7 +97,7 @@ pub fn unclipped(text: &str) -> Option<String> {
     /// Characters of the subject that must be there: 政府信息.
     const LEAST_OF_SUBJECT: usize = 4;
     static DAY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[\[(【]?20[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?[\])】]?$").ok());
+        LazyLock::new(|| crate::pattern(r"[\[(【]?20[0-9]{2}[-./年][0-9]{1,2}[-./月][0-9]{1,2}日?[\])】]?$"));
     let folded = fold(text);
     let undated = DAY.as_ref().map_or_else(|| folded.clone().into(), |day| day.replace(&folded, ""));
     let begun = undated.trim_end_matches(['.', '⋯']);
@@ -130,8 +130,8 @@ fn could_name_a_report(text: &str) -> bool {
 #[must_use]
 pub fn year_of_title(title: &str) -> Option<i16> {
     static YEAR: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"((?:19|20)[0-9]{2})(?:年|\D{0,1}(?:政府|信息|政务|工作|年度))").ok());
-    static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[^0-9])(20[0-9]{2})(?:[^0-9]|$)").ok());
+        LazyLock::new(|| crate::pattern(r"((?:19|20)[0-9]{2})(?:年|\D{0,1}(?:政府|信息|政务|工作|年度))"));
+    static BARE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?:^|[^0-9])(20[0-9]{2})(?:[^0-9]|$)"));
     let folded = fold(title);
     let by = |regex: &Option<Regex>| {
         let has_year = folded.contains("20") || folded.contains("19");
@@ -277,11 +277,10 @@ pub(super) fn without_offices(title: &str) -> String {
 /// Who a title says reports: what it says beside the report's name and year.
 pub(super) fn who(title: &str) -> Option<String> {
     static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+        crate::pattern(concat!(
             r"(?:1月?(?:-|—|至)+12月份?)|(?:(?:19|20)[0-9]{2}|[二贰][〇○零OoＯ0][一二三四五六七八九〇○零]{2})年?度?",
             r"|(?:政府|政务)?(?:信息|政务)(?:年度)?公开.*$|年度报告.*$|年报.*$|年度(?:工作)?.*$",
         ))
-        .ok()
     });
     let folded = fold(title);
     let rest = NAME.as_ref()?.replace_all(without_preamble(&folded), "");
@@ -299,7 +298,7 @@ const COMES_OUT: [&str; 6] = ["按时发布", "正式发布", "发布", "公布"
 /// number, a document's, a day, a label, 关于 and 印发.
 fn without_preamble(folded: &str) -> &str {
     static PREAMBLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+        crate::pattern(concat!(
             r"^(?:附件[0-9一二三四五六七八九十]{0,3}[:.、-]?|附[表:][0-9]{0,2}[:.、]?",
             r"|(?:文章|信息|文件|公文)?(?:标题|名称|题名)[:]",
             r"|(?:转发|转载|公示|公布|发布|公告|现将|现就|印发|报送|关于|有关)[:]?",
@@ -308,7 +307,6 @@ fn without_preamble(folded: &str) -> &str {
             r"|[0-9]{1,2}[.、:)]|[一二三四五六七八九十]{1,3}[.、:]|[(][0-9一二三四五六七八九十]{1,3}[)]",
             r#"|[《〈「"“★☆●■◆▲△※·—-])"#,
         ))
-        .ok()
     });
     let mut text = without_tag(folded);
     while let Some(found) = PREAMBLE.as_ref().and_then(|preamble| preamble.find(text)) {

@@ -60,11 +60,10 @@ pub(super) fn of_caption(folded: &str, year: Option<i16>) -> Told {
 /// A caption without the day on which somebody filled in its table.
 fn without_day_of_filling(folded: &str) -> String {
     static DAY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(concat!(
+        crate::pattern(concat!(
             "(?:填报|填表|填写|制表|报送|上报|报表|发布|公布|生成|印发)(?:日期|时间)?[:]?",
             "20[0-9]{2}[年./-][0-9]{1,2}(?:[月./-](?:[0-9]{1,2}日?)?)?",
         ))
-        .ok()
     });
     DAY.as_ref().map_or_else(|| folded.to_owned(), |day| day.replace_all(folded, "").into_owned())
 }
@@ -102,7 +101,7 @@ fn of_words(folded: &str, year: Option<i16>) -> Told {
 pub(in crate::report) fn is_part_of_a_year(folded: &str) -> bool {
     static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let months = "(?:1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])";
-        Regex::new(&format!(
+        crate::pattern(&format!(
             concat!(
                 "[上下前]半年|半年(?:度|报|统计|工作|政府|信息)|第?[一二三四1-4]季度|[前头][二三两123]个?季度|季报|月报|季度(?:报|统计)",
                 "|年度?{months}月份?(?:政府|信息|政务|统计|工作|情况|数|表|报|$)|{months}月份",
@@ -110,7 +109,6 @@ pub(in crate::report) fn is_part_of_a_year(folded: &str) -> bool {
             ),
             months = months
         ))
-        .ok()
     });
     PART.as_ref().is_some_and(|part| part.is_match(&without_whole_years(folded)))
 }
@@ -118,9 +116,9 @@ pub(in crate::report) fn is_part_of_a_year(folded: &str) -> bool {
 /// A folded text without its spans of a whole year: 1-12月.
 pub(in crate::report) fn without_whole_years(folded: &str) -> String {
     static WHOLE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"1月?(?:-|—|－|~|至|到)12月|一月?至十二月").ok());
+        LazyLock::new(|| crate::pattern(r"1月?(?:-|—|－|~|至|到)12月|一月?至十二月"));
     // The Regulations came into force in May 2008: that year begins there.
-    static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"5月?(?:-|—|－|~|至|到)12月").ok());
+    static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"5月?(?:-|—|－|~|至|到)12月"));
     let of = if folded.contains("2008") { [&*WHOLE, &*FIRST] } else { [&*WHOLE, &None] };
     of.into_iter().flatten().fold(folded.to_owned(), |rest, whole| whole.replace_all(&rest, "").into_owned())
 }
@@ -135,10 +133,10 @@ struct Years {
 impl Years {
     fn of(folded: &str) -> Self {
         static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(r"(20[0-9]{2})年?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:-|—|－|~|～|至|到)+(20[0-9]{2})").ok()
+            crate::pattern(r"(20[0-9]{2})年?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:-|—|－|~|～|至|到)+(20[0-9]{2})")
         });
         static NAMED: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"(?:^|[^0-9])(20[0-9]{2})(年版|号|版|〕|\]|年修订|[0-9])?").ok());
+            LazyLock::new(|| crate::pattern(r"(?:^|[^0-9])(20[0-9]{2})(年版|号|版|〕|\]|年修订|[0-9])?"));
         let year = |found: &regex::Captures<'_>, at: usize| found.get(at)?.as_str().parse().ok();
         let all = NAMED.as_ref().into_iter().flat_map(|named| named.captures_iter(folded));
         // A number of a document, and an edition, are no time.

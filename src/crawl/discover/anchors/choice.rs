@@ -66,7 +66,7 @@ struct Select<'a> {
 
 fn selects(html: &str) -> impl Iterator<Item = Select<'_>> {
     static SELECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?is)<select\b([^>]{0,500})>(.*?)</select").ok());
+        LazyLock::new(|| crate::pattern(r"(?is)<select\b([^>]{0,500})>(.*?)</select"));
     SELECT.iter().flat_map(move |select| select.captures_iter(html)).filter_map(|found| {
         let (attributes, inside) = (found.get(1)?.as_str(), found.get(2)?);
         Some(Select { attributes, inside: inside.as_str(), start: inside.start() })
@@ -76,7 +76,7 @@ fn selects(html: &str) -> impl Iterator<Item = Select<'_>> {
 impl<'a> Select<'a> {
     fn options(&self) -> impl Iterator<Item = Choice> + use<'a> {
         static OPTION: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"(?is)<option\b([^>]{0,500})>([^<]{0,100})").ok());
+            LazyLock::new(|| crate::pattern(r"(?is)<option\b([^>]{0,500})>([^<]{0,100})"));
         let (inside, start) = (self.inside, self.start);
         OPTION.iter().flat_map(move |option| option.captures_iter(inside)).filter_map(move |option| {
             let target = attribute(&option[1], "value")?;

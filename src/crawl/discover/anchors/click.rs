@@ -16,7 +16,7 @@ const DATA: [&str; 3] = ["data-url", "data-href", "data-link"];
 /// Whether an element that is no link opens something when it is clicked.
 pub(super) fn is_clicked(attributes: &str) -> bool {
     static CLICKED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)\bonclick\s*=|\bdata-(?:url|href|link)\s*=").ok());
+        LazyLock::new(|| crate::pattern(r"(?i)\bonclick\s*=|\bdata-(?:url|href|link)\s*="));
     CLICKED.as_ref().is_some_and(|clicked| clicked.is_match(attributes))
 }
 

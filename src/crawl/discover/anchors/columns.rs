@@ -58,7 +58,7 @@ pub(super) fn anchors(html: &str, page: &Url) -> Vec<Anchor> {
 /// The tree as JSON; what stands behind it in the script is none of it.
 fn tree(html: &str) -> Option<Value> {
     static TREE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"\bTREE['"]?\s*[:=]\s*(?:JSON\.parse\(\s*)?['"]?(\[)"#).ok());
+        LazyLock::new(|| crate::pattern(r#"\bTREE['"]?\s*[:=]\s*(?:JSON\.parse\(\s*)?['"]?(\[)"#));
     let start = TREE.as_ref()?.captures(html)?.get(1)?.start();
     serde_json::Deserializer::from_str(&html[start..]).into_iter().next()?.ok()
 }

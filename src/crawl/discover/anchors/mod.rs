@@ -167,7 +167,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
     static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let links = "a|area|i?frame|base|script";
         let others = "li|span|div|td|tr|p|button|input|img|dl|dt|dd|h[1-6]|em|strong|b|i|font|label|ul|section";
-        Regex::new(&format!(r"(?i)<({links}|{others})\s")).ok()
+        crate::pattern(&format!(r"(?i)<({links}|{others})\s"))
     });
     BEGIN.iter().flat_map(move |begin| begin.captures_iter(html)).filter_map(move |found| {
         let (whole, name) = (found.get(0)?, found.get(1)?);
@@ -186,7 +186,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 /// The base that the page's links count from.
 fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
     static BASE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r#"(?is)<base\s[^>]{0,500}?href\s*=\s*["']?([^"'\s>]+)"#).ok());
+        LazyLock::new(|| crate::pattern(r#"(?is)<base\s[^>]{0,500}?href\s*=\s*["']?([^"'\s>]+)"#));
     let named = BASE.as_ref().and_then(|base| base.captures(html)).and_then(|found| join(page, &found[1], encoding));
     named.unwrap_or_else(|| page.clone())
 }
@@ -194,10 +194,9 @@ fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
 /// Where a page's footer begins: at the first mark of one behind its middle.
 fn footer(html: &str) -> usize {
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(
+        crate::pattern(
             r#"(?i)(?:class|id)\s*=\s*["']?[\w -]*(?:foot|bottom|copyright)|友情链接|网站地图|主办单位|版权所有|ICP备"#,
         )
-        .ok()
     });
     let middle = html.floor_char_boundary(html.len() / 2);
     let mark = MARK.as_ref().and_then(|mark| mark.find(&html[middle..]));
@@ -244,7 +243,7 @@ fn has_link(html: &str) -> bool {
 
 /// The words inside a link, with the alt of an image where there are none.
 fn words_of(inside: &str) -> String {
-    static ALT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)alt\s*=\s*["']([^"']{1,100})["']"#).ok());
+    static ALT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r#"(?i)alt\s*=\s*["']([^"']{1,100})["']"#));
     let text = unescaped(&without_tags(inside));
     if text.trim().is_empty() {
         let alt = ALT.as_ref().and_then(|alt| alt.captures(inside)).and_then(|found| found.get(1));
@@ -270,7 +269,7 @@ fn without_tags(html: &str) -> String {
 /// Whether the next words are a day: 2018-03-08, [2018.3.8], 2018年3月8日.
 fn is_day_first(html: &str) -> bool {
     static DAY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^[\s\[(（【]*(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}").ok());
+        LazyLock::new(|| crate::pattern(r"^[\s\[(（【]*(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}"));
     let text = without_tags(&html[..html.floor_char_boundary(400)]);
     // Another link's words are between: the day is not this one's.
     let is_own = html[..html.floor_char_boundary(400)].find("<a ").is_none_or(|next| {
@@ -283,7 +282,7 @@ fn is_day_first(html: &str) -> bool {
 /// Whether a link's own words end in a day.
 fn has_day(text: &str) -> bool {
     static DAY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}日?[\])）】]*$").ok());
+        LazyLock::new(|| crate::pattern(r"(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}日?[\])）】]*$"));
     DAY.as_ref().is_some_and(|day| day.is_match(text))
 }
 
@@ -295,7 +294,7 @@ pub(in crate::crawl) fn attribute(attributes: &str, name: &str) -> Option<String
 /// The value of an attribute as it is written, and what stands behind it.
 fn raw_attribute<'a>(attributes: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
     static ATTRIBUTE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#).ok()
+        crate::pattern(r#"(?is)(?:^|[\s"'])([a-z][a-z-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"#)
     });
     let found = ATTRIBUTE.as_ref()?.captures_iter(attributes).find(|found| found[1].eq_ignore_ascii_case(name))?;
     let value = found.get(2).or_else(|| found.get(3)).or_else(|| found.get(4))?;
@@ -321,7 +320,7 @@ pub(in crate::crawl) fn unescaped(text: &str) -> String {
         ("middot", "·"),
     ];
     static ENTITY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,6}));").ok());
+        LazyLock::new(|| crate::pattern(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,6}));"));
     let Some(entity) = ENTITY.as_ref().filter(|_| text.contains('&')) else { return text.to_owned() };
     let plain = entity.replace_all(text, |found: &Captures<'_>| {
         let number = found.get(1).and_then(|digits| digits.as_str().parse().ok());

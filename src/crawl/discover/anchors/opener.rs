@@ -25,10 +25,9 @@ impl<'a> Openers<'a> {
     pub fn of(html: &'a str) -> Self {
         static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
             let name = r"([A-Za-z_$][\w$]{0,60})";
-            Regex::new(&format!(
+            crate::pattern(&format!(
                 r"(?:\bfunction\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{([^{{}}]{{1,600}})\}}"
             ))
-            .ok()
         });
         let mut openers = Self::default();
         for found in FUNCTION.iter().flat_map(|function| function.captures_iter(html)).take(MOST) {
@@ -47,10 +46,9 @@ impl<'a> Openers<'a> {
     /// The URL that a call opens: `javascript:openDoc('1168')`, `turnPage(2);`.
     pub fn url(&self, code: &str) -> Option<String> {
         static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            Regex::new(
+            crate::pattern(
                 r#"^\s*(?i:javascript:)?\s*(?:return\s+|void\s+)?([A-Za-z_$][\w$]*)\(\s*(?:'([\w.%-]{1,64})'|"([\w.%-]{1,64})"|(\d{1,18}))\s*\)\s*;?"#,
             )
-            .ok()
         });
         if self.around.is_empty() {
             return None;
@@ -67,7 +65,7 @@ fn opened<'a>(body: &'a str, argument: &str) -> Option<(&'a str, &'a str)> {
     static OPENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let opens = r"(?:\blocation(?:\s*\.\s*href)?\s*=|\blocation\s*\.\s*(?:replace|assign)\s*\(|\bopen\s*\()";
         let text = r#"["']([^"'<>\s]{0,200})["']"#;
-        Regex::new(&format!(r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][\w$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)")).ok()
+        crate::pattern(&format!(r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][\w$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"))
     });
     let mut places = OPENED.as_ref()?.captures_iter(body);
     let place = places.next().filter(|_| places.next().is_none())?;

@@ -17,17 +17,16 @@ use crate::crawl::address::extension;
 pub(in crate::crawl) fn template(text: &str, page: &Url) -> Option<String> {
     // In a string or in a page's template, from the field of a record alone.
     static PUT_TOGETHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"["']\s*\+\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(\+\s*["']|[,;)}\s"])"#).ok()
+        crate::pattern(r#"["']\s*\+\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(\+\s*["']|[,;)}\s"])"#)
     });
     static FILLED_IN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?:[$#]\{|\{\{|<%=)\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(?:\}\}|\}|%>)").ok()
+        crate::pattern(r"(?:[$#]\{|\{\{|<%=)\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(?:\}\}|\}|%>)")
     });
     static OPENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let opens = r#"(?:\bhref|\blocation|\bopen\s*\()[\w\s.=:(+]*\\?["'`]{0,2}"#;
-        Regex::new(&format!(
+        crate::pattern(&format!(
             r#"(?i){opens}([^\s"'`<>(),;\\=]{{0,200}}[^\s"'`<>(),;\\]{{0,200}}\{{\w+\}}[^\s"'`<>(),;\\]{{0,100}})"#
         ))
-        .ok()
     });
     let text = PUT_TOGETHER.as_ref()?.replace_all(text, |found: &regex::Captures<'_>| {
         // Where nothing follows, the string ends behind the field.
