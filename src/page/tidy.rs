@@ -204,11 +204,13 @@ enum Margin {
 }
 
 fn margin(name: &str, tag: &str) -> Option<Margin> {
-    if is_one_of(name, &["del", "s", "strike"]) {
+    let is_styled = |word: &str| is_one_of(name, &["span", "font"]) && tag.contains(word);
+    if is_one_of(name, &["del", "s", "strike"]) || is_styled("line-through") {
         return Some(Margin::Struck);
     }
     let is_note = || ["#_ftn", "#_edn", "FootnoteReference", "EndnoteReference"].iter().any(|word| tag.contains(word));
-    let is_mark = is_one_of(name, &["sup"]) || (is_one_of(name, &["a", "span"]) && is_note());
+    let is_raised = || is_styled("vertical-align") && is_styled("super");
+    let is_mark = is_one_of(name, &["sup"]) || (is_one_of(name, &["a", "span"]) && is_note()) || is_raised();
     is_mark.then_some(Margin::Mark)
 }
 
@@ -408,6 +410,8 @@ mod tests {
             ("12<a href=\"#_ftn1\"><span class=MsoFootnoteReference>1</span></a>", "12[1]"),
             ("<del>17</del><ins>15</ins>", "<ins>15</ins>"),
             ("<s>80</s>88<s>9", "889"),
+            ("<span style=\"text-decoration:line-through\">44</span>2", "2"),
+            ("8<span style='vertical-align:super'>1</span>", "8[1]"),
             ("<title>年报</title>", "<title>年报</title>"),
             ("1 < 2", "1 < 2"),
             ("<p>1<![if !supportEmptyParas]>&nbsp;<![endif]>2", "<p>1&nbsp;2"),

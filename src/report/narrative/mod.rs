@@ -125,6 +125,8 @@ struct Reader<'a> {
     said: Vec<Said>,
     /// Sentences with a figure of the year that no rule named.
     open: Vec<usize>,
+    /// Whether the sentence counted what others were asked for.
+    has_others: bool,
     n_figures: usize,
 }
 
@@ -161,6 +163,7 @@ impl<'a> Reader<'a> {
             totals: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
+            has_others: false,
             n_figures: 0,
         }
     }
@@ -206,6 +209,7 @@ impl<'a> Reader<'a> {
             subjects: OnceCell::new(),
         };
         self.totals = self.totals.last().map(|(_, total)| (0, *total)).into_iter().collect();
+        self.has_others &= sentence.goes_on;
         for figure in figures(text) {
             self.n_figures += 1;
             self.topic = view.topics.at(figure.until.len()).or(before);
@@ -252,6 +256,8 @@ impl<'a> Reader<'a> {
         number: usize,
     ) -> Option<(Topic, Decimal)> {
         let Some(rule) = self.rule_for(figure, view) else {
+            let has_ours = self.said.last().is_some_and(|said| said.sentence == number);
+            self.has_others |= !has_ours && is_of_others(figure);
             let is_of_ours = self.said.last().is_some_and(|said| said.sentence == number);
             if is_of_ours
                 && !is_comparison(figure)
@@ -301,7 +307,8 @@ impl<'a> Reader<'a> {
         let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
         let fits = |rule: &&&'static Rule| {
-            rule.scope.may_speak_for(share)
+            !(self.has_others && is_part_of_a_total(rule))
+                && rule.scope.may_speak_for(share)
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
@@ -493,6 +500,15 @@ fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
     of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
 }
 
+/// Whether what a rule counts is a part of requests, replies or disputes: where
+/// the sentence's total was another matter's, so is the part.
+fn is_part_of_a_total(rule: &Rule) -> bool {
+    let id = rule.indicator.as_str();
+    let is_part =
+        ["reply.", "result.", "request.concluded", "request.received."].iter().any(|start| id.starts_with(start));
+    is_part || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
+}
+
 fn is_of_disputes(rule: &Rule) -> bool {
     let id = rule.indicator.as_str();
     ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
@@ -500,6 +516,16 @@ fn is_of_disputes(rule: &Rule) -> bool {
 
 fn is_direct(rule: &Rule) -> bool {
     rule.indicator.as_str().starts_with("litigation.direct.")
+}
+
+/// 受理许可证申请2845件: what was received of another kind, whose parts are none
+/// of ours.
+fn is_of_others(figure: &Figure<'_>) -> bool {
+    let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
+    let ours = ["公开", "政府信息", "依申请", "结转", "上年", "信函", "传真", "当面", "网络", "邮"];
+    let is_received = says(figure.lead, &["受理", "收到", "接到", "办理"]) && !says(figure.lead, &ours);
+    let is_disputed = says(figure.lead, &["复议", "诉讼"]) && !says(figure.until, &["公开", "政府信息"]);
+    !figure.value.is_zero() && (is_received || is_disputed)
 }
 
 /// 共主动公开615条,今年新增94条: a running total, of which the year's is told.

@@ -266,6 +266,12 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
         return None;
     }
     let until = &sentence[..start];
+    // 未收到一件申请: there was none, which the rows for words without a number say.
+    let clause = || until.rsplit([',', '。', ';', ':']).next().unwrap_or_default();
+    if number.spelling == Spelling::Numerals && number.value == Decimal::ONE && clause().contains(['未', '没', '无'])
+    {
+        return None;
+    }
     let mut after = &sentence[end..];
     let vague = ["多", "余", "几"].iter().find(|word| after.starts_with(**word));
     after = &after[vague.map_or(0, |word| word.len())..];

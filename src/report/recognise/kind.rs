@@ -217,16 +217,20 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
     NoReport { kind, words }
 }
 
-/// Whether a text says that its page is missing or broken. A status is none
-/// inside a longer number: the site's code (网站标识码 4404220001) stands in the
-/// footer of every page.
+/// Whether a text says that its page is missing or broken. A status is a number of
+/// its own, before which nothing stands but a word for it: not the site's code
+/// (网站标识码 4404220001), a document's number (404号), a room (404室) or a count
+/// (共404条).
 fn says_error(folded: &str) -> bool {
     const STATUSES: [&str; 3] = ["404", "403", "502"];
     const WORDS: [&str; 6] = ["无法访问", "页面不存在", "找不到", "notfound", "服务器错误", "已被删除"];
     let text = folded.to_lowercase();
-    let is_digit = |c: char| c.is_ascii_digit();
     let is_alone = |(at, status): (usize, &str)| {
-        !text[..at].ends_with(is_digit) && !text[at + status.len()..].starts_with(is_digit)
+        let (before, after) = (text[..at].trim_end(), text[at + status.len()..].trim_start());
+        let is_named = ["error", "http", "错误", "状态", "状态码", "代码"].iter().any(|word| before.ends_with(word));
+        (before.is_empty() || is_named)
+            && !after.starts_with(|c: char| c.is_ascii_digit() || "号室条位件页元期次人年路弄栋个".contains(c))
+            || ["notfound", "badgateway", "forbidden", "error", "错误"].iter().any(|word| after.starts_with(word))
     };
     WORDS.iter().any(|word| text.contains(word))
         || STATUSES.iter().any(|status| text.match_indices(status).any(is_alone))
@@ -253,9 +257,18 @@ mod tests {
         {
             assert!(says_error(&fold(error)), "{error}");
         }
-        for page in
-            ["网站标识码:4404220001", "网站标识码 1404030005", "邮编:404000", "粤ICP备05024403号", "电话:0756-2124040"]
-        {
+        for page in [
+            "网站标识码:4404220001",
+            "网站标识码 1404030005",
+            "邮编:404000",
+            "粤ICP备05024403号",
+            "电话:0756-2124040",
+            "关于印发工作方案的通知(政办〔2023〕404号)",
+            "行政中心404室",
+            "共404条 第1/21页",
+            "您是第 404 位访客",
+            "404条信息",
+        ] {
             assert!(!says_error(&fold(page)), "{page}");
         }
     }

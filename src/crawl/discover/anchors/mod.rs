@@ -303,13 +303,16 @@ fn raw_attribute<'a>(attributes: &'a str, name: &str) -> Option<(&'a str, &'a st
 
 /// The entities that URLs, titles and pagers carry: names and numbers.
 pub(in crate::crawl) fn unescaped(text: &str) -> String {
-    const NAMES: [(&str, &str); 14] = [
+    const NAMES: [(&str, &str); 17] = [
         ("quot", "\""),
         ("apos", "'"),
         ("lt", "<"),
         ("gt", ">"),
         ("amp", "&"),
         ("nbsp", " "),
+        ("ensp", " "),
+        ("emsp", " "),
+        ("thinsp", " "),
         ("raquo", "»"),
         ("laquo", "«"),
         ("rsaquo", "›"),
