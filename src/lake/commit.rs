@@ -65,7 +65,25 @@ impl Lake {
                 documents.insert(id, known);
             }
         }
-        Ok(Self { root: root.to_owned(), catalogue: catalogue.clone(), panel: panel(catalogue), documents })
+        let mut lake = Self { root: root.to_owned(), catalogue: catalogue.clone(), panel: panel(catalogue), documents };
+        lake.forget_what_lost_its_numbers();
+        Ok(lake)
+    }
+
+    /// Forgets the documents of partitions whose facts or panel are missing, so
+    /// that they are taken for lost and committed again.
+    fn forget_what_lost_its_numbers(&mut self) {
+        let of_numbers = self.documents.values().filter(|known| known.n_values > 0);
+        // Each with whether one of its documents stands in the panel.
+        let mut partitions: BTreeMap<Partition, bool> = BTreeMap::new();
+        for known in of_numbers {
+            *partitions.entry(known.partition.clone()).or_default() |= known.is_primary;
+        }
+        let is_there = |table: &Table, partition: &Partition| self.path(table, partition).exists();
+        partitions.retain(|partition, has_panel| {
+            !is_there(&FACTS, partition) || (*has_panel && !is_there(&self.panel, partition))
+        });
+        self.documents.retain(|_, known| !partitions.contains_key(&known.partition));
     }
 
     /// The number of documents.
