@@ -15,7 +15,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::super::ids::IndicatorId;
 use super::scope::Share;
@@ -188,7 +188,7 @@ fn parse(text: &str) -> Result<Grammar, String> {
         before_index: before_it(&before)?,
         behind_index: Index::of(behind.iter().filter_map(|rule| Some(rule.after.as_ref()?.as_str())))?,
         wordless_index: before_it(&wordless)?,
-        bare: Regex::new(&expand("^{begin}$", &names)).map_err(|error| error.to_string())?,
+        bare: compiled(&expand("^{begin}$", &names)).map_err(|error| error.to_string())?,
         before,
         behind,
         wordless,
@@ -252,7 +252,7 @@ fn row(
         "none" => &[RuleKind::NoneUnder],
         other => return Err(format!("unknown kind {other}")),
     };
-    let regex = |text: &str| Regex::new(text).map_err(|error| error.to_string());
+    let regex = |text: &str| compiled(text).map_err(|error| error.to_string());
     let optional = |index: usize| {
         let text = Some(cell(index)).filter(|text| !text.is_empty());
         text.map(|text| regex(&expand(text, names))).transpose()
@@ -274,6 +274,13 @@ fn row(
         })
     };
     kinds.iter().map(|kind| rule(*kind)).collect()
+}
+
+/// A pattern of the grammar. Each keeps what it learns of texts in a cache, of
+/// which every thread has its own: hundreds of them are kept small.
+fn compiled(text: &str) -> Result<Regex, regex::Error> {
+    const MOST_CACHE: usize = 32 * 1024;
+    RegexBuilder::new(text).dfa_size_limit(MOST_CACHE).build()
 }
 
 /// The counters of a list, which may be a name's.
