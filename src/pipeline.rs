@@ -273,14 +273,15 @@ fn commit_pending(
     run: &Run<'_>,
     catalogue: &Catalogue,
 ) -> Result<(), CrawlError> {
+    let mut pending = frontier.not_in_lake(None, MOST_PENDING)?;
+    if pending.is_empty() {
+        return Ok(());
+    }
     let all = Plan::new(run.settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
     let portals: HashMap<&str, &PlannedPortal> =
         all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
-    let mut last = None;
-    loop {
-        let pending = frontier.not_in_lake(last, MOST_PENDING)?;
-        let Some(end) = pending.last() else { return Ok(()) };
-        last = Some(end.id);
+    while let Some(end) = pending.last() {
+        let last = Some(end.id);
         let mut read_again = Vec::with_capacity(pending.len());
         for pending in pending {
             let portal = portals.get(pending.portal.as_str()).copied();
@@ -308,7 +309,9 @@ fn commit_pending(
         }
         batch.in_lake(&committed)?;
         batch.commit()?;
+        pending = frontier.not_in_lake(last, MOST_PENDING)?;
     }
+    Ok(())
 }
 
 /// A response as it lies in the archive, read as it is read now.

@@ -74,6 +74,12 @@ pub fn extension(path: &str) -> Option<String> {
     (!stem.is_empty() && !extension.is_empty() && extension.len() <= 5).then(|| extension.to_ascii_lowercase())
 }
 
+/// Whether a URL is that of a script in a file of its own.
+#[must_use]
+pub fn is_script_file(url: &Url) -> bool {
+    extension(url.path()).as_deref() == Some("js")
+}
+
 /// The spelling under which a URL is known: equal for URLs that surely name
 /// the same document.
 ///

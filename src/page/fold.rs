@@ -111,7 +111,7 @@ pub fn traditional(text: &str) -> String {
 /// above a fifth.
 #[must_use]
 pub fn traditional_share(text: &str) -> f32 {
-    let han = text.chars().filter(|c| (HAN_FIRST..=HAN_LAST).contains(c));
+    let han = text.chars().filter(|c| is_han(*c));
     let (n, n_traditional) = han.fold((0_u32, 0_u32), |(n, t), c| (n + 1, t + u32::from(simplified_char(c) != c)));
     if n == 0 { 0.0 } else { n_traditional as f32 / n as f32 }
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::anchors::{Anchor, AnchorKind};
 use super::{CanonicalUrl, Context, Found, Link, Role, is_attachment, is_same_domain, may_leave_for};
-use crate::crawl::address::{HostKey, extension};
+use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
 use crate::crawl::paging::{asked_by_scripts, sitemap};
 
@@ -87,7 +87,7 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
         let file = anchor.url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         anchor.kind == AnchorKind::Script
             && HostKey::of(&anchor.url) == HostKey::of(page.url)
-            && extension(&file).as_deref() == Some("js")
+            && is_script_file(&anchor.url)
             && LIBRARIES.iter().all(|library| !file.contains(library))
     };
     let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
@@ -115,7 +115,7 @@ fn menus(page: &Bare<'_>) -> Vec<Link> {
 /// The sitemaps that robots.txt names, else those where sites have theirs.
 fn sitemaps(page: &Bare<'_>) -> Vec<Link> {
     const MOST_SITEMAPS: usize = 5;
-    if is_script(page.url) {
+    if is_script_file(page.url) {
         return Vec::new();
     }
     let named = page.context.sitemaps.iter().filter_map(|text| text.parse().ok());
@@ -125,9 +125,4 @@ fn sitemaps(page: &Bare<'_>) -> Vec<Link> {
     }
     let why = format!("{GUESS}the page offers nothing else, perhaps the site has a sitemap");
     named.into_iter().map(|url| Link::to(url, Role::Sitemap, 0.3, &why)).collect()
-}
-
-/// Whether a document is a script by its name.
-pub(super) fn is_script(url: &Url) -> bool {
-    extension(url.path()).as_deref() == Some("js")
 }

@@ -25,7 +25,7 @@ use self::bare::{Bare, look_elsewhere};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
-use super::address::{CanonicalUrl, HostKey, extension};
+use super::address::{CanonicalUrl, HostKey, extension, is_script_file};
 use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, gkmlpt, sitemap};
 use crate::page::{Capture, charset};
@@ -112,8 +112,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.take(link);
         }
     }
-    let is_script = bare::is_script(url);
-    if is_script || leads_to_next_pages(priority, &found.links) {
+    if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
         let list = ListPage { text: &text, url, fragment: context.fragment, form: context.form, anchors: &anchors };
         for (why, request) in paging::next_pages(&list) {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });

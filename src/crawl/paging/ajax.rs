@@ -9,7 +9,7 @@ use url::Url;
 
 use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
-use crate::crawl::address::extension;
+use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::discover::record_template;
 
 /// Lists of one page that are asked for.
@@ -50,7 +50,7 @@ impl Paging for Ajax {
 /// no field that is put together. A script of its own file says of a relative
 /// URL not what it counts from.
 pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
-    let is_a_file = extension(page.path()).as_deref() == Some("js");
+    let is_a_file = is_script_file(page);
     let is_plain = |call: &Call<'_>| {
         let asks = call.function != "post" && !is_post(call) && object_of(call).is_none();
         asks && !call.behind.trim_start().starts_with('+') && (!is_a_file || call.address.starts_with(['/', 'h']))

@@ -30,8 +30,7 @@ const LEAST_TOLD: usize = 4;
 ///
 /// Evidence is added up: a title that names a report, the sentence that every
 /// report begins with, its subjects, in its words and over its sections, its
-/// statistics. A title alone is
-/// not enough, nor are numbers alone.
+/// statistics. A title alone is not enough, nor are numbers alone.
 #[must_use]
 pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) -> Option<NoReport> {
     if let Some(reason) = not_a_text(scene.page.kind) {

@@ -33,9 +33,9 @@ use regex::{Captures, Regex};
 use url::Url;
 
 use self::opener::Openers;
-use crate::crawl::address::extension;
+use crate::crawl::address::is_script_file;
 use crate::crawl::paging;
-use crate::page::fold::fold;
+use crate::page::fold::{fold, is_han};
 
 /// A link and what it says of itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
         // Titles and texts in JSON may hold markup; its own fields say more.
         return listed;
     }
-    if is_script(text, page) {
+    if !text.starts_with('<') && is_script_file(page) {
         return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
     }
     let mut found = of_tags(html, page, encoding);
@@ -83,11 +83,6 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     found.extend(columns::anchors(html, page));
     found.truncate(MOST);
     found
-}
-
-/// Whether a document is a script of its own.
-fn is_script(text: &str, page: &Url) -> bool {
-    !text.starts_with('<') && extension(page.path()).as_deref() == Some("js")
 }
 
 /// The links of HTML's elements.
@@ -227,7 +222,7 @@ fn heading_before(html: &str) -> Option<String> {
     for piece in window.rsplit('<') {
         let (tag, text) = piece.split_once('>').unwrap_or((piece, ""));
         let text = fold(&unescaped(text));
-        if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
+        if text.chars().any(is_han) {
             return (text.chars().count() <= LONGEST).then_some(text);
         }
         if ITEMS.iter().any(|item| tag.eq_ignore_ascii_case(item)) {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::join;
-use crate::crawl::address::extension;
+use crate::crawl::address::is_script_file;
 
 /// The URL of a record as a page's scripts make it, the names of the record's
 /// fields in braces: `http://a.gov.cn/art.html?id={id}`. None where no script
@@ -34,7 +34,7 @@ pub(in crate::crawl) fn template(text: &str, page: &Url) -> Option<String> {
         format!("{{{}}}{end}", &found[1])
     });
     let text = FILLED_IN.as_ref()?.replace_all(&text, "{$1}");
-    let is_a_file = extension(page.path()).as_deref() == Some("js");
+    let is_a_file = is_script_file(page);
     let found = OPENED.as_ref()?.captures_iter(&text).map(|found| found[1].to_owned());
     let mut whole = found.filter(|url| names_a_record(url) && (!is_a_file || url.starts_with(['/', 'h'])));
     let url = page.join(&whole.next()?).ok()?;

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Anchor, AnchorKind, MOST, join};
-use crate::page::fold::fold;
+use crate::page::fold::{fold, is_han};
 
 /// A name and its URL are no further apart than this, in bytes.
 const NEAR: usize = 120;
@@ -82,7 +82,7 @@ fn is_whole(script: &str, literal: &Literal<'_>) -> bool {
 
 fn is_name(text: &str) -> bool {
     let n = text.chars().count();
-    (2..=40).contains(&n) && text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) && !text.contains('<')
+    (2..=40).contains(&n) && text.chars().any(is_han) && !text.contains('<')
 }
 
 fn is_address(text: &str) -> bool {
