@@ -29,6 +29,9 @@ pub(in crate::crawl) struct Choice {
 /// The boxes of a page that lead to what is chosen, with what they offer.
 pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
     const LEADS: [&str; 4] = ["location", "open", "href", "jumpmenu"];
+    if !has_box(html) {
+        return Vec::new();
+    }
     let leads = |attributes: &str| {
         let code = attribute(attributes, "onchange").unwrap_or_default().to_ascii_lowercase();
         LEADS.iter().any(|word| code.contains(word))
@@ -42,6 +45,9 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
 /// has nothing else to choose.
 pub(super) fn years(html: &str) -> Vec<Choice> {
     let mut found = Vec::new();
+    if !has_box(html) {
+        return found;
+    }
     for form in forms(html).filter(|form| !form.is_post && !form.action.contains("search")) {
         let mut boxes = selects(form.inside);
         let Some(only) = boxes.next().filter(|_| boxes.next().is_none()) else { continue };
@@ -55,6 +61,12 @@ pub(super) fn years(html: &str) -> Vec<Choice> {
         }
     }
     found
+}
+
+/// Whether a page has a box at all: most have none, and are not searched.
+fn has_box(html: &str) -> bool {
+    const TAG: &[u8] = b"<select";
+    html.as_bytes().windows(TAG.len()).any(|window| window.eq_ignore_ascii_case(TAG))
 }
 
 /// A box, and what stands inside it.

@@ -12,6 +12,11 @@ use regex::Regex;
 /// Functions of one page that are looked at.
 const MOST: usize = 200;
 
+/// Bytes of a function's name, or its argument's, at most.
+const LONGEST_NAME: usize = 61;
+/// Characters of its body at most.
+const LONGEST_BODY: usize = 600;
+
 /// The functions of a page that open what their argument names.
 #[derive(Debug, Default)]
 pub(super) struct Openers<'a> {
@@ -24,15 +29,24 @@ impl<'a> Openers<'a> {
     /// Those of a page's scripts.
     pub fn of(html: &'a str) -> Self {
         static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            let name = r"([A-Za-z_$][\w$]{0,60})";
+            // Lengths are looked at afterwards: a pattern that counts is large, and
+            // so is what every thread remembers of it.
+            let name = r"([A-Za-z_$](?-u:[\w$])*)";
             crate::pattern(&format!(
-                r"(?:\bfunction\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{([^{{}}]{{1,600}})\}}"
+                r"(?:\bfunction\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{([^{{}}]+)\}}"
             ))
         });
         let mut openers = Self::default();
+        if !html.contains("function") {
+            return openers;
+        }
         for found in FUNCTION.iter().flat_map(|function| function.captures_iter(html)).take(MOST) {
             let name = found.get(1).or_else(|| found.get(2)).map(|name| name.as_str());
             let (Some(name), Some(argument), Some(body)) = (name, found.get(3), found.get(4)) else { continue };
+            let is_short = name.len() <= LONGEST_NAME && argument.len() <= LONGEST_NAME;
+            if !is_short || body.as_str().chars().count() > LONGEST_BODY {
+                continue;
+            }
             let Some(around) = opened(body.as_str(), argument.as_str()) else { continue };
             match openers.around.entry(name) {
                 Entry::Vacant(first) => drop(first.insert(Some(around))),
@@ -101,5 +115,15 @@ mod tests {
         for (script, call, expected) in cases {
             assert_eq!(Openers::of(script).url(call).as_deref(), expected, "{script} {call}");
         }
+    }
+
+    #[test]
+    fn a_function_longer_than_any_opener_is_left_alone() {
+        let padded = |name: &str, body: &str| format!("function {name}(id){{{body:<LONGEST_BODY$}}}");
+        let opens = "open('/d/' + id);";
+        let (name, longer) = ("f".repeat(LONGEST_NAME), "f".repeat(LONGEST_NAME + 1));
+        assert!(Openers::of(&padded(&name, opens)).url(&format!("{name}(7)")).is_some());
+        assert!(Openers::of(&padded(&longer, opens)).url(&format!("{longer}(7)")).is_none());
+        assert!(Openers::of(&padded("f", &format!("{opens:<0$}", LONGEST_BODY + 1))).url("f(7)").is_none());
     }
 }

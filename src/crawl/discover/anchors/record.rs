@@ -17,10 +17,10 @@ use crate::crawl::address::is_script_file;
 pub(in crate::crawl) fn template(text: &str, page: &Url) -> Option<String> {
     // In a string or in a page's template, from the field of a record alone.
     static PUT_TOGETHER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"["']\s*\+\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(\+\s*["']|[,;)}\s"])"#)
+        crate::pattern(r#"["']\s*\+\s*[A-Za-z_$][\w$]*\.([A-Za-z_](?-u:\w){0,30})\s*(\+\s*["']|[,;)}\s"])"#)
     });
     static FILLED_IN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r"(?:[$#]\{|\{\{|<%=)\s*[A-Za-z_$][\w$]*\.([A-Za-z_]\w{0,30})\s*(?:\}\}|\}|%>)")
+        crate::pattern(r"(?:[$#]\{|\{\{|<%=)\s*[A-Za-z_$][\w$]*\.([A-Za-z_](?-u:\w){0,30})\s*(?:\}\}|\}|%>)")
     });
     static OPENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let opens = r#"(?:\bhref|\blocation|\bopen\s*\()[\w\s.=:(+]*\\?["'`]{0,2}"#;
