@@ -115,6 +115,7 @@ fn url(number: u64) -> NewUrl {
         depth: 3,
         why: "政府信息公开年报: the words of the column; found on a list of the bench".to_owned(),
         found_on: None,
+        is_part: false,
         not_before: now(),
     }
 }

@@ -12,12 +12,12 @@ use crate::archive::{self, Position, RecordRef, Writer};
 use crate::clock::Clock;
 use crate::config::{Crawl, Plan, PlannedPortal, Selection, Settings, Start, ms};
 use crate::crawl::engine::{
-    Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Parts, Sink,
-    SinkError, Snapshot, Tally, Target, documents,
+    Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Exchange, ExchangeKind, Kept, Neighbours, Parts,
+    Sink, SinkError, Snapshot, Tally, Target, documents, read_article,
 };
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, Frontier, FrontierError, PendingResponse, PortalId, ResponseId, SqliteFrontier,
-    Vanished,
+    ArchivePosition, ArchiveRef, ArticlePage, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
+    SqliteFrontier, Vanished,
 };
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
@@ -25,7 +25,7 @@ use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, Vanishing};
 use crate::ops::{DiskSpace, SystemDisk, shortage};
-use crate::page::PlaceHint;
+use crate::page::{Capture, PlaceHint};
 use crate::report::Catalogue;
 
 /// The product token by which robots.txt knows us.
@@ -286,7 +286,8 @@ fn commit_pending(
         for pending in pending {
             let portal = portals.get(pending.portal.as_str()).copied();
             let url = pending.url.clone();
-            match kept_again(pending, portal, run.places, catalogue) {
+            let pages = frontier.article_of(pending.url_id, Some(pending.id))?;
+            match kept_again(pending, &pages, portal, run.places, catalogue) {
                 Ok(kept) => {
                     read_again.push((kept.response, documents(&kept.reports)));
                     sink.keep(kept);
@@ -317,27 +318,31 @@ fn commit_pending(
 /// A response as it lies in the archive, read as it is read now.
 fn kept_again(
     pending: PendingResponse,
+    pages: &[ArticlePage],
     portal: Option<&PlannedPortal>,
     places: &Places,
     catalogue: &Catalogue,
 ) -> Result<Kept, archive::ArchiveError> {
-    let place =
-        RecordRef { file: pending.place.file.clone(), offset: pending.place.offset, length: pending.place.length };
-    let mut reports = Vec::new();
+    let archived = |place: &ArchiveRef| archive::read(&places.archive(), &record_ref(place));
+    let (mut reports, mut of_reports) = (Vec::new(), pending.url.clone());
     // A page that asked not to be read held none.
     if pending.n_reports > 0 {
-        let mut capture = archive::read(&places.archive(), &place)?;
+        let mut capture = archived(&pending.place)?;
         capture.hint = PlaceHint {
             portal: Some(pending.portal.to_string()),
             name: portal.map(|portal| portal.name.clone()),
             region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
         };
-        reports = crate::read(&capture, catalogue).reports;
+        let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
+        let said = read_article(&capture, neighbours, catalogue);
+        reports = said.reading.reports;
+        of_reports = said.first_page.map_or(of_reports, |first| first.to_string());
     }
     Ok(Kept {
         response: pending.id,
         fetched_at: pending.fetched_at,
         url: pending.url,
+        of_reports,
         host: pending.host,
         portal: pending.portal,
         status: pending.status,
@@ -348,6 +353,11 @@ fn kept_again(
         place: pending.place,
         reports,
     })
+}
+
+/// Where the frontier says that a record lies, as the archive knows it.
+pub(crate) fn record_ref(place: &ArchiveRef) -> RecordRef {
+    RecordRef { file: place.file.clone(), offset: place.offset, length: place.length }
 }
 
 /// The disks that a run writes to.
@@ -411,6 +421,10 @@ impl Sink for LakeSink {
         });
         let place = appended.map_err(archive_failed)?;
         Ok(ArchiveRef { file: place.file, offset: place.offset, length: place.length })
+    }
+
+    fn archived(&self, place: &ArchiveRef) -> Result<Capture, SinkError> {
+        archive::read(&self.room.places.archive(), &record_ref(place)).map_err(archive_failed)
     }
 
     fn sync(&mut self) -> Result<Option<ArchivePosition>, SinkError> {
@@ -480,7 +494,7 @@ fn take(batch: &mut Batch, kept: Kept) {
         Document {
             report,
             provenance: Provenance {
-                url: Some(kept.url.clone()),
+                url: Some(kept.of_reports.clone()),
                 portal: Some(kept.portal.to_string()),
                 fetched_at: Some(kept.fetched_at),
                 payload_sha256: kept.sha256.clone(),

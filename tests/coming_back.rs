@@ -16,7 +16,9 @@ use gongkai::config::{Plan, Selection, Settings};
 use gongkai::crawl::engine::{Ending, Tally};
 use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
+use gongkai::page::Capture;
 use gongkai::pipeline::{Places, Run, crawl};
+use gongkai::report::Catalogue;
 use jiff::{SignedDuration, Timestamp};
 use loopback::{Place, Portal, files, list, moved, page, portal_with, report, status};
 
@@ -118,6 +120,53 @@ async fn an_unchanged_world_costs_a_conditional_request_for_each_list_and_writes
     assert_eq!((tally.n_new_payloads, tally.n_unchanged, tally.n_bytes), (0, 5, 0));
     assert_eq!(before.0, bytes(&world.output()), "the lake");
     assert_eq!(before.1, bytes(&world.archive()), "the archive");
+}
+
+/// Puts a report on three pages, the middle one in a frame of the first or behind
+/// a link of it: before its second section, and before its fifth.
+fn put_in_parts(portal: &Portal, seed: u64, way: &str) -> u64 {
+    let body = report(2021, seed).body;
+    let whole = gongkai::read(&Capture::of_bytes(body.clone()), &Catalogue::embedded());
+    let html = String::from_utf8(body).unwrap();
+    let (first, rest) = html.split_at(html.find("<p>二、").unwrap());
+    let (second, third) = rest.split_at(rest.find("<p>五、").unwrap());
+    let part = |text: &str| page(&format!("<html><meta charset=utf-8><body>{text}"));
+    portal.put("/gknb/2021.html", page(&format!("{first}{way}")));
+    portal.put("/gknb/2021_1.html", part(&format!("{second}<a href=2021_2.html>下一页</a>")));
+    portal.put("/gknb/2021_2.html", part(third));
+    let facts = whole.reports[0].facts.iter().filter(|fact| fact.value.is_some());
+    facts.count() as u64
+}
+
+#[tokio::test]
+async fn an_article_over_pages_or_frames_is_one_document() {
+    let ways = [
+        (63, "<a href=2021_1.html>下一页</a>"),
+        (64, "<a href=2021_1.html>2</a> <a href=2021_2.html>3</a> <a href=2021_1.html>下一页</a>"),
+        (65, "<iframe src='2021_1.html'></iframe><iframe src='2021_2.html'></iframe>"),
+    ];
+    for (last, way) in ways {
+        let world = World::new(last, WINTER, "");
+        let the_one = |world: &World| {
+            let all = world.reports().into_iter().filter(|report| report.report_year == Some(2021));
+            let primary: Vec<_> = all.filter(|report| report.is_primary).collect();
+            assert_eq!(primary.len(), 1, "{way}");
+            (primary[0].url.clone(), primary[0].n_values)
+        };
+        let url = world.portal.url("/gknb/2021.html");
+        let n_values = put_in_parts(&world.portal, 5, way);
+        let (tally, asked) = world.night(0).await;
+        assert_eq!((asked.len(), tally.n_reports), (6, 3), "{way}: {asked:?}");
+        assert_eq!(the_one(&world), (url.clone(), n_values), "{way}");
+        let before = bytes(&world.output());
+        std::fs::remove_dir_all(world.output()).unwrap();
+        world.night(1).await;
+        assert!(bytes(&world.output()) == before, "{way}: read again from the archive");
+        // Whichever page changes, the whole is read anew.
+        let n_values = put_in_parts(&world.portal, 6, way);
+        world.night(8).await;
+        assert_eq!(the_one(&world), (url, n_values), "{way}");
+    }
 }
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
-use crate::archive::{self, RecordRef};
+use crate::archive;
 use crate::config::{Plan, PlannedPortal, Selection};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
-use crate::crawl::frontier::{Frontier, PageRequest, SqliteFrontier};
+use crate::crawl::engine::{Neighbours, read_article};
+use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier};
 use crate::lake::Lake;
-use crate::page::Capture;
-use crate::pipeline::CrawlError;
+use crate::pipeline::{CrawlError, record_ref};
 
 /// Says why a URL was (not) fetched, and where each number of it came from.
 #[derive(Debug, clap::Args)]
@@ -97,10 +97,13 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
     if arguments.numbers
         && let Some((file, offset, length)) = seen.archived
     {
-        let place = RecordRef { file, offset, length };
-        let capture: Capture = archive::read(&common.places.archive(), &place).map_err(CrawlError::from)?;
+        let archived =
+            |place: &ArchiveRef| archive::read(&common.places.archive(), &record_ref(place)).map_err(CrawlError::from);
+        let capture = archived(&ArchiveRef { file, offset, length })?;
+        let pages = frontier.article_of(seen.id, None).map_err(CrawlError::from)?;
+        let neighbours = Neighbours::fetch(&pages, seen.id, archived)?;
         let settings = common.settings()?;
-        for report in crate::read(&capture, &settings.catalogue).reports {
+        for report in read_article(&capture, neighbours, &settings.catalogue).reading.reports {
             sayln!("\n{} ({})", report.title, report.report_id);
             report.evidence.iter().for_each(|line| sayln!("  {line}"));
             let rows: Vec<Vec<String>> = report
@@ -158,9 +161,7 @@ fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(
     let pages = pages.unwrap_or_default();
     let mut links = Vec::new();
     for page in &pages {
-        let place = &page.place;
-        let place = RecordRef { file: place.file.clone(), offset: place.offset, length: place.length };
-        let capture = archive::read(&common.places.archive(), &place).map_err(CrawlError::from)?;
+        let capture = archive::read(&common.places.archive(), &record_ref(&page.place)).map_err(CrawlError::from)?;
         if let Some((text, verdict)) = explain(&capture, Context::of(page.priority, page.depth), url) {
             let at = capture.url().map(ToString::to_string).unwrap_or_default();
             links.push((at, text, verdict));

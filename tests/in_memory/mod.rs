@@ -18,6 +18,7 @@ use gongkai::crawl::gates::{GateSettings, Gates};
 use gongkai::crawl::guard::AddressPolicy;
 use gongkai::crawl::resolve::{Addresses, Failure, ResolveError, Resolver, literal};
 use gongkai::crawl::transport::{Answer, Answering, Request, Transport, TransportError};
+use gongkai::page::Capture;
 use gongkai::report::Catalogue;
 use jiff::{SignedDuration, Timestamp};
 
@@ -154,6 +155,10 @@ struct Nowhere(Vec<ResponseId>);
 impl Sink for Nowhere {
     fn append(&mut self, _: &Exchange) -> Result<ArchiveRef, SinkError> {
         Ok(ArchiveRef { file: "none".to_owned(), offset: 0, length: 0 })
+    }
+
+    fn archived(&self, _: &ArchiveRef) -> Result<Capture, SinkError> {
+        Ok(Capture::default())
     }
 
     fn sync(&mut self) -> Result<Option<ArchivePosition>, SinkError> {

@@ -107,6 +107,7 @@ fn other_name(portal: &PortalId, url: &Url, now: Timestamp) -> Option<NewUrl> {
         depth: 0,
         why: format!("{GUESS}the home page under its other name, {host} did not answer"),
         found_on: None,
+        is_part: false,
         not_before: now,
     })
 }

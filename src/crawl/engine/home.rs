@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
+use super::article::Neighbours;
 use super::entry::is_silence;
 use super::missing::text_key;
 use super::reading::{Sign, Surroundings, read_page};
@@ -82,6 +83,9 @@ pub(super) struct Payload {
     pub n_bytes: u64,
     pub duration: Duration,
     pub reports: Vec<Report>,
+    /// The first page of the article, where the reports are its and not the
+    /// page's alone.
+    pub first_page: Option<Url>,
 }
 
 impl<S: Sink> Engine<S> {
@@ -201,19 +205,20 @@ impl<S: Sink> Engine<S> {
             obey: self.settings.obey_pages,
             agent: self.settings.agent.clone(),
         };
-        self.n_reading += 1;
-        let readers = self.readers.clone();
+        let neighbours = self.neighbours(&due)?;
+        let is_of_article = neighbours != Neighbours::default();
         let read = move || {
-            let found = read_page(&exchange.capture, &due, &surroundings, now);
+            let found = read_page(&exchange.capture, neighbours, &due, &surroundings, now);
             let payload = Payload {
                 sha256,
                 n_bytes: exchange.capture.body.len() as u64,
                 duration: exchange.duration,
                 reports: found.reports,
+                first_page: found.first_page,
             };
             let visit = Planned::Done { validators, changed: Changed::Yes };
             let status = exchange.capture.status;
-            Event::Read(Box::new(Outcome {
+            Outcome {
                 payload: Some(payload),
                 found: found.links,
                 next_pages: found.next_pages,
@@ -221,17 +226,40 @@ impl<S: Sink> Engine<S> {
                 too_deep: found.too_deep,
                 sign: found.sign,
                 ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
-            }))
+            }
         };
+        if is_of_article {
+            // The next page of it wants to find this one in the archive.
+            return self.bring_home(read());
+        }
+        self.n_reading += 1;
+        let readers = self.readers.clone();
         self.tasks.spawn(async move {
             let turn = readers.acquire_owned().await;
             let read = tokio::task::spawn_blocking(move || {
                 let _until_read = turn;
-                read()
+                Event::Read(Box::new(read()))
             });
             read.await.unwrap_or(Event::Lost)
         });
         Ok(())
+    }
+
+    /// The other pages of the article that a page is of, as far as they have come.
+    fn neighbours(&mut self, due: &Due) -> Result<Neighbours, EngineError> {
+        if self.parts.frontier.article_of(due.id, None)?.is_empty() {
+            return Ok(Neighbours::default());
+        }
+        // What came home of it is in the archive then.
+        self.write()?;
+        let pages = self.parts.frontier.article_of(due.id, None)?;
+        let fetched = Neighbours::fetch(&pages, due.id, |place| self.parts.sink.archived(place));
+        Ok(fetched.unwrap_or_else(|error| {
+            // A file that was moved away must not stop the run.
+            let url = due.request.url.as_str();
+            tracing::warn!(event = "archive.unreadable", url, "{error}: the page is read without its article's others");
+            Neighbours::default()
+        }))
     }
 
     /// Another attempt where there is hope and one is left.

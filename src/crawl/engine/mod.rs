@@ -7,6 +7,7 @@
 //! when its host may be asked next.
 
 mod agenda;
+mod article;
 mod cookies;
 mod ending;
 mod entry;
@@ -53,6 +54,7 @@ use super::transport::{Answer, Transport, TransportError};
 use crate::clock::Clock;
 use crate::report::Catalogue;
 
+pub(crate) use article::{Neighbours, read as read_article};
 pub use ending::Ending;
 pub use nights::{Later, PlatformNights};
 pub use settings::{EngineSettings, Entry, EntryKind, Target};
@@ -359,6 +361,7 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         depth: 0,
         why: why.to_owned(),
         found_on: None,
+        is_part: false,
         not_before: now,
     })
 }

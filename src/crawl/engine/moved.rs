@@ -74,6 +74,7 @@ impl<S: Sink> Engine<S> {
             depth: due.depth,
             why: format!("{} redirects there", due.request.url),
             found_on: Some(due.id),
+            is_part: false,
             not_before: now,
         };
         Ok(After { found: Some(next), ..After::done(words, Validators::default()) })

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use url::Url;
 
+use super::article::{self, Neighbours, Said};
 use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
@@ -14,7 +15,7 @@ use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
 use crate::page::{Capture, charset};
-use crate::report::{Catalogue, NoReportKind, Reading, Report};
+use crate::report::{Catalogue, NoReportKind, Reading, Report, ReportForm};
 
 /// Links beyond the depth that are kept to be told of.
 const MOST_TOO_DEEP: usize = 5;
@@ -42,6 +43,8 @@ pub(super) struct Found {
     pub next_pages: Vec<NewUrl>,
     /// The outcome in words; what varies stands after a colon.
     pub words: String,
+    /// The first page of the article, where the reports are its.
+    pub first_page: Option<Url>,
     /// What the page is, where it was found as something else.
     pub turned_out: Option<Priority>,
     /// Links deeper than the portal's depth; the first few.
@@ -64,10 +67,16 @@ pub(super) struct Sign {
     pub links_key: Option<u64>,
 }
 
-/// Reads a page.
-pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surroundings, now: Timestamp) -> Found {
+/// Reads a page, together with what has come of its article's others.
+pub(super) fn read_page(
+    capture: &Capture,
+    neighbours: Neighbours,
+    due: &Due,
+    surroundings: &Surroundings,
+    now: Timestamp,
+) -> Found {
     let asked = asked_by_page(capture, surroundings);
-    let mut reading = crate::read(capture, &surroundings.catalogue);
+    let Said { mut reading, first_page } = article::read(capture, neighbours, &surroundings.catalogue);
     if asked.noindex {
         reading.reports.clear();
     }
@@ -82,15 +91,21 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
     if !reading.reports.is_empty() {
         // A report's page may name those of other years, and its own next
         // parts; its menu and its sidebar lead back to where it was found.
-        discovery.links.retain(|link| link.role == Role::Report || is_part_of(due, link));
+        let is_wanting = reading.reports.iter().all(|report| report.form == ReportForm::Narrative);
+        let is_its = |link: &Link| is_part_of(due, link) || (is_wanting && link.role == Role::Part);
+        discovery.links.retain(|link| link.role == Role::Report || is_its(link));
     }
     let names_reports = discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year));
+    let is_article = !reading.reports.is_empty() || (due.priority == Priority::Report && !names_reports);
     if is_error(&reading) && due.depth > 0 && !names_reports {
         // As of a page with status 404: its menu stands on others too, and
         // links that count from its place lead to ever more missing pages.
         discovery.links.clear();
     }
-    let words = words(&reading, &discovery, asked, due);
+    let mut words = words(&reading, &discovery, asked, due);
+    if first_page.is_some() && !reading.reports.is_empty() {
+        words.push_str(": with the other pages of its article");
+    }
     let turned_out = turned_out(&reading, &discovery, due);
     let sign = Sign {
         text: text_key(capture),
@@ -103,9 +118,10 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
     for link in discovery.links {
         let limit = limit_of(link.role, surroundings.max_depth);
         let is_next_page = link.role == Role::NextPage;
+        let is_part = is_article && (link.role == Role::Part || is_part_of(due, &link));
         let Some(mut new) = new_url(due, link, now) else { continue };
-        if is_next_page && !reading.reports.is_empty() {
-            new.priority = Priority::Report;
+        if is_part {
+            (new.is_part, new.priority) = (true, Priority::Report);
         }
         if new.depth <= limit {
             if is_next_page { &mut next_pages } else { &mut links }.push(new);
@@ -113,7 +129,7 @@ pub(super) fn read_page(capture: &Capture, due: &Due, surroundings: &Surrounding
             too_deep.push(new);
         }
     }
-    Found { reports: reading.reports, links, next_pages, words, turned_out, too_deep, sign }
+    Found { reports: reading.reports, links, next_pages, words, first_page, turned_out, too_deep, sign }
 }
 
 /// Whether a page only says that there is none.
@@ -223,6 +239,7 @@ fn new_url(due: &Due, link: Link, now: Timestamp) -> Option<NewUrl> {
         depth,
         why: format!("{}; found on {}", link.why, due.request.url),
         found_on: Some(due.id),
+        is_part: false,
         not_before: now,
     })
 }

@@ -20,6 +20,9 @@ pub trait Sink {
     /// Writes an exchange to the archive.
     fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError>;
 
+    /// Reads a capture back that was written and put on disk.
+    fn archived(&self, place: &ArchiveRef) -> Result<Capture, SinkError>;
+
     /// Puts on disk what was written, and says up to where it is whole; none
     /// where nothing ever was.
     fn sync(&mut self) -> Result<Option<ArchivePosition>, SinkError>;
@@ -98,6 +101,9 @@ pub struct Kept {
     pub fetched_at: Timestamp,
     /// The URL that answered.
     pub url: String,
+    /// The URL of its reports: the first page's, where it is a later one of an
+    /// article.
+    pub of_reports: String,
     /// Its host.
     pub host: String,
     /// The portal.

@@ -179,7 +179,8 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
 fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Result<Vec<&'a Report>, EngineError> {
     let Some(payload) = &outcome.payload else { return Ok(Vec::new()) };
     // A state of before digests were kept knows the documents of each URL alone.
-    let is_known = has_same_documents(outcome, batch)?;
+    // A later page of an article tells more of a report that was counted.
+    let is_known = has_same_documents(outcome, batch)? || payload.first_page.is_some();
     let mut news = Vec::new();
     for report in &payload.reports {
         let digest = Sha256::digest(format!("{}\n{}", report.report_id, report.text));
@@ -238,10 +239,12 @@ fn keep(batch: &mut dyn Batch, outcome: &Outcome, payload: Payload, place: Archi
         place: &place,
     })?;
     batch.documents(response, &documents(&payload.reports))?;
+    let url = outcome.due.request.url.to_string();
     Ok(Kept {
         response,
         fetched_at: outcome.at,
-        url: outcome.due.request.url.to_string(),
+        of_reports: payload.first_page.map_or_else(|| url.clone(), |first| first.to_string()),
+        url,
         host: outcome.due.host.to_string(),
         portal: outcome.due.portal.clone(),
         status,

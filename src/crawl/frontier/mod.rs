@@ -20,9 +20,9 @@ pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{KnownTrouble, Standing, trouble_key};
 pub use types::{
-    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, Candidate, Due, GUESS, HostRecord, NewResponse, NewUrl,
-    PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload,
-    SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, NewResponse,
+    NewUrl, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId,
+    SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -125,6 +125,11 @@ pub trait Frontier: Debug + Send {
 
     /// Another URL of a portal that brought the same payload before; its text.
     fn twin(&self, portal: &PortalId, url: UrlId, sha256: &str) -> Result<Option<Url>, FrontierError>;
+
+    /// The pages of the article that a URL is a page of, itself among them, in
+    /// their order, each with its last payload, or the last up to a response;
+    /// none where it stands alone. One that asked not to be read has none.
+    fn article_of(&self, url: UrlId, until: Option<ResponseId>) -> Result<Vec<ArticlePage>, FrontierError>;
 
     /// The pages of a host that are in the archive, the newest first: for a
     /// person who asks where a link stands.

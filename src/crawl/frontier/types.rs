@@ -177,6 +177,8 @@ pub struct NewUrl {
     pub why: String,
     /// The page on which it was found; none for an entry.
     pub found_on: Option<UrlId>,
+    /// Whether it goes on with that page's article.
+    pub is_part: bool,
     /// Not before this instant.
     pub not_before: Timestamp,
 }
@@ -322,6 +324,8 @@ pub struct RobotsRecord {
 pub struct PendingResponse {
     /// Its row.
     pub id: ResponseId,
+    /// The row of its URL.
+    pub url_id: UrlId,
     /// When the answer had arrived.
     pub fetched_at: Timestamp,
     /// The HTTP status.
@@ -349,6 +353,9 @@ pub struct PendingResponse {
 /// All that is known of a URL, for a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SeenUrl {
+    /// Its row.
+    #[serde(skip)]
+    pub id: UrlId,
     /// The URL as it was found.
     pub url: String,
     /// Its host.
@@ -435,6 +442,17 @@ pub struct Ancestor {
     pub steps: u32,
     /// Links followed from the entry to it.
     pub depth: u16,
+}
+
+/// A page of an article that a portal split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticlePage {
+    /// Its row.
+    pub id: UrlId,
+    /// Its URL as it was found.
+    pub url: String,
+    /// Where its payload lies; none where it has not come.
+    pub place: Option<ArchiveRef>,
 }
 
 /// A page in the archive, and what it was found as.

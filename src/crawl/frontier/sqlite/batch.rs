@@ -59,7 +59,13 @@ impl Batch for SqliteBatch<'_> {
             && let Some(parent) = new.found_on
         {
             let sql = "INSERT OR REPLACE INTO found_on (url, parent) VALUES (?1, ?2)";
-            self.transaction.prepare_cached(sql)?.execute(params![self.transaction.last_insert_rowid(), parent.0])?;
+            let id = self.transaction.last_insert_rowid();
+            self.transaction.prepare_cached(sql)?.execute(params![id, parent.0])?;
+            if new.is_part {
+                let sql = "INSERT INTO parts (url, article)
+                           VALUES (?1, COALESCE((SELECT article FROM parts WHERE url = ?2), ?2))";
+                self.transaction.prepare_cached(sql)?.execute(params![id, parent.0])?;
+            }
         }
         if n_new == 0 {
             // A better link says what the page is, and spells it as it leads

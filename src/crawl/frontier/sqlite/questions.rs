@@ -11,9 +11,9 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArchivedPage, Batch, Candidate, Frontier, FrontierError, HostRecord, KnownTrouble,
-    PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload,
-    SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
+    ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, HostRecord,
+    KnownTrouble, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId,
+    SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -170,7 +170,7 @@ impl Frontier for SqliteFrontier {
     fn not_in_lake(&self, after: Option<ResponseId>, most: u32) -> Result<Vec<PendingResponse>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT r.id, r.fetched_at, r.status, r.words, r.sha256, r.n_bytes, r.duration_ms, r.n_reports,
-                    r.file, r.offset, r.length, u.url, u.host, u.portal
+                    r.file, r.offset, r.length, u.url, u.host, u.portal, u.id
              FROM responses r JOIN urls u ON u.id = r.url WHERE r.in_lake = 0 AND r.id > ?1 ORDER BY r.id LIMIT ?2",
         )?;
         let after = after.map_or(0, |response| response.0);
@@ -223,7 +223,7 @@ impl Frontier for SqliteFrontier {
 
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError> {
         let sql = "SELECT u.url, u.host, u.portal, u.priority, u.depth, u.why, u.state, u.attempts, u.not_before,
-                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length
+                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length, u.id
                    FROM urls u LEFT JOIN responses r ON r.id = u.response WHERE u.key = ?1";
         let found = self.db.query_row(sql, params![request.key()], rows::seen_from_row);
         Ok(found.optional()?)
@@ -294,6 +294,33 @@ impl Frontier for SqliteFrontier {
         let found: Option<String> =
             statement.query_row(params![sha256, portal.as_str(), url.0], |row| row.get(0)).optional()?;
         Ok(found.and_then(|text| text.parse().ok()))
+    }
+
+    fn article_of(&self, url: UrlId, until: Option<ResponseId>) -> Result<Vec<ArticlePage>, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "WITH first (id) AS (SELECT article FROM parts WHERE url = ?1 UNION SELECT article FROM parts WHERE article = ?1),
+                  pages (id, place) AS (SELECT id, 0 FROM first
+                                        UNION ALL SELECT p.url, 1 FROM first JOIN parts p ON p.article = first.id)
+             SELECT u.id, u.url, r.file, r.offset, r.length
+             FROM pages JOIN urls u ON u.id = pages.id
+             LEFT JOIN responses r ON r.id = CASE WHEN ?2 IS NULL THEN u.response
+                                                  ELSE (SELECT MAX(id) FROM responses WHERE url = u.id AND id <= ?2) END
+                                    AND r.words NOT LIKE 'noindex%'
+             ORDER BY pages.place, pages.id",
+        )?;
+        let rows = statement.query_map(params![url.0, until.map(|response| response.0)], |row| {
+            let file: Option<String> = row.get(2)?;
+            let place = match file {
+                Some(file) => Some(ArchiveRef {
+                    file,
+                    offset: row.get::<_, i64>(3)?.unsigned_abs(),
+                    length: row.get::<_, i64>(4)?.unsigned_abs(),
+                }),
+                None => None,
+            };
+            Ok(ArticlePage { id: UrlId(row.get(0)?), url: row.get(1)?, place })
+        })?;
+        rows.map(|row| row.map_err(Into::into)).collect()
     }
 
     fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError> {

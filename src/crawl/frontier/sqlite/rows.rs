@@ -66,6 +66,7 @@ fn without_fragment(url: &str) -> &str {
 pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
     Ok(PendingResponse {
         id: ResponseId(row.get(0)?),
+        url_id: UrlId(row.get(14)?),
         fetched_at: instant(row.get(1)?),
         status: row.get(2)?,
         words: row.get(3)?,
@@ -91,6 +92,7 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         None => None,
     };
     Ok(SeenUrl {
+        id: UrlId(row.get(16)?),
         url: row.get(0)?,
         host: row.get(1)?,
         portal: row.get(2)?,

@@ -21,6 +21,7 @@ fn new_url(url: &str, priority: Priority) -> NewUrl {
         depth: 1,
         why: "a test".to_owned(),
         found_on: None,
+        is_part: false,
         not_before: at(0),
     }
 }

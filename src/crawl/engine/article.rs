@@ -1,0 +1,81 @@
+//! An article that a portal split over pages or frames, read as one.
+//!
+//! Each page of it is a page of its own to the crawl: asked for in its turn,
+//! archived, visited again. What it says is read together with what has come of
+//! the others, each time that one of them comes or changes; the document is the
+//! first page's.
+
+use url::Url;
+
+use crate::crawl::frontier::{ArchiveRef, ArticlePage, UrlId};
+use crate::page::Capture;
+use crate::report::{Catalogue, Reading};
+
+/// Pages of an article that are read together at most.
+const MOST_PAGES: usize = 50;
+/// Bytes of them in the archive at most.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The pages around one of an article, in their order, as they lie in the
+/// archive.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Neighbours {
+    before: Vec<Capture>,
+    after: Vec<Capture>,
+}
+
+impl Neighbours {
+    /// Fetches the pages of the article of `page` from the archive; too long an
+    /// article, and one of which nothing else has come, is read page by page.
+    pub fn fetch<E>(
+        pages: &[ArticlePage],
+        page: UrlId,
+        mut archived: impl FnMut(&ArchiveRef) -> Result<Capture, E>,
+    ) -> Result<Self, E> {
+        let n_bytes: u64 = pages.iter().filter_map(|page| Some(page.place.as_ref()?.length)).sum();
+        let mut all = Self::default();
+        if pages.len() > MOST_PAGES || n_bytes > MOST_BYTES {
+            return Ok(all);
+        }
+        let mut side = &mut all.before;
+        for known in pages {
+            if known.id == page {
+                side = &mut all.after;
+            } else if let Some(place) = &known.place {
+                side.push(archived(place)?);
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What a page of an article says.
+pub(crate) struct Said {
+    pub reading: Reading,
+    /// The page under which the whole of it goes, where that is another.
+    pub first_page: Option<Url>,
+}
+
+/// Reads a page together with the others of its article, where that tells more
+/// than it does alone: the outline of a site in frames says nothing about what
+/// stands in one of them.
+pub(crate) fn read(capture: &Capture, neighbours: Neighbours, catalogue: &Catalogue) -> Said {
+    let alone = crate::read(capture, catalogue);
+    let Neighbours { before, after } = neighbours;
+    if before.is_empty() && after.is_empty() {
+        return Said { reading: alone, first_page: None };
+    }
+    let is_first = before.is_empty();
+    let mut pages = before.into_iter().chain([capture.clone()]).chain(after);
+    let Some(first) = pages.next() else { return Said { reading: alone, first_page: None } };
+    let whole = Capture { parts: pages.collect(), hint: capture.hint.clone(), ..first };
+    let together = crate::read(&whole, catalogue);
+    if n_numbers(&together) <= n_numbers(&alone) {
+        return Said { reading: alone, first_page: None };
+    }
+    Said { reading: together, first_page: whole.url().filter(|_| !is_first).cloned() }
+}
+
+fn n_numbers(reading: &Reading) -> usize {
+    reading.reports.iter().map(|report| report.facts.len()).sum()
+}
