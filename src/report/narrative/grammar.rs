@@ -17,88 +17,19 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
-use super::super::ids::IndicatorId;
-use super::scope::Share;
+use super::claim::{Claim, Needs, RuleKind, ScopeRule};
 use super::sentence::{Figure, head};
-use super::topic::Topic;
 use super::words::Index;
 
 /// One row of the grammar.
 pub(super) struct Rule {
-    pub kind: RuleKind,
-    pub indicator: IndicatorId,
-    /// What the sentence must be about.
-    pub topic: Needs,
-    /// Whether a part of the region may be the subject.
-    pub scope: ScopeRule,
-    /// The row's own pattern, for a person.
-    pub words: String,
+    pub claim: Claim,
     pub before: Regex,
     pub after: Option<Regex>,
     /// What must not follow the number.
     pub not_after: Option<Regex>,
     /// What must not stand between the figure before and this one.
     pub not_before: Option<Regex>,
-    /// What the text up to the number must say somewhere.
-    pub requires: Option<Regex>,
-    /// What the sentence must not say.
-    pub unless: Option<Regex>,
-    /// The counters that may follow; an empty one allows none.
-    pub counters: Vec<String>,
-}
-
-/// What a rule reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RuleKind {
-    /// A number with its counter.
-    Number,
-    /// An item of an enumeration, before its number.
-    Part,
-    /// An item of an enumeration, behind its number.
-    PartBehind,
-    /// Words that say that there was none.
-    Zero,
-    /// Words that say that all of the topic's total were so.
-    All,
-    /// A heading under which 无 says that there was none.
-    NoneUnder,
-}
-
-/// What a sentence must be about for a rule to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
-    /// Nothing: its words suffice.
-    Nothing,
-    /// No matter of its own, unless disclosure is named too.
-    Any,
-    /// The channels of disclosure: soon after its total.
-    Channels,
-    /// Fees for disclosure.
-    Fees,
-    Topic(Topic),
-    /// Reconsideration or litigation or complaints.
-    Disputes,
-}
-
-/// Whose figure a rule may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ScopeRule {
-    /// Only the whole that the report speaks for.
-    Own,
-    /// Any subject: what is counted names its own.
-    Any,
-}
-
-impl ScopeRule {
-    /// Whether a rule may take what is said for a share of the whole: never for
-    /// more than it.
-    pub(super) fn may_speak_for(self, share: Share) -> bool {
-        match share {
-            Share::Whole => true,
-            Share::Part => self == Self::Any,
-            Share::More => false,
-        }
-    }
 }
 
 /// The rules, and what tells in one pass over a text which of them may hold.
@@ -124,7 +55,7 @@ pub(super) static GRAMMAR: LazyLock<Option<Grammar>> =
 
 impl Grammar {
     /// The rules whose words stand around a figure.
-    pub(super) fn around<'a>(&'a self, figure: &Figure<'_>) -> Vec<&'a Rule> {
+    pub(super) fn around<'a>(&'a self, figure: &Figure<'_>) -> Vec<&'a Claim> {
         let fits = |rule: &&Rule| {
             rule.after.as_ref().is_none_or(|after| after.is_match(figure.after))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(figure.after))
@@ -133,7 +64,7 @@ impl Grammar {
         let mut found: Vec<&Rule> = Vec::new();
         if !figure.lead.is_empty() {
             let rules = self.before_index.candidates(figure.lead).into_iter().map(|index| &self.before[index]);
-            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            let counted = rules.filter(|rule| rule.claim.counters.iter().any(|counter| counter == figure.counter));
             let matching = counted.filter_map(|rule| Some((rule, rule.before.find(figure.lead)?.start())));
             let alone = matching.filter(|(_, start)| !ends_joined(&figure.lead[..*start]));
             found.extend(alone.map(|(rule, _)| rule).filter(fits));
@@ -141,10 +72,10 @@ impl Grammar {
         if self.bare.is_match(figure.lead) {
             let clause = head(figure.after, LONGEST_ITEM);
             let rules = self.behind_index.candidates(clause).into_iter().map(|index| &self.behind[index]);
-            let counted = rules.filter(|rule| rule.counters.iter().any(|counter| counter == figure.counter));
+            let counted = rules.filter(|rule| rule.claim.counters.iter().any(|counter| counter == figure.counter));
             found.extend(counted.filter(fits));
         }
-        found
+        found.into_iter().map(|rule| &rule.claim).collect()
     }
 
     /// The rules without a number whose words a sentence may have.
@@ -179,10 +110,10 @@ fn parse(text: &str) -> Result<Grammar, String> {
             rules.extend(row(&record, &indicator, topic, &names).map_err(|what| format!("{indicator}: {what}"))?);
         }
     }
-    let (headings, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|r| r.kind == RuleKind::NoneUnder);
-    let is_wordless = |rule: &Rule| matches!(rule.kind, RuleKind::Zero | RuleKind::All);
+    let (headings, rest): (Vec<Rule>, Vec<Rule>) = rules.into_iter().partition(|r| r.claim.kind == RuleKind::NoneUnder);
+    let is_wordless = |rule: &Rule| matches!(rule.claim.kind, RuleKind::Zero | RuleKind::All);
     let (wordless, rest): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(is_wordless);
-    let (behind, before): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(|r| r.kind == RuleKind::PartBehind);
+    let (behind, before): (Vec<Rule>, Vec<Rule>) = rest.into_iter().partition(|r| r.claim.kind == RuleKind::PartBehind);
     let before_it = |rules: &[Rule]| Index::of(rules.iter().map(|rule| rule.before.as_str()));
     Ok(Grammar {
         before_index: before_it(&before)?,
@@ -220,20 +151,7 @@ fn row(
     names: &[(String, String)],
 ) -> Result<Vec<Rule>, String> {
     let cell = |index: usize| record.get(index).unwrap_or_default();
-    let topic = match topic.as_str() {
-        "nothing" => Needs::Nothing,
-        "any" => Needs::Any,
-        "channels" => Needs::Channels,
-        "fees" => Needs::Fees,
-        "disputes" => Needs::Disputes,
-        "disclosure" => Needs::Topic(Topic::Disclosure),
-        "request" => Needs::Topic(Topic::Request),
-        "reconsideration" => Needs::Topic(Topic::Reconsideration),
-        "litigation" => Needs::Topic(Topic::Litigation),
-        "direct" => Needs::Topic(Topic::DirectLitigation),
-        "later" => Needs::Topic(Topic::LaterLitigation),
-        other => return Err(format!("unknown topic {other}")),
-    };
+    let topic = Needs::parse(&topic)?;
     let label = expand(cell(4), names);
     let suffix = expand("{is}$", names);
     let before = |kind: RuleKind| match kind {
@@ -259,18 +177,21 @@ fn row(
     };
     let rule = |kind: RuleKind| {
         Ok(Rule {
-            kind,
-            indicator: indicator.parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
-            topic,
-            scope: if cell(3) == "any" { ScopeRule::Any } else { ScopeRule::Own },
-            words: cell(4).to_owned(),
+            claim: Claim {
+                kind,
+                indicator: indicator.parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
+                topic,
+                scope: ScopeRule::parse(cell(3)),
+                words: cell(4).to_owned(),
+                counters: counters(&expand(cell(7), names)),
+                requires: optional(9)?,
+                unless: optional(10)?,
+                weight: 0,
+            },
             before: regex(&before(kind))?,
             after: if kind == RuleKind::PartBehind { Some(regex(&behind)?) } else { optional(5)? },
             not_after: optional(6)?,
-            counters: counters(&expand(cell(7), names)),
             not_before: optional(8)?,
-            requires: optional(9)?,
-            unless: optional(10)?,
         })
     };
     kinds.iter().map(|kind| rule(*kind)).collect()
@@ -278,19 +199,19 @@ fn row(
 
 /// A pattern of the grammar. Each keeps what it learns of texts in a cache, of
 /// which every thread has its own: hundreds of them are kept small.
-fn compiled(text: &str) -> Result<Regex, regex::Error> {
+pub(super) fn compiled(text: &str) -> Result<Regex, regex::Error> {
     const MOST_CACHE: usize = 32 * 1024;
     RegexBuilder::new(text).dfa_size_limit(MOST_CACHE).build()
 }
 
 /// The counters of a list, which may be a name's.
-fn counters(list: &str) -> Vec<String> {
+pub(super) fn counters(list: &str) -> Vec<String> {
     let bare = list.strip_prefix("(?:").and_then(|list| list.strip_suffix(')')).unwrap_or(list);
     bare.split('|').map(str::to_owned).collect()
 }
 
 /// A pattern with the names that it uses written out.
-fn expand(pattern: &str, names: &[(String, String)]) -> String {
+pub(super) fn expand(pattern: &str, names: &[(String, String)]) -> String {
     let write_out = |text: String, (name, value): &(String, String)| {
         if text.contains(name.as_str()) { text.replace(name.as_str(), value) } else { text }
     };
@@ -307,8 +228,12 @@ mod tests {
         let grammar = parse(include_str!("../../../config/narrative.csv")).unwrap();
         let catalogue = Catalogue::embedded();
         for rule in grammar.before.iter().chain(&grammar.behind).chain(&grammar.wordless).chain(&grammar.headings) {
-            assert!(catalogue.indicators.iter().any(|row| row.id == rule.indicator), "{}", rule.indicator);
-            assert!(!rule.before.is_match("") || rule.kind == RuleKind::PartBehind, "{} needs no word", rule.words);
+            assert!(catalogue.indicators.iter().any(|row| row.id == rule.claim.indicator), "{}", rule.claim.indicator);
+            assert!(
+                !rule.before.is_match("") || rule.claim.kind == RuleKind::PartBehind,
+                "{} needs no word",
+                rule.claim.words
+            );
         }
     }
 }

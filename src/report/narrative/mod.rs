@@ -7,7 +7,9 @@
 //! | `topic` | what a stretch of text is about |
 //! | `scope` | for whom it speaks |
 //! | `period` | of which time it speaks |
-//! | `grammar` | the rules, read from `config/narrative.csv` |
+//! | `claim` | what a row says, and when it may |
+//! | `grammar` | the rows of words in their order, `config/narrative.csv` |
+//! | `senses` | the rows of words in any order, `config/clauses.csv` |
 //! | `words` | which rules may hold, told by the words of a text |
 //! | `settle` | each indicator once, by the rows of the form, added up |
 //!
@@ -23,10 +25,12 @@
 //! that are more than their total. What does not add up is kept and said in the
 //! fact's rule: it is no conflict, which is two numbers for one thing.
 
+mod claim;
 mod grammar;
 mod lists;
 mod period;
 mod scope;
+mod senses;
 mod sentence;
 mod settle;
 mod topic;
@@ -38,9 +42,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use self::grammar::{GRAMMAR, Grammar, Needs, Rule, RuleKind};
+use self::claim::{Claim, Needs, RuleKind};
+use self::grammar::{GRAMMAR, Grammar};
 use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
+use self::senses::{CLAUSES, Clauses};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
 use self::settle::{Counted, Said, settle};
 use self::topic::{Topic, Topics};
@@ -89,7 +95,8 @@ const MOST_FIGURES: usize = 10_000;
 #[must_use]
 pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
     let Some(grammar) = GRAMMAR.as_ref() else { return Narrative::default() };
-    let mut reader = Reader::new(grammar, scope);
+    let Some(clauses) = CLAUSES.as_ref() else { return Narrative::default() };
+    let mut reader = Reader::new(grammar, clauses, scope);
     let mut n_passed_over = 0;
     for (number, sentence) in sentences(blocks).iter().enumerate() {
         let is_within = sentence.text.len() <= MOST_SENTENCE && number < MOST_SENTENCES;
@@ -104,6 +111,9 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative
 
 struct Reader<'a> {
     grammar: &'static Grammar,
+    clauses: &'static Clauses,
+    /// The names of who reports: they add nothing to a clause.
+    names: Vec<String>,
     scope: &'a Scope,
     topic: Option<Topic>,
     /// The heading above, until a sentence follows it.
@@ -148,9 +158,11 @@ const SOON: usize = 2;
 const NEAR: usize = 600;
 
 impl<'a> Reader<'a> {
-    fn new(grammar: &'static Grammar, scope: &'a Scope) -> Self {
+    fn new(grammar: &'static Grammar, clauses: &'static Clauses, scope: &'a Scope) -> Self {
         Self {
             grammar,
+            clauses,
+            names: names_of(scope),
             scope,
             topic: None,
             heading: None,
@@ -255,7 +267,8 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        let Some(rule) = self.rule_for(figure, view) else {
+        let claims = self.claims_for(figure, view);
+        if claims.is_empty() {
             let has_ours = self.said.last().is_some_and(|said| said.sentence == number);
             self.has_others |= !has_ours && is_of_others(figure);
             let is_of_ours = self.said.last().is_some_and(|said| said.sentence == number);
@@ -265,8 +278,20 @@ impl<'a> Reader<'a> {
             {
                 self.open.push(number);
             }
-            return None;
-        };
+        }
+        let counted = claims.into_iter().map(|claim| self.count(claim, figure, view, sentence, number));
+        counted.last().flatten()
+    }
+
+    /// Takes a figure as a row's; gives it back where it is a total.
+    fn count(
+        &mut self,
+        rule: &'static Claim,
+        figure: &Figure<'_>,
+        view: &View<'_>,
+        sentence: &Sentence,
+        number: usize,
+    ) -> Option<(Topic, Decimal)> {
         let at = figure.until.len();
         let period = view.periods().at(at);
         // What was carried over names the year that it came from, or goes to.
@@ -295,38 +320,56 @@ impl<'a> Reader<'a> {
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
             "litigation.total" => Some((Topic::Litigation, value)),
+            "litigation.direct.total" => Some((Topic::DirectLitigation, value)),
+            "litigation.after_reconsideration.total" => Some((Topic::LaterLitigation, value)),
             _ => None,
         }
     }
 
-    fn rule_for(&self, figure: &Figure<'_>, view: &View<'_>) -> Option<&'static Rule> {
-        let found = self.grammar.around(figure);
+    /// The rows of a figure: one, or all of which it says that there was none.
+    fn claims_for(&self, figure: &Figure<'_>, view: &View<'_>) -> Vec<&'static Claim> {
+        let mut found = self.grammar.around(figure);
         if found.is_empty() {
-            return None;
+            found = self.clauses.around(figure, &self.names);
+        }
+        if found.is_empty() {
+            return found;
         }
         let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
-        let fits = |rule: &&&'static Rule| {
+        let fits = |rule: &&&'static Claim| {
             !(self.has_others && is_part_of_a_total(rule))
                 && rule.scope.may_speak_for(share)
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
+                && !self.is_other_matters(rule, view.text)
                 && rule.requires.as_ref().is_none_or(|required| required.is_match(near))
                 && rule
                     .unless
                     .as_ref()
                     .is_none_or(|unless| !unless.is_match(near) && !unless.is_match(head(figure.after, NEAR)))
         };
-        let found: Vec<&'static Rule> = found.iter().filter(fits).copied().collect();
-        let first = *found.first()?;
+        let mut found: Vec<&'static Claim> = found.iter().filter(fits).copied().collect();
+        let most = found.iter().map(|claim| claim.weight).max();
+        found.retain(|claim| Some(claim.weight) == most);
+        let Some(first) = found.first().copied().filter(|first| first.kind != RuleKind::Zero) else { return found };
         // A total of disputes that names both kinds is of neither.
         let both = figure.lead.contains("复议") && figure.lead.contains("诉讼") && !figure.lead.contains("复议后");
         let instances = ["一审", "二审", "再审"].iter().any(|word| near.contains(word));
         let one = found.iter().all(|rule| rule.indicator == first.indicator);
         let is_later = matches!(first.topic, Needs::Topic(Topic::DirectLitigation | Topic::LaterLitigation));
         let is_split = is_of_disputes(first) && ((both && !is_later && !is_direct(first)) || instances);
-        (one && !is_split).then_some(first)
+        if one && !is_split { vec![first] } else { Vec::new() }
+    }
+
+    /// Whether disputes were counted before, and a sentence that does not name
+    /// disclosure counts more: 全局的行政复议案件达到604件.
+    fn is_other_matters(&self, claim: &Claim, text: &str) -> bool {
+        is_of_disputes(claim)
+            && claim.indicator.as_str().ends_with(".total")
+            && !text.contains("公开")
+            && self.said.iter().any(|said| said.indicator == claim.indicator)
     }
 
     fn is_about(&self, needs: Needs, before: &str, after: &str) -> bool {
@@ -353,7 +396,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn say(&mut self, rule: &'static Rule, counted: Counted, raw: String, from: &Sentence, number: usize) {
+    fn say(&mut self, rule: &'static Claim, counted: Counted, raw: String, from: &Sentence, number: usize) {
         if rule.indicator.as_str() == "disclosure.total" {
             self.since_disclosure = 0;
         }
@@ -381,26 +424,70 @@ impl<'a> Reader<'a> {
         }
         for rule in self.grammar.without_number(text) {
             let Some(found) = rule.before.find(text) else { continue };
-            let may_speak = rule.scope.may_speak_for(view.subjects().at(found.end()));
+            let may_speak = rule.claim.scope.may_speak_for(view.subjects().at(found.end()));
             self.topic = view.topics.at(found.end()).or(before);
             let (until, after) = text.split_at(found.start());
             let holds = may_speak
-                && (self.is_of_disclosure || !is_of_disputes(rule))
-                && self.is_about(rule.topic, tail(until, NEAR), head(after, NEAR))
-                && rule.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
+                && (self.is_of_disclosure || !is_of_disputes(&rule.claim))
+                && self.is_about(rule.claim.topic, tail(until, NEAR), head(after, NEAR))
+                && rule.claim.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]))
                 && view.periods().at(found.end()).may_be_the_years();
             let n = self.totals.partition_point(|(end, _)| *end <= found.start());
             let last = self.totals[..n].last().and_then(|(_, total)| *total);
-            let value = match (rule.kind, rule.topic, last) {
+            let value = match (rule.claim.kind, rule.claim.topic, last) {
                 (RuleKind::Zero, ..) => Some(Decimal::ZERO),
                 // All of the number right before, no other between.
                 (_, Needs::Topic(topic), Some((of, total))) if topic == of => Some(total),
                 _ => None,
             };
-            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, rule, number)) {
+            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, &rule.claim, number)) {
                 let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
-                self.say(rule, counted, found.as_str().to_owned(), sentence, number);
+                self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
+            }
+        }
+        self.denials(view, before, sentence, number);
+        self.wholes(view, before, sentence, number);
+    }
+
+    /// 复议2件,均维持: what all of the number right before are.
+    fn wholes(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
+        for (claim, start, end) in self.clauses.wholes(view.text, &self.names) {
+            self.topic = view.topics.at(end).or(before);
+            let n = self.totals.partition_point(|(end, _)| *end <= start);
+            let Some((of, value)) = self.totals[..n].last().and_then(|(_, total)| *total) else { continue };
+            let (until, after) = (tail(&view.text[..start], NEAR), head(&view.text[end..], NEAR));
+            let holds = claim.topic == Needs::Topic(of)
+                && claim.scope.may_speak_for(view.subjects().at(end))
+                && (self.is_of_disclosure || !is_of_disputes(claim))
+                && self.is_about(claim.topic, until, after)
+                && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(until))
+                && view.periods().at(end).may_be_the_years();
+            let is_said = self.said.iter().rev().take_while(|said| said.sentence == number);
+            let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
+                .contains(&claim.indicator.as_str());
+            if holds && !is_total && !is_said.into_iter().any(|said| said.indicator == claim.indicator) {
+                let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
+                self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
+            }
+        }
+    }
+
+    /// 没有人就信息公开申请过复议: clauses of known words, one of which denies.
+    fn denials(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
+        for denial in self.clauses.denials(view.text, &self.names) {
+            let claim = denial.claim;
+            self.topic = view.topics.at(denial.end).or(before);
+            let (until, after) = (tail(&view.text[..denial.start], NEAR), head(&view.text[denial.end..], NEAR));
+            let holds = claim.scope.may_speak_for(view.subjects().at(denial.end))
+                && self.is_about(claim.topic, until, after)
+                && claim.requires.as_ref().is_none_or(|required| required.is_match(until))
+                && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(denial.words))
+                && view.periods().at(denial.end).may_be_the_years();
+            let is_said = self.said.iter().rev().take_while(|said| said.sentence == number);
+            if holds && !is_said.into_iter().any(|said| said.indicator == claim.indicator) {
+                let counted = Counted { value: Decimal::ZERO, confidence: 0.9, is_on_a_day: false };
+                self.say(claim, counted, denial.words.to_owned(), sentence, number);
             }
         }
     }
@@ -410,7 +497,7 @@ impl<'a> Reader<'a> {
         static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
                 r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
-                r"(?:均)?(?:无|没有|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
+                r"(?:和历年累计|均|都)*(?:无|没有|为零|是零|零报告|空白|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
             ))
         });
         if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
@@ -436,13 +523,24 @@ impl<'a> Reader<'a> {
         let grammar = self.grammar;
         for rule in grammar.headings.iter().filter(|rule| rule.before.is_match(what)) {
             // 无申请 under a heading of fees is no word on fees.
-            if rule.indicator.as_str() == "fee.collected" && words.contains("申请") {
+            if rule.claim.indicator.as_str() == "fee.collected" && words.contains("申请") {
                 continue;
             }
             let counted = Counted { value: Decimal::ZERO, confidence: 0.85, is_on_a_day: false };
-            self.say(rule, counted, format!("{what}: {words}"), sentence, number);
+            self.say(&rule.claim, counted, format!("{what}: {words}"), sentence, number);
         }
     }
+}
+
+/// The names of who reports, the longest first: the whole, the region's, and the
+/// office's without it.
+fn names_of(scope: &Scope) -> Vec<String> {
+    let region = scope.region_name.clone().unwrap_or_default();
+    let office = scope.issuer.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
+    let mut names: Vec<String> =
+        [scope.issuer.clone(), office, region].into_iter().filter(|name| !name.is_empty()).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names
 }
 
 /// A sentence, and what its stretches are about; what only a figure of ours
@@ -495,26 +593,26 @@ fn regions_above(scope: &Scope) -> &'static [&'static str] {
 }
 
 /// 未收到 of one kind beside a number of the same thing says less than it seems.
-fn is_denied(said: &[Said], rule: &Rule, sentence: usize) -> bool {
+fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
     let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
     of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
 }
 
 /// Whether what a rule counts is a part of requests, replies or disputes: where
 /// the sentence's total was another matter's, so is the part.
-fn is_part_of_a_total(rule: &Rule) -> bool {
+fn is_part_of_a_total(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     let is_part =
         ["reply.", "result.", "request.concluded", "request.received."].iter().any(|start| id.starts_with(start));
     is_part || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
 }
 
-fn is_of_disputes(rule: &Rule) -> bool {
+fn is_of_disputes(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
 }
 
-fn is_direct(rule: &Rule) -> bool {
+fn is_direct(rule: &Claim) -> bool {
     rule.indicator.as_str().starts_with("litigation.direct.")
 }
 

@@ -78,8 +78,14 @@ impl Periods {
         let mut periods = vec![(0, now)];
         for found in MARKS.iter().flat_map(|marks| marks.captures_iter(text)) {
             let Some(all) = found.get(0) else { continue };
+            let before = now;
             turn(&mut now, &found, &text[..all.start()], &text[all.end()..], year);
             periods.push((all.end(), now));
+            // 135件(历年累计412件),其中: a remark holds as long as its brackets.
+            if let Some(end) = end_of_remark(text, all.start(), all.end()) {
+                now = before;
+                periods.push((end, now));
+            }
         }
         Self(periods)
     }
@@ -92,6 +98,14 @@ impl Periods {
     pub(super) fn last(&self) -> Period {
         self.0.last().map(|(_, period)| *period).unwrap_or_default()
     }
+}
+
+/// Where the brackets end in which a mark stands; none where it stands in none.
+fn end_of_remark(text: &str, start: usize, end: usize) -> Option<usize> {
+    const LONGEST: usize = 90;
+    let opened = text[..start].rfind(['(', ')', '。']).filter(|at| text[*at..].starts_with('('))?;
+    let closed = end + text[end..].find(['(', ')', '。']).filter(|at| text[end + at..].starts_with(')'))?;
+    (closed - opened <= LONGEST).then_some(closed)
 }
 
 static MARKS: LazyLock<Option<Regex>> = LazyLock::new(|| {

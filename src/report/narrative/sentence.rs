@@ -84,7 +84,8 @@ fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
             BlockKind::Control(_) => vec![],
         };
         for text in texts {
-            let mut text = fold(text);
+            // “部分公开”“不予公开”均为0件 is a list.
+            let mut text = fold(text).replace("”“", "、").replace("》《", "、");
             text.retain(|c| !is_quote(c));
             lines.push((text, block.locator.clone()));
         }

@@ -23,7 +23,7 @@ pub(super) enum Topic {
 
 /// The words that set a topic; none is a word that seems to, and does not. Of
 /// words that begin together the longest counts.
-const WORDS: [(&str, Option<Topic>); 75] = [
+const WORDS: [(&str, Option<Topic>); 80] = [
     ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
     ("已主动公开", None),
@@ -33,6 +33,7 @@ const WORDS: [(&str, Option<Topic>); 75] = [
     ("依申请", Some(Topic::Request)),
     ("依申请公开", Some(Topic::Request)),
     ("公开申请", Some(Topic::Request)),
+    ("申请公开", Some(Topic::Request)),
     ("公开的申请", Some(Topic::Request)),
     ("公开的书面申请", Some(Topic::Request)),
     // A class of documents, not requests.
@@ -103,6 +104,10 @@ const WORDS: [(&str, Option<Topic>); 75] = [
     ("网民", Some(Topic::Elsewhere)),
     ("服务事项", Some(Topic::Elsewhere)),
     ("来访", Some(Topic::Elsewhere)),
+    ("来访受理", None),
+    ("来访申请", None),
+    ("来访提出", None),
+    ("来访提交", None),
     ("公共服务", Some(Topic::Elsewhere)),
     ("工单", Some(Topic::Elsewhere)),
     ("征求意见", Some(Topic::Elsewhere)),

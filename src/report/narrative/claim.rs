@@ -1,0 +1,109 @@
+//! What a row of the grammar says, and when it may.
+
+use regex::Regex;
+
+use super::super::ids::IndicatorId;
+use super::scope::Share;
+use super::topic::Topic;
+
+/// What a row of the grammar says, and when it may.
+pub(super) struct Claim {
+    pub kind: RuleKind,
+    pub indicator: IndicatorId,
+    /// What the sentence must be about.
+    pub topic: Needs,
+    /// Whether a part of the region may be the subject.
+    pub scope: ScopeRule,
+    /// The row's own words, for a person.
+    pub words: String,
+    /// What the text up to the number must say somewhere.
+    pub requires: Option<Regex>,
+    /// What the sentence must not say.
+    pub unless: Option<Regex>,
+    /// The counters that may follow; an empty one allows none.
+    pub counters: Vec<String>,
+    /// How much it asks for: of several rows that hold, those count that ask for
+    /// most.
+    pub weight: usize,
+}
+
+/// What a rule reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RuleKind {
+    /// A number with its counter.
+    Number,
+    /// An item of an enumeration, before its number.
+    Part,
+    /// An item of an enumeration, behind its number.
+    PartBehind,
+    /// Words that say that there was none.
+    Zero,
+    /// Words that say that all of the topic's total were so.
+    All,
+    /// A heading under which 无 says that there was none.
+    NoneUnder,
+}
+
+/// What a sentence must be about for a rule to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Nothing: its words suffice.
+    Nothing,
+    /// No matter of its own, unless disclosure is named too.
+    Any,
+    /// The channels of disclosure: soon after its total.
+    Channels,
+    /// Fees for disclosure.
+    Fees,
+    Topic(Topic),
+    /// Reconsideration or litigation or complaints.
+    Disputes,
+}
+
+/// Whose figure a rule may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeRule {
+    /// Only the whole that the report speaks for.
+    Own,
+    /// Any subject: what is counted names its own.
+    Any,
+}
+
+impl Needs {
+    /// # Errors
+    ///
+    /// A topic that there is not.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let needs = match text {
+            "nothing" => Needs::Nothing,
+            "any" => Needs::Any,
+            "channels" => Needs::Channels,
+            "fees" => Needs::Fees,
+            "disputes" => Needs::Disputes,
+            "disclosure" => Needs::Topic(Topic::Disclosure),
+            "request" => Needs::Topic(Topic::Request),
+            "reconsideration" => Needs::Topic(Topic::Reconsideration),
+            "litigation" => Needs::Topic(Topic::Litigation),
+            "direct" => Needs::Topic(Topic::DirectLitigation),
+            "later" => Needs::Topic(Topic::LaterLitigation),
+            other => return Err(format!("unknown topic {other}")),
+        };
+        Ok(needs)
+    }
+}
+
+impl ScopeRule {
+    pub(super) fn parse(text: &str) -> Self {
+        if text == "any" { Self::Any } else { Self::Own }
+    }
+
+    /// Whether a rule may take what is said for a share of the whole: never for
+    /// more than it.
+    pub(super) fn may_speak_for(self, share: Share) -> bool {
+        match share {
+            Share::Whole => true,
+            Share::Part => self == Self::Any,
+            Share::More => false,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What a clause says, told by what its words mean.
+//!
+//! The rows of the grammar know words in their order, and offices put them in
+//! any. A clause that no row has may still be plain: where every word of it is
+//! known (`config/senses.csv`) and what they mean together is one row's
+//! (`config/clauses.csv`), the order does not matter. One word that is not
+//! known, or means something else, and the clause says nothing.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
+
+use super::claim::{Claim, Needs, RuleKind, ScopeRule};
+use super::grammar::{compiled, counters};
+use super::sentence::Figure;
+
+/// What words may mean, a bit each; the first is nothing of weight.
+type Senses = u128;
+
+const NOTHING: Senses = 1;
+
+/// A row of `config/clauses.csv`.
+struct Frame {
+    claim: Claim,
+    /// What the clause must say.
+    must: Vec<Senses>,
+    /// All that it may say.
+    may: Senses,
+}
+
+impl Frame {
+    fn holds(&self, words: &[Senses]) -> bool {
+        words.iter().all(|word| word & self.may != 0)
+            && self.must.iter().all(|sense| words.iter().any(|word| word & sense != 0))
+    }
+}
+
+/// The words and the rows.
+pub(super) struct Clauses {
+    finder: AhoCorasick,
+    senses: Vec<Senses>,
+    numbers: Vec<Frame>,
+    zeros: Vec<Frame>,
+    /// What words that deny mean.
+    none: Senses,
+    /// Years, dates and remarks in brackets: of no weight in a clause.
+    remarks: Regex,
+}
+
+/// A clause that says that there was none of something.
+pub(super) struct Denial<'t> {
+    pub claim: &'static Claim,
+    pub words: &'t str,
+    /// Where it begins and ends in its sentence.
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The rows; one that cannot be read is a defect that a test finds.
+pub(super) static CLAUSES: LazyLock<Option<Clauses>> = LazyLock::new(|| {
+    parse(include_str!("../../../config/senses.csv"), include_str!("../../../config/clauses.csv")).ok()
+});
+
+impl Clauses {
+    /// What may be counted by a figure whose clause has known words only; `names`
+    /// are those of who reports, which say nothing.
+    pub(super) fn around(&'static self, figure: &Figure<'_>, names: &[String]) -> Vec<&'static Claim> {
+        let Some(mut words) = self.words(&self.clause_of(figure, names), names) else { return Vec::new() };
+        let counted = self.numbers.iter().filter(|frame| {
+            let counters = &frame.claim.counters;
+            counters.iter().any(|counter| counter == figure.counter)
+        });
+        let found: Vec<&Claim> = counted.filter(|frame| frame.holds(&words)).map(|frame| &frame.claim).collect();
+        if !found.is_empty() || !figure.value.is_zero() {
+            return found;
+        }
+        // 以传真、信函形式申请的为0件: none of either.
+        words.push(self.none);
+        self.zeros.iter().filter(|frame| frame.holds(&words)).map(|frame| &frame.claim).collect()
+    }
+
+    /// What all of the number before are, by clauses such as 均为当面申请; and where
+    /// each such clause ends.
+    pub(super) fn wholes(&'static self, text: &str, names: &[String]) -> Vec<(&'static Claim, usize, usize)> {
+        const ALL: [&str; 5] = ["均", "都", "皆", "全部", "全"];
+        let mut found = Vec::new();
+        let mut start = 0;
+        for piece in text.split_inclusive([',', '。', ';', ':', '(', ')']) {
+            let clause = piece.trim_end_matches([',', '。', ';', ':', '(', ')']);
+            let behind = clause.trim_start_matches(|c: char| c.is_ascii_digit() || "件起宗条".contains(c));
+            if ALL.iter().any(|all| behind.starts_with(all))
+                && let Some(words) = self.words(behind, names)
+            {
+                let holding = self.numbers.iter().filter(|frame| frame.holds(&words));
+                found.extend(holding.map(|frame| (&frame.claim, start, start + clause.len())));
+            }
+            start += piece.len();
+        }
+        found
+    }
+
+    /// The clauses of a sentence that deny something.
+    pub(super) fn denials<'t>(&'static self, text: &'t str, names: &[String]) -> Vec<Denial<'t>> {
+        let mut found = Vec::new();
+        let mut before: Option<(usize, &str)> = None;
+        let mut start = 0;
+        for piece in text.split_inclusive([',', '。', ';', ':', '!', '?']) {
+            let end = start + piece.len();
+            let clause = piece.trim_end_matches([',', '。', ';', ':', '!', '?']);
+            let mut from = start;
+            let mut words = self.words(clause, names);
+            // 因信息公开申请复议的,没有发生: the clause before says of what.
+            let is_bare = |words: &[Senses]| words.iter().all(|word| word & (NOTHING | self.none) != 0);
+            if let Some((at, earlier)) = before.filter(|_| words.as_deref().is_some_and(is_bare)) {
+                let both = self.words(earlier, names).zip(words.take());
+                words = both.map(|(earlier, words)| [earlier, words].concat());
+                from = at;
+            }
+            if let Some(words) = words.filter(|words| words.iter().any(|word| word & self.none != 0)) {
+                let holding = self.zeros.iter().filter(|frame| frame.holds(&words));
+                found.extend(holding.map(|frame| Denial {
+                    claim: &frame.claim,
+                    words: text[from..end].trim_end_matches([',', '。', ';', ':']),
+                    start: from,
+                    end,
+                }));
+            }
+            before = Some((start, clause));
+            start = end;
+        }
+        found
+    }
+
+    /// The clause of a figure without its number: what stands before it, and what
+    /// follows until the clause ends. Where nothing of weight stands before it,
+    /// the clause before belongs to it: 当面申请者居多,为53件.
+    fn clause_of(&self, figure: &Figure<'_>, names: &[String]) -> String {
+        let since = self.plain(figure.since, names);
+        let pieces: Vec<&str> = since.split([',', ':', ';', '。']).collect();
+        let is_first = figure.until.len() == figure.since.len();
+        let (last, earlier) = pieces.split_last().map_or(("", &[][..]), |(last, earlier)| (*last, earlier));
+        let says_nothing =
+            |text: &str| self.words(text, &[]).is_some_and(|words| words.iter().all(|word| word & NOTHING != 0));
+        let tail = self.plain(tail_of(figure.after), names).into_owned();
+        // The first piece belongs to the figure before, unless there is none.
+        let earlier = earlier.get(usize::from(!is_first)..).and_then(<[_]>::last).copied().unwrap_or_default();
+        match says_nothing(last) && says_nothing(&tail) {
+            true => format!("{earlier}{last}{tail}"),
+            false => format!("{last}{tail}"),
+        }
+    }
+
+    /// A text without years, dates, remarks and the names of who reports.
+    fn plain<'t>(&self, text: &'t str, names: &[String]) -> Cow<'t, str> {
+        let mut text = self.remarks.replace_all(text, "$verb");
+        for name in names {
+            if text.contains(name.as_str()) {
+                text = Cow::Owned(text.replace(name.as_str(), ""));
+            }
+        }
+        text
+    }
+
+    /// What the words of a text mean; none where one is not known.
+    fn words(&self, text: &str, names: &[String]) -> Option<Vec<Senses>> {
+        let text = self.plain(text, names);
+        let mut end = 0;
+        let mut words = Vec::new();
+        for word in self.finder.find_iter(text.as_ref()) {
+            if word.start() != end {
+                return None;
+            }
+            end = word.end();
+            words.push(self.senses[word.pattern().as_usize()]);
+        }
+        (end == text.len()).then_some(words)
+    }
+}
+
+/// What follows a counter until its clause ends, or what is said of all of them:
+/// 71件均已答复.
+fn tail_of(after: &str) -> &str {
+    let clause = &after[..after.find([',', '。', ';', ':', '(', ')', '!', '?']).unwrap_or(after.len())];
+    let clause = &clause[..clause.find(['均', '都', '皆']).unwrap_or(clause.len())];
+    // The next item of a list: 维持3件、撤销1件.
+    match clause.find(|c: char| c.is_ascii_digit()) {
+        Some(digit) => &clause[..clause[..digit].rfind(['、', '和', '及', '与']).unwrap_or(0)],
+        None => clause,
+    }
+}
+
+fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
+    let mut bits: HashMap<String, Senses> = HashMap::from([("-".to_owned(), NOTHING)]);
+    let mut known: HashMap<String, Senses> = HashMap::new();
+    for record in csv::Reader::from_reader(senses.as_bytes()).records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let n = bits.len();
+        let next = u32::try_from(n).ok().and_then(|n| NOTHING.checked_shl(n)).ok_or("too many senses")?;
+        let bit = *bits.entry(record.get(0).unwrap_or_default().to_owned()).or_insert(next);
+        for word in record.get(1).unwrap_or_default().split('|') {
+            *known.entry(word.to_owned()).or_default() |= bit;
+        }
+    }
+    let mut names: HashMap<String, String> = HashMap::new();
+    let (mut numbers, mut zeros) = (Vec::new(), Vec::new());
+    for record in csv::Reader::from_reader(clauses.as_bytes()).records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let cell = |index: usize| record.get(index).unwrap_or_default();
+        if cell(0) == "let" {
+            names.insert(format!("{{{}}}", cell(1)), cell(5).to_owned());
+            continue;
+        }
+        let senses = |index: usize| -> Result<Vec<Senses>, String> {
+            let words = cell(index).split_whitespace();
+            let written = words.flat_map(|word| names.get(word).map_or(word, String::as_str).split(' '));
+            written.map(|sense| bits.get(sense).copied().ok_or_else(|| format!("no sense {sense}"))).collect()
+        };
+        let regex = |index: usize| {
+            let text = Some(cell(index)).filter(|text| !text.is_empty());
+            text.map(compiled).transpose().map_err(|error| error.to_string())
+        };
+        let must = senses(4)?;
+        let may = senses(5)?.iter().chain(&must).fold(NOTHING, |all, sense| all | sense);
+        let (kind, frames) = match cell(0) {
+            "number" => (RuleKind::Number, &mut numbers),
+            "zero" => (RuleKind::Zero, &mut zeros),
+            other => return Err(format!("unknown kind {other}")),
+        };
+        let claim = Claim {
+            kind,
+            indicator: cell(1).parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
+            topic: Needs::parse(cell(2))?,
+            scope: ScopeRule::parse(cell(3)),
+            words: format!("words of: {}", cell(4)),
+            requires: regex(7)?,
+            unless: regex(8)?,
+            counters: counters(cell(6)),
+            weight: must.len(),
+        };
+        frames.push(Frame { claim, must, may });
+    }
+    let (words, senses): (Vec<String>, Vec<Senses>) = known.into_iter().unzip();
+    let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
+    Ok(Clauses {
+        finder: finder.map_err(|error| error.to_string())?,
+        senses,
+        numbers,
+        zeros,
+        none: *bits.get("none").ok_or("no sense none")?,
+        remarks: compiled(concat!(
+            r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)|",
+            r"向[^,。;0-9]{1,30}?(?:政府|厅|局|部|委|机关|法院)(?P<verb>申请|提起|提出)"
+        ))
+        .map_err(|error| error.to_string())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Catalogue;
+
+    #[test]
+    fn every_row_can_be_read_and_names_an_indicator() {
+        let read = parse(include_str!("../../../config/senses.csv"), include_str!("../../../config/clauses.csv"));
+        let clauses = read.unwrap();
+        let catalogue = Catalogue::embedded();
+        for frame in clauses.numbers.iter().chain(&clauses.zeros) {
+            assert!(
+                catalogue.indicators.iter().any(|row| row.id == frame.claim.indicator),
+                "{}",
+                frame.claim.indicator
+            );
+            assert!(!frame.must.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_follows_a_number_ends_with_its_clause() {
+        let cases = [
+            (",其余", ""),
+            ("、撤销1件", ""),
+            ("公开了所需信息,2件", "公开了所需信息"),
+            ("均已答复:", ""),
+            ("属于不存在、不归本机关公开的情形", "属于不存在、不归本机关公开的情形"),
+            ("维持、1件撤销", "维持"),
+        ];
+        for (after, tail) in cases {
+            assert_eq!(tail_of(after), tail, "{after}");
+        }
+    }
+}
