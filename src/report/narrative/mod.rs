@@ -367,7 +367,7 @@ impl<'a> Reader<'a> {
     /// disclosure counts more: 全局的行政复议案件达到604件.
     fn is_other_matters(&self, claim: &Claim, text: &str) -> bool {
         is_of_disputes(claim)
-            && claim.indicator.as_str().ends_with(".total")
+            && matches!(claim.indicator.as_str(), "reconsideration.total" | "litigation.total")
             && !text.contains("公开")
             && self.said.iter().any(|said| said.indicator == claim.indicator)
     }

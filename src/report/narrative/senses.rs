@@ -147,9 +147,10 @@ impl Clauses {
         let tail = self.plain(tail_of(figure.after), names).into_owned();
         // The first piece belongs to the figure before, unless there is none.
         let earlier = earlier.get(usize::from(!is_first)..).and_then(<[_]>::last).copied().unwrap_or_default();
-        match says_nothing(last) && says_nothing(&tail) {
-            true => format!("{earlier}{last}{tail}"),
-            false => format!("{last}{tail}"),
+        if says_nothing(last) && says_nothing(&tail) {
+            format!("{earlier}{last}{tail}")
+        } else {
+            format!("{last}{tail}")
         }
     }
 

@@ -290,13 +290,20 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     }
     let vague_after = ["左右", "以上", "以内"].iter().any(|word| after.starts_with(word));
     let before = until.trim_end_matches([':', '、']);
-    let from = clause_start(before).max(last_end.min(start)).min(before.len());
+    let since = &until[last_end.min(start)..];
+    // 7件维持、1件撤销: the words belong to the number before them; kinds of staff
+    // have rows of their own.
+    let is_behind = !matches!(counter, "人" | "名" | "位")
+        && last_end > 0
+        && since.ends_with('、')
+        && !since.starts_with([',', '、', ':', '(', ')']);
+    let from = if is_behind { before.len() } else { clause_start(before).max(last_end.min(start)).min(before.len()) };
     let opening = [',', '、', ':', ')', '('];
     let lead = before[from..].trim_start_matches(opening);
     let lead = lead.strip_prefix("其中").map_or(lead, |rest| rest.trim_start_matches(opening));
     let lead = lead.trim_end_matches(['约', '近', '超', '过', '逾']);
     let approximate = vague.is_some() || vague_after || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
-    let since = &until[last_end.min(start)..];
+    let since = if is_behind { "" } else { since };
     Some(Figure { value: number.value, until, since, lead, counter, after, approximate })
 }
 
