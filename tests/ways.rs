@@ -119,6 +119,30 @@ async fn a_night_of_maintenance_takes_nothing_away() {
     assert!(asked.contains(&"/gknb/".to_owned()), "the next night: {asked:?}");
 }
 
+/// A host that answers 404 whatever it is asked, or leads everyone home, has
+/// taken nothing away.
+#[tokio::test]
+async fn a_host_that_is_out_of_order_takes_nothing_away() {
+    let outages: [fn(&str) -> Reply; 2] = [
+        |_| Reply::Missing("<p>nothing here</p>".to_owned()),
+        |path| if path == "/" { page("青禾县人民政府", "<p>欢迎</p>") } else { Reply::Moved("/".to_owned()) },
+    ];
+    for outage in outages {
+        let site = Site::start(portal("/gknb/", nothing)).await;
+        site.crawl().await;
+        site.change(move |_, path| outage(path));
+        let (asked, tally) = site.crawl().await;
+        assert_eq!(tally.outcomes.get("gone"), None, "{:?}", tally.outcomes);
+        let outages = tally.troubles.iter().filter(|trouble| trouble.words.starts_with("an outage: "));
+        assert_eq!(outages.count(), 1, "the host is told of once: {:?}", tally.troubles);
+        let twice = asked.iter().filter(|path| asked.iter().filter(|other| other == path).count() > 1);
+        assert_eq!(twice.count(), 0, "{asked:?}");
+        site.change(portal("/gknb/", nothing));
+        let (asked, _) = site.crawl().await;
+        assert!(asked.contains(&"/gknb/".to_owned()), "the next night: {asked:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_report_that_was_removed_and_leads_to_the_home_page_is_gone() {
     let site = Site::start(portal("/gknb/", nothing)).await;

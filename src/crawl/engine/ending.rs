@@ -56,6 +56,9 @@ impl<S: Sink> Engine<S> {
             }
         }
         self.tasks.abort_all();
+        if ending == Ending::Done {
+            self.give_up_doubts();
+        }
         self.write()?;
         self.commit()?;
         if ending == Ending::Done {

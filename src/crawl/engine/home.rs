@@ -170,12 +170,16 @@ impl<S: Sink> Engine<S> {
             }
             Judgement::Never(why) => fixed(why, Visit::Over { state: UrlState::Failed, again_at: refused_until(now) }),
         };
-        self.home.outcomes.push(Outcome {
+        let is_unchanged = status == 304;
+        let outcome = Outcome {
             found: after.found.into_iter().collect(),
             again: after.again,
             ..Outcome::new(due, now, Some(status), after.words, after.visit, Some(exchange))
-        });
-        Ok(())
+        };
+        if is_unchanged {
+            self.host_shows(&outcome);
+        }
+        self.home_or_doubt(outcome)
     }
 
     /// A page came: one whose payload is known is not read again.
@@ -192,8 +196,9 @@ impl<S: Sink> Engine<S> {
             let status = exchange.capture.status;
             let visit = Planned::Done { validators, changed: Changed::No };
             let words = "unchanged: the same payload".to_owned();
-            let exchange = Some(exchange);
-            self.home.outcomes.push(Outcome::new(due, now, status, words, visit, exchange));
+            let outcome = Outcome::new(due, now, status, words, visit, Some(exchange));
+            self.host_shows(&outcome);
+            self.home.outcomes.push(outcome);
             return Ok(());
         }
         let target = self.targets.get(&due.portal);

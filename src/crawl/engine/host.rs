@@ -34,6 +34,8 @@ pub(super) struct Host {
     pub robots_errands: VecDeque<RobotsErrand>,
     /// What it answers for pages that it does not have.
     pub missing: Missing,
+    /// Whether it has shown a page in this run, beside its root.
+    pub has_shown: bool,
     /// Whether it has not so much as taken a connection for robots.txt.
     pub is_silent: bool,
     /// Whether its entry was tried under the other scheme in this run.

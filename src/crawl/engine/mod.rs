@@ -9,6 +9,7 @@
 mod agenda;
 mod article;
 mod cookies;
+mod doubt;
 mod ending;
 mod entry;
 mod home;
@@ -40,6 +41,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
+use self::doubt::Doubts;
 use self::home::Home;
 use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
@@ -121,6 +123,8 @@ pub struct Engine<S> {
     /// in memory is held once for each.
     readers: Arc<Semaphore>,
     home: Home,
+    /// Pages that are gone, if their host is well.
+    doubts: Doubts,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
@@ -180,6 +184,7 @@ impl<S: Sink> Engine<S> {
             under_way: HashMap::new(),
             readers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             home: Home::default(),
+            doubts: Doubts::default(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),

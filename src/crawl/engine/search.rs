@@ -19,9 +19,13 @@ impl<S: Sink> Engine<S> {
         if !self.is_soft_404(&mut outcome) {
             self.compare(&mut outcome)?;
             self.go_on_paging(&mut outcome);
+            let is_of_use =
+                outcome.sign.leads_on || outcome.payload.as_ref().is_some_and(|payload| !payload.reports.is_empty());
+            if is_of_use {
+                self.host_shows(&outcome);
+            }
         }
-        self.home.outcomes.push(outcome);
-        Ok(())
+        self.home_or_doubt(outcome)
     }
 
     /// Whether a page only says that there is none: then it is gone, or its host

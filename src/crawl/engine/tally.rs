@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::doubt::OUTAGE;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
@@ -214,7 +215,11 @@ impl Tally {
             Visit::Over { .. } => {
                 tally.n_failed += 1;
                 self.n_failed += 1;
-                self.trouble(&due.portal, due.request.url.as_str(), words);
+                // A host that is out of order is told of once, not page by page.
+                match words.split_once(" (").filter(|_| words.starts_with(OUTAGE)) {
+                    Some((words, _)) => self.trouble(&due.portal, due.host.as_str(), words),
+                    None => self.trouble(&due.portal, due.request.url.as_str(), words),
+                }
             }
         }
     }

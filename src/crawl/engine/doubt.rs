@@ -1,0 +1,100 @@
+//! Pages that are said to be gone by a host that has shown no other yet.
+//!
+//! A host that answers 404 whatever it is asked, or leads everyone home, is out
+//! of order, and has taken nothing away. That a page is gone is believed where
+//! its host shows another page in the same run, which the page that led to it is
+//! asked for; until then it is kept in mind, and at the end of the run it failed.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::home::{Outcome, Planned};
+use super::revisit::failed_until;
+use super::{Engine, EngineError, Sink};
+use crate::crawl::address::HostKey;
+use crate::crawl::frontier::{PageRequest, UrlState, Visit};
+
+/// What it is called where a host is out of order.
+pub(super) const OUTAGE: &str = "an outage: ";
+
+/// The pages in doubt, by host.
+pub(super) type Doubts = HashMap<HostKey, Vec<Outcome>>;
+
+impl<S: Sink> Engine<S> {
+    /// Takes the end of a request home, unless it is in doubt.
+    pub(super) fn home_or_doubt(&mut self, outcome: Outcome) -> Result<(), EngineError> {
+        let is_gone = matches!(outcome.visit, Planned::Fixed(Visit::Over { state: UrlState::Gone, .. }));
+        let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.has_shown);
+        // Who links to a page of another host says nothing about that host.
+        let led_from_elsewhere =
+            outcome.due.found_on.as_ref().is_some_and(|page| HostKey::of(page).as_ref() != Some(&outcome.due.host));
+        let is_sure = is_sure || led_from_elsewhere;
+        if !is_gone || !outcome.due.was_there || is_sure {
+            self.home.outcomes.push(outcome);
+            return Ok(());
+        }
+        // It is not under way any more, and not written either.
+        if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
+            *n = n.saturating_sub(1);
+        }
+        let (host, portal) = (outcome.due.host.clone(), outcome.due.portal.clone());
+        if let Some(page) = &outcome.due.found_on {
+            self.ask_for_proof(&PageRequest::get(page.clone()), outcome.at)?;
+            if let Some(of) = HostKey::of(page) {
+                self.expect(&of, &portal, outcome.at)?;
+            }
+        }
+        self.doubts.entry(host).or_default().push(outcome);
+        Ok(())
+    }
+
+    /// Asks for the page that led to one in doubt, once in a run.
+    fn ask_for_proof(&mut self, page: &PageRequest, now: Timestamp) -> Result<(), EngineError> {
+        let seen = self.parts.frontier.seen(page)?;
+        let rests = seen.is_some_and(|seen| {
+            let is_over = !matches!(seen.state, UrlState::Waiting | UrlState::InWork);
+            is_over && seen.last_seen.is_none_or(|at| at < self.started_at)
+        });
+        if rests {
+            let batch = self.parts.frontier.batch()?;
+            batch.ask_again(page, now)?;
+            batch.commit()?;
+        }
+        Ok(())
+    }
+
+    /// A host showed a page: what it said before is believed.
+    pub(super) fn host_shows(&mut self, outcome: &Outcome) {
+        let url = &outcome.due.request.url;
+        // Those who lead everyone home show their home page.
+        if url.path() == "/" && url.query().is_none() {
+            return;
+        }
+        if let Some(known) = self.hosts.get_mut(&outcome.due.host) {
+            known.has_shown = true;
+        }
+        self.settle_doubts(&outcome.due.host.clone(), |_| {});
+    }
+
+    /// At the end of a run what is still in doubt failed.
+    pub(super) fn give_up_doubts(&mut self) {
+        let hosts: Vec<HostKey> = self.doubts.keys().cloned().collect();
+        for host in hosts {
+            self.settle_doubts(&host, |outcome| {
+                outcome.words = format!("{OUTAGE}the host shows none of its pages ({})", outcome.words);
+                let again_at = failed_until(outcome.at);
+                outcome.visit = Planned::Fixed(Visit::Over { state: UrlState::Failed, again_at });
+            });
+        }
+    }
+
+    fn settle_doubts(&mut self, host: &HostKey, change: impl Fn(&mut Outcome)) {
+        for mut outcome in self.doubts.remove(host).unwrap_or_default() {
+            change(&mut outcome);
+            *self.under_way.entry(outcome.due.portal.clone()).or_default() += 1;
+            self.home.note(outcome.at);
+            self.home.outcomes.push(outcome);
+        }
+    }
+}
