@@ -1,8 +1,9 @@
 //! A page that leads nowhere by its words: what may hold its links all the same.
 //!
 //! Each is a guess of a few fetches: the way into the site behind a home page
-//! that is only a picture, the scripts that may hold the menu, the plain URLs
-//! that scripts ask for a menu, the sitemap.
+//! that is only a picture, the links that may be meant, the scripts that may hold
+//! the menu, the plain URLs that scripts ask for a menu or a list, the sitemap,
+//! for people and for machines.
 
 use std::collections::HashSet;
 
@@ -26,9 +27,12 @@ pub(super) struct Bare<'a> {
 pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
     // A list may be empty: only what its page is put together from is looked at.
     let is_search = matches!(page.context.priority, Priority::Rest | Priority::Column);
-    let mut links = menus(page);
+    let mut links = asked_for(page);
+    if links.is_empty() || is_search {
+        links.extend(scripts(page));
+    }
     if is_search {
-        links.extend(entrances(page).into_iter().chain(scripts(page)).chain(sitemaps(page)));
+        links.extend(entrances(page).into_iter().chain(perhaps_meant(page)).chain(sitemaps(page)));
     }
     links.into_iter().for_each(|link| found.take(link));
 }
@@ -66,6 +70,39 @@ fn entrances(page: &Bare<'_>) -> Vec<Link> {
     own.into_iter().take(MOST_ENTRANCES).map(way_in).collect()
 }
 
+/// Links whose words may mean the disclosure where no link does plainly, and the
+/// map of the site.
+fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
+    const MOST_PERHAPS: usize = 4;
+    const LONGEST: usize = 8;
+    const OTHERS: [&str; 8] = ["指南", "制度", "依申请", "申请公开", "意见箱", "服务", "电话", "要闻"];
+    let why = format!("{GUESS}no link says so plainly, perhaps this one leads to the disclosure");
+    let ranks: [&[&str]; 5] =
+        [&["公开"], &["政务", "阳光"], &["区政府", "市政府", "县政府"], &["更多"], &["网站地图", "站点地图"]];
+    let is_meant = |anchor: &&Anchor, words: &[&str]| {
+        let text = anchor.text.trim_matches(|c: char| !c.is_alphanumeric());
+        anchor.kind == AnchorKind::Link
+            && !anchor.is_dated
+            && text.chars().count() <= LONGEST
+            && words.iter().any(|word| text.contains(word))
+            && OTHERS.iter().all(|word| !text.contains(word))
+            && HostKey::of(&anchor.url) == HostKey::of(page.url)
+            && !is_attachment(&anchor.url)
+    };
+    let mut links: Vec<Link> = Vec::new();
+    for words in ranks {
+        let is_more = words == ["更多"];
+        // On a home page 更多 is that of news.
+        if is_more && page.context.priority == Priority::Rest {
+            continue;
+        }
+        let meant = page.anchors.iter().filter(|anchor| is_meant(anchor, words)).take(MOST_PERHAPS);
+        let role = if words == ["网站地图", "站点地图"] { Role::Part } else { Role::Column };
+        links.extend(meant.map(|anchor| Link::to(anchor.url.clone(), role, 0.3, &why)));
+    }
+    links
+}
+
 /// The scripts of the page that are the site's own.
 fn scripts(page: &Bare<'_>) -> Vec<Link> {
     const MOST_SCRIPTS: usize = 3;
@@ -95,16 +132,18 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
     own.map(|script| Link::to(script.url.clone(), Role::Part, 0.4, &why)).collect()
 }
 
-/// What the page's scripts ask for by a plain URL that is a piece of the page, or
-/// is named as a menu.
-fn menus(page: &Bare<'_>) -> Vec<Link> {
+/// What the page's scripts ask for by a plain URL: of a list whatever that is, else
+/// what is a piece of the page or is named as a menu.
+fn asked_for(page: &Bare<'_>) -> Vec<Link> {
     const MOST_MENUS: usize = 3;
     const NAMES: [&str; 8] = ["menu", "nav", "column", "channel", "cate", "tree", "catalog", "lanmu"];
+    let is_list = page.context.priority == Priority::List;
     let is_menu = |url: &Url| {
         let path = url.path().to_ascii_lowercase();
         let kind = extension(&path);
         matches!(kind.as_deref(), Some("json" | "html" | "htm" | "shtml"))
             || NAMES.iter().any(|name| path.contains(name))
+            || is_list
     };
     let asked = asked_by_scripts(page.text, page.url).into_iter();
     let asked = asked.filter(|url| is_menu(url) && is_same_domain(page.url, url)).take(MOST_MENUS);

@@ -60,6 +60,8 @@ pub(super) enum Fact {
     InFooter,
     /// Its words are many.
     Long,
+    /// It has none, but a picture.
+    Wordless,
     /// It leads to a host of another registrable domain.
     ToOtherHost,
     /// It leads out of the portal's own place on a shared platform.
@@ -68,12 +70,13 @@ pub(super) enum Fact {
 
 impl Fact {
     /// Each with its name in the configuration.
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 8] = [
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
         (Self::InFooter, "in the footer"),
         (Self::Long, "more than 24 characters"),
+        (Self::Wordless, "a picture without words"),
         (Self::ToOtherHost, "to another government's host"),
         (Self::Elsewhere, "elsewhere on a platform"),
     ];
@@ -83,6 +86,8 @@ impl Seen<'_> {
     fn is(&self, fact: Fact) -> bool {
         match fact {
             Fact::Long => self.text.chars().count() > 24,
+            // Of a picture the name of its file may be known.
+            Fact::Wordless => self.text.bytes().all(|byte| byte.is_ascii_lowercase()),
             fact => self.facts.contains(&fact),
         }
     }
@@ -185,7 +190,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
         let points = vec![Point { what, points: score }];
         Verdict { role: Some(role), score, points }
     };
-    if n == 0 || n > 80 {
+    if n > 80 {
         return Verdict { role: None, score: 0.0, points: vec![] };
     }
     let is_whole = is_title_of_report(seen.text) && year_of_title(seen.text).is_some();
@@ -245,21 +250,23 @@ fn points_for(role: WordRole, seen: &Seen<'_>) -> Vec<Point> {
         let words = mine(role, seen).filter(|word| places.contains(&word.place));
         words.max_by(|a, b| a.weight.total_cmp(&b.weight).then(a.word.len().cmp(&b.word.len())))
     };
-    let Some(name) = heaviest(&[Place::Text, Place::End]) else { return Vec::new() };
+    let is_picture = seen.is(Fact::Wordless) && !is_article(seen.url.split('?').next().unwrap_or_default());
+    let speaks = heaviest(&[Place::Text, Place::End]).or_else(|| heaviest(&[Place::Url]).filter(|_| is_picture));
+    let Some(name) = speaks else { return Vec::new() };
     let facts = mine(role, seen).filter(|word| matches!(word.place, Place::Fact(_)));
-    let mut points: Vec<Point> = [Some(name), heaviest(&[Place::Url])]
-        .into_iter()
-        .flatten()
-        .chain(facts)
-        .map(|word| word.point(1.0, seen))
-        .collect();
+    let by_url = heaviest(&[Place::Url]).filter(|_| name.place != Place::Url);
+    let mut points: Vec<Point> =
+        [Some(name), by_url].into_iter().flatten().chain(facts).map(|word| word.point(1.0, seen)).collect();
     points.extend(mine(WordRole::None, seen).map(|word| word.point(-1.0, seen)));
     points
 }
 
 /// The words and facts of a role that are there.
 fn mine(role: WordRole, seen: &Seen<'_>) -> impl Iterator<Item = &'static Word> {
-    let url = seen.url.to_ascii_lowercase();
+    let mut url = seen.url.to_ascii_lowercase();
+    if seen.is(Fact::Wordless) {
+        url.push_str(seen.text);
+    }
     WORDS.iter().filter(move |word| word.role == role).filter(move |word| match word.place {
         Place::Text => seen.text.contains(&word.word),
         // 局 alone is no office, 管委会 is.

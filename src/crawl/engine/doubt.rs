@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::home::{Outcome, Planned};
+use super::host::Sight;
 use super::revisit::failed_until;
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
@@ -25,7 +26,7 @@ impl<S: Sink> Engine<S> {
     /// Takes the end of a request home, unless it is in doubt.
     pub(super) fn home_or_doubt(&mut self, outcome: Outcome) -> Result<(), EngineError> {
         let is_gone = matches!(outcome.visit, Planned::Fixed(Visit::Over { state: UrlState::Gone, .. }));
-        let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.has_shown);
+        let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.sight == Sight::Page);
         // Who links to a page of another host says nothing about that host.
         let led_from_elsewhere =
             outcome.due.found_on.as_ref().is_some_and(|page| HostKey::of(page).as_ref() != Some(&outcome.due.host));
@@ -72,7 +73,7 @@ impl<S: Sink> Engine<S> {
             return;
         }
         if let Some(known) = self.hosts.get_mut(&outcome.due.host) {
-            known.has_shown = true;
+            known.sight = Sight::Page;
         }
         self.settle_doubts(&outcome.due.host.clone(), |_| {});
     }

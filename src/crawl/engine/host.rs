@@ -34,12 +34,21 @@ pub(super) struct Host {
     pub robots_errands: VecDeque<RobotsErrand>,
     /// What it answers for pages that it does not have.
     pub missing: Missing,
-    /// Whether it has shown a page in this run, beside its root.
-    pub has_shown: bool,
+    pub sight: Sight,
     /// Whether it has not so much as taken a connection for robots.txt.
     pub is_silent: bool,
     /// Whether its entry was tried under the other scheme in this run.
     pub tried_other_scheme: bool,
+}
+
+/// What a host has shown in this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Sight {
+    /// Nothing but its root.
+    #[default]
+    Nothing,
+    /// A page.
+    Page,
 }
 
 /// A robots.txt to fetch: at a host's root, or where redirects led.

@@ -2,6 +2,7 @@
 //! code, one-page applications. The call is read, never run: an address in
 //! plain text, and fields whose values are literals.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -10,7 +11,7 @@ use url::Url;
 use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
 use crate::crawl::address::{extension, is_script_file};
-use crate::crawl::discover::record_template;
+use crate::crawl::discover::{attribute, record_template};
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
@@ -21,6 +22,8 @@ const MOST_FIELDS: usize = 20;
 const MOST_BYTES: usize = 256 * 1024;
 /// Rows asked for where the script does not say: what laypage's lists have.
 const ROWS: &str = "20";
+/// Bytes of an address at most.
+const LONGEST_ADDRESS: usize = 400;
 /// A call's fields stand within this many bytes of its address.
 const WINDOW: usize = 2000;
 
@@ -36,8 +39,8 @@ impl Paging for Ajax {
         if list.text.trim_start().starts_with(['{', '[']) {
             return Vec::new();
         }
-        let calls = calls(list.text).take(MOST_CALLS).filter_map(|call| asked(&call, list));
-        let mut lists: Vec<_> = calls.take(MOST_LISTS).collect();
+        let calls = calls(list.text, list.url).take(MOST_CALLS).filter_map(|call| asked(&call, list));
+        let mut lists: Vec<_> = units(list).into_iter().chain(calls).take(MOST_LISTS).collect();
         // What the answer does not say of its records, this page's scripts do.
         if let Some(template) = (!lists.is_empty()).then(|| record_template(list.text, list.url)).flatten() {
             lists.iter_mut().for_each(|request| request.url.set_fragment(Some(&template)));
@@ -52,16 +55,19 @@ impl Paging for Ajax {
 pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
     let is_a_file = is_script_file(page);
     let is_plain = |call: &Call<'_>| {
-        let asks = call.function != "post" && !is_post(call) && object_of(call).is_none();
-        asks && !call.behind.trim_start().starts_with('+') && (!is_a_file || call.address.starts_with(['/', 'h']))
+        let asks = call.function != "post" && !is_post(call) && object_of(call, text).is_none();
+        asks && !call.is_open && (!is_a_file || call.address.starts_with(['/', 'h']))
     };
-    let calls = calls(text).take(MOST_CALLS).filter(is_plain);
-    let urls = calls.filter_map(|call| page.join(call.address).ok());
+    let calls = calls(text, page).take(MOST_CALLS).filter(is_plain);
+    let urls = calls.filter_map(|call| page.join(&call.address).ok());
     urls.filter(may_be_asked).collect()
 }
 
 struct Call<'a> {
-    address: &'a str,
+    /// The address, with the values of the names that are put to it.
+    address: String,
+    /// Whether something is put to it that is not known.
+    is_open: bool,
     /// The function's name: `post`, `getJSON`, `fetch`; empty for `url: '…'`.
     function: &'a str,
     /// What stands before and behind the address, in the same call.
@@ -69,14 +75,35 @@ struct Call<'a> {
     behind: &'a str,
 }
 
-fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
+fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(
-            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\()\s*['"]([^'"\s<>]{2,400})['"]"#,
-        )
+        crate::pattern(concat!(
+            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\(|"#,
+            r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*['"]([^'"\s<>]+)['"]|"#,
+            // A name that is given what can only be a question: with fields, or of
+            // an interface.
+            r#"[A-Za-z0-9_$]['"]?\s*[:=]\s*['"]((?:https?:/|\.{1,2})?/?[A-Za-z0-9_./-]+\?[^'"\s<>]+|"#,
+            r#"(?:https?:/)?/[A-Za-z0-9_./-]*(?:api|interface|rest)/[A-Za-z0-9_./-]+)['"]"#,
+        ))
     });
+    let is_a_file = is_script_file(page);
+    let scripts: Vec<Range<usize>> = scripts(text).collect();
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
-        let (whole, address) = (found.get(0)?, found.get(2)?);
+        let whole = found.get(0)?;
+        let address = match (found.get(2), found.get(3)) {
+            (Some(called), _) => called,
+            (None, Some(given)) => {
+                // In markup it is a link's, which says itself where it leads.
+                let is_script = is_a_file || scripts.iter().any(|script| script.contains(&whole.start()));
+                let name_end = whole.start() + 1;
+                let opens = ["href", "location", "src", "action"].iter().any(|name| text[..name_end].ends_with(name));
+                Some(given).filter(|_| is_script && !opens)?
+            }
+            (None, None) => return None,
+        };
+        if !(2..=LONGEST_ADDRESS).contains(&address.len()) {
+            return None;
+        }
         let end = text.floor_char_boundary((whole.end() + WINDOW).min(text.len()));
         let behind = &text[whole.end()..end];
         // The next call's fields are not this one's.
@@ -87,12 +114,67 @@ fn calls(text: &str) -> impl Iterator<Item = Call<'_>> {
         let opened = before.rfind("ajax").map_or(whole.start(), |at| start + at);
         let around = &text[opened..whole.end() + behind.len()];
         let function = found.get(1).map_or("", |name| name.as_str());
-        Some(Call { address: address.as_str(), function, around, behind })
+        let (address, is_open) = put_together(address.as_str(), behind, text);
+        Some(Call { address, is_open, function, around, behind })
     })
 }
 
+/// Where the scripts of a page stand.
+fn scripts(text: &str) -> impl Iterator<Item = Range<usize>> {
+    static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?is)<script\b[^>]*>.*?(?:</script|$)"));
+    SCRIPT.iter().flat_map(move |script| script.find_iter(text)).map(|found| found.range())
+}
+
+/// An address to which a script puts names that are given a literal:
+/// `"/api/list?cid=" + cid + "&page=" + n`. A page's number is the first.
+fn put_together(address: &str, behind: &str, text: &str) -> (String, bool) {
+    static PIECE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"^\s*\+\s*(?:([A-Za-z_$][A-Za-z0-9_$]*)|['"]([^'"\s<>]*)['"])"#));
+    const MOST_PIECES: usize = 12;
+    let mut whole = address.to_owned();
+    let mut rest = behind;
+    for _ in 0..MOST_PIECES {
+        let Some(piece) = PIECE.as_ref().and_then(|piece| piece.captures(rest)) else { break };
+        let value = match (piece.get(1), piece.get(2)) {
+            (_, Some(literal)) => Some(literal.as_str().to_owned()),
+            (Some(_), _) if names_page(&whole) => Some("1".to_owned()),
+            (Some(name), _) => value_of(name.as_str(), text),
+            _ => None,
+        };
+        let Some(value) = value else { break };
+        whole.push_str(&value);
+        rest = &rest[piece.get(0).map_or(0, |all| all.end())..];
+    }
+    (whole, rest.trim_start().starts_with('+'))
+}
+
+/// Whether a URL ends with the name of the page's field.
+fn names_page(address: &str) -> bool {
+    let field = address.rsplit(['?', '&']).next().unwrap_or_default();
+    field.strip_suffix('=').is_some_and(is_page)
+}
+
+/// The pieces of a page that Hanweb's platform asks for:
+/// `<script url="/…/build/unit" queryData="{'webId':'…','tagId':'…'}">`.
+fn units(list: &ListPage<'_>) -> Vec<PageRequest> {
+    static UNIT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"(?i)<(?:script|div)\s[^>]*?\bquerydata\s*=[^>]*>"));
+    static FIELD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"['"]?([A-Za-z0-9_]+)['"]?\s*:\s*['"]?([^'",{}]*)['"]?"#));
+    let unit = |tag: &str| {
+        let mut url = list.url.join(&attribute(tag, "url")?).ok().filter(may_be_asked)?;
+        let data = attribute(tag, "queryData")?;
+        let fields = FIELD.as_ref()?.captures_iter(&data).take(MOST_FIELDS);
+        let fields: Vec<(String, String)> = fields.map(|field| (field[1].to_owned(), field[2].to_owned())).collect();
+        url.query_pairs_mut().extend_pairs(&fields);
+        Some(PageRequest::get(url))
+    };
+    let tags = UNIT.iter().flat_map(|pattern| pattern.find_iter(list.text));
+    tags.filter_map(|tag| unit(tag.as_str())).take(MOST_LISTS).collect()
+}
+
 fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
-    let url = list.url.join(call.address).ok().filter(may_be_asked)?;
+    let url = list.url.join(&call.address).ok().filter(may_be_asked)?;
     let mut fields = fields(call, list.text);
     let is_post = call.function == "post" || is_post(call);
     if let Some(named) = query_of(&url) {
@@ -141,7 +223,7 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(r#"['"]?([A-Za-z_][\w.\[\]]*)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(-?[\w.$]+))"#)
     });
-    let Some(object) = object_of(call) else { return Vec::new() };
+    let Some(object) = object_of(call, text) else { return Vec::new() };
     let Some(field) = FIELD.as_ref() else { return Vec::new() };
     let mut fields = Vec::new();
     for found in field.captures_iter(object).take(MOST_FIELDS) {
@@ -161,14 +243,23 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
 }
 
 /// The object of a call's fields: behind `data:` or `params:`, or right behind
-/// the address.
-fn object_of<'a>(call: &Call<'a>) -> Option<&'a str> {
-    static DATA: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"\b(?:data|params|where)['"]?\s*:\s*\{([^{}]{0,1500})\}"#));
+/// the address; or a name that is given one.
+fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
+    static DATA: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"\b(?:data|params|where)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?\{([^{}]{0,1500})\}"#)
+    });
+    static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r"\b(?:data|params|where)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]")
+    });
     static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"^\s*,\s*\{([^{}]{0,1500})\}"));
     let direct = (!call.function.is_empty()).then(|| DIRECT.as_ref()?.captures(call.behind)).flatten();
-    let found = direct.or_else(|| DATA.as_ref()?.captures(call.around))?;
-    found.get(1).map(|object| object.as_str())
+    if let Some(found) = direct.or_else(|| DATA.as_ref()?.captures(call.around)) {
+        return found.get(1).map(|object| object.as_str());
+    }
+    let named = NAMED.as_ref()?.captures(call.around)?;
+    let given = Regex::new(&format!(r"\b{}\s*=\s*\{{([^{{}}]{{0,1500}})\}}", regex::escape(&named[1]))).ok()?;
+    let given = given.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?;
+    given.get(1).map(|object| object.as_str())
 }
 
 /// The value of a word: a number, or a name that is given a literal.

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Names of the field that holds the page's number, in lower case.
-const PAGE: [&str; 16] = [
+const PAGE: [&str; 23] = [
     "page",
     "pageno",
     "pagenum",
@@ -14,6 +14,13 @@ const PAGE: [&str; 16] = [
     "curpage",
     "currentpage",
     "curr",
+    "current",
+    "cur_page",
+    "current_page",
+    "page_no",
+    "page_num",
+    "cpage",
+    "pagenow",
     "pn",
     "p",
     "gopage",

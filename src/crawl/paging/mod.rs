@@ -7,6 +7,7 @@
 //! | `trs` | TRS WCM: `createPageHTML`, `countPage` |
 //! | `counted` | a script that writes its pager in a loop |
 //! | `ajax` | a script that asks for page and rows: laypage, avalon, one-page applications |
+//! | `holes` | a pattern with a hole for the page: kkpager, laypage's jump, boxes of numbers |
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
 //! | `more` | parts of a list that a script asks for, with a number and nothing else |
@@ -20,6 +21,7 @@ mod counted;
 mod fields;
 mod form;
 pub(super) mod gkmlpt;
+mod holes;
 mod jpage;
 mod json;
 mod more;
@@ -72,12 +74,13 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 11] = [
+const SYSTEMS: [&dyn Paging; 12] = [
     &jpage::Jpage,
     &gkmlpt::Gkmlpt,
     &json::Json,
     &trs::Trs,
     &counted::Counted,
+    &holes::Holes,
     &ajax::Ajax,
     &numbered::Numbered,
     &select::Select,

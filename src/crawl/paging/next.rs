@@ -1,9 +1,12 @@
 //! Any list with a link to its next page.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use url::Url;
 
 use super::{ListPage, PageRequest, Paging};
-use crate::crawl::discover::Anchor;
+use crate::crawl::discover::{Anchor, attribute};
 
 pub(super) struct Next;
 
@@ -13,7 +16,8 @@ impl Paging for Next {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        next(list.anchors, list.url).cloned().map(PageRequest::get).into_iter().collect()
+        let said = || next(list.anchors, list.url).cloned();
+        named(list.text, list.url).or_else(said).map(PageRequest::get).into_iter().collect()
     }
 }
 
@@ -28,13 +32,27 @@ pub(super) fn says_next(text: &str) -> bool {
         || (word.ends_with("下一页") && text.chars().count() <= 8)
 }
 
+/// The next page that a document names itself: `<link rel="next">` (HTML 4.6.7),
+/// or the field of that name in the JSON of a one-page application.
+fn named(text: &str, page: &Url) -> Option<Url> {
+    static LINK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"(?i)<link\s[^>]*?\brel\s*=\s*["']?next\b[^>]*>"#));
+    static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"(?i)"(?:next|nextPage|next_?page_?url|next_?url)"\s*:\s*"((?:/|https?://|\?)[^"\s<>]+)""#)
+    });
+    let of_link = || attribute(LINK.as_ref()?.find(text)?.as_str(), "href");
+    let of_field = || Some(FIELD.as_ref()?.captures(text)?[1].replace("\\/", "/"));
+    let url = of_link().or_else(of_field).and_then(|target| page.join(&target).ok())?;
+    (url != *page).then_some(url)
+}
+
 /// Whether a link's words may lead on: `»`, `>>`, 下十页. In a pager they go to
 /// the next page, to the last, or ten further; beside a column's name they say
 /// "more".
 fn says_forward(text: &str) -> bool {
     let word = text.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '>' | '»' | '→'));
     let steps = word.strip_prefix('下').and_then(|rest| rest.strip_suffix('页'));
-    matches!(word, "»" | ">>" | "»»" | ">>>" | "→")
+    matches!(word, "»" | ">>" | "»»" | ">>>" | "→" | "加载更多" | "查看更多" | "点击加载更多" | "更多" | "更多>>")
         || steps.is_some_and(|steps| matches!(steps, "两" | "三" | "五" | "十" | "5" | "10" | "20"))
 }
 

@@ -287,10 +287,61 @@ fn a_box_of_pages() {
         ("count(this)", options),
         ("location.href=this.value", "<option value='/a/'>省政府</option><option value='/b/'>市政府</option>"),
         ("location.href=this.value", "<option value='2019.html'>2019</option><option value='2018.html'>2018</option>"),
-        ("location.href='index_'+this.value", "<option value='2'>2</option>"),
+        ("location.href='index_'+this.value+'.html'", "<option value='a'>甲</option>"),
     ] {
         assert_eq!(after(&pager(code, options), LIST), [""; 0], "{options}");
     }
+}
+
+#[test]
+fn a_pager_that_says_once_how_a_page_is_called() {
+    let cases = [
+        (
+            "<select onchange=\"location.href='list_'+this.value+'.html'\"><option value=1>1<option value=2>2</select>",
+            vec!["http://a.gov.cn/gknb/list_2.html"],
+        ),
+        (
+            "<script>kkpager.generPageHtml({pno:1,total:3,hrefFormer:'index',hrefLatter:'.html'});</script>",
+            vec!["http://a.gov.cn/gknb/index_2.html", "http://a.gov.cn/gknb/index_3.html"],
+        ),
+        (
+            "<script>kkpager.generPageHtml({total:2,hrefFormer:'/l/',hrefLatter:'.html',getLink:function(n){\
+             return this.hrefFormer+'p'+n+this.hrefLatter;}});</script>",
+            vec!["http://a.gov.cn/l/p2.html"],
+        ),
+        (
+            "<script>laypage.render({count:10,limit:4,jump:function(o,f){if(!f)location.href='/l.jsp?c=7&page='+o.curr;}})</script>",
+            vec!["http://a.gov.cn/l.jsp?c=7&page=2", "http://a.gov.cn/l.jsp?c=7&page=3"],
+        ),
+        (
+            "<script>Ls.pagination({pageCount:2,href:'/public/column/65?catId=7&pageIndex={{page}}'});</script>",
+            vec!["http://a.gov.cn/public/column/65?catId=7&pageIndex=2"],
+        ),
+        // How many there are is said nowhere.
+        ("<script>function go(n){location.href='/l.jsp?page='+n;}</script>", vec![]),
+    ];
+    for (html, pages) in cases {
+        let expected: Vec<String> = pages.iter().map(|page| format!("a script's pattern {page}")).collect();
+        assert_eq!(after(html, LIST), expected, "{html}");
+    }
+}
+
+#[test]
+fn lists_that_scripts_ask_for_in_their_ways() {
+    let cases = [
+        ("var u='/api/list?cid=7&page=1';$.getJSON(u,draw)", "http://a.gov.cn/api/list?cid=7&page=1"),
+        ("var cid=7;$.getJSON('/api/list?cid='+cid+'&page=1',draw)", "http://a.gov.cn/api/list?cid=7&page=1"),
+        ("$.getJSON('/api/list?cid=7&current=1&size=20',draw)", "http://a.gov.cn/api/list?cid=7&current=1&size=20"),
+        ("xhr.open('GET','/api/list?cid=7&page=1',true)", "http://a.gov.cn/api/list?cid=7&page=1"),
+        ("window.__PAGE__={'api':'/api/list?cid=7&pageNo=1'}", "http://a.gov.cn/api/list?cid=7&pageNo=1"),
+        ("var data={cid:7,page:1};$.ajax({url:'/api/list',data:data})", "http://a.gov.cn/api/list?cid=7&page=1"),
+    ];
+    for (script, expected) in cases {
+        let html = format!("<html><body><ul id=l></ul><script>{script}</script>");
+        assert_eq!(after(&html, LIST), [format!("a script's list {expected}")], "{script}");
+    }
+    let unit = "<script queryData=\"{'webId':'w','tagId':'t'}\" url=\"/api/unit\"></script>";
+    assert_eq!(after(unit, LIST), ["a script's list http://a.gov.cn/api/unit?webId=w&tagId=t"]);
 }
 
 #[test]

@@ -3,12 +3,23 @@
 use url::Url;
 
 use super::{Anchor, AnchorKind, MOST, has_day, join, record, without_tags};
-use crate::page::fold::fold;
+use crate::page::fold::{fold, is_han};
 
 /// Names under which platforms give a title, in lower case; the first that an
 /// object has counts.
-const TITLES: [&str; 10] =
-    ["title", "doctitle", "articletitle", "infotitle", "showtitle", "topic", "subject", "name", "channelname", "label"];
+const TITLES: [&str; 11] = [
+    "title",
+    "doctitle",
+    "articletitle",
+    "infotitle",
+    "showtitle",
+    "titlehtml",
+    "topic",
+    "subject",
+    "name",
+    "channelname",
+    "label",
+];
 /// ... and its URL.
 const URLS: [&str; 14] = [
     "url",
@@ -30,7 +41,7 @@ const URLS: [&str; 14] = [
 /// The links of a text that is JSON, or JSON in a callback; none where it is
 /// no JSON. A record without a URL of its own has that of the template.
 pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&str>) -> Option<Vec<Anchor>> {
-    let json = value(text)?;
+    let json = with_inner(value(text)?);
     let mut found = Vec::new();
     let mut open = vec![&json];
     while let Some(value) = open.pop() {
@@ -45,8 +56,9 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&
                     names.iter().find_map(of)
                 };
                 let own = text(&URLS).and_then(|url| join(base, url, encoding));
+                let own = own.or_else(|| join(base, address_of(fields)?, encoding));
                 let url = own.or_else(|| record::url_of(template?, fields, base, encoding));
-                if let (Some(title), Some(url)) = (text(&TITLES), url)
+                if let (Some(title), Some(url)) = (text(&TITLES).or_else(|| name_of(fields)), url)
                     && found.len() < MOST
                 {
                     let is_dated = fields
@@ -70,6 +82,39 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&
     }
     found.reverse();
     Some(found)
+}
+
+/// A record's address under whatever name: the first that is plainly a page's.
+fn address_of(fields: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    const PAGES: [&str; 9] = [".html", ".htm", ".shtml", ".jhtml", ".jspx", ".jsp", ".aspx", ".php", ".do"];
+    let is_page = |text: &&str| {
+        let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let begins = path.starts_with('/') || path.starts_with("http") || path.starts_with("./");
+        begins && text.bytes().all(|byte| byte.is_ascii_graphic()) && PAGES.iter().any(|end| path.ends_with(end))
+    };
+    fields.values().filter_map(serde_json::Value::as_str).find(is_page)
+}
+
+/// A record's name under whatever name: the longest text in Chinese that is no
+/// article.
+fn name_of(fields: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    const LONGEST: usize = 80;
+    let names = fields.values().filter_map(serde_json::Value::as_str);
+    let names = names.filter(|text| text.chars().any(is_han) && text.chars().count() <= LONGEST);
+    names.max_by_key(|text| text.chars().filter(|c| is_han(*c)).count())
+}
+
+/// JSON that stands as a string inside JSON, as some platforms answer.
+fn with_inner(mut json: serde_json::Value) -> serde_json::Value {
+    if let serde_json::Value::Object(fields) = &mut json {
+        for field in fields.values_mut() {
+            let inner = field.as_str().filter(|text| text.trim_start().starts_with(['[', '{']));
+            if let Some(inner) = inner.and_then(|text| serde_json::from_str(text).ok()) {
+                *field = inner;
+            }
+        }
+    }
+    json
 }
 
 /// A text's JSON value, out of its callback where it has one.

@@ -8,6 +8,7 @@
 //! | `choice` | boxes to choose from: a menu to jump, the years of a form |
 //! | `click` | where an element leads: its `href`, or the plain URL that a click opens |
 //! | `columns` | the tree of columns in a page of gkmlpt's |
+//! | `feed` | an XML list: items with a title and a link |
 //! | `json` | a JSON answer: objects with a title and a URL |
 //! | `opener` | functions that open a URL put together from their argument |
 //! | `record` | the URL of a JSON record, where a script puts it together |
@@ -16,6 +17,7 @@
 mod choice;
 mod click;
 mod columns;
+mod feed;
 mod json;
 mod opener;
 mod record;
@@ -74,6 +76,9 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
         // Titles and texts in JSON may hold markup; its own fields say more.
         return listed;
     }
+    if let Some(listed) = feed::anchors(text, page, encoding) {
+        return listed;
+    }
     if !text.starts_with('<') && is_script_file(page) {
         return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
     }
@@ -127,6 +132,9 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
         let mut text = if is_title { title } else { inside };
+        if text.is_empty() && kind == AnchorKind::Link {
+            text = said_by_looks(attributes, &html[end..]);
+        }
         if says_more(&text)
             && let Some(heading) = heading_before(&html[..start])
         {
@@ -203,6 +211,21 @@ fn until_end<'a>(html: &'a str, name: &str) -> (&'a str, &'a str) {
     let window = &html[..html.floor_char_boundary(2000)];
     let end = window.to_ascii_lowercase().find(&format!("</{name}")).unwrap_or(0);
     (&window[..end], html[end..].split_once('>').map_or("", |(_, behind)| behind))
+}
+
+/// What a link without words says by its looks: an arrow's class, or the name of
+/// its picture's file.
+fn said_by_looks(attributes: &str, inside: &str) -> String {
+    let class = attribute(attributes, "class").unwrap_or_default().to_ascii_lowercase();
+    if class.split([' ', '-', '_']).any(|word| word == "next") {
+        return "下一页".to_owned();
+    }
+    let inside = &inside[..inside.floor_char_boundary(400)];
+    let inside = &inside[..inside.find("</a").unwrap_or(inside.len())];
+    let file = inside.contains("<img").then(|| attribute(inside, "src")).flatten().unwrap_or_default();
+    let file = file.rsplit('/').next().unwrap_or_default();
+    let name = file.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    if name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_alphabetic()) { name } else { String::new() }
 }
 
 /// Whether a link only says that there is more: of what, the heading beside it

@@ -1,0 +1,136 @@
+//! A script's pager that says once how a page is called, with a hole for its
+//! number, and how many there are: kkpager, laypage's `jump`, Ls.pagination, a
+//! box of numbers.
+
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::fields::is_page;
+use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::discover::join;
+
+pub(super) struct Holes;
+
+impl Paging for Holes {
+    fn name(&self) -> &'static str {
+        "a script's pattern"
+    }
+
+    fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
+        let pattern = kkpager(list.text).or_else(|| boxed(list.text)).or_else(|| named(list.text));
+        let Some(pattern) = pattern else { return Vec::new() };
+        let Some(last) = pattern.last.or_else(|| n_pages(list.text)) else { return Vec::new() };
+        let page = |n: u32| join(list.url, &format!("{}{n}{}", pattern.before, pattern.after), "utf-8");
+        (2..=last.min(MOST_PAGES)).filter_map(page).map(PageRequest::get).collect()
+    }
+}
+
+/// What stands before and behind a page's number.
+struct Pattern {
+    before: String,
+    after: String,
+    /// The number of pages, where the pattern's own place says it.
+    last: Option<u32>,
+}
+
+/// kkpager: a link is put together of `hrefFormer`, the number and `hrefLatter`;
+/// with `_` between the first two where its page does not say otherwise.
+fn kkpager(text: &str) -> Option<Pattern> {
+    static PIECE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"this\.(hrefFormer|hrefLatter)|['"]([^'"\s<>]*)['"]|\b(n|page|num|i)\b"#));
+    static LINK: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"getLink\s*:\s*function\s*\([A-Za-z_]+\)\s*\{([^{}]*)\}"));
+    if !text.contains("kkpager") {
+        return None;
+    }
+    let (former, latter) = (value(text, "hrefFormer")?, value(text, "hrefLatter").unwrap_or_default());
+    let last = number(text, "total");
+    let Some(link) = LINK.as_ref()?.captures(text) else {
+        return Some(Pattern { before: format!("{former}_"), after: latter, last });
+    };
+    // Of several returns the last is that of any page but the first.
+    let expression = link[1].rsplit("return").next().unwrap_or_default().to_owned();
+    let (mut before, mut after, mut is_behind) = (String::new(), String::new(), false);
+    for piece in PIECE.as_ref()?.captures_iter(&expression) {
+        let side = if is_behind { &mut after } else { &mut before };
+        match (piece.get(1).map(|name| name.as_str()), piece.get(2)) {
+            (Some("hrefFormer"), _) => side.push_str(&former),
+            (Some(_), _) => side.push_str(&latter),
+            (None, Some(literal)) => side.push_str(literal.as_str()),
+            (None, None) => is_behind = true,
+        }
+    }
+    is_behind.then_some(Pattern { before, after, last })
+}
+
+/// A box of bare numbers: `location.href = 'list_' + this.value + '.html'`.
+fn boxed(text: &str) -> Option<Pattern> {
+    static BOX: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let joined = r"\s*\+\s*";
+        crate::pattern(&format!(
+            r#"(?is)<select\b[^>]*?['"]([a-z0-9_./?&=%-]+)\\?['"]{joined}this\.(?:value|options\[[^\]]+\]\.value)(?:{joined}\\?['"]([a-z0-9_./&=-]*))?[^>]*>(.*?)</select"#
+        ))
+    });
+    static OPTION: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"(?i)<option\b[^>]*?\bvalue\s*=\s*["']?([0-9]{1,3})\b"#));
+    let found = BOX.as_ref()?.captures(text)?;
+    let numbers = OPTION.as_ref()?.captures_iter(&found[3]).filter_map(|option| option[1].parse().ok());
+    let last = numbers.max()?;
+    let after = found.get(2).map_or("", |after| after.as_str()).to_owned();
+    Some(Pattern { before: found[1].to_owned(), after, last: Some(last) })
+}
+
+/// An address whose last field is the page's number, put to it by the script or
+/// filled in: `"/list?page=" + obj.curr`, `href: "/list?pageIndex={{page}}"`.
+fn named(text: &str) -> Option<Pattern> {
+    static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"(?:href|location|open)[^;'"\n]*['"]([A-Za-z0-9_./?&=%:-]+[?&]([A-Za-z0-9_.]+)=)['"]\s*\+"#)
+    });
+    static FILLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r#"['"]([A-Za-z0-9_./?&=%:-]+[?&]([A-Za-z0-9_.]+)=)(?:\{\{?[A-Za-z]+\}\}?|#[A-Za-z]+#)([A-Za-z0-9_.&=%-]*)['"]"#,
+        )
+    });
+    let pattern = |found: Captures<'_>| {
+        let after = found.get(3).map_or("", |after| after.as_str()).to_owned();
+        is_page(&found[2]).then(|| Pattern { before: found[1].to_owned(), after, last: None })
+    };
+    let filled = FILLED.as_ref()?.captures_iter(text).find_map(pattern);
+    filled.or_else(|| PUT.as_ref()?.captures_iter(text).find_map(pattern))
+}
+
+/// How many pages a script says there are: by their own number, or by that of
+/// the records and of those on a page.
+fn n_pages(text: &str) -> Option<u32> {
+    const PAGES: [&str; 9] = [
+        "pageCount",
+        "totalPage",
+        "totalPages",
+        "pageTotal",
+        "countPage",
+        "total_page",
+        "page_count",
+        "pageTotals",
+        "allPage",
+    ];
+    const RECORDS: [&str; 6] = ["count", "total", "totalCount", "totalRecords", "totalRecord", "recordCount"];
+    const ROWS: [&str; 5] = ["limit", "pageSize", "page_size", "rows", "perPage"];
+    let first = |names: &[&str]| names.iter().find_map(|name| number(text, name));
+    first(&PAGES).or_else(|| {
+        let (records, rows) = (first(&RECORDS)?, first(&ROWS)?);
+        (rows > 0).then(|| records.div_ceil(rows))
+    })
+}
+
+/// The string that a name is given.
+fn value(text: &str, name: &str) -> Option<String> {
+    let given = Regex::new(&format!(r#"\b{name}['"]?\s*[:=]\s*['"]([^'"\s<>]*)['"]"#)).ok()?;
+    Some(given.captures(text)?[1].to_owned())
+}
+
+/// The number that a name is given.
+fn number(text: &str, name: &str) -> Option<u32> {
+    let given = Regex::new(&format!(r#"\b{name}['"]?\s*[:=]\s*['"]?([0-9]{{1,5}})\b"#)).ok()?;
+    given.captures(text)?[1].parse().ok()
+}
