@@ -50,9 +50,14 @@ fn kkpager(text: &str) -> Option<Pattern> {
         return Some(Pattern { before: format!("{former}_"), after: latter, last });
     };
     // Of several returns the last is that of any page but the first.
-    let expression = link[1].rsplit("return").next().unwrap_or_default().to_owned();
+    let expression = link[1].rsplit("return").next().unwrap_or_default();
+    // n==1 ? former+latter : former+"_"+n+latter
+    let expression = match expression.split_once('?') {
+        Some((_, either)) => either.rsplit_once(':').map_or(either, |(_, other)| other),
+        None => expression,
+    };
     let (mut before, mut after, mut is_behind) = (String::new(), String::new(), false);
-    for piece in PIECE.as_ref()?.captures_iter(&expression) {
+    for piece in PIECE.as_ref()?.captures_iter(expression) {
         let side = if is_behind { &mut after } else { &mut before };
         match (piece.get(1).map(|name| name.as_str()), piece.get(2)) {
             (Some("hrefFormer"), _) => side.push_str(&former),

@@ -306,7 +306,7 @@ fn a_pager_that_says_once_how_a_page_is_called() {
         ),
         (
             "<script>kkpager.generPageHtml({total:2,hrefFormer:'/l/',hrefLatter:'.html',getLink:function(n){\
-             return this.hrefFormer+'p'+n+this.hrefLatter;}});</script>",
+             return n==1?this.hrefFormer:this.hrefFormer+'p'+n+this.hrefLatter;}});</script>",
             vec!["http://a.gov.cn/l/p2.html"],
         ),
         (
