@@ -46,9 +46,9 @@ use self::claim::{Claim, Needs, RuleKind};
 use self::grammar::{GRAMMAR, Grammar};
 use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
-use self::senses::{CLAUSES, Clauses};
+use self::senses::{CLAUSES, Clauses, Whole};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
-use self::settle::{Counted, Said, settle};
+use self::settle::{Counted, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
 use super::types::{Conflict, Fact, Form, Level, Unread};
@@ -129,6 +129,8 @@ struct Reader<'a> {
     /// What the sentence before said of time and subject, for one that goes on.
     period: Period,
     share: Share,
+    /// What was said before a sentence that goes on behind a semicolon.
+    earlier: String,
     /// The figures of the sentence, and the last one of those before: where
     /// each ends and, if it is a total, of which topic. For 均 and 全部.
     totals: Vec<(usize, Option<(Topic, Decimal)>)>,
@@ -154,6 +156,8 @@ struct Section {
 const CHANNELS_FOLLOW: usize = 4;
 /// Sentences after requests in which disputes about them may follow.
 const SOON: usize = 2;
+/// Words before what requests ask for.
+const CONTENTS: [&str; 8] = ["涉及", "内容", "要求公开", "申请公开的是", "主要是", "集中在", "集中于", "关于"];
 /// Bytes around a figure in which what a rule requires or forbids may stand.
 const NEAR: usize = 600;
 
@@ -172,6 +176,7 @@ impl<'a> Reader<'a> {
             requests_at: None,
             period: Period::default(),
             share: Share::Whole,
+            earlier: String::new(),
             totals: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
@@ -222,6 +227,9 @@ impl<'a> Reader<'a> {
         };
         self.totals = self.totals.last().map(|(_, total)| (0, *total)).into_iter().collect();
         self.has_others &= sentence.goes_on;
+        if !sentence.goes_on {
+            self.earlier.clear();
+        }
         for figure in figures(text) {
             self.n_figures += 1;
             self.topic = view.topics.at(figure.until.len()).or(before);
@@ -231,9 +239,13 @@ impl<'a> Reader<'a> {
         self.without_numbers(&view, before, sentence, number);
         self.none_behind_colon(sentence, number);
         // 60%属于行政审批: what the requests asked for.
-        let is_of_contents = before == Some(Topic::Request) && text.contains('%');
+        let is_of_contents = (before == Some(Topic::Request) || view.topics.has(Topic::Request))
+            && (text.contains('%') || CONTENTS.iter().any(|word| text.contains(word)));
         let last = view.topics.last().filter(|topic| *topic != Topic::Elsewhere || !is_of_contents);
         self.topic = last.or(before);
+        if text.ends_with(';') && self.earlier.len() < NEAR {
+            self.earlier.push_str(text);
+        }
         if text.ends_with(';') {
             self.period = view.periods().last();
             self.share = view.subjects().at(text.len());
@@ -308,7 +320,7 @@ impl<'a> Reader<'a> {
         }?;
         let number_and_counter = &view.text[at..view.text.len() - figure.after.len()];
         let confidence = if figure.approximate {
-            0.6
+            ROUGH
         } else if period.is_on_a_day() {
             0.85
         } else {
@@ -328,29 +340,28 @@ impl<'a> Reader<'a> {
 
     /// The rows of a figure: one, or all of which it says that there was none.
     fn claims_for(&self, figure: &Figure<'_>, view: &View<'_>) -> Vec<&'static Claim> {
-        let mut found = self.grammar.around(figure);
-        if found.is_empty() {
-            found = self.clauses.around(figure, &self.names);
-        }
-        if found.is_empty() {
-            return found;
-        }
         let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
-        let fits = |rule: &&&'static Claim| {
+        let is_forbidden = |rule: &Claim| {
+            let forbids = |unless: &Regex| unless.is_match(near) || unless.is_match(head(figure.after, NEAR));
+            rule.unless.as_ref().is_some_and(forbids)
+        };
+        let fits = |rule: &&'static Claim| {
             !(self.has_others && is_part_of_a_total(rule))
                 && rule.scope.may_speak_for(share)
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
                 && !self.is_other_matters(rule, view.text)
-                && rule.requires.as_ref().is_none_or(|required| required.is_match(near))
-                && rule
-                    .unless
-                    .as_ref()
-                    .is_none_or(|unless| !unless.is_match(near) && !unless.is_match(head(figure.after, NEAR)))
+                && rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier))
+                && !is_forbidden(rule)
         };
-        let mut found: Vec<&'static Claim> = found.iter().filter(fits).copied().collect();
+        let by_order = self.grammar.around(figure);
+        let mut found: Vec<&'static Claim> = by_order.iter().copied().filter(fits).collect();
+        // What a row of words in their order forbids, no other may say.
+        if found.is_empty() && !by_order.iter().any(|rule| is_forbidden(rule)) {
+            found = self.clauses.around(figure, &self.names).into_iter().filter(fits).collect();
+        }
         let most = found.iter().map(|claim| claim.weight).max();
         found.retain(|claim| Some(claim.weight) == most);
         let Some(first) = found.first().copied().filter(|first| first.kind != RuleKind::Zero) else { return found };
@@ -366,8 +377,7 @@ impl<'a> Reader<'a> {
     /// Whether disputes were counted before, and a sentence that does not name
     /// disclosure counts more: 全局的行政复议案件达到604件.
     fn is_other_matters(&self, claim: &Claim, text: &str) -> bool {
-        is_of_disputes(claim)
-            && matches!(claim.indicator.as_str(), "reconsideration.total" | "litigation.total")
+        is_total_of_disputes(claim)
             && !text.contains("公开")
             && self.said.iter().any(|said| said.indicator == claim.indicator)
     }
@@ -452,10 +462,15 @@ impl<'a> Reader<'a> {
 
     /// 复议2件,均维持: what all of the number right before are.
     fn wholes(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
-        for (claim, start, end) in self.clauses.wholes(view.text, &self.names) {
+        for Whole { claim, start, end, is_all } in self.clauses.wholes(view.text, &self.names) {
             self.topic = view.topics.at(end).or(before);
             let n = self.totals.partition_point(|(end, _)| *end <= start);
-            let Some((of, value)) = self.totals[..n].last().and_then(|(_, total)| *total) else { continue };
+            let Some((at, Some((of, value)))) = self.totals[..n].last().copied() else { continue };
+            // Of one alone, and right behind it.
+            let is_one = value == Decimal::ONE && at > 0 && view.text[at..start].chars().count() <= 1;
+            if !is_all && !is_one {
+                continue;
+            }
             let (until, after) = (tail(&view.text[..start], NEAR), head(&view.text[end..], NEAR));
             let holds = claim.topic == Needs::Topic(of)
                 && claim.scope.may_speak_for(view.subjects().at(end))
@@ -604,12 +619,17 @@ fn is_part_of_a_total(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     let is_part =
         ["reply.", "result.", "request.concluded", "request.received."].iter().any(|start| id.starts_with(start));
-    is_part || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
+    let is_outcome = is_of_disputes(rule) && !is_total_of_disputes(rule);
+    is_part || is_outcome || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
 }
 
 fn is_of_disputes(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
+}
+
+fn is_total_of_disputes(rule: &Claim) -> bool {
+    matches!(rule.indicator.as_str(), "reconsideration.total" | "litigation.total")
 }
 
 fn is_direct(rule: &Claim) -> bool {

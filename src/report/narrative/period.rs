@@ -133,7 +133,11 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
         }
     } else if let Some(named) = found.name("year").and_then(|year| year.as_str().parse::<i16>().ok()) {
         let is_end = after.starts_with(['底', '末']) || (now.is_on_a_day() && after.starts_with("12月"));
+        // 自2004年5月起: since when it is done, and not of when the number is.
+        let is_start = before.ends_with(['自', '从'])
+            && after.trim_start_matches(|c: char| c.is_ascii_digit() || "月日".contains(c)).starts_with(['起', '开']);
         match year {
+            _ if is_start => {}
             Some(year) if year == named && is_end => now.total = Total::OnADay,
             // 2012年以来 is the year itself.
             Some(year) if year == named && !is_compared => now.turn_to(Year::Own),

@@ -22,6 +22,9 @@ type Senses = u128;
 
 const NOTHING: Senses = 1;
 
+/// Characters of an account's or a site's name at most.
+const LONGEST_NAME: usize = 8;
+
 /// A row of `config/clauses.csv`.
 struct Frame {
     claim: Claim,
@@ -46,6 +49,10 @@ pub(super) struct Clauses {
     zeros: Vec<Frame>,
     /// What words that deny mean.
     none: Senses,
+    /// What words for accounts and sites mean, which have names of their own.
+    accounts: Senses,
+    /// 不属于管委会公开范围: who it is not for.
+    not_ours: Regex,
     /// Years, dates and remarks in brackets: of no weight in a clause.
     remarks: Regex,
 }
@@ -57,6 +64,16 @@ pub(super) struct Denial<'t> {
     /// Where it begins and ends in its sentence.
     pub start: usize,
     pub end: usize,
+}
+
+/// A clause that says what a number before it is.
+pub(super) struct Whole {
+    pub claim: &'static Claim,
+    /// Where it begins and ends in its sentence.
+    pub start: usize,
+    pub end: usize,
+    /// Whether it says so of all of them.
+    pub is_all: bool,
 }
 
 /// The rows; one that cannot be read is a defect that a test finds.
@@ -82,20 +99,22 @@ impl Clauses {
         self.zeros.iter().filter(|frame| frame.holds(&words)).map(|frame| &frame.claim).collect()
     }
 
-    /// What all of the number before are, by clauses such as 均为当面申请; and where
-    /// each such clause ends.
-    pub(super) fn wholes(&'static self, text: &str, names: &[String]) -> Vec<(&'static Claim, usize, usize)> {
+    /// What all of the number before are, by clauses such as 均为当面申请, and what a
+    /// clause without a number says, which is of one alone: 行政复议1件,维持.
+    pub(super) fn wholes(&'static self, text: &str, names: &[String]) -> Vec<Whole> {
         const ALL: [&str; 5] = ["均", "都", "皆", "全部", "全"];
         let mut found = Vec::new();
         let mut start = 0;
         for piece in text.split_inclusive([',', '。', ';', ':', '(', ')']) {
             let clause = piece.trim_end_matches([',', '。', ';', ':', '(', ')']);
             let behind = clause.trim_start_matches(|c: char| c.is_ascii_digit() || "件起宗条".contains(c));
-            if ALL.iter().any(|all| behind.starts_with(all))
+            let is_all = ALL.iter().any(|all| behind.starts_with(all));
+            if (is_all || !clause.contains(|c: char| c.is_ascii_digit()))
                 && let Some(words) = self.words(behind, names)
             {
                 let holding = self.numbers.iter().filter(|frame| frame.holds(&words));
-                found.extend(holding.map(|frame| (&frame.claim, start, start + clause.len())));
+                let end = start + clause.len();
+                found.extend(holding.map(|frame| Whole { claim: &frame.claim, start, end, is_all }));
             }
             start += piece.len();
         }
@@ -157,6 +176,9 @@ impl Clauses {
     /// A text without years, dates, remarks and the names of who reports.
     fn plain<'t>(&self, text: &'t str, names: &[String]) -> Cow<'t, str> {
         let mut text = self.remarks.replace_all(text, "$verb");
+        if let Cow::Owned(changed) = self.not_ours.replace_all(&text, "不属于本机关") {
+            text = Cow::Owned(changed);
+        }
         for name in names {
             if text.contains(name.as_str()) {
                 text = Cow::Owned(text.replace(name.as_str(), ""));
@@ -171,11 +193,14 @@ impl Clauses {
         let mut end = 0;
         let mut words = Vec::new();
         for word in self.finder.find_iter(text.as_ref()) {
-            if word.start() != end {
+            let sense = self.senses[word.pattern().as_usize()];
+            let gap = text[end..word.start()].chars().count();
+            // The name of an account or a site: 平安青禾微博.
+            if gap > 0 && (gap > LONGEST_NAME || sense & self.accounts == 0) {
                 return None;
             }
             end = word.end();
-            words.push(self.senses[word.pattern().as_usize()]);
+            words.push(sense);
         }
         (end == text.len()).then_some(words)
     }
@@ -250,6 +275,12 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         senses,
         numbers,
         zeros,
+        accounts: ["weibo", "wechat", "website"].iter().filter_map(|sense| bits.get(*sense)).sum(),
+        not_ours: compiled(concat!(
+            r"不(?:属于?|归|由)[^,。;:、0-9信息]{1,10}?",
+            r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)"
+        ))
+        .map_err(|error| error.to_string())?,
         none: *bits.get("none").ok_or("no sense none")?,
         remarks: compiled(concat!(
             r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)|",

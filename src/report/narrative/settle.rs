@@ -117,7 +117,19 @@ fn rows<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> V
         }
     }
     rows.iter_mut().for_each(leave_out_running_totals);
+    rows.iter_mut().for_each(leave_out_rough_ones);
     rows
+}
+
+/// Beside an exact number a rough one of the same size says nothing: 2.1万余条,
+/// 21347条.
+fn leave_out_rough_ones(row: &mut Row<'_>) {
+    let Some(exact) = row.said.iter().find(|said| said.counted.confidence > ROUGH).map(|said| said.counted.value)
+    else {
+        return;
+    };
+    let is_near = |value: Decimal| (value - exact).abs() * Decimal::TEN <= exact;
+    row.said.retain(|said| said.counted.confidence > ROUGH || !is_near(said.counted.value));
 }
 
 /// Beside a number of the year a total on a day is the running one.
@@ -127,6 +139,8 @@ fn leave_out_running_totals(row: &mut Row<'_>) {
     }
 }
 
+/// How sure an approximate number is: 约, 近, 多.
+pub(super) const ROUGH: f32 = 0.6;
 /// How sure a part is that is greater than its whole.
 const DOUBTFUL: f32 = 0.5;
 /// How sure a total and its parts are that do not add up.

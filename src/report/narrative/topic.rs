@@ -117,6 +117,11 @@ const WORDS: [(&str, Option<Topic>); 80] = [
 pub(super) struct Topics(Vec<(usize, Topic)>);
 
 impl Topics {
+    /// Whether some stretch is about a topic.
+    pub(super) fn has(&self, topic: Topic) -> bool {
+        self.0.iter().any(|(_, known)| *known == topic)
+    }
+
     pub(super) fn of(text: &str) -> Self {
         static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
             let words = WORDS.iter().map(|(word, _)| word);
