@@ -104,6 +104,27 @@ impl Regions {
         self.nearest(self.by_code.get(code), year).first().copied()
     }
 
+    /// The place that a code's became later, as it was in a year: of the same name
+    /// but for the word for its kind, under the same prefecture. 龙海市 for the code
+    /// of 龙海区. None where that is not one place alone.
+    #[must_use]
+    pub fn predecessor(&self, code: &RegionCode, year: i16) -> Option<&Place> {
+        let later = self.of_code(code, None)?;
+        let prefix = match later.level {
+            Level::County => &code.as_str()[..4],
+            _ => &code.as_str()[..2],
+        };
+        let was = |place: &&Place| {
+            place.level == later.level
+                && place.code.as_str().starts_with(prefix)
+                && place.short_name() == later.short_name()
+                && place.distance(year).is_some()
+        };
+        let mut found = self.places.iter().filter(was);
+        let first = found.next()?;
+        found.next().is_none().then_some(first)
+    }
+
     /// The places whose whole name begins a text, longest names first.
     #[must_use]
     pub fn at_start_of(&self, text: &str, year: Option<i16>) -> Vec<&Place> {
@@ -172,6 +193,17 @@ mod tests {
         for (name, year, expected) in cases {
             let found = regions.named(name, Some(year)).first().map(|place| place.code.as_str());
             assert_eq!(found, expected, "{name} {year}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_known_by_what_it_became() {
+        let regions = Catalogue::embedded().regions;
+        let cases =
+            [("370114", 2015, Some("章丘市")), ("350604", 2012, Some("龙海市")), ("110101", 2015, Some("东城区"))];
+        for (code, year, expected) in cases {
+            let found = regions.predecessor(&code.parse().unwrap(), year).map(|place| place.name.as_str());
+            assert_eq!(found, expected, "{code} {year}");
         }
     }
 

@@ -590,9 +590,18 @@ fn subjects(text: &str, scope: &Scope, carried: Share) -> Subjects {
     let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
     match is_zone || is_government {
         true => Subjects::of(text, scope.report_year, carried, Speaker::Government { above: regions_above(scope) }),
-        false if scope.issuer.contains("政府") && scope.level != Level::Township => Subjects::default(),
+        // Of a government's office the whole region is more than it speaks for.
+        false if scope.issuer.contains("政府") && scope.level != Level::Township && !names_a_region(text) => {
+            Subjects::default()
+        }
         false => Subjects::of(text, scope.report_year, carried, Speaker::Office),
     }
+}
+
+/// Whether a text speaks of a whole region: 全市共收到138件.
+fn names_a_region(text: &str) -> bool {
+    text.match_indices('全')
+        .any(|(at, all)| text[at + all.len()..].starts_with(['省', '市', '县', '区', '州', '盟', '旗']))
 }
 
 /// The words for the regions that the issuer's is a part of. A county that is a

@@ -289,7 +289,8 @@ struct Look<'a> {
 
 impl<'a> Look<'a> {
     fn hinted(&self) -> Option<&'a Place> {
-        self.regions.of_code(self.hint?, self.year)
+        let hint = self.hint?;
+        self.regions.of_code(hint, self.year).or_else(|| self.regions.predecessor(hint, self.year?))
     }
 
     fn is_place(&self, text: &str) -> bool {
