@@ -462,6 +462,9 @@ impl<'a> Reader<'a> {
 
     /// 复议2件,均维持: what all of the number right before are.
     fn wholes(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
+        if self.totals.iter().all(|(_, total)| total.is_none()) {
+            return;
+        }
         for Whole { claim, start, end, is_all } in self.clauses.wholes(view.text, &self.names) {
             self.topic = view.topics.at(end).or(before);
             let n = self.totals.partition_point(|(end, _)| *end <= start);

@@ -22,6 +22,9 @@ type Senses = u128;
 
 const NOTHING: Senses = 1;
 
+/// What [`Clauses::not_ours`] says in the words of the senses.
+const NOT_OURS: &str = "不属于本机关";
+
 /// Characters of an account's or a site's name at most.
 const LONGEST_NAME: usize = 8;
 
@@ -55,6 +58,8 @@ pub(super) struct Clauses {
     not_ours: Regex,
     /// Years, dates and remarks in brackets: of no weight in a clause.
     remarks: Regex,
+    /// 向省政府申请复议: to whom.
+    addressed: Regex,
 }
 
 /// A clause that says that there was none of something.
@@ -130,7 +135,8 @@ impl Clauses {
             let end = start + piece.len();
             let clause = piece.trim_end_matches([',', '。', ';', ':', '!', '?']);
             let mut from = start;
-            let mut words = self.words(clause, names);
+            let may_deny = clause.contains(['未', '没', '无', '零', '不', '空']);
+            let mut words = may_deny.then(|| self.words(clause, names)).flatten();
             // 因信息公开申请复议的,没有发生: the clause before says of what.
             let is_bare = |words: &[Senses]| words.iter().all(|word| word & (NOTHING | self.none) != 0);
             if let Some((at, earlier)) = before.filter(|_| words.as_deref().is_some_and(is_bare)) {
@@ -175,9 +181,18 @@ impl Clauses {
 
     /// A text without years, dates, remarks and the names of who reports.
     fn plain<'t>(&self, text: &'t str, names: &[String]) -> Cow<'t, str> {
-        let mut text = self.remarks.replace_all(text, "$verb");
-        if let Cow::Owned(changed) = self.not_ours.replace_all(&text, "不属于本机关") {
-            text = Cow::Owned(changed);
+        // Looked for where they may be: most clauses have none.
+        let mut text = Cow::Borrowed(text);
+        for (signs, pattern, to) in [
+            (&['年', '月', '('][..], &self.remarks, ""),
+            (&['向'], &self.addressed, "$verb"),
+            (&['不'], &self.not_ours, NOT_OURS),
+        ] {
+            if text.contains(signs)
+                && let Cow::Owned(changed) = pattern.replace_all(&text, to)
+            {
+                text = Cow::Owned(changed);
+            }
         }
         for name in names {
             if text.contains(name.as_str()) {
@@ -216,6 +231,11 @@ fn tail_of(after: &str) -> &str {
         Some(digit) => &clause[..clause[..digit].rfind(['、', '和', '及', '与']).unwrap_or(0)],
         None => clause,
     }
+}
+
+/// A pattern that is asked of every clause, with the cache of its own that it needs.
+fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    Regex::new(text)
 }
 
 fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
@@ -276,17 +296,16 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         numbers,
         zeros,
         accounts: ["weibo", "wechat", "website"].iter().filter_map(|sense| bits.get(*sense)).sum(),
-        not_ours: compiled(concat!(
-            r"不(?:属于?|归|由)[^,。;:、0-9信息]{1,10}?",
+        not_ours: pattern(concat!(
+            r"不(?:属于?|归|由)[^,。;:、0-9信息]+?",
             r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)"
         ))
         .map_err(|error| error.to_string())?,
         none: *bits.get("none").ok_or("no sense none")?,
-        remarks: compiled(concat!(
-            r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)|",
-            r"向[^,。;0-9]{1,30}?(?:政府|厅|局|部|委|机关|法院)(?P<verb>申请|提起|提出)"
-        ))
-        .map_err(|error| error.to_string())?,
+        remarks: pattern(r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)")
+            .map_err(|error| error.to_string())?,
+        addressed: pattern(r"向[^,。;0-9]+?(?:政府|厅|局|部|委|机关|法院)(?P<verb>申请|提起|提出)")
+            .map_err(|error| error.to_string())?,
     })
 }
 
