@@ -348,7 +348,8 @@ impl<'a> Reader<'a> {
         };
         let fits = |rule: &&'static Claim| {
             !(self.has_others && is_part_of_a_total(rule))
-                && rule.scope.may_speak_for(share)
+                // Who decided a dispute is another's name: 市政府维持4件.
+                && (rule.scope.may_speak_for(share) || is_outcome(rule))
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
@@ -631,13 +632,16 @@ fn is_part_of_a_total(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     let is_part =
         ["reply.", "result.", "request.concluded", "request.received."].iter().any(|start| id.starts_with(start));
-    let is_outcome = is_of_disputes(rule) && !is_total_of_disputes(rule);
-    is_part || is_outcome || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
+    is_part || is_outcome(rule) || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
 }
 
 fn is_of_disputes(rule: &Claim) -> bool {
     let id = rule.indicator.as_str();
     ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
+}
+
+fn is_outcome(rule: &Claim) -> bool {
+    is_of_disputes(rule) && !rule.indicator.as_str().contains("total")
 }
 
 fn is_total_of_disputes(rule: &Claim) -> bool {

@@ -297,7 +297,7 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         zeros,
         accounts: ["weibo", "wechat", "website"].iter().filter_map(|sense| bits.get(*sense)).sum(),
         not_ours: pattern(concat!(
-            r"不(?:属于?|归|由)[^,。;:、0-9信息]+?",
+            r"(?:不(?:属于?|归|由)|非[我本])[^,。;:、0-9信息]+?",
             r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)"
         ))
         .map_err(|error| error.to_string())?,

@@ -23,10 +23,11 @@ pub(super) enum Topic {
 
 /// The words that set a topic; none is a word that seems to, and does not. Of
 /// words that begin together the longest counts.
-const WORDS: [(&str, Option<Topic>); 80] = [
+const WORDS: [(&str, Option<Topic>); 81] = [
     ("主动公开", Some(Topic::Disclosure)),
     // 属于已主动公开范围 is a kind of reply, no new topic.
     ("已主动公开", None),
+    ("主动公开范围", None),
     ("已经主动公开", None),
     ("属主动公开", None),
     ("属于主动公开", None),
