@@ -237,6 +237,8 @@ impl<'a> Reader<'a> {
             self.totals.push((text.len() - figure.after.len(), total));
         }
         self.without_numbers(&view, before, sentence, number);
+        self.denials(&view, before, sentence, number);
+        self.wholes(&view, before, sentence, number);
         self.none_behind_colon(sentence, number);
         // 60%属于行政审批: what the requests asked for.
         let is_of_contents = (before == Some(Topic::Request) || view.topics.has(Topic::Request))
@@ -457,8 +459,6 @@ impl<'a> Reader<'a> {
                 self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
             }
         }
-        self.denials(view, before, sentence, number);
-        self.wholes(view, before, sentence, number);
     }
 
     /// 复议2件,均维持: what all of the number right before are.
