@@ -32,7 +32,11 @@ pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
         links.extend(scripts(page));
     }
     if is_search {
-        links.extend(entrances(page).into_iter().chain(perhaps_meant(page)).chain(sitemaps(page)));
+        // Near the home page alone, and no guess leads to the next: a portal that
+        // has no reports would be asked for ever more.
+        let is_near = page.context.depth <= 1 && !page.context.is_guess;
+        let perhaps = if is_near { perhaps_meant(page) } else { Vec::new() };
+        links.extend(entrances(page).into_iter().chain(perhaps).chain(sitemaps(page)));
     }
     links.into_iter().for_each(|link| found.take(link));
 }
@@ -74,6 +78,7 @@ fn entrances(page: &Bare<'_>) -> Vec<Link> {
 /// map of the site.
 fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
     const MOST_PERHAPS: usize = 4;
+    const MOST_IN_ALL: usize = 10;
     const LONGEST: usize = 8;
     const OTHERS: [&str; 8] = ["指南", "制度", "依申请", "申请公开", "意见箱", "服务", "电话", "要闻"];
     let why = format!("{GUESS}no link says so plainly, perhaps this one leads to the disclosure");
@@ -100,6 +105,7 @@ fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
         let role = if words == ["网站地图", "站点地图"] { Role::Part } else { Role::Column };
         links.extend(meant.map(|anchor| Link::to(anchor.url.clone(), role, 0.3, &why)));
     }
+    links.truncate(MOST_IN_ALL);
     links
 }
 

@@ -50,6 +50,8 @@ pub struct Context<'a> {
     pub priority: Priority,
     /// Links followed from the entry to it.
     pub depth: u16,
+    /// Whether the page itself was only guessed.
+    pub is_guess: bool,
     /// The fields of the POST that brought it; none for GET.
     pub form: Option<&'a [(String, String)]>,
     /// What stood behind `#` in the request for the page, where that chooses
@@ -66,7 +68,7 @@ impl Context<'_> {
     /// A page that was asked for plainly.
     #[must_use]
     pub fn of(priority: Priority, depth: u16) -> Self {
-        Self { priority, depth, form: None, fragment: None, home: None, sitemaps: &[] }
+        Self { priority, depth, is_guess: false, form: None, fragment: None, home: None, sitemaps: &[] }
     }
 }
 

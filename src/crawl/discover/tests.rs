@@ -36,6 +36,35 @@ fn a_page_that_offers_nothing_else_has_its_scripts_and_its_sitemap_looked_at() {
 }
 
 #[test]
+fn where_no_link_says_so_plainly_those_that_may_mean_it_are_tried() {
+    let home = "http://www.qinghe.gov.cn/";
+    let page = "<a href='/yw/'>新闻</a><a href='/gk/'>公开</a><a href='/zn/'>公开指南</a><a href='/fw/'>政务服务</a>\
+                <a href='/n/1.html'>我县召开政府信息公开工作推进会</a><a href='/more/'>更多</a><a href='/map.html'>网站地图</a>";
+    let tried = all(page, home, Context::of(Priority::Rest, 0));
+    assert_eq!(tried, ["a disclosure column /gk/", "a part of the page /map.html", "a sitemap /sitemap.xml"]);
+    let hub = "<span>公开年报</span><ul><li>一</li></ul><a href='/l/73.html'>更多</a>";
+    assert_eq!(all(hub, home, Context::of(Priority::Column, 1))[..1], ["a disclosure column /l/73.html"]);
+    for far in [Context::of(Priority::Column, 2), Context { is_guess: true, ..Context::of(Priority::Column, 1) }] {
+        assert!(!all(hub, home, far).contains(&"a disclosure column /l/73.html".to_owned()), "it would go on for ever");
+    }
+}
+
+#[test]
+fn a_picture_says_by_its_url_or_its_file_where_it_leads() {
+    let roles = |html: &str| found(html, Priority::Rest).into_iter().map(|(_, role)| role).collect::<Vec<_>>();
+    for html in [
+        "<a href='/zwgk/'><img src='/i/2.png'></a>",
+        "<a href='/zwgk_180/'><img src='/i/2.png'></a>",
+        "<a href='/gov/02/'><img src='/i/zwgk.png'></a>",
+        "<map><area href='/xxgk/'></map>",
+    ] {
+        assert_eq!(roles(html), [Role::Column], "{html}");
+    }
+    assert_eq!(roles("<a href='/gov/02/'><img src='/i/xxgknb.png'></a>"), [Role::ReportList]);
+    assert_eq!(roles("<a href='/zwgk/art_20240112.html'><img src='/i/2.png'></a>"), [], "an article");
+}
+
+#[test]
 fn a_home_page_that_is_only_a_picture_is_entered() {
     let home = "http://www.qinghe.gov.cn/";
     let way_in = |html: &str| {

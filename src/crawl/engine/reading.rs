@@ -83,6 +83,7 @@ pub(super) fn read_page(
     let context = Context {
         form: due.request.form.as_deref(),
         fragment: due.fragment.as_deref(),
+        is_guess: due.is_guess,
         home: surroundings.home.as_ref(),
         sitemaps: &surroundings.sitemaps,
         ..Context::of(due.priority, due.depth)

@@ -27,6 +27,36 @@ pub(super) struct Claim {
     pub weight: usize,
 }
 
+impl Claim {
+    /// Whether what it counts is a part of requests, replies or disputes: where the
+    /// sentence's total was another matter's, so is the part.
+    pub(super) fn is_part_of_a_total(&self) -> bool {
+        let starts = ["reply.", "result.", "request.concluded", "request.received."];
+        let is_part = starts.iter().any(|start| self.indicator.as_str().starts_with(start));
+        let is_item = matches!(self.kind, RuleKind::Part | RuleKind::PartBehind);
+        is_part || self.is_outcome() || (self.is_of_disputes() && is_item)
+    }
+
+    pub(super) fn is_of_disputes(&self) -> bool {
+        let starts = ["reconsideration.", "litigation.", "complaint."];
+        starts.iter().any(|start| self.indicator.as_str().starts_with(start))
+    }
+
+    /// Whether it counts how disputes ended.
+    pub(super) fn is_outcome(&self) -> bool {
+        self.is_of_disputes() && !self.indicator.as_str().contains("total")
+    }
+
+    pub(super) fn is_total_of_disputes(&self) -> bool {
+        matches!(self.indicator.as_str(), "reconsideration.total" | "litigation.total")
+    }
+
+    /// Whether it is of lawsuits without a reconsideration before.
+    pub(super) fn is_direct(&self) -> bool {
+        self.indicator.as_str().starts_with("litigation.direct.")
+    }
+}
+
 /// What a rule reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RuleKind {

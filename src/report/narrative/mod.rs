@@ -349,12 +349,12 @@ impl<'a> Reader<'a> {
             rule.unless.as_ref().is_some_and(forbids)
         };
         let fits = |rule: &&'static Claim| {
-            !(self.has_others && is_part_of_a_total(rule))
+            !(self.has_others && rule.is_part_of_a_total())
                 // Who decided a dispute is another's name: 市政府维持4件.
-                && (rule.scope.may_speak_for(share) || is_outcome(rule))
+                && (rule.scope.may_speak_for(share) || rule.is_outcome())
                 && self.is_about(rule.topic, near, head(figure.after, NEAR))
                 // No dispute at all is none about disclosure.
-                && (self.is_of_disclosure || figure.value.is_zero() || !is_of_disputes(rule))
+                && (self.is_of_disclosure || figure.value.is_zero() || !rule.is_of_disputes())
                 && !self.is_other_matters(rule, view.text)
                 && rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier))
                 && !is_forbidden(rule)
@@ -373,14 +373,14 @@ impl<'a> Reader<'a> {
         let instances = ["一审", "二审", "再审"].iter().any(|word| near.contains(word));
         let one = found.iter().all(|rule| rule.indicator == first.indicator);
         let is_later = matches!(first.topic, Needs::Topic(Topic::DirectLitigation | Topic::LaterLitigation));
-        let is_split = is_of_disputes(first) && ((both && !is_later && !is_direct(first)) || instances);
+        let is_split = first.is_of_disputes() && ((both && !is_later && !first.is_direct()) || instances);
         if one && !is_split { vec![first] } else { Vec::new() }
     }
 
     /// Whether disputes were counted before, and a sentence that does not name
     /// disclosure counts more: 全局的行政复议案件达到604件.
     fn is_other_matters(&self, claim: &Claim, text: &str) -> bool {
-        is_total_of_disputes(claim)
+        claim.is_total_of_disputes()
             && !text.contains("公开")
             && self.said.iter().any(|said| said.indicator == claim.indicator)
     }
@@ -441,7 +441,7 @@ impl<'a> Reader<'a> {
             self.topic = view.topics.at(found.end()).or(before);
             let (until, after) = text.split_at(found.start());
             let holds = may_speak
-                && (self.is_of_disclosure || !is_of_disputes(&rule.claim))
+                && (self.is_of_disclosure || !rule.claim.is_of_disputes())
                 && self.is_about(rule.claim.topic, tail(until, NEAR), head(after, NEAR))
                 && rule.claim.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]))
@@ -478,7 +478,7 @@ impl<'a> Reader<'a> {
             let (until, after) = (tail(&view.text[..start], NEAR), head(&view.text[end..], NEAR));
             let holds = claim.topic == Needs::Topic(of)
                 && claim.scope.may_speak_for(view.subjects().at(end))
-                && (self.is_of_disclosure || !is_of_disputes(claim))
+                && (self.is_of_disclosure || !claim.is_of_disputes())
                 && self.is_about(claim.topic, until, after)
                 && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(until))
                 && view.periods().at(end).may_be_the_years();
@@ -624,32 +624,6 @@ fn regions_above(scope: &Scope) -> &'static [&'static str] {
 fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
     let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
     of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
-}
-
-/// Whether what a rule counts is a part of requests, replies or disputes: where
-/// the sentence's total was another matter's, so is the part.
-fn is_part_of_a_total(rule: &Claim) -> bool {
-    let id = rule.indicator.as_str();
-    let is_part =
-        ["reply.", "result.", "request.concluded", "request.received."].iter().any(|start| id.starts_with(start));
-    is_part || is_outcome(rule) || (is_of_disputes(rule) && matches!(rule.kind, RuleKind::Part | RuleKind::PartBehind))
-}
-
-fn is_of_disputes(rule: &Claim) -> bool {
-    let id = rule.indicator.as_str();
-    ["reconsideration.", "litigation.", "complaint."].iter().any(|start| id.starts_with(start))
-}
-
-fn is_outcome(rule: &Claim) -> bool {
-    is_of_disputes(rule) && !rule.indicator.as_str().contains("total")
-}
-
-fn is_total_of_disputes(rule: &Claim) -> bool {
-    matches!(rule.indicator.as_str(), "reconsideration.total" | "litigation.total")
-}
-
-fn is_direct(rule: &Claim) -> bool {
-    rule.indicator.as_str().starts_with("litigation.direct.")
 }
 
 /// 受理许可证申请2845件: what was received of another kind, whose parts are none

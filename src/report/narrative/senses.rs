@@ -4,7 +4,8 @@
 //! any. A clause that no row has may still be plain: where every word of it is
 //! known (`config/senses.csv`) and what they mean together is one row's
 //! (`config/clauses.csv`), the order does not matter. One word that is not
-//! known, or means something else, and the clause says nothing.
+//! known, or means something else, and the clause says nothing; but for the
+//! names of who reports, of accounts and of sites.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -493,6 +493,24 @@ mod tests {
     }
 
     #[test]
+    fn records_are_links_under_whatever_names() {
+        let title = "青禾县2017年政府信息公开工作年度报告";
+        let link = (title.to_owned(), "/r/1.html".to_owned());
+        for text in [
+            format!(r#"{{"data":[{{"bt":"{title}","xxlj":"/r/1.html","id":7}}]}}"#),
+            format!(r#"{{"data":"[{{\"t\":\"{title}\",\"u\":\"/r/1.html\"}}]"}}"#),
+            format!(r#"showList([{{"titleHtml":"<em>{title}</em>","url":"/r/1.html"}}]);"#),
+            format!("<?xml version='1.0'?><list><item><title>{title}</title><link>/r/1.html</link></item></list>"),
+            format!("<rss><item><title><![CDATA[{title}]]></title><link>/r/1.html</link></item></rss>"),
+            format!("<feed><entry><title>{title}</title><link href='/r/1.html'/></entry></feed>"),
+        ] {
+            assert_eq!(found(&text), [link.clone()], "{text}");
+        }
+        let none = r#"{"data":[{"name":"青禾县","picture":"/p/1.png","api":"/api/list"}]}"#;
+        assert_eq!(found(none), [], "no page");
+    }
+
+    #[test]
     fn a_day_belongs_to_the_link_before_it() {
         let page = "http://a.gov.cn/".parse().unwrap();
         let dated = |html: &str| anchors(html, &page, "utf-8", None).iter().map(|a| a.is_dated).collect::<Vec<_>>();
