@@ -247,11 +247,10 @@ impl Gates {
                     (state.backoff, state.n_good) = (state.backoff / 2, 0);
                 }
             }
-            Ended::AskedForTime { .. } | Ended::Failed => {
-                if matches!(ended, Ended::AskedForTime { .. }) {
-                    state.backoff = (state.backoff.max(1) * 2).min(8);
-                }
-                // Who only ever asks for time serves nothing either.
+            Ended::AskedForTime { .. } => {
+                (state.backoff, state.n_good) = ((state.backoff.max(1) * 2).min(8), 0);
+            }
+            Ended::Failed => {
                 (state.n_failures, state.n_good) = (state.n_failures + 1, 0);
                 if state.n_failures >= settings.park_after {
                     let times = 1_u32.checked_shl(state.n_parkings.min(10)).unwrap_or(1024);
@@ -467,18 +466,6 @@ mod tests {
             now = next;
         }
         assert_eq!(waits, [2, 4, 8, 8, 8, 8, 8, 8, 4, 4, 4, 4, 4, 2, 2]);
-    }
-
-    #[test]
-    fn who_only_asks_for_time_is_parked_as_who_fails() {
-        let mut gates = gates();
-        let mut now = 0;
-        for _ in 0..5 {
-            let pass = pass(&mut gates, "a", 1, now);
-            gates.done(pass, Ended::AskedForTime { retry_after: None }, Duration::ZERO, at(now));
-            now = closed(&mut gates, "a", 1, now);
-        }
-        assert_eq!(now, 2000 + 4000 + 8000 + 8000 + 60_000);
     }
 
     #[test]

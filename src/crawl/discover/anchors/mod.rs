@@ -495,7 +495,7 @@ mod tests {
     #[test]
     fn records_are_links_under_whatever_names() {
         let title = "青禾县2017年政府信息公开工作年度报告";
-        let link = (title.to_owned(), "/r/1.html".to_owned());
+        let expected = vec![(title.to_owned(), "/r/1.html".to_owned())];
         for text in [
             format!(r#"{{"data":[{{"bt":"{title}","xxlj":"/r/1.html","id":7}}]}}"#),
             format!(r#"{{"data":"[{{\"t\":\"{title}\",\"u\":\"/r/1.html\"}}]"}}"#),
@@ -504,7 +504,7 @@ mod tests {
             format!("<rss><item><title><![CDATA[{title}]]></title><link>/r/1.html</link></item></rss>"),
             format!("<feed><entry><title>{title}</title><link href='/r/1.html'/></entry></feed>"),
         ] {
-            assert_eq!(found(&text), [link.clone()], "{text}");
+            assert_eq!(found(&text), expected, "{text}");
         }
         let none = r#"{"data":[{"name":"青禾县","picture":"/p/1.png","api":"/api/list"}]}"#;
         assert_eq!(found(none), [], "no page");
