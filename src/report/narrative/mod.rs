@@ -156,6 +156,8 @@ struct Section {
 const CHANNELS_FOLLOW: usize = 4;
 /// Sentences after requests in which disputes about them may follow.
 const SOON: usize = 2;
+/// Words of replies to requests.
+const REPLIES: [&str; 4] = ["同意公开", "不予公开", "部分公开", "予以公开"];
 /// Words before what requests ask for.
 const CONTENTS: [&str; 8] = ["涉及", "内容", "要求公开", "申请公开的是", "主要是", "集中在", "集中于", "关于"];
 /// Bytes around a figure in which what a rule requires or forbids may stand.
@@ -189,7 +191,12 @@ impl<'a> Reader<'a> {
         let text = sentence.text.as_str();
         self.since_disclosure = self.since_disclosure.saturating_add(1);
         let names_disputes = text.contains("复议") || text.contains("诉讼");
-        let topics = Topics::of(text);
+        let mut topics = Topics::of(text);
+        // 主动公开的20件,同意公开26件: a kind of reply among the others.
+        let is_list = self.topic == Some(Topic::Request) && !sentence.is_heading;
+        if is_list && REPLIES.iter().any(|word| text.contains(word)) {
+            topics.leave_out(Topic::Disclosure);
+        }
         if sentence.is_heading {
             self.is_of_disclosure = names_disputes || text.contains("公开");
             // (二)答复情况 goes on with the requests of the section that it divides.

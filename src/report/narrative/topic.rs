@@ -118,6 +118,11 @@ const WORDS: [(&str, Option<Topic>); 81] = [
 pub(super) struct Topics(Vec<(usize, Topic)>);
 
 impl Topics {
+    /// Forgets a topic that only seems to be one.
+    pub(super) fn leave_out(&mut self, topic: Topic) {
+        self.0.retain(|(_, known)| *known != topic);
+    }
+
     /// Whether some stretch is about a topic.
     pub(super) fn has(&self, topic: Topic) -> bool {
         self.0.iter().any(|(_, known)| *known == topic)
