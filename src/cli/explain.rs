@@ -179,7 +179,7 @@ fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(
             sayln!("  {point}");
         }
         if verdict.points.is_empty() {
-            sayln!("  no word of config/discovery.csv is in it");
+            sayln!("  no word of its text is in config/discovery.csv, and a URL alone says too little");
         }
     }
     Ok(())
