@@ -19,7 +19,9 @@ use std::collections::hash_map::Entry;
 
 use url::{Position, Url};
 
-pub(super) use self::anchors::{Anchor, Choice, attribute, boxes, join, json_value, record_template, unescaped};
+pub(super) use self::anchors::{
+    Anchor, Choice, attribute, boxes, inline_scripts, join, json_value, record_template, unescaped,
+};
 use self::anchors::{AnchorKind, anchors};
 use self::bare::{Bare, look_elsewhere};
 pub use self::score::{ENOUGH, Point, Role, Verdict};

@@ -25,6 +25,11 @@ pub(crate) struct Neighbours {
 }
 
 impl Neighbours {
+    /// Whether a page stands alone.
+    pub fn is_empty(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+
     /// Fetches the pages of the article of `page` from the archive; too long an
     /// article, and one of which nothing else has come, is read page by page.
     pub fn fetch<E>(
@@ -61,10 +66,10 @@ pub(crate) struct Said {
 /// stands in one of them.
 pub(crate) fn read(capture: &Capture, neighbours: Neighbours, catalogue: &Catalogue) -> Said {
     let alone = crate::read(capture, catalogue);
-    let Neighbours { before, after } = neighbours;
-    if before.is_empty() && after.is_empty() {
+    if neighbours.is_empty() {
         return Said { reading: alone, first_page: None };
     }
+    let Neighbours { before, after } = neighbours;
     let is_first = before.is_empty();
     let mut pages = before.into_iter().chain([capture.clone()]).chain(after);
     let Some(first) = pages.next() else { return Said { reading: alone, first_page: None } };

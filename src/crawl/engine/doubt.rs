@@ -75,7 +75,7 @@ impl<S: Sink> Engine<S> {
         if let Some(known) = self.hosts.get_mut(&outcome.due.host) {
             known.sight = Sight::Page;
         }
-        self.settle_doubts(&outcome.due.host.clone(), |_| {});
+        self.settle_doubts(&outcome.due.host, |_| {});
     }
 
     /// At the end of a run what is still in doubt failed.

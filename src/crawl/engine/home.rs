@@ -211,7 +211,7 @@ impl<S: Sink> Engine<S> {
             agent: self.settings.agent.clone(),
         };
         let neighbours = self.neighbours(&due)?;
-        let is_of_article = neighbours != Neighbours::default();
+        let is_of_article = !neighbours.is_empty();
         let read = move || {
             let found = read_page(&exchange.capture, neighbours, &due, &surroundings, now);
             let payload = Payload {

@@ -2,7 +2,6 @@
 //! code, one-page applications. The call is read, never run: an address in
 //! plain text, and fields whose values are literals.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -11,7 +10,7 @@ use url::Url;
 use super::fields::{is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
 use crate::crawl::address::{extension, is_script_file};
-use crate::crawl::discover::{attribute, record_template};
+use crate::crawl::discover::{attribute, inline_scripts, record_template};
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
@@ -87,7 +86,7 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         ))
     });
     let is_a_file = is_script_file(page);
-    let scripts: Vec<Range<usize>> = scripts(text).collect();
+    let scripts = inline_scripts(text);
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let whole = found.get(0)?;
         let address = match (found.get(2), found.get(3)) {
@@ -117,12 +116,6 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         let (address, is_open) = put_together(address.as_str(), behind, text);
         Some(Call { address, is_open, function, around, behind })
     })
-}
-
-/// Where the scripts of a page stand.
-fn scripts(text: &str) -> impl Iterator<Item = Range<usize>> {
-    static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?is)<script\b[^>]*>.*?(?:</script|$)"));
-    SCRIPT.iter().flat_map(move |script| script.find_iter(text)).map(|found| found.range())
 }
 
 /// An address to which a script puts names that are given a literal:
@@ -263,7 +256,7 @@ fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
 }
 
 /// The value of a word: a number, or a name that is given a literal.
-fn value_of(word: &str, text: &str) -> Option<String> {
+pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
     if word.parse::<i64>().is_ok() || matches!(word, "true" | "false") {
         return Some(word.to_owned());
     }

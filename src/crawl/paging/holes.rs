@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::ajax::value_of;
 use super::fields::is_page;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::join;
@@ -44,7 +45,7 @@ fn kkpager(text: &str) -> Option<Pattern> {
     if !text.contains("kkpager") {
         return None;
     }
-    let (former, latter) = (value(text, "hrefFormer")?, value(text, "hrefLatter").unwrap_or_default());
+    let (former, latter) = (value_of("hrefFormer", text)?, value_of("hrefLatter", text).unwrap_or_default());
     let last = number(text, "total");
     let Some(link) = LINK.as_ref()?.captures(text) else {
         return Some(Pattern { before: format!("{former}_"), after: latter, last });
@@ -128,14 +129,7 @@ fn n_pages(text: &str) -> Option<u32> {
     })
 }
 
-/// The string that a name is given.
-fn value(text: &str, name: &str) -> Option<String> {
-    let given = Regex::new(&format!(r#"\b{name}['"]?\s*[:=]\s*['"]([^'"\s<>]*)['"]"#)).ok()?;
-    Some(given.captures(text)?[1].to_owned())
-}
-
 /// The number that a name is given.
 fn number(text: &str, name: &str) -> Option<u32> {
-    let given = Regex::new(&format!(r#"\b{name}['"]?\s*[:=]\s*['"]?([0-9]{{1,5}})\b"#)).ok()?;
-    given.captures(text)?[1].parse().ok()
+    value_of(name, text)?.parse().ok()
 }

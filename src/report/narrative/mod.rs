@@ -51,6 +51,7 @@ use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, 
 use self::settle::{Counted, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
+use super::ids::IndicatorId;
 use super::types::{Conflict, Fact, Form, Level, Unread};
 use crate::page::Block;
 
@@ -292,8 +293,7 @@ impl<'a> Reader<'a> {
         if claims.is_empty() {
             let has_ours = self.said.last().is_some_and(|said| said.sentence == number);
             self.has_others |= !has_ours && is_of_others(figure);
-            let is_of_ours = self.said.last().is_some_and(|said| said.sentence == number);
-            if is_of_ours
+            if has_ours
                 && !is_comparison(figure)
                 && matches!(figure.counter, "件" | "条" | "宗" | "起" | "份" | "人" | "名")
             {
@@ -468,6 +468,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether a sentence has counted something already.
+    fn has_said(&self, indicator: &IndicatorId, sentence: usize) -> bool {
+        self.said.iter().rev().take_while(|said| said.sentence == sentence).any(|said| said.indicator == *indicator)
+    }
+
     /// 复议2件,均维持: what all of the number right before are.
     fn wholes(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
         if self.totals.iter().all(|(_, total)| total.is_none()) {
@@ -489,10 +494,9 @@ impl<'a> Reader<'a> {
                 && self.is_about(claim.topic, until, after)
                 && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(until))
                 && view.periods().at(end).may_be_the_years();
-            let is_said = self.said.iter().rev().take_while(|said| said.sentence == number);
             let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
                 .contains(&claim.indicator.as_str());
-            if holds && !is_total && !is_said.into_iter().any(|said| said.indicator == claim.indicator) {
+            if holds && !is_total && !self.has_said(&claim.indicator, number) {
                 let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
                 self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
             }
@@ -510,8 +514,7 @@ impl<'a> Reader<'a> {
                 && claim.requires.as_ref().is_none_or(|required| required.is_match(until))
                 && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(denial.words))
                 && view.periods().at(denial.end).may_be_the_years();
-            let is_said = self.said.iter().rev().take_while(|said| said.sentence == number);
-            if holds && !is_said.into_iter().any(|said| said.indicator == claim.indicator) {
+            if holds && !self.has_said(&claim.indicator, number) {
                 let counted = Counted { value: Decimal::ZERO, confidence: 0.9, is_on_a_day: false };
                 self.say(claim, counted, denial.words.to_owned(), sentence, number);
             }

@@ -91,7 +91,7 @@ impl Clauses {
     /// What may be counted by a figure whose clause has known words only; `names`
     /// are those of who reports, which say nothing.
     pub(super) fn around(&'static self, figure: &Figure<'_>, names: &[String]) -> Vec<&'static Claim> {
-        let Some(mut words) = self.words(&self.clause_of(figure, names), names) else { return Vec::new() };
+        let Some(mut words) = self.words(&self.clause_of(figure, names)) else { return Vec::new() };
         let counted = self.numbers.iter().filter(|frame| {
             let counters = &frame.claim.counters;
             counters.iter().any(|counter| counter == figure.counter)
@@ -116,7 +116,7 @@ impl Clauses {
             let behind = clause.trim_start_matches(|c: char| c.is_ascii_digit() || "件起宗条".contains(c));
             let is_all = ALL.iter().any(|all| behind.starts_with(all));
             if (is_all || !clause.contains(|c: char| c.is_ascii_digit()))
-                && let Some(words) = self.words(behind, names)
+                && let Some(words) = self.words(&self.plain(behind, names))
             {
                 let holding = self.numbers.iter().filter(|frame| frame.holds(&words));
                 let end = start + clause.len();
@@ -137,11 +137,11 @@ impl Clauses {
             let clause = piece.trim_end_matches([',', '。', ';', ':', '!', '?']);
             let mut from = start;
             let may_deny = clause.contains(['未', '没', '无', '零', '不', '空']);
-            let mut words = may_deny.then(|| self.words(clause, names)).flatten();
+            let mut words = may_deny.then(|| self.words(&self.plain(clause, names))).flatten();
             // 因信息公开申请复议的,没有发生: the clause before says of what.
             let is_bare = |words: &[Senses]| words.iter().all(|word| word & (NOTHING | self.none) != 0);
             if let Some((at, earlier)) = before.filter(|_| words.as_deref().is_some_and(is_bare)) {
-                let both = self.words(earlier, names).zip(words.take());
+                let both = self.words(&self.plain(earlier, names)).zip(words.take());
                 words = both.map(|(earlier, words)| [earlier, words].concat());
                 from = at;
             }
@@ -169,7 +169,7 @@ impl Clauses {
         let is_first = figure.until.len() == figure.since.len();
         let (last, earlier) = pieces.split_last().map_or(("", &[][..]), |(last, earlier)| (*last, earlier));
         let says_nothing =
-            |text: &str| self.words(text, &[]).is_some_and(|words| words.iter().all(|word| word & NOTHING != 0));
+            |text: &str| self.words(text).is_some_and(|words| words.iter().all(|word| word & NOTHING != 0));
         let tail = self.plain(tail_of(figure.after), names).into_owned();
         // The first piece belongs to the figure before, unless there is none.
         let earlier = earlier.get(usize::from(!is_first)..).and_then(<[_]>::last).copied().unwrap_or_default();
@@ -203,12 +203,11 @@ impl Clauses {
         text
     }
 
-    /// What the words of a text mean; none where one is not known.
-    fn words(&self, text: &str, names: &[String]) -> Option<Vec<Senses>> {
-        let text = self.plain(text, names);
+    /// What the words of a plain text mean; none where one is not known.
+    fn words(&self, text: &str) -> Option<Vec<Senses>> {
         let mut end = 0;
         let mut words = Vec::new();
-        for word in self.finder.find_iter(text.as_ref()) {
+        for word in self.finder.find_iter(text) {
             let sense = self.senses[word.pattern().as_usize()];
             let gap = text[end..word.start()].chars().count();
             // The name of an account or a site: 平安青禾微博.

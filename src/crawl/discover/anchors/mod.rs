@@ -26,6 +26,7 @@ mod script;
 pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
 pub(in crate::crawl) use self::record::template as record_template;
+pub(in crate::crawl) use self::script::inline as inline_scripts;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -84,7 +85,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     }
     let mut found = of_tags(html, page, encoding);
     let base = base_of(html, page, encoding);
-    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(inside, &base, encoding)));
+    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(&html[inside], &base, encoding)));
     found.extend(columns::anchors(html, page));
     found.truncate(MOST);
     found

@@ -1,5 +1,7 @@
 //! A menu that a script builds: names beside plain URLs in its strings.
 
+use std::ops::Range;
+
 use url::Url;
 
 use super::{Anchor, AnchorKind, MOST, join};
@@ -8,15 +10,15 @@ use crate::page::fold::{fold, is_han};
 /// A name and its URL are no further apart than this, in bytes.
 const NEAR: usize = 120;
 
-/// The scripts inside a page.
-pub(super) fn inline(html: &str) -> Vec<&str> {
+/// Where the scripts inside a page stand.
+pub(in crate::crawl) fn inline(html: &str) -> Vec<Range<usize>> {
     let lower = html.to_ascii_lowercase();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = lower[at..].find("<script").map(|open| at + open) {
         let Some(start) = lower[open..].find('>').map(|end| open + end + 1) else { break };
         let end = lower[start..].find("</script").map_or(html.len(), |end| start + end);
-        found.push(&html[start..end]);
+        found.push(start..end);
         at = end;
     }
     found
