@@ -156,9 +156,19 @@ fn plain(text: &str) -> Option<CellNumber> {
 /// Words that begin with a character that no number or mark begins with, and no
 /// digit among them.
 fn is_plain_words(text: &str) -> bool {
+    begins_as_words(text) && !text.chars().any(|c| !is_han(c) && c.is_numeric())
+}
+
+/// Whether a text begins with a character that no number or mark begins with.
+fn begins_as_words(text: &str) -> bool {
     const MARKS: &str = "一二三四五六七八九十零两百千暂暫没沒无無空不未增减減〇○共约約";
-    let begins = |c: char| is_han(c) && !MARKS.contains(c);
-    text.chars().next().is_some_and(begins) && !text.chars().any(|c| !is_han(c) && c.is_numeric())
+    text.chars().next().is_some_and(|c| is_han(c) && !MARKS.contains(c))
+}
+
+/// Whether a text is a number, or says that nothing is reported.
+#[must_use]
+pub fn is_value(text: &str) -> bool {
+    !begins_as_words(text) && matches!(cell(text), CellValue::Number(_) | CellValue::NotReported)
 }
 
 /// Whether a text says that nothing is reported.

@@ -200,7 +200,7 @@ fn row(
 /// A pattern of the grammar. Each keeps what it learns of texts in a cache, of
 /// which every thread has its own: hundreds of them are kept small.
 pub(super) fn compiled(text: &str) -> Result<Regex, regex::Error> {
-    const MOST_CACHE: usize = 32 * 1024;
+    const MOST_CACHE: usize = 128 * 1024;
     RegexBuilder::new(text).dfa_size_limit(MOST_CACHE).build()
 }
 

@@ -8,7 +8,7 @@
 
 use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
-use super::super::numbers::{CellValue, cell};
+use super::super::numbers::{cell, is_value};
 use super::super::types::{Form, ReportForm};
 use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
@@ -144,10 +144,6 @@ impl Piece {
     fn prose(place: &Locator, block: usize) -> Self {
         Self { text: String::new(), bare: "。".into(), is_value: false, place: place.clone(), block }
     }
-}
-
-fn is_value(text: &str) -> bool {
-    matches!(cell(text), CellValue::Number(_) | CellValue::NotReported)
 }
 
 /// How a value of these lines was found.
