@@ -412,9 +412,10 @@ impl Sink for LakeSink {
             ExchangeKind::NotModified => archive::Kind::NotModified,
         };
         let tls_trouble = exchange.relaxed.map(|trouble| trouble.to_string());
+        let posted = exchange.body.as_ref().map(|body| (body.content_type(), body.encoded()));
         let appended = self.writer.append(&archive::Exchange {
             capture: &exchange.capture,
-            form: exchange.form.as_deref(),
+            posted: posted.as_ref().map(|(content_type, text)| archive::Posted { content_type, text }),
             remote: exchange.remote,
             tls_trouble: tls_trouble.as_deref(),
             kind,

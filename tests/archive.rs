@@ -24,7 +24,7 @@ fn append(writer: &mut Writer, n: u32, kind: Kind) -> RecordRef {
     writer
         .append(&Exchange {
             capture: &capture,
-            form: None,
+            posted: None,
             remote: Some([127, 0, 0, 1].into()),
             tls_trouble: None,
             kind,
@@ -132,7 +132,7 @@ fn a_full_disk_is_an_error_that_says_what_to_do() {
     std::os::unix::fs::symlink("/dev/full", dir.path().join(&file)).unwrap();
     let mut writer = open(dir.path(), Some(&Position { file, length: 0 }));
     let capture = capture(1);
-    let exchange = Exchange { capture: &capture, form: None, remote: None, tls_trouble: None, kind: Kind::Response };
+    let exchange = Exchange { capture: &capture, posted: None, remote: None, tls_trouble: None, kind: Kind::Response };
     let error = writer.append(&exchange).unwrap_err();
     assert!(error.to_string().contains("No space left"), "{error}");
     assert!(error.hint().contains("free some space"));

@@ -26,14 +26,23 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct Exchange<'a> {
     /// The answer.
     pub capture: &'a Capture,
-    /// The fields of a POST; none for GET.
-    pub form: Option<&'a [(String, String)]>,
+    /// What a POST carried; none for GET.
+    pub posted: Option<Posted<'a>>,
     /// The address that answered.
     pub remote: Option<IpAddr>,
     /// What was wrong with the server's certificate and let through.
     pub tls_trouble: Option<&'a str>,
     /// What the answer is to the archive.
     pub kind: Kind,
+}
+
+/// The body of a POST, as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posted<'a> {
+    /// Its media type.
+    pub content_type: &'a str,
+    /// Its text.
+    pub text: &'a str,
 }
 
 /// What an answer is to the archive.

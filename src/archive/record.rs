@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use sha1::{Digest, Sha1};
 
-use super::{Exchange, Kind};
+use super::{Exchange, Kind, Posted};
 use crate::page::hex;
 
 /// A record as a gzip member of its own, so that each can be read alone.
@@ -77,16 +77,10 @@ pub(super) fn request(exchange: &Exchange<'_>, at: Timestamp, answer_id: &str, s
         url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
     });
     let host = url.and_then(|url| url.host_str()).unwrap_or_default();
-    let method = if exchange.form.is_some() { "POST" } else { "GET" };
+    let method = if exchange.posted.is_some() { "POST" } else { "GET" };
     let mut block = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {}\r\n", one_line(software));
-    let body =
-        exchange.form.map(|fields| url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
-    if let Some(body) = body {
-        let _ = write!(
-            block,
-            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
+    if let Some(Posted { content_type, text }) = exchange.posted {
+        let _ = write!(block, "Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{text}", text.len());
     } else {
         block.push_str("\r\n");
     }

@@ -22,6 +22,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod body;
 mod coding;
 pub mod discover;
 pub mod engine;

@@ -10,11 +10,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    REFERER,
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, REFERER,
 };
 use url::Url;
 
+use super::body::Body;
 use super::coding::{ACCEPTED, CodingError, Decoder};
 use super::frontier::Validators;
 use super::resolve::{Resolver, literal};
@@ -27,8 +28,8 @@ use crate::clock::Clock;
 pub struct Request {
     /// The URL.
     pub url: Url,
-    /// The fields of a POST; none for GET.
-    pub form: Option<Vec<(String, String)>>,
+    /// What a POST carries; none for GET.
+    pub body: Option<Body>,
     /// What an earlier answer said to ask with.
     pub validators: Validators,
     /// The address to ask, one that the guard let through.
@@ -46,7 +47,7 @@ impl Request {
     /// A plain GET of a URL at a checked address.
     #[must_use]
     pub fn get(url: Url, address: IpAddr) -> Self {
-        Self { url, form: None, validators: Validators::default(), address, cut_at: None, cookie: None, referrer: None }
+        Self { url, body: None, validators: Validators::default(), address, cut_at: None, cookie: None, referrer: None }
     }
 
     /// The same, of at most so many bytes.
@@ -233,8 +234,8 @@ impl HttpTransport {
         } else {
             self.pinned.pin(&host, self.resolver.endpoint(&host, request.address));
         }
-        let mut builder = match &request.form {
-            Some(fields) => self.client.post(request.url).header("content-type", FORM).body(encode(fields)),
+        let mut builder = match &request.body {
+            Some(body) => self.client.post(request.url).header(CONTENT_TYPE, body.content_type()).body(body.encoded()),
             None => self.client.get(request.url),
         };
         builder = builder.header(ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
@@ -331,12 +332,6 @@ fn field((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
         Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
     };
     (name.as_str().to_owned(), text)
-}
-
-const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
-
-fn encode(fields: &[(String, String)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// Bytes of an answer's header fields by HTTP/2; hyper's own bounds for

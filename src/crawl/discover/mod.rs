@@ -28,6 +28,7 @@ pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
 use super::address::{CanonicalUrl, HostKey, extension, is_script_file};
+use super::body::Body;
 use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, gkmlpt, sitemap};
 use crate::page::{Capture, charset};
@@ -54,8 +55,8 @@ pub struct Context<'a> {
     pub depth: u16,
     /// Whether the page itself was only guessed.
     pub is_guess: bool,
-    /// The fields of the POST that brought it; none for GET.
-    pub form: Option<&'a [(String, String)]>,
+    /// What the POST carried that brought it; none for GET.
+    pub body: Option<&'a Body>,
     /// What stood behind `#` in the request for the page, where that chooses
     /// what it shows, or says how its records are linked.
     pub fragment: Option<&'a str>,
@@ -70,7 +71,7 @@ impl Context<'_> {
     /// A page that was asked for plainly.
     #[must_use]
     pub fn of(priority: Priority, depth: u16) -> Self {
-        Self { priority, depth, is_guess: false, form: None, fragment: None, home: None, sitemaps: &[] }
+        Self { priority, depth, is_guess: false, body: None, fragment: None, home: None, sitemaps: &[] }
     }
 }
 
@@ -117,7 +118,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         }
     }
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
-        let list = ListPage { text: &text, url, fragment: context.fragment, form: context.form, anchors: &anchors };
+        let list = ListPage { text: &text, url, fragment: context.fragment, body: context.body, anchors: &anchors };
         for (why, request) in paging::next_pages(&list) {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }

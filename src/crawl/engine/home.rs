@@ -15,6 +15,7 @@ use super::sink::{Exchange, ExchangeKind};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge, retry_after};
+use crate::crawl::body::Body;
 use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit};
 use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
 use crate::crawl::transport::{Answer, TransportError};
@@ -142,7 +143,7 @@ impl<S: Sink> Engine<S> {
         let kind = if judgement == Judgement::NotModified { ExchangeKind::NotModified } else { ExchangeKind::Response };
         let requested = due.requested.clone().unwrap_or_else(|| due.request.url.clone());
         let mut exchange =
-            exchange(&requested, &due.request.url, due.request.form.clone(), answer, self.hint(&due), kind, now);
+            exchange(&requested, &due.request.url, due.request.body.clone(), answer, self.hint(&due), kind, now);
         exchange.duration = duration;
         let fixed = |words: String, visit| After { words, visit: Planned::Fixed(visit), found: None, again: None };
         let after = match judgement {
@@ -348,7 +349,7 @@ fn ended(result: &Result<Answer, TransportError>, now: Timestamp) -> Ended {
 pub(super) fn exchange(
     requested: &Url,
     url: &Url,
-    form: Option<Vec<(String, String)>>,
+    body: Option<Body>,
     answer: Answer,
     hint: PlaceHint,
     kind: ExchangeKind,
@@ -365,5 +366,5 @@ pub(super) fn exchange(
         parts: vec![],
         hint,
     };
-    Exchange { capture, form, remote, duration, relaxed, kind }
+    Exchange { capture, body, remote, duration, relaxed, kind }
 }

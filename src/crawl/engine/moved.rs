@@ -30,11 +30,11 @@ impl<S: Sink> Engine<S> {
         let Some(host) = HostKey::of(&to) else { return Ok(ended("a redirect to no host".to_owned(), now)) };
         let first = due.requested.as_ref().unwrap_or(&due.request.url);
         // 307 and 308 keep the method (RFC 9110 15.4.8).
-        let form = due.request.form.clone().filter(|_| matches!(answer.status, Some(307 | 308)));
-        let request = PageRequest { url: to, form };
+        let body = due.request.body.clone().filter(|_| matches!(answer.status, Some(307 | 308)));
+        let request = PageRequest { url: to, body };
         // A form that is answered by its own page is none.
         let is_back = request.url == due.request.url || request.url == *first;
-        let is_loop = (request.form == due.request.form && is_back)
+        let is_loop = (request.body == due.request.body && is_back)
             || self.parts.frontier.leads_back(&request, first, due.hops)?;
         if is_loop {
             return Ok(self.gone_round(&host, request, now));
@@ -60,7 +60,7 @@ impl<S: Sink> Engine<S> {
         let mut request = request;
         // As browsers do: what the link chose is chosen there too.
         request.url.set_fragment(due.fragment.as_deref());
-        if CanonicalUrl::of(&request.url) == CanonicalUrl::of(&due.request.url) && request.form == due.request.form {
+        if CanonicalUrl::of(&request.url) == CanonicalUrl::of(&due.request.url) && request.body == due.request.body {
             let visit = Planned::Fixed(Visit::Moved { host, to: request.url, again_at: now });
             return Ok(After { words, visit, found: None, again: None });
         }

@@ -81,7 +81,7 @@ pub(super) fn read_page(
         reading.reports.clear();
     }
     let context = Context {
-        form: due.request.form.as_deref(),
+        body: due.request.body.as_ref(),
         fragment: due.fragment.as_deref(),
         is_guess: due.is_guess,
         home: surroundings.home.as_ref(),
@@ -143,7 +143,7 @@ fn is_error(reading: &Reading) -> bool {
 /// or its query differs in the page's number alone.
 fn is_part_of(due: &Due, link: &Link) -> bool {
     let (page, next) = (&due.request.url, &link.request.url);
-    if link.role != Role::NextPage || link.request.form.is_some() {
+    if link.role != Role::NextPage || link.request.body.is_some() {
         return false;
     }
     let own: Vec<_> = page.query_pairs().collect();

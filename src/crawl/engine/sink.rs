@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::crawl::body::Body;
 use crate::crawl::frontier::{ArchivePosition, ArchiveRef, PortalId, ResponseId, Vanished};
 use crate::crawl::transport::TlsTrouble;
 use crate::page::Capture;
@@ -66,8 +67,8 @@ pub struct SinkError {
 pub struct Exchange {
     /// The answer.
     pub capture: Capture,
-    /// The fields of a POST; none for GET.
-    pub form: Option<Vec<(String, String)>>,
+    /// What a POST carried; none for GET.
+    pub body: Option<Body>,
     /// The address that answered.
     pub remote: Option<IpAddr>,
     /// From the request to the end of the answer.

@@ -363,7 +363,7 @@ impl<S: Sink> Engine<S> {
             Errand::Robots(errand) => Request::get(errand.url.clone(), pass.address).cut_at(MOST_BYTES + 1),
             Errand::Page(due) => Request {
                 url: due.request.url.clone(),
-                form: due.request.form.clone(),
+                body: due.request.body.clone(),
                 validators: due.validators.clone(),
                 address: pass.address,
                 cut_at: None,

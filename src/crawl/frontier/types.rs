@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::crawl::address::{CanonicalUrl, HostKey};
+use crate::crawl::body::Body;
 
 macro_rules! row_id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -61,20 +62,20 @@ impl fmt::Display for PortalId {
     }
 }
 
-/// What is asked of a portal: a URL, with a form's fields where it is a POST.
+/// What is asked of a portal: a URL, and what a POST carries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
     /// The URL as it was found.
     pub url: Url,
-    /// The fields of a POST, in order; none for GET.
-    pub form: Option<Vec<(String, String)>>,
+    /// What a POST carries; none for GET.
+    pub body: Option<Body>,
 }
 
 impl PageRequest {
     /// A plain GET.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { url, form: None }
+        Self { url, body: None }
     }
 
     /// The key under which a request is known: equal for requests that surely
@@ -89,7 +90,10 @@ impl PageRequest {
         let host = canonical.as_str().split('/').next().unwrap_or_default();
         let mut digest = Sha256::new();
         digest.update(canonical.as_str());
-        for (name, value) in self.form.iter().flatten() {
+        if let Some(Body::Json(_)) = &self.body {
+            digest.update([0xfd]);
+        }
+        for (name, value) in self.body.iter().flat_map(Body::fields) {
             // Separators that no field holds keep `a=b` and `ab=` apart.
             digest.update([0xff]);
             digest.update(name);
@@ -102,9 +106,9 @@ impl PageRequest {
         key
     }
 
-    pub(super) fn form_json(&self) -> Option<String> {
-        // Pairs of strings always serialise.
-        self.form.as_ref().and_then(|form| serde_json::to_string(form).ok())
+    pub(super) fn body_json(&self) -> Option<String> {
+        // Texts and numbers always serialise.
+        self.body.as_ref().and_then(|body| serde_json::to_string(body).ok())
     }
 }
 

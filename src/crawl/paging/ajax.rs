@@ -5,11 +5,13 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
 use url::Url;
 
-use super::fields::{is_page, is_rows, with_query};
+use super::fields::{is_offset, is_page, is_rows, with_query};
 use super::{ListPage, PageRequest, Paging};
 use crate::crawl::address::{extension, is_script_file};
+use crate::crawl::body::Body;
 use crate::crawl::discover::{attribute, inline_scripts, record_template};
 
 /// Lists of one page that are asked for.
@@ -54,7 +56,7 @@ impl Paging for Ajax {
 pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
     let is_a_file = is_script_file(page);
     let is_plain = |call: &Call<'_>| {
-        let asks = call.function != "post" && !is_post(call) && object_of(call, text).is_none();
+        let asks = call.posts.is_none() && object_of(call, text).is_none();
         asks && !call.is_open && (!is_a_file || call.address.starts_with(['/', 'h']))
     };
     let calls = calls(text, page).take(MOST_CALLS).filter(is_plain);
@@ -69,9 +71,66 @@ struct Call<'a> {
     is_open: bool,
     /// The function's name: `post`, `getJSON`, `fetch`; empty for `url: '…'`.
     function: &'a str,
+    /// What it posts; none where it does not.
+    posts: Option<Posts>,
     /// What stands before and behind the address, in the same call.
     around: &'a str,
     behind: &'a str,
+}
+
+/// What a call that posts sends its fields as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Posts {
+    Form,
+    Json,
+}
+
+impl Posts {
+    /// What a call posts, if it does. jQuery sends a form where nothing else is
+    /// said; what one-page applications use sends an object.
+    fn of(before: &str, function: &str, call: &str) -> Option<Self> {
+        static POST: LazyLock<Option<Regex>> =
+            LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#));
+        static SENDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(concat!(
+                r"(?i)(?:axios|http|request|service|api|instance)\s*(?:\(\s*\{?\s*)?",
+                r#"(?:['"]?method['"]?\s*:\s*['"][a-z]+['"]\s*,\s*)?$"#
+            ))
+        });
+        const FORM: [&str; 4] = ["urlencoded", "emulateJSON", "qs.", "Qs."];
+        const JSON: [&str; 2] = ["JSON.stringify", "application/json"];
+        let says = |words: &[&str]| words.iter().any(|word| call.contains(word));
+        let says_post = |text: &str| POST.as_ref().is_some_and(|post| post.is_match(text));
+        let sender = SENDER.as_ref().and_then(|sender| sender.find(before)).map(|sender| sender.as_str());
+        if function != "post" && !says_post(call) && !sender.is_some_and(says_post) {
+            return None;
+        }
+        Some(if !says(&FORM) && (says(&JSON) || sender.is_some()) { Self::Json } else { Self::Form })
+    }
+
+    fn body(self, fields: Vec<Field>) -> Body {
+        match self {
+            Self::Form => Body::Form(fields.into_iter().map(|field| (field.name, field.value)).collect()),
+            Self::Json => Body::Json(fields.into_iter().map(|field| (field.name.clone(), field.as_json())).collect()),
+        }
+    }
+}
+
+/// A field of a call, with its value as text.
+struct Field {
+    name: String,
+    value: String,
+    is_text: bool,
+}
+
+impl Field {
+    fn as_json(&self) -> Value {
+        match self.value.parse::<i64>() {
+            Ok(number) if !self.is_text => number.into(),
+            _ if !self.is_text && matches!(self.value.as_str(), "true" | "false") => (self.value == "true").into(),
+            _ => self.value.clone().into(),
+        }
+    }
 }
 
 fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
@@ -114,7 +173,7 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         let around = &text[opened..whole.end() + behind.len()];
         let function = found.get(1).map_or("", |name| name.as_str());
         let (address, is_open) = put_together(address.as_str(), behind, text);
-        Some(Call { address, is_open, function, around, behind })
+        Some(Call { address, is_open, function, posts: Posts::of(before, function, around), around, behind })
     })
 }
 
@@ -169,29 +228,21 @@ fn units(list: &ListPage<'_>) -> Vec<PageRequest> {
 fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     let url = list.url.join(&call.address).ok().filter(may_be_asked)?;
     let mut fields = fields(call, list.text);
-    let is_post = call.function == "post" || is_post(call);
     if let Some(named) = query_of(&url) {
         // `'/list?page=' + page`: the query names the field.
-        return Some(PageRequest { url: named, form: is_post.then_some(fields) });
+        return Some(PageRequest { url: named, body: call.posts.map(|posts| posts.body(fields)) });
     }
-    if !fields.iter().any(|(name, _)| is_page(name)) {
+    if !fields.iter().any(|field| is_page(&field.name) || is_offset(&field.name)) {
         return None;
     }
-    if is_post {
-        return Some(PageRequest { url, form: Some(fields) });
+    if let Some(posts) = call.posts {
+        return Some(PageRequest { url, body: Some(posts.body(fields)) });
     }
     let mut url = url;
     let known: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
-    fields.retain(|(name, _)| !known.contains(name));
-    url.query_pairs_mut().extend_pairs(&fields);
+    fields.retain(|field| !known.contains(&field.name));
+    url.query_pairs_mut().extend_pairs(fields.iter().map(|field| (&field.name, &field.value)));
     Some(PageRequest::get(url))
-}
-
-/// Whether a call says that it posts.
-fn is_post(call: &Call<'_>) -> bool {
-    static POST: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#));
-    POST.as_ref().is_some_and(|post| post.is_match(call.around))
 }
 
 /// Whether a URL may be asked for: none that changes something, whatever it is
@@ -212,7 +263,7 @@ fn query_of(url: &Url) -> Option<Url> {
 /// The fields of a call that have values: literals, and names that the page's
 /// scripts give a literal. A field without a value may choose the list: then
 /// there are none at all, unless it is the page's or the rows'.
-fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
+fn fields(call: &Call<'_>, text: &str) -> Vec<Field> {
     static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(r#"['"]?([A-Za-z_][\w.\[\]]*)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(-?[\w.$]+))"#)
     });
@@ -222,15 +273,17 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
     for found in field.captures_iter(object).take(MOST_FIELDS) {
         let name = found[1].to_owned();
         let literal = found.get(2).or_else(|| found.get(3)).map(|value| value.as_str().to_owned());
+        let is_text = literal.is_some();
         let value = literal.or_else(|| found.get(4).and_then(|word| value_of(word.as_str(), text)));
         let value = match value {
             Some(value) if is_page(&name) && value.parse::<u32>().is_err() => "1".to_owned(),
             Some(value) => value,
             None if is_page(&name) => "1".to_owned(),
+            None if is_offset(&name) => "0".to_owned(),
             None if is_rows(&name) => value_of("limit", text).unwrap_or_else(|| ROWS.to_owned()),
             None => return Vec::new(),
         };
-        fields.push((name, value));
+        fields.push(Field { name, value, is_text });
     }
     fields
 }
@@ -239,12 +292,17 @@ fn fields(call: &Call<'_>, text: &str) -> Vec<(String, String)> {
 /// the address; or a name that is given one.
 fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     static DATA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"\b(?:data|params|where)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?\{([^{}]{0,1500})\}"#)
+        crate::pattern(
+            r#"\b(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?\{([^{}]{0,1500})\}"#,
+        )
     });
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r"\b(?:data|params|where)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]")
+        crate::pattern(
+            r"\b(?:data|params|where|body)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]",
+        )
     });
-    static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"^\s*,\s*\{([^{}]{0,1500})\}"));
+    static DIRECT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"^\s*,\s*(?:[A-Za-z$.]+\(\s*)?\{([^{}]{0,1500})\}"));
     let direct = (!call.function.is_empty()).then(|| DIRECT.as_ref()?.captures(call.behind)).flatten();
     if let Some(found) = direct.or_else(|| DATA.as_ref()?.captures(call.around)) {
         return found.get(1).map(|object| object.as_str());

@@ -45,6 +45,14 @@ const ROWS: [&str; 12] = [
     "count",
 ];
 
+/// Names of the field that says how many records stand before the page's.
+const OFFSET: [&str; 6] = ["start", "offset", "skip", "firstresult", "startindex", "startrow"];
+
+/// Whether a field says how many records stand before the page's.
+pub(super) fn is_offset(name: &str) -> bool {
+    is_one_of(name, &OFFSET)
+}
+
 /// Whether a field holds the page's number.
 pub(in crate::crawl) fn is_page(name: &str) -> bool {
     is_one_of(name, &PAGE)

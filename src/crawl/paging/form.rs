@@ -11,6 +11,7 @@ use url::Url;
 use super::fields::is_page;
 use super::next::says_next;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::body::Body;
 use crate::crawl::discover::{attribute, join};
 use crate::page::fold::fold;
 
@@ -35,7 +36,11 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     let url = if form.action.is_empty() { list.url.clone() } else { join(list.url, &form.action, "utf-8")? };
     let value = |name: &str, old: &str| if is_page(name) { page.to_string() } else { old.to_owned() };
     let fields = form.fields.iter().map(|(name, old)| (name.clone(), value(name, old))).collect();
-    Some(if form.is_post { PageRequest { url, form: Some(fields) } } else { PageRequest::get(asked(url, &fields)) })
+    Some(if form.is_post {
+        PageRequest { url, body: Some(Body::Form(fields)) }
+    } else {
+        PageRequest::get(asked(url, &fields))
+    })
 }
 
 fn asked(mut url: Url, fields: &Vec<(String, String)>) -> Url {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::body::Body;
 use crate::crawl::discover::{Anchor, unescaped};
 use crate::report::recognise::is_title_of_report;
 
@@ -48,7 +49,7 @@ fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     while start <= total && pages.len() < MOST_PAGES as usize {
         let end = start.saturating_add(per_page.saturating_mul(3) - 1).min(total);
         let page = list.url.join(&format!("{proxy}?startrecord={start}&endrecord={end}&perpage={per_page}")).ok()?;
-        pages.push(PageRequest { url: page, form: Some(form.clone()) });
+        pages.push(PageRequest { url: page, body: Some(Body::Form(form.clone())) });
         start = end.checked_add(1)?;
     }
     Some(pages)

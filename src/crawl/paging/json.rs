@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::fields::{is_page, is_rows, with_query};
+use super::fields::{is_offset, is_page, is_rows, with_query};
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use crate::crawl::body::Body;
 use crate::crawl::discover::json_value;
 
 /// Names of the number of all records, in lower case.
@@ -37,15 +38,23 @@ impl Paging for Json {
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     let answer = json_value(list.text)?;
     let asked: Vec<(String, String)> =
-        list.url.query_pairs().into_owned().chain(list.form.unwrap_or_default().iter().cloned()).collect();
+        list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default()).collect();
     let field = |is_it: fn(&str) -> bool| asked.iter().find(|(name, _)| is_it(name)).and_then(|(_, v)| v.parse().ok());
-    let page: u64 = field(is_page)?;
     let n_here = longest_list(&answer);
+    let per_page = field(is_rows).or_else(|| number(&answer, &is_rows)).filter(|n| *n > 0);
+    let a_page = per_page.unwrap_or(n_here);
+    // The page's number from 1 or 0, or the records before it.
+    let (is_its, page, next, n_seen): (fn(&str) -> bool, u64, u64, u64) = match (field(is_page), field(is_offset)) {
+        (Some(page), _) => (is_page, page, page.checked_add(1)?, page.max(1).saturating_mul(a_page)),
+        (None, Some(n_before)) => {
+            let next = n_before.checked_add(a_page)?;
+            (is_offset, n_before / a_page.max(1), next, next)
+        }
+        (None, None) => return None,
+    };
     if n_here == 0 || page >= u64::from(MOST_PAGES) {
         return None;
     }
-    let per_page = field(is_rows).or_else(|| number(&answer, &is_rows)).filter(|n| *n > 0);
-    let n_seen = if page == 0 { per_page.unwrap_or(n_here) } else { page.saturating_mul(per_page.unwrap_or(n_here)) };
     let total = number(&answer, &|name| TOTALS.iter().any(|known| name.eq_ignore_ascii_case(known)));
     let last_page = number(&answer, &|name| LAST_PAGES.iter().any(|known| name.eq_ignore_ascii_case(known)));
     let is_more = match (total, last_page, per_page) {
@@ -58,15 +67,9 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     if !is_more {
         return None;
     }
-    let next = (page + 1).to_string();
-    let mut url = with_query(list.url, is_page, &next).unwrap_or_else(|| list.url.clone());
+    let mut url = with_query(list.url, is_its, &next.to_string()).unwrap_or_else(|| list.url.clone());
     url.set_fragment(list.fragment);
-    let form = list.form.map(|form| {
-        let field =
-            |(name, old): &(String, String)| (name.clone(), if is_page(name) { next.clone() } else { old.clone() });
-        form.iter().map(field).collect()
-    });
-    Some(PageRequest { url, form })
+    Some(PageRequest { url, body: list.body.map(|body| body.with_number(is_its, next)) })
 }
 
 /// The length of the longest list of objects.

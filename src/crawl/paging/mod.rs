@@ -38,6 +38,7 @@ pub(super) use self::fields::is_page as is_page_field;
 pub(super) use self::form::forms;
 pub(super) use self::select::is_page;
 use super::address::HostKey;
+use super::body::Body;
 use super::discover::{Anchor, trap};
 use super::frontier::PageRequest;
 
@@ -50,8 +51,8 @@ pub(super) struct ListPage<'a> {
     pub url: &'a Url,
     /// What stood behind `#` in the request for it.
     pub fragment: Option<&'a str>,
-    /// The fields of the POST that brought it; none for GET.
-    pub form: Option<&'a [(String, String)]>,
+    /// What the POST carried that brought it; none for GET.
+    pub body: Option<&'a Body>,
     /// Its links.
     pub anchors: &'a [Anchor],
 }
@@ -92,7 +93,7 @@ const SYSTEMS: [&dyn Paging; 12] = [
 /// The pages that follow a list's page, and why.
 #[must_use]
 pub(super) fn next_pages(list: &ListPage<'_>) -> Vec<(String, PageRequest)> {
-    let here = PageRequest { url: list.url.clone(), form: list.form.map(<[_]>::to_vec) }.key();
+    let here = PageRequest { url: list.url.clone(), body: list.body.cloned() }.key();
     for system in SYSTEMS {
         let mut pages = system.pages(list);
         // A list is paged by its own host; a page that says otherwise is not

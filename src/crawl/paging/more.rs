@@ -29,7 +29,7 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     let head = list.text[..list.text.floor_char_boundary(4096)].to_ascii_lowercase();
     let is_record = |anchor: &Anchor| anchor.is_dated || is_title_of_report(&anchor.text);
     let is_part =
-        list.form.is_none() && head.trim_start().starts_with('<') && WHOLE.iter().all(|tag| !head.contains(tag));
+        list.body.is_none() && head.trim_start().starts_with('<') && WHOLE.iter().all(|tag| !head.contains(tag));
     if !is_part || !list.anchors.iter().any(is_record) {
         return None;
     }

@@ -3,22 +3,25 @@
 use std::path::Path;
 
 use super::*;
+use crate::crawl::body::Body;
 use crate::crawl::discover::{Context, Role, discover};
 use crate::crawl::frontier::Priority;
 use crate::page::Capture;
 
 /// What follows a page, as `SYSTEM URL FIELDS`.
 fn follows(text: &str, url: &str, form: Option<&[(&str, &str)]>) -> Vec<String> {
-    let form: Option<Vec<(String, String)>> =
-        form.map(|form| form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect());
+    let body = form.map(|form| Body::Form(form.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()));
     let capture = Capture { final_url: Some(url.parse().unwrap()), ..Capture::of_bytes(text.as_bytes().to_vec()) };
-    let context = Context { form: form.as_deref(), ..Context::of(Priority::List, 2) };
+    let context = Context { body: body.as_ref(), ..Context::of(Priority::List, 2) };
     let pages = discover(&capture, context).links.into_iter().filter(|link| link.role == Role::NextPage);
     pages
         .map(|link| {
             let system = link.why.trim_start_matches("a next page, as ").trim_end_matches(" pages it").to_owned();
-            let form = link.request.form.unwrap_or_default();
-            let fields: String = form.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+            let fields: String = match link.request.body {
+                Some(Body::Form(form)) => form.iter().map(|(name, value)| format!(" {name}={value}")).collect(),
+                Some(json) => format!(" {}", json.encoded()),
+                None => String::new(),
+            };
             format!("{system} {}{fields}", link.request.url)
         })
         .collect()
@@ -125,6 +128,9 @@ fn gkmlpt_and_the_json_of_others() {
         by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{},{}]}}"),
         ["JSON list http://a.gov.cn/list page=2 rows=2 id=7"]
     );
+    let start = |n: u64| format!("http://a.gov.cn/list?start={n}&limit=2");
+    assert_eq!(after("{\"total\":5,\"rows\":[{},{}]}", &start(0)), [format!("JSON list {}", start(2))]);
+    assert_eq!(after("{\"total\":5,\"rows\":[{}]}", &start(4)), [""; 0]);
     assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
     assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
     assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
@@ -155,6 +161,21 @@ fn scripts_that_ask_for_page_and_rows() {
         ),
         ("fetch('/api/list?column=3&page=' + page)", "http://a.gov.cn/api/list?column=3&page=1"),
         ("axios.get('/api/list', {params: {column: 3, pageNum: 1}})", "http://a.gov.cn/api/list?column=3&pageNum=1"),
+        (
+            "axios.post('/api/list', {column: '3', pageNum: 1, all: true})",
+            r#"http://a.gov.cn/api/list {"all":true,"column":"3","pageNum":1}"#,
+        ),
+        ("axios.post('/api/list', qs.stringify({pageNum: 1}))", "http://a.gov.cn/api/list pageNum=1"),
+        ("axios({method: 'post', url: '/api/list', data: {pageNum: 1}})", r#"http://a.gov.cn/api/list {"pageNum":1}"#),
+        (
+            "fetch('/api/list', {method: 'POST', body: JSON.stringify({page: n, size: 10})})",
+            r#"http://a.gov.cn/api/list {"page":1,"size":10}"#,
+        ),
+        (
+            "$.ajax({type: 'post', url: '/api/list', contentType: 'application/json', data: JSON.stringify({page: 1})})",
+            r#"http://a.gov.cn/api/list {"page":1}"#,
+        ),
+        ("$.get('/api/list', {id: 7, start: first, limit: 20})", "http://a.gov.cn/api/list?id=7&start=0&limit=20"),
     ];
     for (script, expected) in cases {
         assert_eq!(after(&format!("<script>{script}</script>"), LIST), [format!("a script's list {expected}")]);

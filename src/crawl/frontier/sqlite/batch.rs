@@ -45,7 +45,7 @@ impl Batch for SqliteBatch<'_> {
         let n_new = insert.execute(params![
             new.request.key(),
             new.request.url.as_str(),
-            new.request.form_json(),
+            new.request.body_json(),
             new.requested.as_ref().map(url::Url::as_str),
             new.hops,
             new.host.as_str(),

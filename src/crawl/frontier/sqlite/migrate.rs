@@ -14,11 +14,11 @@ pub(super) fn rekey(transaction: &Transaction<'_>) -> Result<(), FrontierError> 
         let rows: Vec<(i64, String, Option<String>)> = rows.collect::<Result<_, _>>()?;
         let Some((id, ..)) = rows.last() else { return Ok(()) };
         last = *id;
-        for (id, url, form) in rows {
-            let form = form.map(|json| serde_json::from_str(&json)).transpose();
+        for (id, url, body) in rows {
+            let body = body.map(|json| serde_json::from_str(&json)).transpose();
             // A row that cannot be read is found by who needs it.
-            if let (Ok(url), Ok(form)) = (url.parse(), form) {
-                rekey.execute(params![id, PageRequest { url, form }.key()])?;
+            if let (Ok(url), Ok(body)) = (url.parse(), body) {
+                rekey.execute(params![id, PageRequest { url, body }.key()])?;
             }
         }
     }

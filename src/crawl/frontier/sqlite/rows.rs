@@ -26,22 +26,22 @@ pub(super) fn due_from_row(
     portal: &PortalId,
 ) -> rusqlite::Result<Result<Due, FrontierError>> {
     let url: String = row.get(1)?;
-    let form: Option<String> = row.get(2)?;
+    let body: Option<String> = row.get(2)?;
     let requested: Option<String> = row.get(3)?;
     let is_archived: bool = row.get(10)?;
     let validators = Validators { etag: row.get(7)?, last_modified: row.get(8)? };
     let parsed = url.parse::<Url>().map_err(|e| FrontierError::Row(format!("{url}: {e}")));
-    let form = form.map(|json| serde_json::from_str(&json)).transpose();
-    let form = form.map_err(|e| FrontierError::Row(format!("{url}: {e}")));
-    let (mut parsed, form) = match (parsed, form) {
-        (Ok(url), Ok(form)) => (url, form),
+    let body = body.map(|json| serde_json::from_str(&json)).transpose();
+    let body = body.map_err(|e| FrontierError::Row(format!("{url}: {e}")));
+    let (mut parsed, body) = match (parsed, body) {
+        (Ok(url), Ok(body)) => (url, body),
         (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
     };
     let fragment = parsed.fragment().map(str::to_owned);
     parsed.set_fragment(None);
     let due = Due {
         id: UrlId(row.get(0)?),
-        request: PageRequest { url: parsed, form },
+        request: PageRequest { url: parsed, body },
         fragment,
         requested: requested.and_then(|text| without_fragment(&text).parse().ok()),
         hops: row.get(4)?,

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::crawl::body::Body;
 use crate::crawl::frontier::*;
 
 fn at(seconds: i64) -> Timestamp {
@@ -196,7 +197,10 @@ fn a_payload_is_recorded_once_for_its_url_and_stays_pending_until_it_is_in_the_l
 #[test]
 fn the_fields_of_a_post_are_part_of_what_is_asked() {
     let url: Url = "http://a.example/dataproxy.jsp".parse().unwrap();
-    let page = |n: &str| PageRequest { url: url.clone(), form: Some(vec![("startrecord".to_owned(), n.to_owned())]) };
+    let page = |n: &str| PageRequest {
+        url: url.clone(),
+        body: Some(Body::Form(vec![("startrecord".to_owned(), n.to_owned())])),
+    };
     assert_ne!(page("1").key(), page("16").key());
     assert_ne!(page("1").key(), PageRequest::get(url.clone()).key());
     let mut bench = frontier_with(&[]);
@@ -246,9 +250,9 @@ fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
 #[test]
 fn a_state_of_any_older_version_is_taken_over() {
     let mut bench = frontier_with(&[("http://a.example/1", Priority::List), ("http://a.example/2", Priority::List)]);
-    let form = Some(vec![("page".to_owned(), "2".to_owned())]);
+    let body = Some(Body::Form(vec![("page".to_owned(), "2".to_owned())]));
     let posted = NewUrl {
-        request: PageRequest { url: "http://a.example/1".parse().unwrap(), form },
+        request: PageRequest { url: "http://a.example/1".parse().unwrap(), body },
         ..new_url("http://a.example/1", Priority::List)
     };
     let mut batch = bench.frontier.batch().unwrap();
