@@ -106,6 +106,8 @@ struct Walk<'a> {
     /// Items of the outermost list being walked, with the stack's height there.
     list: Option<(usize, Vec<String>, usize, usize)>,
     table: Option<(usize, TableBuilder)>,
+    /// Text whose lines and spaces stand as they are, with the stack's height there.
+    preformatted: Option<(usize, String)>,
     /// What may still be kept.
     room: Room,
     article_titles: Vec<String>,
@@ -116,6 +118,12 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn open(&mut self, element: &Element<'a>, table: Option<TableKind>) {
         let tag = element.name();
+        if let Some((_, text)) = &mut self.preformatted {
+            if tag == "br" || is_block(tag) {
+                text.push('\n');
+            }
+            return self.descend(element);
+        }
         // What was gathered belongs to the element around this one.
         if self.table.is_none() && is_block(tag) {
             self.flush();
@@ -138,6 +146,7 @@ impl<'a> Walk<'a> {
                 self.flush_list();
                 self.table = Some((self.stack.len(), TableBuilder::new(self.room.n_cells())));
             }
+            "pre" if self.list.is_none() => self.preformatted = Some((self.stack.len(), String::new())),
             "a" => self.in_link += 1,
             "meta" => self.meta(element),
             "title" => self.begin(Gathering::Title),
@@ -152,6 +161,13 @@ impl<'a> Walk<'a> {
     fn close(&mut self, element: &Element<'_>) {
         let tag = element.name();
         let height = self.stack.len();
+        if let Some((opened_at, _)) = &self.preformatted {
+            if *opened_at == height {
+                self.end_preformatted();
+            }
+            self.stack.pop();
+            return;
+        }
         if let Some((opened_at, _)) = &self.table {
             if *opened_at == height && tag == "table" {
                 self.end_table();
@@ -179,6 +195,9 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, text: &str) {
+        if let Some((_, lines)) = &mut self.preformatted {
+            return lines.push_str(text);
+        }
         if let Some((_, builder)) = &mut self.table {
             builder.text(text);
             return;
@@ -255,8 +274,22 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The lines of preformatted text, and the tables that it draws.
+    fn end_preformatted(&mut self) {
+        let Some((height, lines)) = self.preformatted.take() else { return };
+        let path = self.path(height);
+        for block in super::text::blocks(&lines, &mut self.room) {
+            let line = block.locator.to_string();
+            self.push_at(block.kind, Locator::dom(format!("{path} {line}")), height, 0.0);
+        }
+    }
+
     fn push(&mut self, kind: BlockKind, height: usize, link_density: f32) {
         let locator = Locator::dom(self.path(height));
+        self.push_at(kind, locator, height, link_density);
+    }
+
+    fn push_at(&mut self, kind: BlockKind, locator: Locator, height: usize, link_density: f32) {
         let context = self.stack[..height.min(self.stack.len())].iter().rev().take(MOST_CONTEXT);
         let context = context.map(Open::words).collect();
         self.found.blocks.push(Block { kind, locator, link_density, context });

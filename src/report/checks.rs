@@ -79,7 +79,13 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
             }
         }
         Rule::RowTotal => {
-            for (row, slots) in rows().filter(|(row, _)| !row.applicants.is_empty()) {
+            // 法人或其他组织 as one column: what it counts is none of the parts.
+            let has_organisations = |slots: &Slots| {
+                let is_one = |of: &&Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
+                Applicant::ALL.iter().filter(is_one).any(|of| slots[slot(Some(*of))].is_some())
+            };
+            let rows = rows().filter(|(row, slots)| !row.applicants.is_empty() && has_organisations(slots));
+            for (row, slots) in rows {
                 let parts = row.applicants.iter().filter(|applicant| **applicant != Applicant::Total);
                 let right = Sum::of(parts.filter_map(|applicant| slots[slot(Some(*applicant))]));
                 let left = Sum::of(slots[slot(Some(Applicant::Total))].into_iter());

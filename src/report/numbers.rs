@@ -116,10 +116,8 @@ pub fn cell(text: &str) -> CellValue {
     if is_not_reported(text) {
         return CellValue::NotReported;
     }
-    let letters = text.chars().all(|c| matches!(c, 'O' | 'o' | '〇' | '○' | 'Ο'));
-    if letters && text.chars().count() == 1 {
-        let letter_for_zero = text != "〇";
-        return CellValue::Number(CellNumber { value: Decimal::ZERO, unit: None, note: None, letter_for_zero });
+    if let Some(zero) = zero_sign(text) {
+        return CellValue::Number(zero);
     }
     let (negative, unsigned) = sign(text);
     let Some((value, rest)) = leading_digits(unsigned) else {
@@ -144,6 +142,14 @@ pub fn cell(text: &str) -> CellValue {
         }
         Err(reason) => CellValue::Unreadable(reason),
     }
+}
+
+/// 〇, or a letter in its place, alone or with a unit: 〇条.
+fn zero_sign(text: &str) -> Option<CellNumber> {
+    let sign = text.chars().next().filter(|c| matches!(c, 'O' | 'o' | '〇' | '○' | 'Ο'))?;
+    let rest = &text[sign.len_utf8()..];
+    let unit = if rest.is_empty() { None } else { Some(tail(rest).ok()?.0?) };
+    Some(CellNumber { value: Decimal::ZERO, unit, note: None, letter_for_zero: sign != '〇' })
 }
 
 /// A number of a few digits and nothing else, as most cells are.
@@ -267,6 +273,28 @@ pub fn change_downwards(text: &str) -> Option<CellNumber> {
     let CellValue::Number(number) = cell(number) else { return None };
     let is_told = note.strip_suffix(')').is_some_and(is_downwards) && !text.starts_with(['+', '增', '减']);
     (is_told && !number.value.is_sign_negative()).then(|| CellNumber { value: -number.value, ..number })
+}
+
+/// Zero, where words say that nothing changed: 无增减, 持平.
+#[must_use]
+pub fn no_change(text: &str) -> Option<CellNumber> {
+    let words: String = simplified(text).nfkc().filter(|c| !c.is_whitespace()).collect();
+    let words = words.strip_prefix("与上年").or_else(|| words.strip_prefix("与去年")).unwrap_or(&words);
+    let is_none = matches!(
+        words,
+        "无增减"
+            | "无变化"
+            | "没有变化"
+            | "未变化"
+            | "无变动"
+            | "未变动"
+            | "不变"
+            | "持平"
+            | "未增减"
+            | "没有增减"
+            | "无增加"
+    );
+    is_none.then_some(CellNumber { value: Decimal::ZERO, unit: None, note: None, letter_for_zero: false })
 }
 
 /// Whether a note says that the number before it is to be taken off.

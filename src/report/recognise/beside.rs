@@ -28,8 +28,18 @@ const FORM: [&str; 12] =
     ["通知", "样表", "样式", "样本", "模板", "模版", "示例", "填报", "填表", "填写", "空表", "的函"];
 
 /// Why a document that reports is no annual report: it speaks of a part of a
-/// year.
+/// year, leaves the year open, or shows what was searched for.
 pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoReport> {
+    static OPEN_YEAR: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"(?:20)?(?:[×xX＊*_〇○]{2,4}|-{2,4})年度?(?:政府信息公开|信息公开|政务公开)"));
+    let is_open = |title: &String| OPEN_YEAR.as_ref().is_some_and(|open| open.is_match(title));
+    if titles(scene).take(FIRST_TITLES).any(|title| is_open(&title)) {
+        return Some(no_report("its title leaves the year open: a form to be filled in"));
+    }
+    let is_search = |title: &str| ["搜索结果", "检索结果"].iter().any(|word| title.contains(word));
+    if titles(scene).take(FIRST_TITLES).any(|title| is_search(&title)) {
+        return Some(no_report("its title says that it shows what was searched for"));
+    }
     let is_part = match &identity.title {
         Some(title) => title_names_a_part(title),
         None => titles(scene).any(|title| is_of_statistics(&title) && title_names_a_part(&title)),

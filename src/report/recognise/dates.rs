@@ -20,12 +20,15 @@ const LABELS: [&[&str]; 3] = [
     &["时间", "日期"],
 ];
 
+/// What makes a label another day's: when a table was filled in.
+const OTHERS: [&str; 5] = ["填报", "填表", "报出", "制表", "报送"];
+
 /// Names of meta elements that carry it.
 const META: [&str; 6] = ["pubdate", "publishdate", "publish_time", "article:published_time", "pubtime", "releasedate"];
 
 /// When the document says that it was published: its metadata, then its
-/// labelled lines. A date that stands alone, or lies before the year's end, is
-/// none.
+/// labelled lines, then the lines below its title. One that lies before the
+/// year's end is none.
 pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &mut Vec<String>) -> Option<Date> {
     let plausible = |date: &Date| report_year.is_none_or(|year| date.year() >= year) && date.year() >= 2003;
     for (name, content) in &scene.page.meta {
@@ -50,7 +53,8 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
     for labels in LABELS {
         for folded in &with_years {
             for label in labels {
-                let after = folded.match_indices(label).map(|(at, _)| &folded[at + label.len()..]);
+                let is_own = |(at, _): &(usize, &str)| !OTHERS.iter().any(|other| folded[..*at].ends_with(other));
+                let after = folded.match_indices(label).filter(is_own).map(|(at, _)| &folded[at + label.len()..]);
                 let date =
                     after.filter_map(|after| date_at_start(after.trim_start_matches([':', ']', ')', '】', '|'])));
                 if let Some(date) = date.into_iter().find(|date| plausible(date)) {
@@ -66,8 +70,8 @@ pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &
 }
 
 /// The dates without a label in the lines right below a title: beside the source
-/// or the page's tools, or with a time of day, as a content system prints them.
-/// A day alone may be that of a signature.
+/// or the page's tools, with a time of day, or a line of its own, perhaps with
+/// the office's name.
 fn below_title(scene: &Scene<'_>) -> Vec<Date> {
     const BESIDE: [&str; 9] = ["来源", "作者", "浏览", "字体", "字号", "打印", "点击", "阅读", "关闭"];
     const LINES_BELOW: usize = 2;
@@ -80,11 +84,20 @@ fn below_title(scene: &Scene<'_>) -> Vec<Date> {
     for line in below {
         let folded = fold(line);
         // A sentence that names a day is not about the page.
-        if !folded.contains('。') && (BESIDE.iter().any(|word| folded.contains(word)) || has_time(&folded)) {
+        let tells = is_a_date(&folded) || BESIDE.iter().any(|word| folded.contains(word)) || has_time(&folded);
+        if !folded.contains('。') && tells {
             dates.extend(date_in(line));
         }
     }
     dates
+}
+
+/// Whether a folded line is a date, perhaps beside an office's name.
+fn is_a_date(folded: &str) -> bool {
+    const LONGEST_NAME: usize = 14;
+    let Some(found) = DATE.as_ref().and_then(|date| date.find(folded)) else { return false };
+    let beside = [&folded[..found.start()], &folded[found.end()..]].concat();
+    beside.chars().count() <= LONGEST_NAME && !beside.contains(|c: char| c.is_ascii_digit() || "至,-".contains(c))
 }
 
 /// The lines folded, a label that stands alone joined with the line below it.

@@ -13,10 +13,10 @@ use crate::page::fold::fold;
 
 pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let is_heading = |cell: &Ready<'_>| is_heading(&cell.bare);
-    if !sheet.rows.iter().any(|row| row.first().is_some_and(is_heading)) {
-        return false;
-    }
     let kinds = Kind::all(catalogue);
+    if !sheet.rows.iter().any(|row| row.first().is_some_and(is_heading)) {
+        return by_row(sheet, &kinds, catalogue, harvest);
+    }
     let mut columns: &[Ready<'_>] = &[];
     let above = fold(sheet.above);
     let mut item = if above.starts_with("第二十条") { Item::of(&above) } else { Item::default() };
@@ -89,6 +89,41 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         harvest.disclosure_form = Some(form);
     }
     is_read
+}
+
+/// A table with a number a row, which names its kind and what it counts: 规章,
+/// 本年制发件数, 3. The kind may stand above, over several rows.
+fn by_row(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
+    const LEAST_ROWS: usize = 4;
+    let mut of_kind: Vec<&Kind<'_>> = Vec::new();
+    let mut found: Vec<(&Indicator, &Ready<'_>, &Ready<'_>, Option<Money>)> = Vec::new();
+    for row in &sheet.rows {
+        if let Some(cell) = row.iter().find(|cell| kinds.iter().any(|kind| kind.is_named(&cell.bare))) {
+            of_kind = kinds.iter().filter(|kind| kind.is_named(&cell.bare)).collect();
+        }
+        let [.., column, value] = row.as_slice() else { continue };
+        let named = of_kind.iter().find(|kind| kind.column == column.bare);
+        if let Some(kind) = named.filter(|_| !value.is_label()) {
+            found.push((kind.row, column, value, Money::in_heading(&fold(column.text()))));
+        }
+    }
+    if found.len() < LEAST_ROWS {
+        return false;
+    }
+    let n_2021 = found.iter().filter(|(indicator, ..)| indicator.form == Form::F2021).count();
+    let is_2021 = 2 * n_2021 > found.len();
+    harvest.disclosure_form = Some(if is_2021 { ReportForm::Form2021 } else { ReportForm::Form2019 });
+    for (indicator, column, value, heading_unit) in found {
+        let found = Found {
+            place: sheet.at(value),
+            label: column.label(),
+            confidence: catalogue.confidence(&[Evidence::Exact]),
+            rule: "kind and heading in the number's own row",
+            heading_unit,
+        };
+        harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
+    }
+    true
 }
 
 /// The heading of an item of article 20 above rows of numbers.
@@ -192,16 +227,16 @@ impl<'a> Kind<'a> {
         rows.filter_map(kind).collect()
     }
 
-    /// 规范性文件 stands for 行政规范性文件 and the other way round.
+    /// 规范性文件 stands for 行政规范性文件 and the other way round, as 许可 for 行政许可.
     pub fn is_named(&self, name: &str) -> bool {
-        let short = |name: &'_ str| name.trim_start_matches("行政").len();
-        let is_document = |name: &str| name.ends_with("规范性文件");
-        self.kind == name || (is_document(name) && is_document(self.kind) && short(self.kind) == short(name))
+        let short = |name: &'_ str| name.trim_start_matches("行政").to_owned();
+        self.kind == name || (short(self.kind) == short(name) && !name.is_empty())
     }
 }
 
-/// The row of a kind under a bare heading.
+/// The row of a kind under a bare heading, which may be a part of its own: 制发件数.
 pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indicator> {
+    const LEAST: usize = 4;
     let exact = kinds.iter().find(|kind| kind.column == heading);
     let near = || {
         // 处理决定数量 is 2019's; 本年处理决定数量 2021's: the longer wins.
@@ -209,5 +244,10 @@ pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indic
         near.sort_by_key(|kind| std::cmp::Reverse(kind.column.len()));
         near.first().copied()
     };
-    exact.or_else(near).map(|kind| kind.row)
+    let within = || {
+        let mut within = kinds.iter().filter(|kind| heading.chars().count() >= LEAST && kind.column.contains(heading));
+        let one = within.next();
+        one.filter(|_| within.next().is_none())
+    };
+    exact.or_else(near).or_else(within).map(|kind| kind.row)
 }

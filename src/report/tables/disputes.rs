@@ -1,6 +1,7 @@
 //! Section 四 since 2019: reconsiderations and lawsuits, fifteen cells in a
 //! row under three groups of five headings; some print a table for each group,
-//! or the groups upright, a result and its number in a row.
+//! or the groups upright, a result and its number in a row, or a group in a row
+//! or in a few rows of its own.
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
@@ -24,7 +25,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     let all = rows(harvest.form_beside(), catalogue);
     let rows: Vec<&Indicator> =
         groups.iter().filter_map(|group| all.chunks(RESULTS.len()).nth(*group)).flatten().copied().collect();
-    if let Some(found) = upright(sheet, &groups) {
+    if let Some(found) = upright(sheet, &groups).or_else(|| group_by_group(sheet, &groups)) {
         for (row, cell) in rows.into_iter().zip(found) {
             take(row, cell, Evidence::Exact, sheet, catalogue, harvest);
         }
@@ -117,6 +118,53 @@ fn upright<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<&'s Rea
         found.push(value);
     }
     (found.len() == groups.len() * RESULTS.len()).then_some(found)
+}
+
+/// The numbers of groups that have rows of their own, in the form's order: each of
+/// five results headed once in its column, and each group's name before its
+/// numbers, in their row or in one above it.
+fn group_by_group<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<&'s Ready<'a>>> {
+    let mut columns: Vec<(u32, usize)> = Vec::new();
+    let mut group = None;
+    let mut found: Vec<Option<&Ready<'_>>> = vec![None; groups.len() * RESULTS.len()];
+    for row in &sheet.rows {
+        let results: Vec<(u32, usize)> =
+            row.iter().filter_map(|cell| Some((cell.cell.column, result_of(cell)?))).collect();
+        let named: Vec<usize> = row.iter().filter_map(|cell| group_of(&cell.bare)).collect();
+        match (results.as_slice(), named.as_slice()) {
+            ([], []) => {}
+            ([], [of]) => group = groups.iter().position(|known| known == of),
+            // Headings beside a group's name, or of two groups, are another layout's.
+            ([_, ..], []) if results.len() == RESULTS.len() => {
+                let is_each_once = (0..RESULTS.len()).all(|at| results.iter().any(|(_, of)| *of == at));
+                columns = is_each_once.then_some(results)?;
+                continue;
+            }
+            _ => return None,
+        }
+        let values: Vec<&Ready<'_>> = row.iter().filter(|cell| cell.bare.is_empty()).collect();
+        if !values.iter().any(|cell| cell.is_number()) {
+            continue;
+        }
+        let group = group?;
+        if values.len() != columns.len() {
+            return None;
+        }
+        for value in values {
+            let (_, result) = columns.iter().find(|(column, _)| *column == value.cell.column)?;
+            let place = &mut found[group * RESULTS.len() + result];
+            // A second row of numbers leaves it open which counts.
+            if place.replace(value).is_some() {
+                return None;
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// The result that a cell heads, by its place in the form.
+fn result_of(cell: &Ready<'_>) -> Option<usize> {
+    RESULTS.iter().position(|result| *result == cell.bare)
 }
 
 /// Cells that are quoted of rows that cannot be told apart.

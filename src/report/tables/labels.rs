@@ -21,6 +21,10 @@ pub(in crate::report) fn bare(text: &str) -> String {
     let n_cut = folded.len() - of_which.len();
     folded.drain(..n_cut);
     folded.retain(|c| is_han(c) || c.is_alphabetic());
+    // Mirrors that put 檔案 for 文件 back into Simplified.
+    if folded.contains("规范性档案") {
+        folded = folded.replace("规范性档案", "规范性文件");
+    }
     for unit in ["单位件", "单位条", "单位万元", "单位次", "单位人"] {
         if folded.ends_with(unit) {
             folded.truncate(folded.len() - unit.len());
@@ -41,6 +45,22 @@ pub(super) fn is_numbered(text: &str) -> bool {
     let folded = fold(text);
     let is_circled = text.trim_start().starts_with(is_circled);
     is_circled || without_numbering(&folded).len() < folded.len() || folded.starts_with("其中")
+}
+
+/// The parts of a label that gives its way from the top: 三、办理结果—(一)予以公开,
+/// (三)不予公开 1.属于国家秘密.
+pub(super) fn parts_of_path(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let cut = text.char_indices().skip(1).find(|(at, c)| {
+            let behind = text[at + c.len_utf8()..].trim_start();
+            matches!(c, '—' | '–' | '－' | '→' | '>' | '＞' | '»') || (c.is_whitespace() && is_numbered(behind))
+        });
+        rest = cut.map(|(at, c)| text[at + c.len_utf8()..].trim_start());
+        Some(cut.map_or(text, |(at, _)| &text[..at]))
+    })
+    .filter(|part| !part.trim().is_empty())
 }
 
 /// - 4 - , 第4页, 4/12: a page's number between rows.
@@ -138,19 +158,21 @@ impl<'a> Labels<'a> {
     fn variant(&self, bare: &str, section: &str) -> Option<&'a Indicator> {
         // Some sections' headings are themselves rows: these begin anywhere.
         let here = self.rows.iter().filter(|(of, label, _)| *of == section || of == label);
-        nearest(bare, here.map(|(_, label, row)| (*label, *row)))
+        let here = here.map(|(_, label, row)| (*label, *row));
+        nearest(bare, here.clone()).or_else(|| shortened(bare, here))
     }
 }
 
 /// Characters above which a text is no label: the forms' longest has 37.
 const LONGEST: usize = 60;
 
-/// The one label that a clipped, lengthened or misspelt text can mean.
+/// The one label that a clipped, lengthened, shortened or misspelt text can mean.
 ///
 /// It contains the text or is contained in it, two thirds at least, and no
 /// other does; or it differs by a character in six, and every other label by
-/// two more. A variant never turns the meaning (不予 against 予以), and two
-/// characters in three must be there: below five nothing is certain.
+/// two more; or words were left out of it and of no other ([`shortened`]). A
+/// variant never turns the meaning (不予 against 予以), and two characters in three
+/// must be there: below five nothing is certain.
 pub(super) fn nearest<'l, T: Copy>(bare: &str, labels: impl Iterator<Item = (&'l str, T)>) -> Option<T> {
     let chars: Vec<char> = bare.chars().collect();
     let n = chars.len();
@@ -191,9 +213,32 @@ pub(super) fn nearest<'l, T: Copy>(bare: &str, labels: impl Iterator<Item = (&'l
     if n_within > 0 {
         return within.filter(|(label, _)| n_within == 1 && !negated(bare, label)).map(|(_, row)| row);
     }
-    let (distance, label, row) = best?;
-    let is_near = distance <= (label.chars().count() / 6).max(1) && second >= distance + 2;
-    (is_near && !negated(bare, label)).then_some(row)
+    let is_near =
+        |distance: usize, label: &str| distance <= (label.chars().count() / 6).max(1) && second >= distance + 2;
+    let near = best.filter(|(distance, label, _)| is_near(*distance, label) && !negated(bare, label));
+    near.map(|(_, _, row)| row)
+}
+
+/// The one label from which words were left out: 主动公开信息数 for 主动公开政府信息数,
+/// 申请人无正当理由逾期不补正 for the whole of the row. It begins with the same two
+/// characters and has half of the label's, or is a beginning of eight.
+pub(super) fn shortened<'l, T: Copy>(bare: &str, labels: impl Iterator<Item = (&'l str, T)>) -> Option<T> {
+    const LEAST: usize = 5;
+    const CLIPPED: usize = 8;
+    let n = bare.chars().count();
+    if !(LEAST..=LONGEST).contains(&n) {
+        return None;
+    }
+    let is_of = |label: &str| {
+        let mut left = label.chars();
+        let is_shorter = label.chars().count() > n && label.chars().take(2).eq(bare.chars().take(2));
+        let is_clipped = n >= CLIPPED && label.starts_with(bare);
+        let is_enough = 2 * n >= label.chars().count() && !negated(bare, label);
+        is_shorter && (is_clipped || (is_enough && bare.chars().all(|c| left.any(|of| of == c))))
+    };
+    let mut found = labels.filter(|(label, _)| is_of(label));
+    let (label, row) = found.next()?;
+    found.all(|(other, _)| other == label).then_some(row)
 }
 
 /// How many characters must be put in, taken out or changed (Levenshtein), at
@@ -236,6 +281,24 @@ mod tests {
         assert_eq!(nearest("保护第三合法权益"), Some("保护第三方合法权益"));
         assert_eq!(nearest("涉及秘密数"), None, "either of two");
         assert_eq!(nearest("不属于国家秘密"), None, "the meaning turned");
+    }
+
+    #[test]
+    fn a_label_with_words_left_out_means_one_row_or_none() {
+        let labels = [
+            "主动公开政府信息数",
+            "主动公开规范性文件数",
+            "同意公开答复数",
+            "不同意公开答复数",
+            "同意部分公开答复数",
+            "申请人无正当理由逾期不补正行政机关不再处理其政府信息公开申请",
+        ];
+        let shortened = |text| shortened(text, labels.into_iter().map(|label| (label, label)));
+        assert_eq!(shortened("主动公开信息数"), Some("主动公开政府信息数"));
+        assert_eq!(shortened("主动公开数量"), None, "a character that it has not");
+        assert_eq!(shortened("主动公开数"), None, "either of two");
+        assert_eq!(shortened("同意答复数"), None, "either of two");
+        assert_eq!(shortened("申请人无正当理由逾期不补正"), Some(labels[5]), "clipped");
     }
 
     #[test]

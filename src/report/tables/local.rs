@@ -17,7 +17,7 @@ use super::form2014::{is_second_heading, is_whole, may_be_filled_up};
 use super::labels::{bare, is_numbered};
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, quoted};
-use super::{Found, Harvest};
+use super::{Found, Harvest, Money};
 use crate::page::Block;
 use crate::page::fold::fold;
 
@@ -31,7 +31,8 @@ pub(super) fn read(
     catalogue: &Catalogue,
     harvest: &mut Harvest,
 ) {
-    if harvest.disclosure_form.is_some() {
+    const LAST_YEAR: i16 = 2018;
+    if harvest.disclosure_form.is_some() || harvest.report_year.is_some_and(|year| year > LAST_YEAR) {
         return;
     }
     let in_tables = sheets.iter().map(|sheet| fold(&sheet.grid.text()));
@@ -46,8 +47,19 @@ pub(super) fn read(
     }
     harvest.disclosure_form = Some(ReportForm::Local);
     let (n_facts, n_unread) = (harvest.facts.len(), harvest.unread.len());
-    let mut used: Vec<usize> =
-        sheets.iter().filter(|sheet| read_sheet(sheet, catalogue, harvest)).map(|sheet| sheet.block).collect();
+    let mut used: Vec<usize> = Vec::new();
+    let mut before: Option<(Columns, u32)> = None;
+    for sheet in sheets {
+        let own = Columns::of_sheet(sheet, harvest.report_year).map(|columns| (columns, sheet.usual_end));
+        // 附表四, without headings of its own, has those of the tables before it.
+        let Some((columns, _)) = own.or_else(|| before.take().filter(|(_, end)| *end == sheet.usual_end)) else {
+            continue;
+        };
+        if read_sheet(sheet, &columns, catalogue, harvest) {
+            used.push(sheet.block);
+        }
+        before = Some((columns, sheet.usual_end));
+    }
     if used.is_empty() {
         read_lines(&pieces, catalogue, harvest, &mut used);
     }
@@ -126,9 +138,14 @@ impl Columns {
             let text = &columns[at].1;
             is_of_numbers(text) || text.ends_with(['年', '度']) || (told.len() == 1 && text.contains(['数', '量']))
         };
+        let is_whole = |at: &&usize| matches!(columns[**at].1.as_str(), "合计" | "总计");
         let this_year = match (places(&Told::ThisYear).as_slice(), places(&Told::Nothing).as_slice()) {
             ([one], _) => Ok(*one),
             ([], [one]) if is_plain(*one) => Ok(*one),
+            // 合计, and the columns of its parts.
+            ([], several) if several.iter().filter(is_whole).count() == 1 => {
+                several.iter().find(is_whole).copied().ok_or("the headings name no whole")
+            }
             ([], []) => Err("the columns' headings say that they are of another time than the report's"),
             _ => Err("the headings do not tell which column is this year's"),
         };
@@ -178,12 +195,12 @@ static LABELS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
 
 /// The row of the forms that a province's label stands for.
 fn row_of<'a>(label: &str, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
+    let label = ["本年度", "本年"].iter().find_map(|year| label.strip_prefix(year)).unwrap_or(label);
     let (_, id) = LABELS.iter().find(|(known, _)| known == label)?;
     catalogue.rows(Form::F2014).find(|row| row.id.as_str() == id)
 }
 
-fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    let Some(columns) = Columns::of_sheet(sheet, harvest.report_year) else { return false };
+fn read_sheet(sheet: &Sheet<'_>, columns: &Columns, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let (n_facts, n_unread) = (harvest.facts.len(), harvest.unread.len());
     for row in &sheet.rows {
         let Some(label) = row.iter().find(|cell| !cell.bare.is_empty()) else { continue };
@@ -203,7 +220,7 @@ fn read_sheet(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -
                 label: label.label(),
                 confidence: catalogue.confidence(&[Evidence::LocalTable]),
                 rule: "a province's own table, this year's column",
-                heading_unit: None,
+                heading_unit: row.iter().find_map(|cell| Money::of(&fold(cell.text()))),
             };
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         } else {
@@ -219,8 +236,11 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     let is_numbered = pieces.iter().any(|piece| is_serial(&piece.bare));
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
         // A unit may stand between the label and its numbers.
-        let is_unit = |piece: &Piece| matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇");
-        let from = at + usize::from(pieces.get(at + 1).is_some_and(is_unit));
+        let is_unit = |piece: &&Piece| {
+            matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇") || Money::of(&piece.bare).is_some()
+        };
+        let unit = pieces.get(at + 1).filter(is_unit);
+        let from = at + usize::from(unit.is_some());
         let Some(indicator) = row_of_piece(piece, catalogue) else { continue };
         let values = values_after(pieces, from);
         let Some(last) = values.last() else { continue };
@@ -244,7 +264,7 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
                     label: piece.text.as_str().into(),
                     confidence: catalogue.confidence(&[Evidence::LocalTable, Evidence::NoGrid]),
                     rule: "a province's own table, this year's number of the row's",
-                    heading_unit: None,
+                    heading_unit: unit.and_then(|unit| Money::of(&unit.bare)),
                 };
                 harvest.take(indicator, &value.text, found, catalogue);
             }

@@ -12,7 +12,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
 use super::super::types::Form;
-use super::labels::nearest;
+use super::labels::{bare, is_numbered, nearest, parts_of_path, shortened};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::sums::{Reading, reading};
 use super::{Found, Harvest};
@@ -161,9 +161,10 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     let mut found: Vec<(u32, Applicant)> = headings
         .iter()
         .flat_map(|row| row.iter())
-        .filter_map(|cell| Some((cell.cell.column, applicant_of(&cell.bare)?)))
+        .filter_map(|cell| Some((cell.cell.column, applicant_of(&cell.bare).or_else(|| applicant_of_path(cell))?)))
         .collect();
-    if found.len() < LEAST_HEADINGS {
+    let are_joint = are_joint(&headings, &found);
+    if found.len() < LEAST_HEADINGS && !are_joint {
         return None;
     }
     without_repeats(&mut found);
@@ -175,7 +176,8 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     if distinct.len() != found.len() {
         return Some(Err("two columns have the same heading"));
     }
-    let Some(values) = data.and_then(usual_values) else {
+    let least = if are_joint { JOINT_COLUMNS } else { LEAST_HEADINGS };
+    let Some(values) = data.and_then(|data| usual_values(data, least)) else {
         return Some(Err("the rows have no common number of cells"));
     };
     let all = |found: Vec<(u32, Applicant)>| found.into_iter().map(|(_, applicant)| Some(applicant)).collect();
@@ -199,6 +201,18 @@ fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>> {
     under_their_headings(&headings, &values, &found)
         .map(Ok)
         .or(Some(Err("there are more or fewer columns of numbers than headings")))
+}
+
+/// Columns of a matrix that gives organisations as one.
+const JOINT_COLUMNS: usize = 3;
+
+/// Whether the organisations have one column together, beside natural persons and
+/// the total.
+fn are_joint(headings: &[&[Ready<'_>]], found: &[(u32, Applicant)]) -> bool {
+    let is_joint = |cell: &&Ready<'_>| cell.bare == "法人或其他组织" && cell.cell.column_span == 1;
+    let mut cells = headings.iter().flat_map(|row| row.iter());
+    let read: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
+    read == [Applicant::NaturalPerson, Applicant::Total] && cells.any(|cell| is_joint(&cell))
 }
 
 /// Leaves of headings that stand in the same column one: a converter that knows
@@ -261,12 +275,12 @@ fn headings_and_data<'s, 'a>(sheet: &'s Sheet<'a>) -> (Vec<&'s [Ready<'a>]>, Opt
     (headings, at.map(|at| &sheet.rows[at..]))
 }
 
-/// The grid columns of the values that most rows have.
-fn usual_values(rows: &[Vec<Ready<'_>>]) -> Option<Vec<u32>> {
+/// The grid columns of the values that most rows have, so many at least.
+fn usual_values(rows: &[Vec<Ready<'_>>], least: usize) -> Option<Vec<u32>> {
     let columns = rows.iter().filter_map(|row| {
         let n = row.iter().rev().take_while(|cell| !cell.is_label()).count();
         let values = &row[row.len() - n..];
-        (n >= LEAST_HEADINGS && n < row.len() && values.iter().any(Ready::is_number))
+        (n >= least && n < row.len() && values.iter().any(Ready::is_number))
             .then(|| values.iter().map(|cell| cell.cell.column).collect::<Vec<u32>>())
     });
     let mut counted: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -303,6 +317,13 @@ pub(super) fn applicant_of(heading: &str) -> Option<Applicant> {
     })
 }
 
+/// Whose column a heading is that names its group as well: 法人或其他组织—商业企业.
+fn applicant_of_path(cell: &Ready<'_>) -> Option<Applicant> {
+    let mut parts = parts_of_path(cell.text()).map(bare);
+    let group = parts.next()?;
+    parts.last().filter(|_| group == "法人或其他组织").and_then(|own| applicant_of(&own))
+}
+
 /// Whether a table without headings has rows of the matrix before it.
 fn goes_on(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], before: &Columns) -> bool {
     const ENOUGH: usize = 2;
@@ -333,6 +354,11 @@ pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Optio
     }
 }
 
+/// Whether a label is 2021's third row under 其他处理, 3.其他; 2019's has none.
+pub(super) fn is_third_of_others(text: &str, bare: &str) -> bool {
+    matches!(bare, "其他" | "其它") && is_numbered(text) && text.trim_start().starts_with(['3', '３', '③'])
+}
+
 pub(super) struct MatrixRow<'a> {
     group: Option<&'a str>,
     leaf: &'a str,
@@ -358,6 +384,7 @@ impl<'a> MatrixRow<'a> {
         let mut same = rows.iter().filter(|row| row.leaf == leaf);
         let found = match (same.next(), same.next()) {
             (Some(one), None) if leaf.chars().count() >= 4 || one.group.is_none() => Some(one),
+            (None, _) if leaf == "合计" => rows.iter().find(|row| row.leaf == "总计"),
             (None, _) => None,
             _ => rows.iter().find(|row| row.leaf == leaf && row.group == Some(group.as_str())),
         };
@@ -372,8 +399,10 @@ impl<'a> MatrixRow<'a> {
 
     /// A clipped, lengthened or misspelt label that only one row can mean.
     fn variant<'r>(rows: &'r [Self], leaf: &str, group: &str) -> Option<&'r Self> {
-        let here = rows.iter().filter(|row| row.group.is_none_or(|of| group.is_empty() || of == group));
-        nearest(leaf, here.map(|row| (row.leaf, row)))
+        // A group's own row has a label too short to be told from a longer one.
+        let is_here = |row: &&'r Self| row.group.is_none_or(|of| group.is_empty() || of == group);
+        let here = rows.iter().filter(is_here).filter(|row| !GROUPS.contains(&row.leaf)).map(|row| (row.leaf, row));
+        nearest(leaf, here.clone()).or_else(|| shortened(leaf, here))
     }
 }
 
@@ -385,11 +414,20 @@ fn row_of<'a>(labels: &[Ready<'_>], rows: &[MatrixRow<'a>], group: &mut String) 
     if let Some(found) = MatrixRow::find(rows, &leaf.bare, group) {
         return Some((found, leaf.label()));
     }
-    (2..=named.len()).find_map(|n| {
+    let spread = (2..=named.len()).find_map(|n| {
         let spread = &named[named.len() - n..];
         let joined: String = spread.iter().map(|cell| cell.bare.as_str()).collect();
         let found = MatrixRow::find(rows, &joined, group)?;
         Some((found, spread.iter().map(|cell| cell.text()).collect::<String>().into()))
+    });
+    spread.or_else(|| {
+        // 三、本年度办理结果—(三)不予公开—1.属于国家秘密
+        let parts: Vec<String> = parts_of_path(leaf.text()).map(bare).collect();
+        let (own, above) = parts.split_last().filter(|(_, above)| !above.is_empty())?;
+        if let Some(of) = above.iter().rev().find(|part| GROUPS.contains(&part.as_str())) {
+            group.clone_from(of);
+        }
+        Some((MatrixRow::find(rows, own, group)?, leaf.label()))
     })
 }
 

@@ -44,7 +44,7 @@ pub(super) use period::{is_part_of_a_year, without_whole_years};
 use self::ready::{Sheet, quoted};
 use super::catalogue::{Catalogue, Evidence, Indicator};
 use super::ids::Applicant;
-use super::numbers::{CellNumber, CellValue, SIGN_BEHIND, cell, change_downwards};
+use super::numbers::{CellNumber, CellValue, SIGN_BEHIND, cell, change_downwards, no_change};
 use super::types::{Fact, Form, Level, Method, ReportForm, Unread};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
@@ -87,6 +87,9 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
         blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
     harvest.matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
+    if sheets.iter().flat_map(Sheet::cells).any(|cell| matrix::is_third_of_others(cell.text(), &cell.bare)) {
+        harvest.matrix_form = Some(Form::F2021);
+    }
     // A table that was read goes at once: its facts take its room.
     let mut others = Vec::new();
     for sheet in sheets {
@@ -221,13 +224,16 @@ impl Harvest {
         found: Found,
         catalogue: &Catalogue,
     ) {
-        // A sign behind the number tells of a change which way it went.
-        let downwards = match value {
-            CellValue::Unreadable(SIGN_BEHIND) if row.id.as_str().ends_with(".items_change") => change_downwards(text),
+        // A sign behind the number tells of a change which way it went, and words
+        // that there was none.
+        let is_change = row.id.as_str().ends_with(".items_change");
+        let change = match value {
+            CellValue::Unreadable(SIGN_BEHIND) if is_change => change_downwards(text),
+            CellValue::Words | CellValue::Unreadable(_) if is_change => no_change(text),
             _ => None,
         };
-        let downwards = downwards.map(CellValue::Number);
-        let (value, confidence) = match downwards.as_ref().unwrap_or(value) {
+        let change = change.map(CellValue::Number);
+        let (value, confidence) = match change.as_ref().unwrap_or(value) {
             CellValue::Blank | CellValue::NotReported => (None, found.confidence),
             CellValue::Number(number) => {
                 let Some(value) = in_unit_of(number, row, found.heading_unit) else {

@@ -111,7 +111,7 @@ impl<'a> Sheet<'a> {
         let rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
         let sheet = |mut rows: Vec<Vec<Ready<'a>>>| {
             cut_serials(&mut rows);
-            cut_spacer(&mut rows);
+            cut_spacers(&mut rows);
             cut_padding(&mut rows);
             let usual_end = usual_end(&rows);
             Self { grid, place, block, rows, usual_end, above }
@@ -146,16 +146,27 @@ fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
     }
 }
 
-/// Takes out a last column in which nothing stands and in which every row ends:
-/// what editors leave at a table's edge would count as a value. Where a row ends
-/// elsewhere it has lost a cell or has one too many, and nothing is taken out.
-fn cut_spacer(rows: &mut [Vec<Ready<'_>>]) {
+/// Takes out a first and a last column in which nothing stands, with which every
+/// row begins or ends: what editors leave at a table's edge would count as a value
+/// or as a label. Where a row ends elsewhere it has lost a cell or has one too
+/// many, and nothing is taken out.
+fn cut_spacers(rows: &mut [Vec<Ready<'_>>]) {
+    let is_margin =
+        |first: &Ready<'_>| first.is_blank() && first.bare.is_empty() && first.cell.column == 0 && is_narrow(first);
+    let is_of_several = |row: &Vec<Ready<'_>>| row.len() > 1;
+    while rows.len() > 1 && rows.iter().all(|row| is_of_several(row) && row.first().is_some_and(is_margin)) {
+        rows.iter_mut().for_each(|row| drop(row.remove(0)));
+    }
     let mut lasts = rows.iter().filter_map(|row| row.last());
     let Some(column) = lasts.next().map(|last| last.cell.column) else { return };
-    let is_spacer = |last: &Ready<'_>| last.is_blank() && last.cell.column == column && last.cell.column_span == 1;
+    let is_spacer = |last: &Ready<'_>| last.is_blank() && last.cell.column == column && is_narrow(last);
     if column > 0 && rows.iter().filter_map(|row| row.last()).all(is_spacer) {
         rows.iter_mut().for_each(|row| drop(row.pop()));
     }
+}
+
+fn is_narrow(cell: &Ready<'_>) -> bool {
+    cell.cell.column_span == 1
 }
 
 /// Cells up to the last that is not blank.
