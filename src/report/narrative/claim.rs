@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::super::ids::IndicatorId;
 use super::scope::Share;
+use super::sentence::Figure;
 use super::topic::Topic;
 
 /// What a row of the grammar says, and when it may.
@@ -28,6 +29,12 @@ pub(super) struct Claim {
 }
 
 impl Claim {
+    /// Whether a figure has one of the counters; none of anything needs none.
+    pub(super) fn may_count(&self, figure: &Figure<'_>) -> bool {
+        let is_bare_zero = figure.counter.is_empty() && figure.value.is_zero();
+        is_bare_zero || self.counters.iter().any(|counter| counter == figure.counter)
+    }
+
     /// Whether what it counts is a part of requests, replies or disputes: where the
     /// sentence's total was another matter's, so is the part.
     pub(super) fn is_part_of_a_total(&self) -> bool {

@@ -64,7 +64,7 @@ impl Grammar {
         let mut found: Vec<&Rule> = Vec::new();
         if !figure.lead.is_empty() {
             let rules = self.before_index.candidates(figure.lead).into_iter().map(|index| &self.before[index]);
-            let counted = rules.filter(|rule| rule.claim.counters.iter().any(|counter| counter == figure.counter));
+            let counted = rules.filter(|rule| rule.claim.may_count(figure));
             let matching = counted.filter_map(|rule| Some((rule, rule.before.find(figure.lead)?.start())));
             let alone = matching.filter(|(_, start)| !ends_joined(&figure.lead[..*start]));
             found.extend(alone.map(|(rule, _)| rule).filter(fits));
@@ -72,7 +72,7 @@ impl Grammar {
         if self.bare.is_match(figure.lead) {
             let clause = head(figure.after, LONGEST_ITEM);
             let rules = self.behind_index.candidates(clause).into_iter().map(|index| &self.behind[index]);
-            let counted = rules.filter(|rule| rule.claim.counters.iter().any(|counter| counter == figure.counter));
+            let counted = rules.filter(|rule| rule.claim.may_count(figure));
             found.extend(counted.filter(fits));
         }
         found.into_iter().map(|rule| &rule.claim).collect()

@@ -19,8 +19,8 @@
 //! wrong one. The raw text is the clause in folded spelling.
 //!
 //! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
-//! 0.85 for 无 under a heading, and for a total 截至年底 that may be one of all
-//! years; 0.7 for a total and parts of one sentence that do not add up; 0.6 for
+//! 0.85 for 无 under a heading, for a total 截至年底 that may be one of all
+//! years, and for a clause with a short word that is not known; 0.7 for a total and parts of one sentence that do not add up; 0.6 for
 //! 约, 近, 多 and their like; 0.5 for a part greater than its whole and parts
 //! that are more than their total. What does not add up is kept and said in the
 //! fact's rule: it is no conflict, which is two numbers for one thing.
@@ -48,7 +48,7 @@ use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
 use self::senses::{CLAUSES, Clauses, Whole};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
-use self::settle::{Counted, ROUGH, Said, settle};
+use self::settle::{Counted, PLAIN, ROUGH, SAID, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
 use super::ids::IndicatorId;
@@ -127,6 +127,8 @@ struct Reader<'a> {
     since_disclosure: usize,
     /// The last sentence of the section that counted requests.
     requests_at: Option<usize>,
+    /// Whether any did.
+    has_requests: bool,
     /// What the sentence before said of time and subject, for one that goes on.
     period: Period,
     share: Share,
@@ -155,6 +157,8 @@ struct Section {
 
 /// Sentences after a total in which its channels may follow.
 const CHANNELS_FOLLOW: usize = 4;
+/// How sure a total on a day is, which may be one of all years.
+const ON_A_DAY: f32 = 0.85;
 /// Sentences after requests in which disputes about them may follow.
 const SOON: usize = 2;
 /// Words of replies to requests.
@@ -177,6 +181,7 @@ impl<'a> Reader<'a> {
             is_of_disclosure: false,
             since_disclosure: usize::MAX,
             requests_at: None,
+            has_requests: false,
             period: Period::default(),
             share: Share::Whole,
             earlier: String::new(),
@@ -210,16 +215,16 @@ impl<'a> Reader<'a> {
         }
         // 由此引发行政复议2件: of the requests that were just spoken of, as is what
         // follows them in their section.
-        let says_so =
-            text.contains("由此") || text.contains("因答复") || self.requests_at.is_some_and(|at| number <= at + SOON);
-        let is_of_requests = self.topic == Some(Topic::Request) && says_so;
+        let goes_back = ["由此", "因答复", "此类"].iter().any(|word| text.contains(word));
+        let is_soon = self.topic == Some(Topic::Request) && self.requests_at.is_some_and(|at| number <= at + SOON);
+        let is_of_requests = is_soon || (goes_back && self.has_requests);
         self.is_of_disclosure |=
             names_disputes && (text.contains("公开") || text.contains("政府信息") || is_of_requests);
         let heading = self.heading.take();
         if self.section.is_plan {
             return;
         }
-        let before = self.topic;
+        let mut before = self.topic;
         let view = View {
             text,
             topics,
@@ -242,6 +247,8 @@ impl<'a> Reader<'a> {
             self.n_figures += 1;
             self.topic = view.topics.at(figure.until.len()).or(before);
             let total = self.figure(&figure, &view, sentence, number);
+            // What follows a total is of its topic, unless it names another.
+            before = total.map(|(topic, _)| topic).or(before);
             self.totals.push((text.len() - figure.after.len(), total));
         }
         self.without_numbers(&view, before, sentence, number);
@@ -289,7 +296,10 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        let claims = self.claims_for(figure, view);
+        let (claims, sureness) = self.claims_for(figure, view);
+        if claims.is_empty() && self.sums_up(figure, view, number) {
+            return None;
+        }
         if claims.is_empty() {
             let has_ours = self.said.last().is_some_and(|said| said.sentence == number);
             self.has_others |= !has_ours && is_of_others(figure);
@@ -300,14 +310,49 @@ impl<'a> Reader<'a> {
                 self.open.push(number);
             }
         }
-        let counted = claims.into_iter().map(|claim| self.count(claim, figure, view, sentence, number));
+        let counted = claims.into_iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
         counted.last().flatten()
+    }
+
+    /// Takes 合计17处 as the sum of what its sentence counted before: 3处, 14处.
+    fn sums_up(&mut self, figure: &Figure<'_>, view: &View<'_>, number: usize) -> bool {
+        const SUMMED: [&str; 6] = [
+            "capacity.reading_points",
+            "capacity.agencies",
+            "capacity.budget",
+            "training.courses",
+            "training.participants",
+            "training.meetings",
+        ];
+        const WORDS: [&str; 6] = ["合计", "总计", "共计", "总数", "共", "计"];
+        let bare = figure.lead.trim_start_matches(['全', '各', '级', '省', '市', '县', '区', '州']);
+        let bare = bare.trim_end_matches(['为', '达', '有', '达', '到', '是']);
+        if !WORDS.contains(&bare) {
+            return false;
+        }
+        let Some(last) = self.said.last().filter(|said| said.sentence == number) else { return false };
+        let is_of_it = SUMMED.contains(&last.indicator.as_str()) && last.raw.ends_with(figure.counter);
+        if !is_of_it || figure.value < last.counted.value {
+            return false;
+        }
+        let number_and_counter = &view.text[figure.until.len()..view.text.len() - figure.after.len()];
+        let sum = Said {
+            indicator: last.indicator.clone(),
+            counted: Counted { value: figure.value, ..last.counted },
+            raw: format!("{}{number_and_counter}", figure.lead),
+            place: last.place.clone(),
+            ..*last
+        };
+        self.said.retain(|said| said.sentence != number || said.indicator != sum.indicator);
+        self.said.push(sum);
+        true
     }
 
     /// Takes a figure as a row's; gives it back where it is a total.
     fn count(
         &mut self,
         rule: &'static Claim,
+        sureness: f32,
         figure: &Figure<'_>,
         view: &View<'_>,
         sentence: &Sentence,
@@ -331,9 +376,9 @@ impl<'a> Reader<'a> {
         let confidence = if figure.approximate {
             ROUGH
         } else if period.is_on_a_day() {
-            0.85
+            sureness.min(ON_A_DAY)
         } else {
-            0.95
+            sureness
         };
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
         self.say(rule, counted, format!("{}{number_and_counter}", figure.lead), sentence, number);
@@ -347,8 +392,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The rows of a figure: one, or all of which it says that there was none.
-    fn claims_for(&self, figure: &Figure<'_>, view: &View<'_>) -> Vec<&'static Claim> {
+    /// The rows of a figure: one, or all of which it says that there was none; and
+    /// how sure that is.
+    fn claims_for(&self, figure: &Figure<'_>, view: &View<'_>) -> (Vec<&'static Claim>, f32) {
         let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
         let is_forbidden = |rule: &Claim| {
@@ -368,20 +414,27 @@ impl<'a> Reader<'a> {
         };
         let by_order = self.grammar.around(figure);
         let mut found: Vec<&'static Claim> = by_order.iter().copied().filter(fits).collect();
+        let mut sureness = PLAIN;
         // What a row of words in their order forbids, no other may say.
         if found.is_empty() && !by_order.iter().any(|rule| is_forbidden(rule)) {
-            found = self.clauses.around(figure, &self.names).into_iter().filter(fits).collect();
+            let (by_words, confidence) = self.clauses.around(figure, &self.names);
+            found = by_words.into_iter().filter(fits).collect();
+            sureness = confidence;
         }
         let most = found.iter().map(|claim| claim.weight).max();
         found.retain(|claim| Some(claim.weight) == most);
-        let Some(first) = found.first().copied().filter(|first| first.kind != RuleKind::Zero) else { return found };
+        let Some(first) = found.first().copied().filter(|first| first.kind != RuleKind::Zero) else {
+            return (found, sureness);
+        };
         // A total of disputes that names both kinds is of neither.
         let both = figure.lead.contains("复议") && figure.lead.contains("诉讼") && !figure.lead.contains("复议后");
-        let instances = ["一审", "二审", "再审"].iter().any(|word| near.contains(word));
+        // One at each instance is counted twice.
+        let instances = ["二审", "再审"].iter().any(|word| near.contains(word))
+            || (near.contains("一审") && head(figure.after, NEAR).contains("二审"));
         let one = found.iter().all(|rule| rule.indicator == first.indicator);
         let is_later = matches!(first.topic, Needs::Topic(Topic::DirectLitigation | Topic::LaterLitigation));
         let is_split = first.is_of_disputes() && ((both && !is_later && !first.is_direct()) || instances);
-        if one && !is_split { vec![first] } else { Vec::new() }
+        (if one && !is_split { vec![first] } else { Vec::new() }, sureness)
     }
 
     /// Whether disputes were counted before, and a sentence that does not name
@@ -422,6 +475,7 @@ impl<'a> Reader<'a> {
         }
         if ["request.", "reply.", "result."].iter().any(|start| rule.indicator.as_str().starts_with(start)) {
             self.requests_at = Some(number);
+            self.has_requests = true;
         }
         self.said.push(Said {
             indicator: rule.indicator.clone(),
@@ -462,7 +516,7 @@ impl<'a> Reader<'a> {
                 _ => None,
             };
             if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, &rule.claim, number)) {
-                let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
+                let counted = Counted { value, confidence: SAID, is_on_a_day: false };
                 self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
             }
         }
@@ -478,7 +532,7 @@ impl<'a> Reader<'a> {
         if self.totals.iter().all(|(_, total)| total.is_none()) {
             return;
         }
-        for Whole { claim, start, end, is_all } in self.clauses.wholes(view.text, &self.names) {
+        for Whole { claim, start, end, is_all, confidence } in self.clauses.wholes(view.text, &self.names) {
             self.topic = view.topics.at(end).or(before);
             let n = self.totals.partition_point(|(end, _)| *end <= start);
             let Some((at, Some((of, value)))) = self.totals[..n].last().copied() else { continue };
@@ -497,7 +551,7 @@ impl<'a> Reader<'a> {
             let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
                 .contains(&claim.indicator.as_str());
             if holds && !is_total && !self.has_said(&claim.indicator, number) {
-                let counted = Counted { value, confidence: 0.9, is_on_a_day: false };
+                let counted = Counted { value, confidence, is_on_a_day: false };
                 self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
             }
         }
@@ -515,7 +569,7 @@ impl<'a> Reader<'a> {
                 && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(denial.words))
                 && view.periods().at(denial.end).may_be_the_years();
             if holds && !self.has_said(&claim.indicator, number) {
-                let counted = Counted { value: Decimal::ZERO, confidence: 0.9, is_on_a_day: false };
+                let counted = Counted { value: Decimal::ZERO, confidence: denial.confidence, is_on_a_day: false };
                 self.say(claim, counted, denial.words.to_owned(), sentence, number);
             }
         }
@@ -641,7 +695,10 @@ fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
 fn is_of_others(figure: &Figure<'_>) -> bool {
     let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
     let ours = ["公开", "政府信息", "依申请", "结转", "上年", "信函", "传真", "当面", "网络", "邮"];
-    let is_received = says(figure.lead, &["受理", "收到", "接到", "办理"]) && !says(figure.lead, &ours);
+    const VERBS: [&str; 4] = ["受理", "收到", "接到", "办理"];
+    // 经审查受理16件 names nothing else.
+    let names_none = VERBS.iter().any(|verb| figure.lead.ends_with(verb));
+    let is_received = says(figure.lead, &VERBS) && !says(figure.lead, &ours) && !names_none;
     let is_disputed = says(figure.lead, &["复议", "诉讼"]) && !says(figure.until, &["公开", "政府信息"]);
     !figure.value.is_zero() && (is_received || is_disputed)
 }
@@ -658,9 +715,9 @@ fn is_before_a_part(figure: &Figure<'_>) -> bool {
 
 /// What grew, and by how much, is no count of the year.
 fn is_comparison(figure: &Figure<'_>) -> bool {
-    const WORDS: [&str; 16] = [
-        "增长", "增加", "减少", "上升", "下降", "降低", "升幅", "降幅", "同比", "环比", "提高", "占", "多出", "增幅",
-        "少于", "多于",
+    const WORDS: [&str; 15] = [
+        "增长", "增加", "减少", "上升", "下降", "降低", "升幅", "降幅", "同比", "环比", "提高", "多出", "增幅", "少于",
+        "多于",
     ];
     let lead = figure.lead;
     let is_compared = ["相比", "比较"].iter().any(|word| figure.after.starts_with(word));

@@ -3,9 +3,10 @@
 //! The rows of the grammar know words in their order, and offices put them in
 //! any. A clause that no row has may still be plain: where every word of it is
 //! known (`config/senses.csv`) and what they mean together is one row's
-//! (`config/clauses.csv`), the order does not matter. One word that is not
-//! known, or means something else, and the clause says nothing; but for the
-//! names of who reports, of accounts and of sites.
+//! (`config/clauses.csv`), the order does not matter. A word that is not known,
+//! or means something else, and the clause says nothing; but for the names of
+//! who reports, of accounts and of sites, and a short word that it begins with,
+//! with which it is less sure.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,11 +18,19 @@ use regex::Regex;
 use super::claim::{Claim, Needs, RuleKind, ScopeRule};
 use super::grammar::{compiled, counters};
 use super::sentence::Figure;
+use super::settle::{PLAIN, SAID};
+use crate::page::fold::is_han;
 
 /// What words may mean, a bit each; the first is nothing of weight.
 type Senses = u128;
 
 const NOTHING: Senses = 1;
+
+/// A short word that is not known.
+const UNKNOWN: Senses = 1 << (Senses::BITS - 1);
+
+/// How sure a clause is that has a word that is not known.
+const LESS_SURE: f32 = 0.85;
 
 /// What [`Clauses::not_ours`] says in the words of the senses.
 const NOT_OURS: &str = "不属于本机关";
@@ -70,6 +79,7 @@ pub(super) struct Denial<'t> {
     /// Where it begins and ends in its sentence.
     pub start: usize,
     pub end: usize,
+    pub confidence: f32,
 }
 
 /// A clause that says what a number before it is.
@@ -80,6 +90,12 @@ pub(super) struct Whole {
     pub end: usize,
     /// Whether it says so of all of them.
     pub is_all: bool,
+    pub confidence: f32,
+}
+
+/// How sure a clause is, at most so much.
+fn sureness(words: &[Senses], most: f32) -> f32 {
+    if words.contains(&UNKNOWN) { LESS_SURE } else { most }
 }
 
 /// The rows; one that cannot be read is a defect that a test finds.
@@ -88,21 +104,20 @@ pub(super) static CLAUSES: LazyLock<Option<Clauses>> = LazyLock::new(|| {
 });
 
 impl Clauses {
-    /// What may be counted by a figure whose clause has known words only; `names`
-    /// are those of who reports, which say nothing.
-    pub(super) fn around(&'static self, figure: &Figure<'_>, names: &[String]) -> Vec<&'static Claim> {
-        let Some(mut words) = self.words(&self.clause_of(figure, names)) else { return Vec::new() };
-        let counted = self.numbers.iter().filter(|frame| {
-            let counters = &frame.claim.counters;
-            counters.iter().any(|counter| counter == figure.counter)
-        });
+    /// What may be counted by a figure whose clause has known words only, and how
+    /// sure that is; `names` are those of who reports, which say nothing.
+    pub(super) fn around(&'static self, figure: &Figure<'_>, names: &[String]) -> (Vec<&'static Claim>, f32) {
+        let Some(mut words) = self.words(&self.clause_of(figure, names)) else { return (Vec::new(), PLAIN) };
+        let confidence = sureness(&words, PLAIN);
+        let counted = self.numbers.iter().filter(|frame| frame.claim.may_count(figure));
         let found: Vec<&Claim> = counted.filter(|frame| frame.holds(&words)).map(|frame| &frame.claim).collect();
         if !found.is_empty() || !figure.value.is_zero() {
-            return found;
+            return (found, confidence);
         }
         // 以传真、信函形式申请的为0件: none of either.
         words.push(self.none);
-        self.zeros.iter().filter(|frame| frame.holds(&words)).map(|frame| &frame.claim).collect()
+        let zeros = self.zeros.iter().filter(|frame| frame.holds(&words)).map(|frame| &frame.claim);
+        (zeros.collect(), confidence)
     }
 
     /// What all of the number before are, by clauses such as 均为当面申请, and what a
@@ -119,8 +134,8 @@ impl Clauses {
                 && let Some(words) = self.words(&self.plain(behind, names))
             {
                 let holding = self.numbers.iter().filter(|frame| frame.holds(&words));
-                let end = start + clause.len();
-                found.extend(holding.map(|frame| Whole { claim: &frame.claim, start, end, is_all }));
+                let (end, confidence) = (start + clause.len(), sureness(&words, SAID));
+                found.extend(holding.map(|frame| Whole { claim: &frame.claim, start, end, is_all, confidence }));
             }
             start += piece.len();
         }
@@ -152,6 +167,7 @@ impl Clauses {
                     words: text[from..end].trim_end_matches([',', '。', ';', ':']),
                     start: from,
                     end,
+                    confidence: sureness(&words, SAID),
                 }));
             }
             before = Some((start, clause));
@@ -165,12 +181,17 @@ impl Clauses {
     /// the clause before belongs to it: 当面申请者居多,为53件.
     fn clause_of(&self, figure: &Figure<'_>, names: &[String]) -> String {
         let since = self.plain(figure.since, names);
-        let pieces: Vec<&str> = since.split([',', ':', ';', '。']).collect();
+        // 信函最多(7件): the clause stands before the bracket.
+        let since = since.trim_end_matches('(');
+        let pieces: Vec<&str> = since.split([',', ':', ';', '。', '(', ')']).collect();
         let is_first = figure.until.len() == figure.since.len();
         let (last, earlier) = pieces.split_last().map_or(("", &[][..]), |(last, earlier)| (*last, earlier));
         let says_nothing =
             |text: &str| self.words(text).is_some_and(|words| words.iter().all(|word| word & NOTHING != 0));
-        let tail = self.plain(tail_of(figure.after), names).into_owned();
+        // 7件申请均已答复 says of them all what they are; 申请7件均已答复 what they were asked.
+        let until_all =
+            if says_nothing(last) { clause_behind(figure.after) } else { until_all(clause_behind(figure.after)) };
+        let tail = self.plain(tail_of(until_all), names).into_owned();
         // The first piece belongs to the figure before, unless there is none.
         let earlier = earlier.get(usize::from(!is_first)..).and_then(<[_]>::last).copied().unwrap_or_default();
         if says_nothing(last) && says_nothing(&tail) {
@@ -184,6 +205,9 @@ impl Clauses {
     fn plain<'t>(&self, text: &'t str, names: &[String]) -> Cow<'t, str> {
         // Looked for where they may be: most clauses have none.
         let mut text = Cow::Borrowed(text);
+        if text.contains("(兼)") {
+            text = Cow::Owned(text.replace("(兼)", "兼"));
+        }
         for (signs, pattern, to) in [
             (&['年', '月', '('][..], &self.remarks, ""),
             (&['向'], &self.addressed, "$verb"),
@@ -203,16 +227,19 @@ impl Clauses {
         text
     }
 
-    /// What the words of a plain text mean; none where one is not known.
+    /// What the words of a plain text mean; none where one is not known, but for a
+    /// short one that it begins with: who did it. Elsewhere it may say of what:
+    /// 专利申请, 消防人员.
     fn words(&self, text: &str) -> Option<Vec<Senses>> {
         let mut end = 0;
         let mut words = Vec::new();
         for word in self.finder.find_iter(text) {
             let sense = self.senses[word.pattern().as_usize()];
-            let gap = text[end..word.start()].chars().count();
+            let gap = &text[end..word.start()];
             // The name of an account or a site: 平安青禾微博.
-            if gap > 0 && (gap > LONGEST_NAME || sense & self.accounts == 0) {
-                return None;
+            let is_name = sense & self.accounts != 0 && gap.chars().count() <= LONGEST_NAME;
+            if !gap.is_empty() && !is_name {
+                (words.is_empty() && says_little(gap)).then(|| words.push(UNKNOWN))?;
             }
             end = word.end();
             words.push(sense);
@@ -221,11 +248,26 @@ impl Clauses {
     }
 }
 
-/// What follows a counter until its clause ends, or what is said of all of them:
-/// 71件均已答复.
-fn tail_of(after: &str) -> &str {
-    let clause = &after[..after.find([',', '。', ';', ':', '(', ')', '!', '?']).unwrap_or(after.len())];
-    let clause = &clause[..clause.find(['均', '都', '皆']).unwrap_or(clause.len())];
+/// Whether a word that is not known is too short to change what its clause says,
+/// and no negation, comparison, time or exception.
+fn says_little(gap: &str) -> bool {
+    const LONGEST: usize = 2;
+    const WEIGHTY: &str = "未没无不非免拒除外前后余零上去昨比多少较增减涨降期半双拟应待历些每次再二副同正代违逾移";
+    gap.chars().count() <= LONGEST && gap.chars().all(|c| is_han(c) && !WEIGHTY.contains(c))
+}
+
+/// What follows a counter until its clause ends.
+fn clause_behind(after: &str) -> &str {
+    &after[..after.find([',', '。', ';', ':', '(', ')', '!', '?']).unwrap_or(after.len())]
+}
+
+/// A clause up to what it says of all of them: 71件均已答复.
+fn until_all(clause: &str) -> &str {
+    &clause[..clause.find(['均', '都', '皆']).unwrap_or(clause.len())]
+}
+
+/// What of a clause belongs to the counter before it.
+fn tail_of(clause: &str) -> &str {
     // The next item of a list: 维持3件、撤销1件.
     match clause.find(|c: char| c.is_ascii_digit()) {
         Some(digit) => &clause[..clause[..digit].rfind(['、', '和', '及', '与']).unwrap_or(0)],
@@ -244,7 +286,8 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
     for record in csv::Reader::from_reader(senses.as_bytes()).records() {
         let record = record.map_err(|error| error.to_string())?;
         let n = bits.len();
-        let next = u32::try_from(n).ok().and_then(|n| NOTHING.checked_shl(n)).ok_or("too many senses")?;
+        let next = u32::try_from(n).ok().and_then(|n| NOTHING.checked_shl(n)).filter(|bit| *bit != UNKNOWN);
+        let next = next.ok_or("too many senses")?;
         let bit = *bits.entry(record.get(0).unwrap_or_default().to_owned()).or_insert(next);
         for word in record.get(1).unwrap_or_default().split('|') {
             *known.entry(word.to_owned()).or_default() |= bit;
@@ -269,7 +312,7 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
             text.map(compiled).transpose().map_err(|error| error.to_string())
         };
         let must = senses(4)?;
-        let may = senses(5)?.iter().chain(&must).fold(NOTHING, |all, sense| all | sense);
+        let may = senses(5)?.iter().chain(&must).fold(NOTHING | UNKNOWN, |all, sense| all | sense);
         let (kind, frames) = match cell(0) {
             "number" => (RuleKind::Number, &mut numbers),
             "zero" => (RuleKind::Zero, &mut zeros),
@@ -340,7 +383,7 @@ mod tests {
             ("维持、1件撤销", "维持"),
         ];
         for (after, tail) in cases {
-            assert_eq!(tail_of(after), tail, "{after}");
+            assert_eq!(tail_of(until_all(clause_behind(after))), tail, "{after}");
         }
     }
 }

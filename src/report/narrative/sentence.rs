@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::super::numbers::{Number, Spelling, numbers_in};
 use super::lists;
-use crate::page::fold::fold;
+use crate::page::fold::{fold, is_han};
 use crate::page::{Block, BlockKind, Locator};
 
 /// Bytes of a sentence that is read: what stands before a figure is searched
@@ -87,10 +87,26 @@ fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
             // “部分公开”“不予公开”均为0件 is a list.
             let mut text = fold(text).replace("”“", "、").replace("》《", "、");
             text.retain(|c| !is_quote(c));
+            let text = with_stops(text);
             lines.push((text, block.locator.clone()));
         }
     }
     lines
+}
+
+/// A text in which points that end sentences are stops: 申请6件.其中当面2件.
+fn with_stops(text: String) -> String {
+    if !text.contains('.') {
+        return text;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let is_stop = |at: usize| {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        // 一.概述 numbers a section.
+        let is_behind_a_word = before.is_some_and(|c| is_han(c) && !"一二三四五六七八九十".contains(c));
+        is_behind_a_word && chars.get(at + 1).is_none_or(|c| is_han(*c) || c.is_ascii_digit())
+    };
+    chars.iter().enumerate().map(|(at, c)| if *c == '.' && is_stop(at) { '。' } else { *c }).collect()
 }
 
 /// A number that stands alone because it was set apart on the page: its
@@ -285,7 +301,9 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if counter.is_empty() && !sentence.contains([',', '。', ';', ':']) {
         return None;
     }
-    if after.starts_with(['%', '年', '-', '~', '至']) || after.starts_with("个百分点") || is_no_count(until) {
+    const OF_TIME: [&str; 6] = ["工作日", "月", "小时", "季度", "百分点", "星期"];
+    let is_of_time = counter == "个" && OF_TIME.iter().any(|of| after.starts_with(of));
+    if after.starts_with(['%', '年', '-', '~', '至']) || is_of_time || is_no_count(until) {
         return None;
     }
     let vague_after = ["左右", "以上", "以内"].iter().any(|word| after.starts_with(word));

@@ -139,6 +139,10 @@ fn leave_out_running_totals(row: &mut Row<'_>) {
     }
 }
 
+/// How sure a plain figure is.
+pub(super) const PLAIN: f32 = 0.95;
+/// How sure what words say is: 未收到, 均.
+pub(super) const SAID: f32 = 0.9;
 /// How sure an approximate number is: 约, 近, 多.
 pub(super) const ROUGH: f32 = 0.6;
 /// How sure a part is that is greater than its whole.
@@ -210,6 +214,10 @@ const OTHER_NAMES: [(&str, &str); 11] = [
     ("normative_documents.in_force", "normative_documents.public_total"),
 ];
 
+/// What sentences said before a form counted it: requests carried over, disputes
+/// that were still open.
+const BEFORE_ITS_FORM: [&str; 3] = ["request.", "reconsideration.", "litigation."];
+
 /// No lawsuit at all is none of either kind that the forms since 2019 count.
 const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.after_reconsideration.total"];
 
@@ -217,7 +225,8 @@ const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.aft
 /// a number of requests being the total of the matrix's columns. What no row of
 /// a later form counts any more (press conferences, staff) its sentences may
 /// still say: the row is that of 2014. Conclusions and replies are not among
-/// them, as the later forms sort them anew.
+/// them, as the later forms sort them anew. What only a later form counts
+/// sentences said before it: the row is that form's, without its columns.
 fn in_form<'a>(
     said: &Said,
     form: Option<Form>,
@@ -244,5 +253,12 @@ fn in_form<'a>(
     };
     let own = row_of(form, id.clone()).or_else(other).map_or_else(both, |row| vec![row]);
     let is_of_results = ["reply.", "request.concluded"].iter().any(|start| id.as_str().starts_with(start));
-    if own.is_empty() && !is_of_results { row_of(Form::F2014, id.clone()).into_iter().collect() } else { own }
+    if !own.is_empty() || is_of_results {
+        return own;
+    }
+    let may_be_later = form == Form::F2014 && BEFORE_ITS_FORM.iter().any(|start| id.as_str().starts_with(start));
+    let forms = [Form::F2021, Form::F2019].into_iter().filter(|_| may_be_later);
+    let later = || forms.clone().find_map(|form| catalogue.row(form, id));
+    let later = || later().map(|row| (id.clone(), None, row));
+    row_of(Form::F2014, id.clone()).or_else(later).into_iter().collect()
 }
