@@ -37,7 +37,7 @@ pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoRepor
         return Some(no_report("its title leaves the year open: a form to be filled in"));
     }
     let is_search = |title: &str| ["搜索结果", "检索结果"].iter().any(|word| title.contains(word));
-    if titles(scene).take(FIRST_TITLES).any(|title| is_search(&title)) {
+    if scene.page.titles.iter().any(|title| is_search(title)) {
         return Some(no_report("its title says that it shows what was searched for"));
     }
     let is_part = match &identity.title {

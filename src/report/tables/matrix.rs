@@ -355,8 +355,9 @@ pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Optio
 }
 
 /// Whether a label is 2021's third row under 其他处理, 3.其他; 2019's has none.
-pub(super) fn is_third_of_others(text: &str, bare: &str) -> bool {
-    matches!(bare, "其他" | "其它") && is_numbered(text) && text.trim_start().starts_with(['3', '３', '③'])
+pub(super) fn is_third_of_others(text: &str) -> bool {
+    let own = parts_of_path(text).last().unwrap_or_default().trim_start();
+    own.starts_with(['3', '３', '③']) && is_numbered(own) && matches!(bare(own).as_str(), "其他" | "其它")
 }
 
 pub(super) struct MatrixRow<'a> {

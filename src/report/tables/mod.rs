@@ -87,7 +87,11 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
         blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
     harvest.matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
-    if sheets.iter().flat_map(Sheet::cells).any(|cell| matrix::is_third_of_others(cell.text(), &cell.bare)) {
+    if sheets
+        .iter()
+        .flat_map(Sheet::cells)
+        .any(|cell| cell.bare.ends_with(['他', '它']) && matrix::is_third_of_others(cell.text()))
+    {
         harvest.matrix_form = Some(Form::F2021);
     }
     // A table that was read goes at once: its facts take its room.
