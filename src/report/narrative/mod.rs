@@ -693,11 +693,12 @@ fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
 /// 受理许可证申请2845件: what was received of another kind, whose parts are none
 /// of ours.
 fn is_of_others(figure: &Figure<'_>) -> bool {
+    const VERBS: [&str; 4] = ["受理", "收到", "接到", "办理"];
     let says = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
     let ours = ["公开", "政府信息", "依申请", "结转", "上年", "信函", "传真", "当面", "网络", "邮"];
-    const VERBS: [&str; 4] = ["受理", "收到", "接到", "办理"];
-    // 经审查受理16件 names nothing else.
-    let names_none = VERBS.iter().any(|verb| figure.lead.ends_with(verb));
+    // 经审查受理16件 names nothing else, nor does 受理的217件申请.
+    let lead = figure.lead.trim_end_matches(['的', '了', '到', '共']);
+    let names_none = VERBS.iter().any(|verb| lead.ends_with(verb));
     let is_received = says(figure.lead, &VERBS) && !says(figure.lead, &ours) && !names_none;
     let is_disputed = says(figure.lead, &["复议", "诉讼"]) && !says(figure.until, &["公开", "政府信息"]);
     !figure.value.is_zero() && (is_received || is_disputed)

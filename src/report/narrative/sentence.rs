@@ -277,6 +277,7 @@ pub(super) fn figures(sentence: &str) -> Vec<Figure<'_>> {
 }
 
 fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Figure<'a>> {
+    const OF_TIME: [&str; 6] = ["工作日", "月", "小时", "季度", "百分点", "星期"];
     let (start, end) = (number.span.start, number.span.end);
     // 一是, 三个: numerals of a sentence are words more often than counts.
     if number.spelling == Spelling::DigitByDigit {
@@ -301,7 +302,6 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if counter.is_empty() && !sentence.contains([',', '。', ';', ':']) {
         return None;
     }
-    const OF_TIME: [&str; 6] = ["工作日", "月", "小时", "季度", "百分点", "星期"];
     let is_of_time = counter == "个" && OF_TIME.iter().any(|of| after.starts_with(of));
     if after.starts_with(['%', '年', '-', '~', '至']) || is_of_time || is_no_count(until) {
         return None;

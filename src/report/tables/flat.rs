@@ -6,9 +6,11 @@
 //! next label. A blank that was lost makes a value too few, and the row is
 //! unread; nothing is ever filled by order across a label.
 
+use rust_decimal::Decimal;
+
 use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
-use super::super::numbers::{cell, is_value};
+use super::super::numbers::{CellValue, cell, is_value};
 use super::super::types::{Form, ReportForm};
 use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
@@ -293,9 +295,47 @@ fn has_forms_headings(before: &[Piece]) -> bool {
     distinct.len() == Applicant::ALL.len() && (found.len() > distinct.len() || is_forms_order(&found))
 }
 
+/// Whether all headings stand before a matrix though a copy of a page broke them
+/// over lines, one beside another: each of their characters as often as it must.
+fn has_headings_in_pieces(before: &[Piece]) -> bool {
+    const HEADINGS: &str = "自然人法人或其他组织总计商业企业科研机构社会公益组织法律服务机构其他";
+    let Some(from) = before.iter().rposition(|piece| piece.bare.contains("申请人情况")) else { return false };
+    if before.len() - from > HEADINGS_BEFORE || before[from..].iter().any(|piece| is_serial(&piece.bare)) {
+        return false;
+    }
+    let mut left: Vec<char> = before[from..].iter().flat_map(|piece| piece.text.chars()).collect();
+    HEADINGS.chars().all(|c| left.iter().position(|of| *of == c).map(|at| left.swap_remove(at)).is_some())
+}
+
+/// Whether every row of seven values has the sum of the others last, and several
+/// say so by more than one number.
+fn rows_add_up(pieces: &[Piece]) -> bool {
+    const ENOUGH: usize = 3;
+    let is_row = |at: &usize| !pieces[*at].is_value && values_after(pieces, *at).len() == Applicant::ALL.len();
+    let rows = (0..pieces.len()).filter(is_row).map(|at| values_after(pieces, at));
+    let mut n_telling = 0;
+    for row in rows {
+        let numbers: Vec<Decimal> = row.iter().map(|value| number_of(&value.text)).collect();
+        let Some((total, parts)) = numbers.split_last() else { continue };
+        if parts.iter().sum::<Decimal>() != *total {
+            return false;
+        }
+        n_telling += usize::from(parts.iter().filter(|part| !part.is_zero()).count() >= 2);
+    }
+    n_telling >= ENOUGH
+}
+
+fn number_of(text: &str) -> Decimal {
+    match cell(text) {
+        CellValue::Number(number) => number.value,
+        _ => Decimal::ZERO,
+    }
+}
+
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let Some(begins) = pieces.iter().position(|piece| piece.bare.contains("本年新收")) else { return };
-    let has_headings = has_forms_headings(&pieces[..begins]);
+    let has_headings = has_forms_headings(&pieces[..begins])
+        || (has_headings_in_pieces(&pieces[..begins]) && rows_add_up(&pieces[begins..]));
     let labels = pieces[begins..].iter().map(|piece| piece.bare.as_str());
     harvest.matrix_form = form_of_labels(labels).or(harvest.matrix_form);
     let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
