@@ -35,6 +35,11 @@ impl Claim {
         is_bare_zero || self.counters.iter().any(|counter| counter == figure.counter)
     }
 
+    /// Whether a text says what the sentence must not say.
+    pub(super) fn is_forbidden_by(&self, text: &str) -> bool {
+        self.unless.as_ref().is_some_and(|unless| unless.is_match(text))
+    }
+
     /// Whether what it counts is a part of requests, replies or disputes: where the
     /// sentence's total was another matter's, so is the part.
     pub(super) fn is_part_of_a_total(&self) -> bool {

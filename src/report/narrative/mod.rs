@@ -11,6 +11,7 @@
 //! | `grammar` | the rows of words in their order, `config/narrative.csv` |
 //! | `senses` | the rows of words in any order, `config/clauses.csv` |
 //! | `words` | which rules may hold, told by the words of a text |
+//! | `wordless` | what is said without a number of its own |
 //! | `settle` | each indicator once, by the rows of the form, added up |
 //!
 //! A figure becomes a fact where exactly one rule names it, its sentence is
@@ -34,6 +35,7 @@ mod senses;
 mod sentence;
 mod settle;
 mod topic;
+mod wordless;
 mod words;
 
 use std::cell::OnceCell;
@@ -46,12 +48,11 @@ use self::claim::{Claim, Needs, RuleKind};
 use self::grammar::{GRAMMAR, Grammar};
 use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
-use self::senses::{CLAUSES, Clauses, Whole};
+use self::senses::{CLAUSES, Clauses};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
-use self::settle::{Counted, PLAIN, ROUGH, SAID, Said, settle};
+use self::settle::{Counted, PLAIN, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
-use super::ids::IndicatorId;
 use super::types::{Conflict, Fact, Form, Level, Unread};
 use crate::page::Block;
 
@@ -397,10 +398,7 @@ impl<'a> Reader<'a> {
     fn claims_for(&self, figure: &Figure<'_>, view: &View<'_>) -> (Vec<&'static Claim>, f32) {
         let share = view.subjects().at(figure.until.len());
         let near = tail(figure.until, NEAR);
-        let is_forbidden = |rule: &Claim| {
-            let forbids = |unless: &Regex| unless.is_match(near) || unless.is_match(head(figure.after, NEAR));
-            rule.unless.as_ref().is_some_and(forbids)
-        };
+        let is_forbidden = |rule: &Claim| rule.is_forbidden_by(near) || rule.is_forbidden_by(head(figure.after, NEAR));
         let fits = |rule: &&'static Claim| {
             !(self.has_others && rule.is_part_of_a_total())
                 // Who decided a dispute is another's name: 市政府维持4件.
@@ -486,133 +484,6 @@ impl<'a> Reader<'a> {
             rule: rule.words.as_str(),
         });
     }
-
-    /// 未收到…申请, 均驳回: what is said without a number.
-    fn without_numbers(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
-        let text = view.text;
-        if !text.contains(['未', '没', '无', '均', '全', '都', '不', '律', '零'])
-            && !text.contains("诉讼")
-            && !text.contains('费')
-        {
-            return;
-        }
-        for rule in self.grammar.without_number(text) {
-            let Some(found) = rule.before.find(text) else { continue };
-            let may_speak = rule.claim.scope.may_speak_for(view.subjects().at(found.end()));
-            self.topic = view.topics.at(found.end()).or(before);
-            let (until, after) = text.split_at(found.start());
-            let holds = may_speak
-                && (self.is_of_disclosure || !rule.claim.is_of_disputes())
-                && self.is_about(rule.claim.topic, tail(until, NEAR), head(after, NEAR))
-                && rule.claim.unless.as_ref().is_none_or(|unless| !unless.is_match(tail(until, NEAR)))
-                && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]))
-                && view.periods().at(found.end()).may_be_the_years();
-            let n = self.totals.partition_point(|(end, _)| *end <= found.start());
-            let last = self.totals[..n].last().and_then(|(_, total)| *total);
-            let value = match (rule.claim.kind, rule.claim.topic, last) {
-                (RuleKind::Zero, ..) => Some(Decimal::ZERO),
-                // All of the number right before, no other between.
-                (_, Needs::Topic(topic), Some((of, total))) if topic == of => Some(total),
-                _ => None,
-            };
-            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, &rule.claim, number)) {
-                let counted = Counted { value, confidence: SAID, is_on_a_day: false };
-                self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
-            }
-        }
-    }
-
-    /// Whether a sentence has counted something already.
-    fn has_said(&self, indicator: &IndicatorId, sentence: usize) -> bool {
-        self.said.iter().rev().take_while(|said| said.sentence == sentence).any(|said| said.indicator == *indicator)
-    }
-
-    /// 复议2件,均维持: what all of the number right before are.
-    fn wholes(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
-        if self.totals.iter().all(|(_, total)| total.is_none()) {
-            return;
-        }
-        for Whole { claim, start, end, is_all, confidence } in self.clauses.wholes(view.text, &self.names) {
-            self.topic = view.topics.at(end).or(before);
-            let n = self.totals.partition_point(|(end, _)| *end <= start);
-            let Some((at, Some((of, value)))) = self.totals[..n].last().copied() else { continue };
-            // Of one alone, and right behind it.
-            let is_one = value == Decimal::ONE && at > 0 && view.text[at..start].chars().count() <= 1;
-            if !is_all && !is_one {
-                continue;
-            }
-            let (until, after) = (tail(&view.text[..start], NEAR), head(&view.text[end..], NEAR));
-            let holds = claim.topic == Needs::Topic(of)
-                && claim.scope.may_speak_for(view.subjects().at(end))
-                && (self.is_of_disclosure || !claim.is_of_disputes())
-                && self.is_about(claim.topic, until, after)
-                && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(until))
-                && view.periods().at(end).may_be_the_years();
-            let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
-                .contains(&claim.indicator.as_str());
-            if holds && !is_total && !self.has_said(&claim.indicator, number) {
-                let counted = Counted { value, confidence, is_on_a_day: false };
-                self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
-            }
-        }
-    }
-
-    /// 没有人就信息公开申请过复议: clauses of known words, one of which denies.
-    fn denials(&mut self, view: &View<'_>, before: Option<Topic>, sentence: &Sentence, number: usize) {
-        for denial in self.clauses.denials(view.text, &self.names) {
-            let claim = denial.claim;
-            self.topic = view.topics.at(denial.end).or(before);
-            let (until, after) = (tail(&view.text[..denial.start], NEAR), head(&view.text[denial.end..], NEAR));
-            let holds = claim.scope.may_speak_for(view.subjects().at(denial.end))
-                && self.is_about(claim.topic, until, after)
-                && claim.requires.as_ref().is_none_or(|required| required.is_match(until))
-                && claim.unless.as_ref().is_none_or(|unless| !unless.is_match(denial.words))
-                && view.periods().at(denial.end).may_be_the_years();
-            if holds && !self.has_said(&claim.indicator, number) {
-                let counted = Counted { value: Decimal::ZERO, confidence: denial.confidence, is_on_a_day: false };
-                self.say(claim, counted, denial.words.to_owned(), sentence, number);
-            }
-        }
-    }
-
-    /// 无。 right under a heading says that there was none of what it names.
-    fn none_under(&mut self, heading: &str, sentence: &Sentence, number: usize) {
-        static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(concat!(
-                r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
-                r"(?:和历年累计|均|都)*(?:无|没有|为零|是零|零报告|空白|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
-            ))
-        });
-        if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
-            self.none_of(heading, &sentence.text, sentence, number);
-        }
-    }
-
-    /// 收费情况:无。 says it in one sentence.
-    fn none_behind_colon(&mut self, sentence: &Sentence, number: usize) {
-        const LONGEST: usize = 180;
-        let text = sentence.text.trim_end_matches(['。', ';']);
-        let Some((what, "无" | "没有" | "零")) = text.rsplit_once(':') else { return };
-        if what.len() <= LONGEST && !what.contains([':', ',']) {
-            self.none_of(what, "无", sentence, number);
-        }
-    }
-
-    /// There was none of what some words name.
-    fn none_of(&mut self, what: &str, words: &str, sentence: &Sentence, number: usize) {
-        if self.section.is_part {
-            return;
-        }
-        let grammar = self.grammar;
-        for rule in grammar.headings.iter().filter(|rule| rule.before.is_match(what)) {
-            // 无申请 under a heading of fees is no word on fees.
-            if rule.claim.indicator.as_str() == "fee.collected" && words.contains("申请") {
-                continue;
-            }
-            let counted = Counted { value: Decimal::ZERO, confidence: 0.85, is_on_a_day: false };
-            self.say(&rule.claim, counted, format!("{what}: {words}"), sentence, number);
-        }
-    }
 }
 
 /// The names of who reports, the longest first: the whole, the region's, and the
@@ -682,12 +553,6 @@ fn regions_above(scope: &Scope) -> &'static [&'static str] {
         Level::County => &["全国", "全省", "全州", "全盟", "全市"],
         _ => &["全国"],
     }
-}
-
-/// 未收到 of one kind beside a number of the same thing says less than it seems.
-fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
-    let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
-    of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
 }
 
 /// 受理许可证申请2845件: what was received of another kind, whose parts are none
