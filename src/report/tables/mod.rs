@@ -9,6 +9,8 @@
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
+//! | `applicants` | whose each of its columns is |
+//! | `matrix_rows` | its rows by their labels |
 //! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
 //! | `flat` | the forms since 2019 in text without a grid |
@@ -21,6 +23,7 @@
 //! How sure a number is follows from what was missing ([`super::evidence`]); a
 //! number below the catalogue's threshold is unread.
 
+mod applicants;
 mod captions;
 mod disclosure;
 mod disputes;
@@ -29,6 +32,7 @@ mod form2014;
 mod labels;
 mod local;
 mod matrix;
+mod matrix_rows;
 mod period;
 mod ready;
 mod sums;
@@ -86,11 +90,11 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
     let fallen: Vec<String> =
         blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
     let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    harvest.matrix_form = matrix::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
+    harvest.matrix_form = matrix_rows::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
     if sheets
         .iter()
         .flat_map(Sheet::cells)
-        .any(|cell| cell.bare.ends_with(['他', '它']) && matrix::is_third_of_others(cell.text()))
+        .any(|cell| cell.bare.ends_with(['他', '它']) && matrix_rows::is_third_of_others(cell.text()))
     {
         harvest.matrix_form = Some(Form::F2021);
     }

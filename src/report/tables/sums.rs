@@ -7,7 +7,8 @@
 use rust_decimal::Decimal;
 
 use super::super::ids::Applicant;
-use super::matrix::{is_forms_order, number_or_zero, split};
+use super::applicants::is_forms_order;
+use super::matrix::{number_or_zero, split};
 use super::ready::Sheet;
 
 /// How the columns of a matrix are to be read.
