@@ -160,7 +160,7 @@ fn simplified_char(c: char) -> char {
 /// Words that converters to Traditional also replace, in Simplified
 /// characters, and what the forms say. Only texts that were Traditional are
 /// changed: 资讯 is a word of its own in Simplified ones.
-const CHANGED_WORDS: [(&str, &str); 12] = [
+const CHANGED_WORDS: [(&str, &str); 15] = [
     ("网际网路", "互联网"),
     ("网路", "网络"),
     ("资讯", "信息"),
@@ -173,6 +173,9 @@ const CHANGED_WORDS: [(&str, &str); 12] = [
     ("透过", "通过"),
     ("简讯", "短信"),
     ("专线电话", "热线电话"),
+    ("答覆", "答复"),
+    ("回覆", "回复"),
+    ("规范性档案", "规范性文件"),
 ];
 
 fn words_back(mut text: String) -> String {

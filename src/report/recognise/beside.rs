@@ -28,7 +28,7 @@ const FORM: [&str; 12] =
     ["通知", "样表", "样式", "样本", "模板", "模版", "示例", "填报", "填表", "填写", "空表", "的函"];
 
 /// Why a document that reports is no annual report: it speaks of a part of a
-/// year, leaves the year open, or shows what was searched for.
+/// year or of a school's, leaves the year open, or shows what was searched for.
 pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoReport> {
     static OPEN_YEAR: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"(?:20)?(?:[×xX＊*_〇○]{2,4}|-{2,4})年度?(?:政府信息公开|信息公开|政务公开)"));
@@ -39,6 +39,9 @@ pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoRepor
     let is_search = |title: &str| ["搜索结果", "检索结果"].iter().any(|word| title.contains(word));
     if scene.page.titles.iter().any(|title| is_search(title)) {
         return Some(no_report("its title says that it shows what was searched for"));
+    }
+    if identity.title.as_deref().is_some_and(|title| title.contains("学年") || title.contains("學年")) {
+        return Some(no_report("it reports on a school year, under rules of its own"));
     }
     let is_part = match &identity.title {
         Some(title) => title_names_a_part(title),
@@ -73,7 +76,12 @@ pub(super) fn an_empty_form(scene: &Scene<'_>, is_filled_in: bool) -> Option<NoR
     if titles(scene).take(FIRST_TITLES).any(|title| says(&title, &FORM)) {
         return Some(no_report("its title names a form to be filled in"));
     }
-    (!is_filled_in).then(|| no_report("a form that is not filled in"))
+    (!is_filled_in).then(a_form_left_empty)
+}
+
+/// A form in which nothing stands.
+pub(super) fn a_form_left_empty() -> NoReport {
+    no_report("a form that is not filled in")
 }
 
 /// Whether a title says of a report that it came out.

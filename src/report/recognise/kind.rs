@@ -73,6 +73,10 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {
         return Some(reason);
     }
+    // A form whose year nobody says, and nothing in it.
+    if numbers.n_table >= 12 && numbers.n_told == 0 && numbers.n_narrative == 0 && identity.report_year.is_none() {
+        return Some(beside::a_form_left_empty());
+    }
     let is_filled_in = numbers.n_table >= 40 && numbers.n_told >= LEAST_TOLD;
     if numbers.n_table >= 12
         && !is_named

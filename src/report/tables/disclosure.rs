@@ -7,6 +7,7 @@
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::CellValue;
 use super::super::types::{Form, ReportForm};
+use super::labels::nearest;
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
@@ -35,7 +36,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
             item = Item::of(&fold(first.text()));
             continue;
         }
-        let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&first.bare)).collect();
+        let of_kind = Kind::named(&kinds, &first.bare);
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
@@ -225,6 +226,16 @@ impl<'a> Kind<'a> {
             row.label.starts_with("第二十条").then_some(Self { kind, column, row })
         };
         rows.filter_map(kind).collect()
+    }
+
+    /// The kinds of a name, which may be misspelt.
+    fn named<'k>(kinds: &'k [Self], name: &str) -> Vec<&'k Self> {
+        let of = |name: &str| kinds.iter().filter(|kind| kind.is_named(name)).collect::<Vec<_>>();
+        let exact = of(name);
+        if !exact.is_empty() {
+            return exact;
+        }
+        nearest(name, kinds.iter().map(|kind| (kind.kind, kind.kind))).map(of).unwrap_or_default()
     }
 
     /// 规范性文件 stands for 行政规范性文件 and the other way round, as 许可 for 行政许可.

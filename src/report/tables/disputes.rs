@@ -5,6 +5,7 @@
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
+use super::labels::bare;
 use super::ready::{Ready, Sheet, end_of, quoted};
 use super::{Found, Harvest};
 
@@ -18,7 +19,11 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     if !sheet.cells().any(|cell| cell.bare.contains("结果维持")) {
         return false;
     }
-    let groups = groups(sheet);
+    let mut groups = groups(sheet);
+    if groups.is_empty() {
+        // （一）行政复议 above a table of its own.
+        groups.extend(group_of(&bare(sheet.above)));
+    }
     if groups.is_empty() {
         return false;
     }

@@ -21,10 +21,6 @@ pub(in crate::report) fn bare(text: &str) -> String {
     let n_cut = folded.len() - of_which.len();
     folded.drain(..n_cut);
     folded.retain(|c| is_han(c) || c.is_alphabetic());
-    // Mirrors that put 檔案 for 文件 back into Simplified.
-    if folded.contains("规范性档案") {
-        folded = folded.replace("规范性档案", "规范性文件");
-    }
     for unit in ["单位件", "单位条", "单位万元", "单位次", "单位人"] {
         if folded.ends_with(unit) {
             folded.truncate(folded.len() - unit.len());
