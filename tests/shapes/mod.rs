@@ -284,6 +284,12 @@ pub const TEXTS: &[Shape] = &[
     shape("breadcrumbs", REPORT, "<p>首页 > 政务公开 > 年报</p>", ""),
     shape("metadata", REPORT, "<p>索引号：1 来源：青禾市</p>", ""),
     shape("code", REPORT, "<p>function(){var a=document.b;}", ""),
+    shape("drawn tables in pre", "<html><body><pre>", "│规章│1│2│\n├──┼──┤\n", ""),
+    shape("many pre", REPORT, "<pre>规章|1\n规章|2\n</pre>", ""),
+    shape("a way in a label", REPORT, "<p>三、办理结果—（三）不予公开—1.属于国家秘密—", ""),
+    shape("ways in labels", REPORT, "<table><tr><td>一、本年新收—自然人—1.属于国家秘密 2.重复申请<td>1</table>", ""),
+    shape("points for stops", REPORT, "<p>收到申请.受理5件.", ""),
+    shape("numbers in brackets", REPORT, "<p>收到申请（5件（信函最多（3件", ""),
 ];
 
 impl Shape {
