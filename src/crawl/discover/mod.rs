@@ -20,9 +20,10 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, Choice, attribute, boxes, inline_scripts, join, json_value, record_template, unescaped,
+    Anchor, Choice, attribute, boxes, extent, inline_scripts, join, json_value, literal_fields, record_template,
+    unescaped,
 };
-use self::anchors::{AnchorKind, anchors};
+use self::anchors::{AnchorKind, anchors, is_template};
 use self::bare::{Bare, look_elsewhere};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, verdict, verdict_of_url};
@@ -181,7 +182,9 @@ impl Found {
             self.n_traps += 1;
             return;
         }
-        if gkmlpt::column_of(&link.request.url).is_none() {
+        // A column of gkmlpt's, or how the records of an answer are linked.
+        let is_kept = |url: &Url| gkmlpt::column_of(url).is_some() || url.fragment().is_some_and(is_template);
+        if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);
         }
         match self.seen.entry(CanonicalUrl::of(&link.request.url)) {

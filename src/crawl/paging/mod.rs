@@ -3,11 +3,13 @@
 //! | file | system |
 //! | --- | --- |
 //! | `jpage` | Hanweb: jpage and dataproxy, XML records |
+//! | `jpaas` | Hanweb: pieces that a page is put together from, HTML inside JSON |
 //! | `gkmlpt` | Guangdong's platform: a page that asks for JSON |
 //! | `trs` | TRS WCM: `createPageHTML`, `countPage` |
 //! | `counted` | a script that writes its pager in a loop |
 //! | `ajax` | a script that asks for page and rows: laypage, avalon, one-page applications |
 //! | `holes` | a pattern with a hole for the page: kkpager, laypage's jump, boxes of numbers |
+//! | `names` | what the names of a page's scripts stand for |
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
 //! | `more` | parts of a list that a script asks for, with a number and nothing else |
@@ -22,9 +24,11 @@ mod fields;
 mod form;
 pub(super) mod gkmlpt;
 mod holes;
+mod jpaas;
 mod jpage;
 mod json;
 mod more;
+mod names;
 mod next;
 mod numbered;
 mod select;
@@ -75,8 +79,9 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 12] = [
+const SYSTEMS: [&dyn Paging; 13] = [
     &jpage::Jpage,
+    &jpaas::Jpaas,
     &gkmlpt::Gkmlpt,
     &json::Json,
     &trs::Trs,

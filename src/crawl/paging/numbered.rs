@@ -125,7 +125,7 @@ fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
 }
 
 /// How many pages the pager says there are: 共5页, 1/5页.
-fn said_pages(text: &str) -> Option<u32> {
+pub(super) fn said_pages(text: &str) -> Option<u32> {
     static ALL: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})"));
     static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"<[^>]{0,300}>|&nbsp;"));

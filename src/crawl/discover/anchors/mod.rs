@@ -10,6 +10,7 @@
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `feed` | an XML list: items with a title and a link |
 //! | `json` | a JSON answer: objects with a title and a URL |
+//! | `literal` | what a script writes down plainly: objects, lists, texts, numbers |
 //! | `opener` | functions that open a URL put together from their argument |
 //! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
@@ -19,13 +20,15 @@ mod click;
 mod columns;
 mod feed;
 mod json;
+mod literal;
 mod opener;
 mod record;
 mod script;
 
 pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
-pub(in crate::crawl) use self::record::template as record_template;
+pub(in crate::crawl) use self::literal::{extent, fields as literal_fields};
+pub(in crate::crawl) use self::record::{is_template, template as record_template};
 pub(in crate::crawl) use self::script::inline as inline_scripts;
 
 use std::borrow::Cow;
@@ -87,6 +90,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     let base = base_of(html, page, encoding);
     found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(&html[inside], &base, encoding)));
     found.extend(columns::anchors(html, page));
+    found.extend(frames_by_script(html, page, encoding));
     found.truncate(MOST);
     found
 }
@@ -128,7 +132,9 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             continue;
         }
         let inside = words_of(inside);
-        let title = ["title", "alt"].iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
+        // A button's words are its value.
+        let names: &[&str] = if name == "input" { &["title", "alt", "value"] } else { &["title", "alt"] };
+        let title = names.iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
         // A title repeats the text or gives the whole of one that was clipped.
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
@@ -136,11 +142,14 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         if text.is_empty() && kind == AnchorKind::Link {
             text = said_by_looks(attributes, &html[end..]);
         }
-        if says_more(&text)
-            && let Some(heading) = heading_before(&html[..start])
-        {
-            text = heading;
-        }
+        let beside = if says_more(&text) {
+            heading_before(&html[..start])
+        } else if says_open(&text) {
+            named_in_row(&html[..start])
+        } else {
+            None
+        };
+        text = beside.unwrap_or(text);
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
     }
@@ -185,6 +194,28 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
         }
         Some(Tag { name: name.as_str(), attributes: &html[whole.end()..end], start: whole.start(), end: end + 1 })
     })
+}
+
+/// What a frame without an address of its own shows: a script takes it from the
+/// page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
+fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe\b([^>]{0,1000})>"));
+    let is_empty = |found: Captures<'_>| attribute(&found[1], "src").is_none_or(|src| !src.contains('/'));
+    if page.query().is_none() || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
+        return Vec::new();
+    }
+    let is_named = |name: &str| ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}{name}{quote}")));
+    let is_address = |value: &str| value.starts_with(['/', '.']) && value.len() > 1;
+    let shown = page.query_pairs().filter(|(name, value)| is_address(value) && is_named(name));
+    let frame = |url| Anchor {
+        url,
+        text: String::new(),
+        is_title: false,
+        is_dated: false,
+        is_in_footer: false,
+        kind: AnchorKind::Frame,
+    };
+    shown.filter_map(|(_, value)| join(page, &value, encoding)).map(frame).collect()
 }
 
 /// The base that the page's links count from.
@@ -254,6 +285,22 @@ fn heading_before(html: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a link only says that it opens something: what, its row says.
+fn says_open(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    matches!(word, "查看" | "点击查看" | "查看详情" | "查看全文" | "详情" | "详细" | "浏览" | "阅读" | "打开")
+}
+
+/// What stands before such a link in its row: the longest of its words in Chinese.
+fn named_in_row(html: &str) -> Option<String> {
+    const NEAR: usize = 1500;
+    const ROWS: [&str; 4] = ["<tr", "<TR", "<li", "<LI"];
+    let window = &html[html.ceil_char_boundary(html.len().saturating_sub(NEAR))..];
+    let row = &window[ROWS.iter().filter_map(|row| window.rfind(row)).max()?..];
+    let texts = row.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| fold(&unescaped(text)));
+    texts.filter(|text| text.chars().any(is_han)).max_by_key(|text| text.chars().filter(|c| is_han(*c)).count())
 }
 
 fn has_link(html: &str) -> bool {
