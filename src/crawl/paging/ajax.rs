@@ -2,6 +2,7 @@
 //! code, one-page applications. The call is read, never run: an address in
 //! plain text, and fields whose values are literals.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -14,6 +15,7 @@ use super::{ListPage, PageRequest, Paging, forms};
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::body::Body;
 use crate::crawl::discover::{Anchor, extent, inline_scripts, literal_fields, record_template};
+use crate::page::fold::is_han;
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
@@ -178,11 +180,15 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         let opened = before.rfind("ajax").map_or(whole.start(), |at| start + at);
         let around = &text[opened..whole.end() + behind.len()];
         let scope = Scope { text, at: whole.start() };
-        let (address, is_open) = match (found.get(3), found.get(4)) {
-            (Some(template), _) => (scope.filled_in(template.as_str())?, false),
-            (_, Some(name)) => scope.put_together(&beginning(name.as_str(), scope)?, &text[name.end()..end]),
+        let (address, behind) = match (found.get(3), found.get(4)) {
+            (Some(template), _) => (scope.filled_in(template.as_str())?, behind),
+            (_, Some(name)) => {
+                let pieces = &text[name.end()..whole.end() + behind.len()];
+                scope.put_together(&beginning(name.as_str(), scope)?, pieces)
+            }
             _ => scope.put_together(found.get(2).or_else(|| found.get(5))?.as_str(), behind),
         };
+        let is_open = behind.starts_with('+');
         if !(2..=LONGEST_ADDRESS).contains(&address.len()) {
             return None;
         }
@@ -256,10 +262,12 @@ fn chooses_by_the_unknown(call: &Call<'_>) -> bool {
 }
 
 /// Whether what looks like a question is an entry of a menu: a link whose name
-/// stands beside it.
+/// stands beside it, or another list at the page's own address.
 fn is_of_menu(call: &Call<'_>, url: &Url, list: &ListPage<'_>) -> bool {
-    let is_it = |anchor: &&Anchor| anchor.url == *url && anchor.text.chars().any(crate::page::fold::is_han);
-    call.function.is_empty() && call.posts.is_none() && list.anchors.iter().any(|anchor| is_it(&anchor))
+    let is_link = |anchor: &Anchor| anchor.url == *url && anchor.text.chars().any(is_han);
+    let names = |url: &Url| url.query_pairs().map(|(name, _)| name.into_owned()).collect::<BTreeSet<_>>();
+    let is_sibling = url.path() == list.url.path() && names(url) == names(list.url);
+    call.function.is_empty() && call.posts.is_none() && (is_sibling || list.anchors.iter().any(is_link))
 }
 
 /// Whether a URL may be asked for: none that changes something, whatever it is

@@ -33,7 +33,7 @@ impl Paging for Form {
 
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     let form = forms(list.text).find(|form| form.fields.iter().any(|(name, _)| is_page(name)))?;
-    let page = called_page(list.text).or_else(|| typed_page(&form, list.text)).filter(|page| *page <= MOST_PAGES)?;
+    let page = called_page(list.text).or_else(|| typed_page(list)).filter(|page| *page <= MOST_PAGES)?;
     let url = if form.action.is_empty() { list.url.clone() } else { join(list.url, &form.action, "utf-8")? };
     let value = |name: &str, old: &str| if is_page(name) { page.to_string() } else { old.to_owned() };
     let fields = form.fields.iter().map(|(name, old)| (name.clone(), value(name, old))).collect();
@@ -66,12 +66,14 @@ fn called_page(text: &str) -> Option<u32> {
     calls.filter(|call| says_next(&fold(&call[2]))).find_map(|call| of(&call[1]))
 }
 
-/// The page behind the one that a form shows for a number to be typed over, where
-/// the page says how many there are: 共3页, and a button.
-fn typed_page(form: &Sent<'_>, text: &str) -> Option<u32> {
-    let field = form.fields.iter().find(|(name, _)| is_page(name))?;
-    let next = field.1.trim().parse().unwrap_or(1_u32).checked_add(1)?;
-    (next <= said_pages(text)?).then_some(next)
+/// The page behind the one that was asked for, where a number can be typed and the
+/// page says how many there are: 共3页, and a button. What the field holds may be this
+/// page's number or the next one's.
+fn typed_page(list: &ListPage<'_>) -> Option<u32> {
+    let asked = list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default());
+    let asked = asked.filter(|(name, _)| is_page(name)).filter_map(|(_, value)| value.parse::<u32>().ok()).last();
+    let next = asked.unwrap_or(1).checked_add(1)?;
+    (next <= said_pages(list.text)?).then_some(next)
 }
 
 /// What a form sends.

@@ -39,7 +39,7 @@ use url::Url;
 
 pub(super) use self::ajax::asked_by_scripts;
 pub(super) use self::fields::is_page as is_page_field;
-pub(super) use self::form::forms;
+pub(super) use self::form::{Sent, forms};
 pub(super) use self::select::is_page;
 use super::address::HostKey;
 use super::body::Body;

@@ -85,8 +85,8 @@ impl Scope<'_> {
 
     /// An address to which a script puts names that are given a literal:
     /// `"/api/list?cid=" + cid + "&page=" + n`. A page's number is the first.
-    /// Whether it goes on with what is not known.
-    pub fn put_together(&self, address: &str, behind: &str) -> (String, bool) {
+    /// And what stands behind it: a plus where it goes on with what is not known.
+    pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
         static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(
                 r#"^\s*\+\s*(?:([A-Za-z_$][\w$]*(?:\.[\w$]+)*(?:\(\))?|\([^()'"]{0,60}\))|['"]([^'"\s<>]*)['"])"#,
@@ -105,7 +105,7 @@ impl Scope<'_> {
             whole.push_str(&value);
             rest = &rest[piece.get(0).map_or(0, |all| all.end())..];
         }
-        (whole, rest.trim_start().starts_with('+'))
+        (whole, rest.trim_start())
     }
 
     /// The same for a template: `${base}/list?cid=${cid}&page=${n}`.
@@ -132,7 +132,10 @@ impl Scope<'_> {
     pub fn field(&self, field: &str, name: &str) -> Option<String> {
         let value = || self.value_of(name);
         if is_page(field) {
-            return Some(value().filter(|value| value.parse::<u32>().is_ok()).unwrap_or_else(|| "1".to_owned()));
+            // A function is called with the next page's number before this one's.
+            let most = if self.argument(name).is_some() { 1 } else { u32::MAX };
+            let is_first = |value: &String| value.parse::<u32>().is_ok_and(|n| n <= most);
+            return Some(value().filter(is_first).unwrap_or_else(|| "1".to_owned()));
         }
         value().or_else(|| match field {
             _ if is_offset(field) => Some("0".to_owned()),

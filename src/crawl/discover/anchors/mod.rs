@@ -11,7 +11,8 @@
 //! | `feed` | an XML list: items with a title and a link |
 //! | `json` | a JSON answer: objects with a title and a URL |
 //! | `literal` | what a script writes down plainly: objects, lists, texts, numbers |
-//! | `opener` | functions that open a URL put together from their argument |
+//! | `node` | a tree whose nodes have numbers, of which a script makes URLs |
+//! | `opener` | functions that open a URL which their argument chooses |
 //! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
@@ -21,6 +22,7 @@ mod columns;
 mod feed;
 mod json;
 mod literal;
+mod node;
 mod opener;
 mod record;
 mod script;
@@ -28,6 +30,7 @@ mod script;
 pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
 pub(in crate::crawl) use self::literal::{extent, fields as literal_fields};
+pub(in crate::crawl) use self::opener::is_for_frames;
 pub(in crate::crawl) use self::record::{is_template, template as record_template};
 pub(in crate::crawl) use self::script::inline as inline_scripts;
 
@@ -83,12 +86,16 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     if let Some(listed) = feed::anchors(text, page, encoding) {
         return listed;
     }
+    let openers = Openers::of(html).and_of_page_around(template);
     if !text.starts_with('<') && is_script_file(page) {
-        return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
+        return [of_tags(html, page, encoding, &openers), script::anchors(text, page, encoding, &openers)].concat();
     }
-    let mut found = of_tags(html, page, encoding);
+    let mut found = of_tags(html, page, encoding, &openers);
     let base = base_of(html, page, encoding);
-    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(&html[inside], &base, encoding)));
+    for inside in script::inline(html) {
+        found.extend(script::anchors(&html[inside.clone()], &base, encoding, &openers));
+        found.extend(node::anchors(&html[inside], &base, encoding));
+    }
     found.extend(columns::anchors(html, page));
     found.extend(frames_by_script(html, page, encoding));
     found.truncate(MOST);
@@ -96,7 +103,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
 }
 
 /// The links of HTML's elements.
-fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
@@ -104,7 +111,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         Cow::Borrowed(html)
     };
     let footer = footer(&html);
-    let openers = Openers::of(&html);
+    let around = openers.for_frames(page);
     let mut base = page.clone();
     let mut found = Vec::new();
     for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
@@ -114,12 +121,12 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let target = if kind == AnchorKind::Link {
-            click::target(attributes, &openers)
-        } else {
-            click::plain(attributes, "src")
-        };
-        let Some(url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
+        let target =
+            if kind == AnchorKind::Link { click::target(attributes, openers) } else { click::plain(attributes, "src") };
+        let Some(mut url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
+        if kind == AnchorKind::Frame && url.fragment().is_none() {
+            url.set_fragment(around.as_deref());
+        }
         if name == "base" {
             base = url;
             continue;
@@ -155,7 +162,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
     }
     // A pager's box is paging's; its pages are no links.
     let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
-    for choice in menus.flatten().chain(choice::years(&html)).take(MOST) {
+    for choice in menus.flatten().chain(choice::years(&html)).chain(choice::buttons(&html)).take(MOST) {
         let Some(url) = join(&base, &choice.target, encoding) else { continue };
         let is_in_footer = choice.start >= footer;
         let kind = AnchorKind::Link;
@@ -465,12 +472,46 @@ mod tests {
                 "政务公开",
                 "/a/7",
             ),
+            ("<input type=button value=政务公开 onclick=\"window.location='/a/'\">", "政务公开", "/a/"),
+            ("<form action='/a/'><input type=submit value=政务公开></form>", "政务公开", "/a/"),
+            (
+                "<select onchange='go(this.value)'><option value=7>政务公开</select><script>function go(y){location='/a/'+y}</script>",
+                "政务公开",
+                "/a/7",
+            ),
+            ("<script>var t=[{name:'政务公开',click:\"openUrl('/a/')\"}];</script>", "政务公开", "/a/"),
+            (
+                "<a href=\"javascript:go('zw')\">政务公开</a><script>var m={zw:'/a/'};function go(k){load(m[k])}</script>",
+                "政务公开",
+                "/a/",
+            ),
+            (
+                "<table><tr><th>名称</th></tr><tr><td>1</td><td>政务公开</td><td><a href='/a/'>查看</a></td></tr></table>",
+                "政务公开",
+                "/a/",
+            ),
+            ("<li><span>政务公开</span><a href='/a/'>[查看详情]</a></li>", "政务公开", "/a/"),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
         for (html, text, path) in cases {
             assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
         }
+    }
+
+    #[test]
+    fn a_frame_shows_what_the_page_s_url_names() {
+        let frames = |html: &str| {
+            let page = "http://a.gov.cn/x/open.html?specialurl=/gk/list.html&title=t".parse().unwrap();
+            let found = anchors(html, &page, "utf-8", None).into_iter().filter(|a| a.kind == AnchorKind::Frame);
+            found.map(|anchor| anchor.url.path().to_owned()).collect::<Vec<_>>()
+        };
+        let script = "<script>f.src = param('specialurl');</script>";
+        assert_eq!(frames(&format!("<iframe id=f></iframe>{script}")), ["/gk/list.html"]);
+        assert_eq!(frames(&format!("<iframe id=f src='about:blank'></iframe>{script}")), ["/gk/list.html"]);
+        assert_eq!(frames(&format!("<iframe src='/b/'></iframe>{script}")), ["/b/"], "it has its own");
+        assert_eq!(frames("<iframe id=f></iframe>"), [""; 0], "no script takes the field");
+        assert_eq!(frames(script), [""; 0]);
     }
 
     #[test]
