@@ -88,6 +88,9 @@ pub struct Discovery {
     /// All its links but those of its pager, followed or not, in short; none
     /// where it has no others. Two pages of a list do not have the same.
     pub links_key: Option<u64>,
+    /// What a list of reports says of its size, where it has more pages than a way
+    /// is known to.
+    pub more: Option<String>,
 }
 
 /// Links followed from one page at most.
@@ -121,9 +124,13 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     if leads_to_offices_alone(&anchors, &found.links, &context) {
         own_catalogue(&anchors, url).into_iter().for_each(|link| found.take(link));
     }
+    let mut more = None;
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
         let list = ListPage { text: &text, url, fragment: context.fragment, body: context.body, anchors: &anchors };
-        for (why, request) in paging::next_pages(&list) {
+        let next = paging::next_pages(&list);
+        let is_list = priority != Priority::Report && found.links.iter().any(|link| link.role == Role::Report);
+        more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
+        for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
@@ -131,7 +138,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         let page = Bare { text: &text, url, anchors: &anchors, context: &Context { priority, ..context } };
         look_elsewhere(&page, &mut found);
     }
-    Discovery { links_key: links_key(&anchors), ..found.finish() }
+    Discovery { links_key: links_key(&anchors), more, ..found.finish() }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -235,7 +242,7 @@ impl Found {
         self.links.sort_by(best_first);
         let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
         self.links.truncate(MOST_LINKS);
-        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None }
+        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None, more: None }
     }
 }
 

@@ -144,7 +144,7 @@ fn counted_down(text: &str) -> Option<Pattern> {
 
 /// How many pages a script says there are: by their own number, or by that of
 /// the records and of those on a page.
-fn n_pages(text: &str) -> Option<u32> {
+pub(super) fn n_pages(text: &str) -> Option<u32> {
     const PAGES: [&str; 9] = [
         "pageCount",
         "totalPage",

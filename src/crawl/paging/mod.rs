@@ -16,6 +16,7 @@
 //! | `numbered` | pages that differ in a number: `index_N.html`, `?page=N`, 共N页 |
 //! | `select` | a box that offers the pages by number |
 //! | `next` | any list with a link to its next page |
+//! | `unread` | a list that says it has more than a way is known to |
 //! | `sitemap` | a sitemap or its index, where a site offers nothing else |
 
 mod ajax;
@@ -34,6 +35,7 @@ mod numbered;
 mod select;
 pub(super) mod sitemap;
 mod trs;
+mod unread;
 
 use url::Url;
 
@@ -41,6 +43,7 @@ pub(super) use self::ajax::asked_by_scripts;
 pub(super) use self::fields::is_page as is_page_field;
 pub(super) use self::form::{Sent, forms};
 pub(super) use self::select::is_page;
+pub(super) use self::unread::says_more;
 use super::address::HostKey;
 use super::body::Body;
 use super::discover::{Anchor, trap};

@@ -138,6 +138,10 @@ fn gkmlpt_and_the_json_of_others() {
     let start = |n: u64| format!("http://a.gov.cn/list?start={n}&limit=2");
     assert_eq!(after("{\"total\":5,\"rows\":[{},{}]}", &start(0)), [format!("JSON list {}", start(2))]);
     assert_eq!(after("{\"total\":5,\"rows\":[{}]}", &start(4)), [""; 0]);
+    // Where nothing tells a page's rows the first names all: the last has fewer.
+    let all = after("{\"total\":5,\"list\":[{},{}]}", "http://a.gov.cn/list?page=1");
+    assert_eq!(all, [2, 3].map(|n| format!("JSON list http://a.gov.cn/list?page={n}")));
+    assert_eq!(after("{\"total\":5,\"list\":[{}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
     assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
     assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
     assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
