@@ -58,16 +58,21 @@ fn fields(data: &str) -> Option<Vec<(String, String)>> {
     Some(fields.into_iter().map(|(name, value)| (name, text(value))).collect())
 }
 
-/// The other pages of a list, all named by its first.
+/// The other pages of a list, all named by its first. What the pager knows stands in
+/// its attributes, or in its `queryData`.
 fn further(answer: &Value, url: &Url) -> Option<Vec<PageRequest>> {
-    let Value::String(html) = answer.get("data")?.get("html")? else { return None };
-    static PAGER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)\bquerydata\s*=\s*(?:"([^"]{1,500})"|'([^']{1,500})')"#));
-    let pager = PAGER.as_ref()?.captures(html)?;
-    let pager = fields(pager.get(1).or_else(|| pager.get(2))?.as_str())?;
-    let number = |name: &str| pager.iter().find(|(field, _)| field == name)?.1.trim().parse::<u32>().ok();
-    let (rows, count) = (number("rows").filter(|rows| *rows > 0)?, number("count")?);
-    if number("pageNo").is_some_and(|page| page > 1) {
+    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<div\b([^>]+)>"));
+    let html = answer.get("data")?.get("html")?.as_str()?;
+    let number = |tag: &str, name: &str| {
+        let within = || fields(&attribute(tag, "queryData")?)?.into_iter().find(|(field, _)| field == name);
+        let text = attribute(tag, name).or_else(|| within().map(|(_, value)| value))?;
+        text.trim().parse::<u32>().ok()
+    };
+    let pager =
+        |tag: &str| Some((number(tag, "rows").filter(|n| *n > 0)?, number(tag, "count")?, number(tag, "pageNo")));
+    let tags = TAG.as_ref()?.captures_iter(html).filter_map(|found| found.get(1)).map(|tag| tag.as_str());
+    let (rows, count, here) = tags.filter(|tag| tag.contains("rows")).find_map(pager)?;
+    if here.is_some_and(|page| page > 1) {
         return None;
     }
     let page = |n: u32| {

@@ -50,19 +50,19 @@ pub(super) struct Scope<'a> {
     pub at: usize,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// The value of a name: of an argument that with which its function is called,
     /// else that which the name is given.
     pub fn value_of(&self, name: &str) -> Option<String> {
         match self.argument(name) {
-            Some(called_with) => called_with,
+            Some((function, place)) => called_with(function?, place, self.text),
             None => value_of(name, self.text),
         }
     }
 
-    /// What an argument of the function around is in the first call of it; none
-    /// where the name is no argument, none inside where no call says it plainly.
-    fn argument(&self, name: &str) -> Option<Option<String>> {
+    /// The function around that has an argument of this name, where it has a name
+    /// itself, and the argument's place; none where the name is no argument.
+    fn argument(&self, name: &str) -> Option<(Option<&'a str>, usize)> {
         static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(
                 r"(?:\bfunction\s*([A-Za-z_$][\w$]*)?|([A-Za-z_$][\w$]*)\s*[:=]\s*function)\s*\(([^(){}]{0,200})\)\s*\{",
@@ -77,7 +77,7 @@ impl Scope<'_> {
             let place = begin[3].split(',').position(|argument| argument.trim() == name);
             if let Some(place) = place.filter(|_| is_around) {
                 let function = begin.get(1).or_else(|| begin.get(2));
-                return Some(function.and_then(|function| called_with(function.as_str(), place, self.text)));
+                return Some((function.map(|function| function.as_str()), place));
             }
         }
         None
@@ -149,8 +149,8 @@ impl Scope<'_> {
 fn called_with(function: &str, place: usize, text: &str) -> Option<String> {
     const MOST_CALLS: usize = 20;
     let call = Regex::new(&format!(r"\b{}\s*\(([^(){{}}]{{1,200}})\)", regex::escape(function))).ok()?;
-    let calls = call.captures_iter(&text[..text.floor_char_boundary(MOST_BYTES)]).take(MOST_CALLS);
-    calls.filter_map(|call| literal(call.get(1)?.as_str().split(',').nth(place)?.trim())).next()
+    let mut calls = call.captures_iter(&text[..text.floor_char_boundary(MOST_BYTES)]).take(MOST_CALLS);
+    calls.find_map(|call| literal(call.get(1)?.as_str().split(',').nth(place)?.trim()))
 }
 
 /// A literal's value: a number, or a text in quotes of either kind.

@@ -448,6 +448,9 @@ fn pieces_of_hanweb_s_platform_and_their_pages() {
     assert_eq!(after(&answer(1), "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)]);
     assert_eq!(after(&answer(1), "http://a.gov.cn/api/unit?webId=w&paramJson=%7B%7D"), [page(2), page(3)]);
     assert_eq!(after(&answer(2), "http://a.gov.cn/api/unit?webId=w"), [""; 0], "the first names all");
+    let pager = "<div class='pagination' rows='5' count='12' pageNo='1' queryData=\"{'webId':'w'}\"></div>";
+    let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
+    assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "in attributes");
 }
 
 #[test]
