@@ -190,3 +190,63 @@ async fn a_list_behind_the_word_more() {
     let box_of_list = "<h3>政府信息公开年报</h3><a class=more href='/gk/'>更多&gt;&gt;</a>".to_owned();
     assert_eq!(crawl([("/", box_of_list), ("/gk/", items(link))]).await, ["/", "/gk/"]);
 }
+
+#[tokio::test]
+async fn a_list_that_a_frame_shows_by_the_page_s_own_url() {
+    let page = "<iframe id=f></iframe><script>$('#f').attr('src', getParam('specialurl'));</script>".to_owned();
+    let open = "/gk/open.html?specialurl=/gk/list.html";
+    assert_eq!(crawl([home(open), (open, page), ("/gk/list.html", items(link))]).await, ["/", open, "/gk/list.html"]);
+}
+
+#[tokio::test]
+async fn a_list_that_the_page_around_a_tree_opens() {
+    let page = "<iframe src='/tree.jsp'></iframe><div id=d></div><script>function openInfo(a){\
+                loadDynamic('/search.jsp?infotypeId='+a+'&area=','d');}</script>";
+    let tree = "<a href='javascript:void(0)' onclick=\"parent.openInfo('A08')\">政府信息公开年报</a>";
+    let search = "/search.jsp?infotypeId=A08&area=";
+    let pages = [("/", link("/gk/", "政府信息公开")), ("/gk/", page.to_owned()), ("/tree.jsp", tree.to_owned())];
+    assert_eq!(crawl(pages.into_iter().chain([(search, items(link))])).await, ["/", "/gk/", "/tree.jsp", search]);
+}
+
+#[tokio::test]
+async fn a_list_of_records_whose_links_the_page_makes() {
+    let rows: Vec<_> = YEARS.iter().map(|year| serde_json::json!({ "id": year, "title": report(*year).0 })).collect();
+    let answer = serde_json::json!({ "data": rows }).to_string();
+    let api = "/api/list?cid=9";
+    for link in ["'<a href=\"/r/' + row.id + '.html\">'", "<a href=\"/r/{{row.id}}.html\">"] {
+        let page = format!("<script>$.getJSON('{api}', function(d) {{ each(d, {link}) }});</script>");
+        assert_eq!(crawl([home("/gk/"), ("/gk/", page), (api, answer.clone())]).await, ["/", "/gk/", api], "{link}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_asked_for_with_what_nests() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let answer = serde_json::json!({ "resultDocs": rows }).to_string();
+    let script = "<script>$.ajax({url:'/api/article/1/15',type:'POST',contentType:'application/json',\
+                  data:JSON.stringify({'lm':['2c9']})});$.post('/api/hits',{id:7});</script>";
+    let api = r#"/api/article/1/15#{"lm":["2c9"]}"#;
+    let asked = crawl([home("/gk/"), ("/gk/", script.to_owned()), (api, answer)]).await;
+    assert_eq!(asked, ["/", "/gk/", api], "and no visit is counted");
+}
+
+#[tokio::test]
+async fn the_own_catalogue_where_all_else_is_of_offices() {
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let all = link("/ml/", "信息公开目录") + &link("/bm/", "部门信息公开");
+    let asked = crawl([
+        ("/", all),
+        ("/ml/", link("/nb/", "信息公开年报")),
+        ("/nb/", list(2019) + &list(2021)),
+        ("/bm/", link("/bm/czj/", "财政局")),
+        ("/bm/czj/", link("/bm/czj/nb/", "公开年报")),
+        ("/bm/czj/nb/", list(2017)),
+    ])
+    .await;
+    assert_eq!(asked.len(), 6, "{asked:?}");
+    // Where the government's own column is there, the catalogue is no way.
+    let all = link("/ml/", "信息公开目录") + &link("/gk/", "政府信息公开");
+    let asked = crawl([("/", all), ("/gk/", link("/nb/", "公开年报")), ("/nb/", items(link))]).await;
+    assert_eq!(asked, ["/", "/gk/", "/nb/"]);
+}

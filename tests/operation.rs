@@ -231,6 +231,38 @@ fn a_portal_that_was_searched_in_vain_needs_a_person_once() {
 }
 
 #[test]
+fn a_list_that_says_it_has_more_than_was_read_needs_a_person_and_proves_no_absence() {
+    let portal = portal_with(23, &YEARS[..1]);
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    let item = "<a href=\"/gknb/2019.html\">桐乡市人民政府2019年政府信息公开工作年度报告</a>";
+    portal.put("/gknb/", page(&format!("<p>{item}</p><p>共3页 第1页</p>")));
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.stdout.contains("partly read: a list of reports; it says 3 pages"), "{said:?}");
+    let table = place.gongkai(&["status", "--coverage"]).stdout;
+    assert!(table.contains("- absent (0), / partly read ("), "{table}");
+    assert!(!table.contains("/ partly read (0)"), "{table}");
+
+    portal.put("/gknb/", page(&format!("<p>{item}</p><p>共1页 第1页</p>")));
+    place.gongkai(&["crawl", "--again"]);
+    assert!(!place.gongkai(&["status"]).stdout.contains("partly read"), "it passed");
+    assert!(place.gongkai(&["status", "--coverage"]).stdout.contains("/ partly read (0)"));
+}
+
+#[test]
+fn a_portal_whose_list_is_not_understood_names_it() {
+    let portal = Portal::start(24);
+    portal.put("/robots.txt", page(""));
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    portal.put("/gknb/", page("<div id=app></div>"));
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    let said = place.gongkai(&["crawl"]);
+    assert!(said.stdout.contains("no link to a report is understood on its list"), "{said:?}");
+    assert!(said.stdout.contains(&portal.url("/gknb/")), "{said:?}");
+}
+
+#[test]
 fn an_entry_that_is_a_bare_home_page_is_asked_for_under_its_other_scheme() {
     let portal = portal_with(22, &YEARS);
     portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 pub enum Body {
     /// Fields in their order.
     Form(Vec<(String, String)>),
-    /// A flat object, as one-page applications send it.
+    /// An object, as one-page applications send it; what nests in it is sent as it is.
     Json(Map<String, Value>),
 }
 

@@ -28,6 +28,9 @@ pub enum Cover {
     /// The portal has reports of other years, was searched, and has none of
     /// this.
     Absent,
+    /// The portal has reports of other years, and a list that says it has more than
+    /// could be read: this one may be there.
+    PartlyRead,
     /// The portal was searched, and neither a report nor a link to one of any
     /// year was found: nobody knows which years there are.
     SearchedInVain,
@@ -37,13 +40,14 @@ pub enum Cover {
 
 impl Cover {
     /// All, best first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Found,
         Self::Unread,
         Self::Excluded,
         Self::Blocked,
         Self::Failed,
         Self::Absent,
+        Self::PartlyRead,
         Self::SearchedInVain,
         Self::NeverTried,
     ];
@@ -58,6 +62,7 @@ impl Cover {
             Self::Blocked => "blocked",
             Self::Failed => "failed",
             Self::Absent => "absent",
+            Self::PartlyRead => "partly_read",
             Self::SearchedInVain => "searched_in_vain",
             Self::NeverTried => "never_tried",
         }
@@ -77,6 +82,8 @@ pub struct PortalStanding {
     pub n_failed: u64,
     /// A host that it waits for has no answer for robots.txt.
     pub is_without_robots: bool,
+    /// A list says that it has more than could be read.
+    pub is_partly_read: bool,
 }
 
 impl PortalStanding {
@@ -88,6 +95,7 @@ impl PortalStanding {
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
+            Self { is_partly_read: true, .. } => Cover::PartlyRead,
             _ => Cover::Absent,
         }
     }
@@ -121,7 +129,7 @@ pub fn coverage(
     let of_portal = |portal: &PlannedPortal| {
         let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
             _ if portal.exclusion(exclusions).is_some() => Cover::Excluded,
-            Cover::Absent if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
+            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
             rest => rest,
         };
         let (own, others) = known.issuers(portal);
@@ -348,13 +356,16 @@ mod tests {
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
         let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots }.cover()
+            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots, is_partly_read: false }
+                .cover()
         };
         assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
         assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);
         assert_eq!(standing(0, 0, 1, false), Cover::Blocked);
         assert_eq!(standing(0, 1, 0, true), Cover::Blocked);
         assert_eq!(standing(3, 0, 1, false), Cover::Absent);
+        let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
+        assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
         assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }

@@ -50,6 +50,7 @@ fn letter(cover: Cover) -> &'static str {
         Cover::Blocked => "b",
         Cover::Failed => "x",
         Cover::Absent => "-",
+        Cover::PartlyRead => "/",
         Cover::SearchedInVain => "?",
         Cover::NeverTried => ".",
     }

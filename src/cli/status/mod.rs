@@ -3,14 +3,14 @@
 mod coverage;
 mod overview;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
-use crate::crawl::frontier::{Frontier, KnownTrouble, SqliteFrontier, UrlState};
+use crate::crawl::frontier::{Frontier, KnownTrouble, PARTLY_READ, SqliteFrontier, UrlState};
 use crate::crawl::restraints::Exclusions;
 use crate::ops::PortalStanding;
 use crate::pipeline::CrawlError;
@@ -89,6 +89,14 @@ impl View {
             }
         }
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
+        let mut partly_read: BTreeSet<String> = BTreeSet::new();
+        frontier
+            .lists(&mut |portal, _, words| {
+                if words.starts_with(PARTLY_READ) {
+                    partly_read.insert(portal.to_string());
+                }
+            })
+            .map_err(CrawlError::from)?;
         let standing = |(id, counts): (&String, &BTreeMap<UrlState, u64>)| {
             let n = |states: &[UrlState]| states.iter().filter_map(|state| counts.get(state)).sum();
             let standing = PortalStanding {
@@ -97,6 +105,7 @@ impl View {
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
                 n_failed: n(&[UrlState::Failed]),
                 is_without_robots: without_robots.contains(&id.as_str().into()),
+                is_partly_read: partly_read.contains(id),
             };
             (id.clone(), standing)
         };

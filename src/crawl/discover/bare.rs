@@ -10,7 +10,10 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::anchors::{Anchor, AnchorKind};
-use super::{CanonicalUrl, Context, Found, Link, Role, is_attachment, is_same_domain, may_leave_for};
+use super::{
+    CanonicalUrl, Context, Found, Link, PageRequest, Role, is_attachment, is_same_domain, may_leave_for,
+    record_template,
+};
 use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
 use crate::crawl::paging::{asked_by_scripts, sitemap};
@@ -152,9 +155,17 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
             || is_list
     };
     let asked = asked_by_scripts(page.text, page.url).into_iter();
-    let asked = asked.filter(|url| is_menu(url) && is_same_domain(page.url, url)).take(MOST_MENUS);
+    // What is sent with fields chooses a list.
+    let asked = asked.filter(|request| if request.body.is_some() { is_list } else { is_menu(&request.url) });
+    let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
-    asked.map(|url| Link::to(url, Role::Part, 0.4, &why)).collect()
+    // What the answer does not say of its records, this page's scripts do.
+    let template = record_template(page.text, page.url);
+    let link = |mut request: PageRequest| {
+        request.url.set_fragment(template.as_deref());
+        Link { request, role: Role::Part, score: 0.4, why: why.clone() }
+    };
+    asked.map(link).collect()
 }
 
 /// The sitemaps that robots.txt names, else those where sites have theirs.

@@ -20,12 +20,13 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, Choice, attribute, boxes, inline_scripts, join, json_value, record_template, unescaped,
+    Anchor, Choice, attribute, boxes, extent, inline_scripts, join, json_value, literal_fields, record_template,
+    unescaped,
 };
-use self::anchors::{AnchorKind, anchors};
+use self::anchors::{AnchorKind, anchors, is_for_frames, is_template};
 use self::bare::{Bare, look_elsewhere};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
-use self::score::{Fact, Seen, verdict, verdict_of_url};
+use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
 use super::address::{CanonicalUrl, HostKey, extension, is_script_file};
 use super::body::Body;
@@ -87,6 +88,9 @@ pub struct Discovery {
     /// All its links but those of its pager, followed or not, in short; none
     /// where it has no others. Two pages of a list do not have the same.
     pub links_key: Option<u64>,
+    /// What a list of reports says of its size, where it has more pages than a way
+    /// is known to.
+    pub more: Option<String>,
 }
 
 /// Links followed from one page at most.
@@ -117,9 +121,16 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.take(link);
         }
     }
+    if leads_to_offices_alone(&anchors, &found.links, &context) {
+        own_catalogue(&anchors, url).into_iter().for_each(|link| found.take(link));
+    }
+    let mut more = None;
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
         let list = ListPage { text: &text, url, fragment: context.fragment, body: context.body, anchors: &anchors };
-        for (why, request) in paging::next_pages(&list) {
+        let next = paging::next_pages(&list);
+        let is_list = priority != Priority::Report && found.links.iter().any(|link| link.role == Role::Report);
+        more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
+        for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
@@ -127,7 +138,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         let page = Bare { text: &text, url, anchors: &anchors, context: &Context { priority, ..context } };
         look_elsewhere(&page, &mut found);
     }
-    Discovery { links_key: links_key(&anchors), ..found.finish() }
+    Discovery { links_key: links_key(&anchors), more, ..found.finish() }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -146,6 +157,31 @@ fn leads_to_next_pages(priority: Priority, links: &[Link]) -> bool {
         Priority::Column => links.iter().any(|link| matches!(link.role, Role::Report | Role::Year)),
         Priority::Rest => false,
     }
+}
+
+/// Whether all that a page leads to are the columns of offices.
+fn leads_to_offices_alone(anchors: &[Anchor], links: &[Link], context: &Context<'_>) -> bool {
+    let is_of_offices = |link: &Link| {
+        let mut named = anchors.iter().filter(|anchor| anchor.url == link.request.url);
+        link.role == Role::Column && named.any(|anchor| names_an_office(&anchor.text))
+    };
+    let is_column = matches!(context.priority, Priority::Rest | Priority::Column);
+    is_column && !links.is_empty() && links.iter().all(is_of_offices)
+}
+
+/// The government's own catalogue, 信息公开目录: by itself a tree of other columns,
+/// and where nothing else is the government's the way to its reports.
+fn own_catalogue(anchors: &[Anchor], page: &Url) -> Vec<Link> {
+    const MOST_CATALOGUES: usize = 2;
+    const LONGEST: usize = 14;
+    let is_it = |anchor: &&Anchor| {
+        let is_named = anchor.text.contains("公开目录") && anchor.text.chars().count() <= LONGEST;
+        let is_own = is_same_domain(page, &anchor.url) && !is_attachment(&anchor.url);
+        anchor.kind == AnchorKind::Link && is_named && is_own && !anchor.is_dated
+    };
+    let why = "besides it the page leads to the columns of offices alone";
+    let found = anchors.iter().filter(is_it).take(MOST_CATALOGUES);
+    found.map(|anchor| Link::to(anchor.url.clone(), Role::Column, 0.6, why)).collect()
 }
 
 /// The links of a page in short, its pager's left out.
@@ -181,7 +217,11 @@ impl Found {
             self.n_traps += 1;
             return;
         }
-        if gkmlpt::column_of(&link.request.url).is_none() {
+        // A column of gkmlpt's, how the records of an answer are linked, or what the
+        // page around a frame opens.
+        let is_said = |fragment: &str| is_template(fragment) || is_for_frames(fragment);
+        let is_kept = |url: &Url| gkmlpt::column_of(url).is_some() || url.fragment().is_some_and(is_said);
+        if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);
         }
         match self.seen.entry(CanonicalUrl::of(&link.request.url)) {
@@ -202,7 +242,7 @@ impl Found {
         self.links.sort_by(best_first);
         let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
         self.links.truncate(MOST_LINKS);
-        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None }
+        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None, more: None }
     }
 }
 

@@ -289,6 +289,13 @@ impl Word {
     }
 }
 
+/// Whether a link's words name an office, or the offices of a level.
+pub(super) fn names_an_office(text: &str) -> bool {
+    let seen = Seen { text, is_title: false, url: "", facts: Vec::new() };
+    let says = |role| mine(role, &seen).any(|word| matches!(word.place, Place::Text | Place::End));
+    says(WordRole::Department) || says(WordRole::Level)
+}
+
 /// What a URL without words leads to, as in a sitemap: only the words of its
 /// path speak.
 pub(super) fn verdict_of_url(path: &str) -> Verdict {

@@ -1,6 +1,6 @@
 //! URLs that lead nowhere: what makes a crawl endless.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
@@ -11,7 +11,8 @@ pub enum Trap {
     TooDeep,
     /// One segment three times: a link that nests into itself.
     RepeatedSegment,
-    /// More than ten query fields: a list with filters.
+    /// More than ten query fields of which one comes again, or more than forty: a
+    /// list with filters that are put to each other.
     Facets,
     /// A calendar: a day or month as a query field.
     Calendar,
@@ -33,12 +34,17 @@ pub fn trap(url: &Url) -> Option<Trap> {
             return Some(Trap::RepeatedSegment);
         }
     }
-    let fields: Vec<String> = url.query_pairs().map(|(name, _)| name.to_ascii_lowercase()).collect();
-    if fields.len() > 10 {
+    let fields = url.query_pairs().map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()));
+    let fields: Vec<(String, String)> = fields.collect();
+    // Lists by script have fifteen fields and more, each once.
+    let n_names = fields.iter().map(|(name, _)| name).collect::<HashSet<_>>().len();
+    if fields.len() > 40 || fields.len() > 10 && n_names < fields.len() {
         return Some(Trap::Facets);
     }
     let calendar = ["calendar", "month", "day", "begindate", "enddate"];
-    fields.iter().any(|name| calendar.contains(&name.as_str())).then_some(Trap::Calendar)
+    // An empty field asks for no day.
+    let is_day = |(name, value): &(String, String)| calendar.contains(&name.as_str()) && !value.is_empty();
+    fields.iter().any(is_day).then_some(Trap::Calendar)
 }
 
 #[cfg(test)]
@@ -52,7 +58,14 @@ mod tests {
             ("http://a.gov.cn/x/x/x/a", None),
             ("http://a.gov.cn/list/list/list/a", Some(Trap::RepeatedSegment)),
             ("http://a.gov.cn/?month=3", Some(Trap::Calendar)),
+            ("http://a.gov.cn/?begindate=&enddate=", None),
         ];
+        let query =
+            |names: &dyn Fn(u32) -> u32, n: u32| (0..n).map(|i| format!("f{}=1&", names(i))).collect::<String>();
+        let filters = [(query(&|i| i, 20), None), (query(&|i| i % 9, 11), Some(Trap::Facets))];
+        for (query, expected) in filters.into_iter().chain([(query(&|i| i, 41), Some(Trap::Facets))]) {
+            assert_eq!(trap(&format!("http://a.gov.cn/?{query}").parse().unwrap()), expected, "{query}");
+        }
         for (url, expected) in cases {
             assert_eq!(trap(&url.parse().unwrap()), expected, "{url}");
         }

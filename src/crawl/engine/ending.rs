@@ -1,6 +1,6 @@
 //! How a run ends: what is under way comes home, and what is left is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,13 +8,17 @@ use jiff::Timestamp;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
-use crate::crawl::frontier::{PortalId, RunId, Standing, UrlState};
+use crate::crawl::frontier::{Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
 use crate::crawl::restraints::Exclusion;
 
 /// Said of a portal that was searched to its end and gave nothing. It counts
 /// nothing, so that it is told once.
 const IN_VAIN: &str =
     "searched to its end in vain: no report was found; `entry` in portals.toml can name its list of reports";
+/// Said of one whose list was found, by where that is: another entry would not help.
+const IN_VAIN_AT: &str = "searched to its end in vain: no link to a report is understood on its list";
+/// Lists of one portal that are told of.
+const MOST_LISTS: usize = 3;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,12 +97,19 @@ impl<S: Sink> Engine<S> {
     /// Closes the troubles that passed, and finds out which of the others no
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let lists = Lists::of_state(self.parts.frontier.as_ref())?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
         }
         for portal in &self.tally.in_vain {
-            batch.trouble(portal, portal, IN_VAIN, now)?;
+            match lists.of(portal).first() {
+                Some(list) => batch.trouble(portal, portal, &format!("{IN_VAIN_AT}, {}", list.url), now)?,
+                None => batch.trouble(portal, portal, IN_VAIN, now)?,
+            }
+        }
+        for (portal, list) in lists.partly_read(&|portal| self.targets.contains_key(portal)) {
+            batch.trouble(portal.as_str(), &list.url, &list.words, now)?;
         }
         batch.commit()?;
         self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
@@ -147,5 +158,42 @@ impl<S: Sink> Engine<S> {
     fn left_waiting(&self) -> Result<Vec<(PortalId, u64)>, EngineError> {
         let all = self.parts.frontier.n_waiting()?;
         Ok(all.into_iter().filter(|(portal, _)| self.targets.contains_key(portal)).collect())
+    }
+}
+
+/// A list of reports that was had, and how its last payload ended in words.
+struct List {
+    url: String,
+    words: String,
+}
+
+/// The lists that may need a person: of the state, not of the run, as
+/// [`Engine::searched_in_vain`] is.
+struct Lists(BTreeMap<PortalId, Vec<List>>);
+
+impl Lists {
+    fn of_state(frontier: &dyn Frontier) -> Result<Self, FrontierError> {
+        let mut lists: BTreeMap<PortalId, Vec<List>> = BTreeMap::new();
+        frontier.lists(&mut |portal, url, words| {
+            let of_portal = lists.entry(portal).or_default();
+            // The first is the list itself; those behind it are its pages.
+            if of_portal.is_empty() || words.starts_with(PARTLY_READ) && of_portal.len() <= MOST_LISTS {
+                of_portal.push(List { url, words });
+            }
+        })?;
+        Ok(Self(lists))
+    }
+
+    fn of(&self, portal: &str) -> &[List] {
+        self.0.get(&PortalId::from(portal)).map_or(&[], Vec::as_slice)
+    }
+
+    fn partly_read(&self, is_its: &dyn Fn(&PortalId) -> bool) -> Vec<(&PortalId, &List)> {
+        let lists = self.0.iter().filter(|(portal, _)| is_its(portal));
+        let partly = lists.flat_map(|(portal, lists)| {
+            let partly = lists.iter().filter(|list| list.words.starts_with(PARTLY_READ)).take(MOST_LISTS);
+            partly.map(move |list| (portal, list))
+        });
+        partly.collect()
     }
 }

@@ -11,7 +11,7 @@ use super::article::{self, Neighbours, Said};
 use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
-use crate::crawl::frontier::{Due, GUESS, NewUrl, Priority, UNREAD};
+use crate::crawl::frontier::{Due, GUESS, NewUrl, PARTLY_READ, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
 use crate::page::{Capture, charset};
@@ -189,6 +189,10 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
         (0, Some(reason)) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
             format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
+        }
+        (0, _) if discovery.more.is_some() => {
+            let said = discovery.more.as_deref().unwrap_or_default();
+            format!("{PARTLY_READ}: a list of reports; {said}, and no way to the others is known")
         }
         (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
         (0, None) => format!("no report{left_out}"),

@@ -21,8 +21,8 @@ pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{KnownTrouble, Standing, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, NewResponse,
-    NewUrl, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId,
-    SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
+    NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord,
+    RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -154,6 +154,10 @@ pub trait Frontier: Debug + Send {
 
     /// Goes through the URLs whose words name a report, by portal.
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError>;
+
+    /// Goes through the lists of reports that were had: portal, URL, and the outcome
+    /// of the payload in words.
+    fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
     /// The portals that wait for the first answer of a host whose robots.txt has
     /// none.

@@ -231,6 +231,10 @@ pub const GUESS: &str = "a guess: ";
 /// cannot be read: a find all the same.
 pub const UNREAD: &str = "unread ";
 
+/// How the outcome of a list begins that says it has more pages, or more records,
+/// than a way is known to.
+pub const PARTLY_READ: &str = "partly read";
+
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {

@@ -2,29 +2,28 @@
 //! code, one-page applications. The call is read, never run: an address in
 //! plain text, and fields whose values are literals.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::fields::{is_offset, is_page, is_rows, with_query};
-use super::{ListPage, PageRequest, Paging};
+use super::fields::{is_offset, is_page, with_query};
+use super::names::{MOST_BYTES, Scope};
+use super::{ListPage, PageRequest, Paging, forms};
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::body::Body;
-use crate::crawl::discover::{attribute, inline_scripts, record_template};
+use crate::crawl::discover::{Anchor, extent, inline_scripts, literal_fields, record_template};
+use crate::page::fold::is_han;
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
 /// Calls of one page, and fields of one call, that are looked at.
 const MOST_CALLS: usize = 20;
-const MOST_FIELDS: usize = 20;
-/// The names of a page's scripts get their values within this many bytes.
-const MOST_BYTES: usize = 256 * 1024;
-/// Rows asked for where the script does not say: what laypage's lists have.
-const ROWS: &str = "20";
+const MOST_FIELDS: usize = 30;
 /// Bytes of an address at most.
-const LONGEST_ADDRESS: usize = 400;
+const LONGEST_ADDRESS: usize = 600;
 /// A call's fields stand within this many bytes of its address.
 const WINDOW: usize = 2000;
 
@@ -41,7 +40,7 @@ impl Paging for Ajax {
             return Vec::new();
         }
         let calls = calls(list.text, list.url).take(MOST_CALLS).filter_map(|call| asked(&call, list));
-        let mut lists: Vec<_> = units(list).into_iter().chain(calls).take(MOST_LISTS).collect();
+        let mut lists: Vec<_> = calls.take(MOST_LISTS).collect();
         // What the answer does not say of its records, this page's scripts do.
         if let Some(template) = (!lists.is_empty()).then(|| record_template(list.text, list.url)).flatten() {
             lists.iter_mut().for_each(|request| request.url.set_fragment(Some(&template)));
@@ -51,17 +50,31 @@ impl Paging for Ajax {
 }
 
 /// What the scripts of a page ask for by a URL that is whole as it stands, with
-/// no field that is put together. A script of its own file says of a relative
-/// URL not what it counts from.
-pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<Url> {
+/// no field that is put together, or with fields all of which are known. A script
+/// of its own file says of a relative URL not what it counts from.
+pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequest> {
     let is_a_file = is_script_file(page);
-    let is_plain = |call: &Call<'_>| {
-        let asks = call.posts.is_none() && object_of(call, text).is_none();
-        asks && !call.is_open && (!is_a_file || call.address.starts_with(['/', 'h']))
+    let request = |call: Call<'_>| {
+        let url = page.join(&call.address).ok().filter(may_be_asked)?;
+        if call.is_open || is_a_file && !call.address.starts_with(['/', 'h']) {
+            return None;
+        }
+        if call.posts.is_none() && object_of(&call, text).is_none() {
+            return Some(PageRequest::get(url));
+        }
+        let fields = fields(&call, text).filter(|fields| !fields.is_empty() && is_question(&url))?;
+        with_fields(&call, url, fields)
     };
-    let calls = calls(text, page).take(MOST_CALLS).filter(is_plain);
-    let urls = calls.filter_map(|call| page.join(&call.address).ok());
-    urls.filter(may_be_asked).collect()
+    calls(text, page).take(MOST_CALLS).filter_map(request).collect()
+}
+
+/// Whether a URL that is called with fields asks for something: others count
+/// visits.
+fn is_question(url: &Url) -> bool {
+    const WORDS: [&str; 8] = ["list", "query", "search", "article", "content", "select", "find", "page"];
+    const OTHERS: [&str; 6] = ["hit", "count", "click", "visit", "stat", "log"];
+    let path = url.path().to_ascii_lowercase();
+    WORDS.iter().any(|word| path.contains(word)) && !OTHERS.iter().any(|word| path.contains(word))
 }
 
 struct Call<'a> {
@@ -76,6 +89,8 @@ struct Call<'a> {
     /// What stands before and behind the address, in the same call.
     around: &'a str,
     behind: &'a str,
+    /// Where it stands.
+    scope: Scope<'a>,
 }
 
 /// What a call that posts sends its fields as.
@@ -108,36 +123,34 @@ impl Posts {
         Some(if !says(&FORM) && (says(&JSON) || sender.is_some()) { Self::Json } else { Self::Form })
     }
 
-    fn body(self, fields: Vec<Field>) -> Body {
-        match self {
-            Self::Form => Body::Form(fields.into_iter().map(|field| (field.name, field.value)).collect()),
-            Self::Json => Body::Json(fields.into_iter().map(|field| (field.name.clone(), field.as_json())).collect()),
-        }
+    /// What is sent; none where a form would have to carry what nests.
+    fn body(self, fields: Vec<(String, Value)>) -> Option<Body> {
+        Some(match self {
+            Self::Form => Body::Form(as_text(fields)?),
+            Self::Json => Body::Json(fields.into_iter().collect()),
+        })
     }
 }
 
-/// A field of a call, with its value as text.
-struct Field {
-    name: String,
-    value: String,
-    is_text: bool,
-}
-
-impl Field {
-    fn as_json(&self) -> Value {
-        match self.value.parse::<i64>() {
-            Ok(number) if !self.is_text => number.into(),
-            _ if !self.is_text && matches!(self.value.as_str(), "true" | "false") => (self.value == "true").into(),
-            _ => self.value.clone().into(),
-        }
-    }
+/// Fields with their values as text; none where one nests.
+fn as_text(fields: Vec<(String, Value)>) -> Option<Vec<(String, String)>> {
+    let text = |value| match value {
+        Value::String(text) => Some(text),
+        Value::Null => Some(String::new()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Array(_) | Value::Object(_) => None,
+    };
+    fields.into_iter().map(|(name, value)| Some((name, text(value)?))).collect()
 }
 
 fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load)\s*\(|"#,
-            r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*['"]([^'"\s<>]+)['"]|"#,
+            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load\w{0,20})\s*\(|"#,
+            r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*"#,
+            // A whole address or its beginning, a template, or a name to which more
+            // is put.
+            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][\w$]*)\s*\+)|"#,
             // A name that is given what can only be a question: with fields, or of
             // an interface.
             r#"[A-Za-z0-9_$]['"]?\s*[:=]\s*['"]((?:https?:/|\.{1,2})?/?[A-Za-z0-9_./-]+\?[^'"\s<>]+|"#,
@@ -148,19 +161,14 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
     let scripts = inline_scripts(text);
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let whole = found.get(0)?;
-        let address = match (found.get(2), found.get(3)) {
-            (Some(called), _) => called,
-            (None, Some(given)) => {
-                // In markup it is a link's, which says itself where it leads.
-                let is_script = is_a_file || scripts.iter().any(|script| script.contains(&whole.start()));
-                let name_end = whole.start() + 1;
-                let opens = ["href", "location", "src", "action"].iter().any(|name| text[..name_end].ends_with(name));
-                Some(given).filter(|_| is_script && !opens)?
+        if found.get(5).is_some() {
+            // In markup it is a link's, which says itself where it leads.
+            let is_script = is_a_file || scripts.iter().any(|script| script.contains(&whole.start()));
+            let name_end = whole.start() + 1;
+            let opens = ["href", "location", "src", "action"].iter().any(|name| text[..name_end].ends_with(name));
+            if !is_script || opens {
+                return None;
             }
-            (None, None) => return None,
-        };
-        if !(2..=LONGEST_ADDRESS).contains(&address.len()) {
-            return None;
         }
         let end = text.floor_char_boundary((whole.end() + WINDOW).min(text.len()));
         let behind = &text[whole.end()..end];
@@ -171,83 +179,100 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         let before = &text[start..whole.start()];
         let opened = before.rfind("ajax").map_or(whole.start(), |at| start + at);
         let around = &text[opened..whole.end() + behind.len()];
+        let scope = Scope { text, at: whole.start() };
+        let (address, behind) = match (found.get(3), found.get(4)) {
+            (Some(template), _) => (scope.filled_in(template.as_str())?, behind),
+            (_, Some(name)) => {
+                let pieces = &text[name.end()..whole.end() + behind.len()];
+                scope.put_together(&beginning(name.as_str(), scope)?, pieces)
+            }
+            _ => scope.put_together(found.get(2).or_else(|| found.get(5))?.as_str(), behind),
+        };
+        let is_open = behind.starts_with('+');
+        if !(2..=LONGEST_ADDRESS).contains(&address.len()) {
+            return None;
+        }
         let function = found.get(1).map_or("", |name| name.as_str());
-        let (address, is_open) = put_together(address.as_str(), behind, text);
-        Some(Call { address, is_open, function, posts: Posts::of(before, function, around), around, behind })
+        Some(Call { address, is_open, function, posts: Posts::of(before, function, around), around, behind, scope })
     })
 }
 
-/// An address to which a script puts names that are given a literal:
-/// `"/api/list?cid=" + cid + "&page=" + n`. A page's number is the first.
-fn put_together(address: &str, behind: &str, text: &str) -> (String, bool) {
-    static PIECE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"^\s*\+\s*(?:([A-Za-z_$][A-Za-z0-9_$]*)|['"]([^'"\s<>]*)['"])"#));
-    const MOST_PIECES: usize = 12;
-    let mut whole = address.to_owned();
-    let mut rest = behind;
-    for _ in 0..MOST_PIECES {
-        let Some(piece) = PIECE.as_ref().and_then(|piece| piece.captures(rest)) else { break };
-        let value = match (piece.get(1), piece.get(2)) {
-            (_, Some(literal)) => Some(literal.as_str().to_owned()),
-            (Some(_), _) if names_page(&whole) => Some("1".to_owned()),
-            (Some(name), _) => value_of(name.as_str(), text),
-            _ => None,
-        };
-        let Some(value) = value else { break };
-        whole.push_str(&value);
-        rest = &rest[piece.get(0).map_or(0, |all| all.end())..];
-    }
-    (whole, rest.trim_start().starts_with('+'))
-}
-
-/// Whether a URL ends with the name of the page's field.
-fn names_page(address: &str) -> bool {
-    let field = address.rsplit(['?', '&']).next().unwrap_or_default();
-    field.strip_suffix('=').is_some_and(is_page)
-}
-
-/// The pieces of a page that Hanweb's platform asks for:
-/// `<script url="/…/build/unit" queryData="{'webId':'…','tagId':'…'}">`.
-fn units(list: &ListPage<'_>) -> Vec<PageRequest> {
-    static UNIT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"(?i)<(?:script|div)\s[^>]*?\bquerydata\s*=[^>]*>"));
-    static FIELD: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"['"]?([A-Za-z0-9_]+)['"]?\s*:\s*['"]?([^'",{}]*)['"]?"#));
-    let unit = |tag: &str| {
-        let mut url = list.url.join(&attribute(tag, "url")?).ok().filter(may_be_asked)?;
-        let data = attribute(tag, "queryData")?;
-        let fields = FIELD.as_ref()?.captures_iter(&data).take(MOST_FIELDS);
-        let fields: Vec<(String, String)> = fields.map(|field| (field[1].to_owned(), field[2].to_owned())).collect();
-        url.query_pairs_mut().extend_pairs(&fields);
-        Some(PageRequest::get(url))
-    };
-    let tags = UNIT.iter().flat_map(|pattern| pattern.find_iter(list.text));
-    tags.filter_map(|tag| unit(tag.as_str())).take(MOST_LISTS).collect()
+/// What a name is worth that an address begins with: one that is given an address,
+/// or that of the site's own root, which the server fills in.
+fn beginning(name: &str, scope: Scope<'_>) -> Option<String> {
+    const ROOTS: [&str; 7] = ["ctx", "base", "root", "contextpath", "webpath", "webroot", "basepath"];
+    let is_address = |value: &String| value.contains(['/', '?']);
+    let is_root = ROOTS.iter().any(|root| name.eq_ignore_ascii_case(root));
+    scope.value_of(name).filter(is_address).or_else(|| is_root.then(String::new))
 }
 
 fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     let url = list.url.join(&call.address).ok().filter(may_be_asked)?;
-    let mut fields = fields(call, list.text);
-    if let Some(named) = query_of(&url) {
-        // `'/list?page=' + page`: the query names the field.
-        return Some(PageRequest { url: named, body: call.posts.map(|posts| posts.body(fields)) });
-    }
-    if !fields.iter().any(|field| is_page(&field.name) || is_offset(&field.name)) {
+    if chooses_by_the_unknown(call) || is_of_menu(call, &url, list) {
         return None;
     }
-    if let Some(posts) = call.posts {
-        return Some(PageRequest { url, body: Some(posts.body(fields)) });
+    let fields = fields(call, list.text).unwrap_or_default();
+    if let Some(named) = query_of(&url) {
+        // `'/list?page=' + page`: the query names the field.
+        let body = call.posts.map(|posts| posts.body(fields));
+        return match body {
+            Some(None) => None,
+            body => Some(PageRequest { url: named, body: body.flatten() }),
+        };
     }
-    let mut url = url;
+    let has_page = fields.iter().any(|(name, _)| is_page(name) || is_offset(name));
+    has_page.then(|| with_fields(call, url, fields)).flatten()
+}
+
+/// A call's question with its fields.
+fn with_fields(call: &Call<'_>, mut url: Url, mut fields: Vec<(String, Value)>) -> Option<PageRequest> {
+    if let Some(posts) = call.posts {
+        return Some(PageRequest { url, body: Some(posts.body(fields)?) });
+    }
     let known: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
-    fields.retain(|field| !known.contains(&field.name));
-    url.query_pairs_mut().extend_pairs(fields.iter().map(|field| (&field.name, &field.value)));
+    fields.retain(|(name, _)| !known.contains(name));
+    url.query_pairs_mut().extend_pairs(as_text(fields)?);
     Some(PageRequest::get(url))
+}
+
+/// Whether an address ends with a field whose value is not known, and that may
+/// choose the list. What only keeps an answer from being stored does not, nor
+/// what is searched for.
+fn chooses_by_the_unknown(call: &Call<'_>) -> bool {
+    const OTHERS: [&str; 16] = [
+        "_",
+        "t",
+        "r",
+        "v",
+        "ts",
+        "time",
+        "date",
+        "rnd",
+        "rand",
+        "random",
+        "timestamp",
+        "nocache",
+        "title",
+        "key",
+        "keyword",
+        "kw",
+    ];
+    let field = call.address.rsplit(['?', '&']).next().and_then(|field| field.strip_suffix('='));
+    call.is_open && field.is_some_and(|field| !OTHERS.iter().any(|name| field.eq_ignore_ascii_case(name)))
+}
+
+/// Whether what looks like a question is an entry of a menu: a link whose name
+/// stands beside it, or another list at the page's own address.
+fn is_of_menu(call: &Call<'_>, url: &Url, list: &ListPage<'_>) -> bool {
+    let is_link = |anchor: &Anchor| anchor.url == *url && anchor.text.chars().any(is_han);
+    let names = |url: &Url| url.query_pairs().map(|(name, _)| name.into_owned()).collect::<BTreeSet<_>>();
+    let is_sibling = url.path() == list.url.path() && names(url) == names(list.url);
+    call.function.is_empty() && call.posts.is_none() && (is_sibling || list.anchors.iter().any(is_link))
 }
 
 /// Whether a URL may be asked for: none that changes something, whatever it is
 /// called with, and no script or style sheet.
-fn may_be_asked(url: &Url) -> bool {
+pub(super) fn may_be_asked(url: &Url) -> bool {
     const WRITES: [&str; 9] = ["save", "add", "update", "delete", "submit", "login", "insert", "upload", "vote"];
     let path = url.path().to_ascii_lowercase();
     WRITES.iter().all(|word| !path.contains(word)) && !matches!(extension(&path).as_deref(), Some("js" | "css"))
@@ -263,38 +288,42 @@ fn query_of(url: &Url) -> Option<Url> {
 /// The fields of a call that have values: literals, and names that the page's
 /// scripts give a literal. A field without a value may choose the list: then
 /// there are none at all, unless it is the page's or the rows'.
-fn fields(call: &Call<'_>, text: &str) -> Vec<Field> {
-    static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"['"]?([A-Za-z_][\w.\[\]]*)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|(-?[\w.$]+))"#)
-    });
-    let Some(object) = object_of(call, text) else { return Vec::new() };
-    let Some(field) = FIELD.as_ref() else { return Vec::new() };
-    let mut fields = Vec::new();
-    for found in field.captures_iter(object).take(MOST_FIELDS) {
-        let name = found[1].to_owned();
-        let literal = found.get(2).or_else(|| found.get(3)).map(|value| value.as_str().to_owned());
-        let is_text = literal.is_some();
-        let value = literal.or_else(|| found.get(4).and_then(|word| value_of(word.as_str(), text)));
-        let value = match value {
-            Some(value) if is_page(&name) && value.parse::<u32>().is_err() => "1".to_owned(),
-            Some(value) => value,
-            None if is_page(&name) => "1".to_owned(),
-            None if is_offset(&name) => "0".to_owned(),
-            None if is_rows(&name) => value_of("limit", text).unwrap_or_else(|| ROWS.to_owned()),
-            None => return Vec::new(),
-        };
-        fields.push(Field { name, value, is_text });
+fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
+    let Some(object) = object_of(call, text) else { return form_of(call, text) };
+    // What is said without quotes is a number where it looks like one.
+    let known = |field: &str, expression: &str| {
+        let value = call.scope.field(field, expression)?;
+        let number = value.parse::<i64>().ok().filter(|number| number.to_string() == value);
+        Some(match value.as_str() {
+            "true" | "false" => Value::Bool(value == "true"),
+            _ => number.map_or_else(|| Value::String(value), Value::from),
+        })
+    };
+    let mut fields = literal_fields(object, &known)?;
+    fields.truncate(MOST_FIELDS);
+    for (name, value) in &mut fields {
+        // A page's number that is a text: the script fills it in.
+        if is_page(name) && value.as_str().is_some_and(|text| text.parse::<u32>().is_err()) {
+            *value = Value::from(1);
+        }
     }
-    fields
+    Some(fields)
 }
 
-/// The object of a call's fields: behind `data:` or `params:`, or right behind
-/// the address; or a name that is given one.
+/// The fields of the form whose values a call sends: `$("#f").serialize()`.
+fn form_of(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
+    static FORM: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"\$\(\s*['"]#([\w-]{1,60})['"]\s*\)\s*\.\s*serialize"#));
+    let id = FORM.as_ref()?.captures(call.around)?;
+    let form = forms(text).find(|form| form.id == id[1])?;
+    Some(form.fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
+}
+
+/// The object of a call's fields, from its brace on: behind `data:` or `params:`,
+/// or right behind the address; or a name that is given one.
 fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     static DATA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(
-            r#"\b(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?\{([^{}]{0,1500})\}"#,
-        )
+        crate::pattern(r#"\b(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?(\{)"#)
     });
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
@@ -302,29 +331,22 @@ fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
         )
     });
     static DIRECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"^\s*,\s*(?:[A-Za-z$.]+\(\s*)?\{([^{}]{0,1500})\}"));
-    let direct = (!call.function.is_empty()).then(|| DIRECT.as_ref()?.captures(call.behind)).flatten();
-    if let Some(found) = direct.or_else(|| DATA.as_ref()?.captures(call.around)) {
-        return found.get(1).map(|object| object.as_str());
-    }
-    let named = NAMED.as_ref()?.captures(call.around)?;
-    let given = Regex::new(&format!(r"\b{}\s*=\s*\{{([^{{}}]{{0,1500}})\}}", regex::escape(&named[1]))).ok()?;
-    let given = given.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?;
-    given.get(1).map(|object| object.as_str())
-}
-
-/// The value of a word: a number, or a name that is given a literal.
-pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
-    if word.parse::<i64>().is_ok() || matches!(word, "true" | "false") {
-        return Some(word.to_owned());
-    }
-    if word.contains('.') || word.is_empty() {
-        return None;
-    }
-    let given = Regex::new(&format!(
-        r#"\b{}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,12}})\b)"#,
-        regex::escape(word)
-    ));
-    let found = given.ok()?.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?;
-    (1..=3).find_map(|group| found.get(group)).map(|value| value.as_str().to_owned())
+        LazyLock::new(|| crate::pattern(r"^\s*,\s*(?:[A-Za-z$.]+\(\s*)?(?:(\{)|([A-Za-z_$][A-Za-z0-9_$]*)\s*[,)])"));
+    let of = |pattern: &'static LazyLock<Option<Regex>>, text: &'a str| {
+        let at = pattern.as_ref()?.captures(text)?.get(1)?.start();
+        Some(&text[at..])
+    };
+    let direct = || of(&DIRECT, call.behind).filter(|_| !call.function.is_empty());
+    // What a call is given may be its fields or its options, which hold them.
+    let literal = match direct() {
+        Some(object) => Some(of(&DATA, &object[..extent(object)]).unwrap_or(object)),
+        None => of(&DATA, call.around),
+    };
+    literal.or_else(|| {
+        let behind = || DIRECT.as_ref()?.captures(call.behind)?.get(2).filter(|_| !call.function.is_empty());
+        let name = behind().or_else(|| NAMED.as_ref()?.captures(call.around)?.get(1))?;
+        let given = Regex::new(&format!(r"\b{}\s*=\s*(\{{)", regex::escape(name.as_str()))).ok()?;
+        let at = given.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?.get(1)?.start();
+        Some(&text[at..text.floor_char_boundary(at + 4 * WINDOW)])
+    })
 }

@@ -3,7 +3,8 @@
 use url::Url;
 
 /// Names of the field that holds the page's number, in lower case.
-const PAGE: [&str; 23] = [
+const PAGE: [&str; 24] = [
+    "_index",
     "page",
     "pageno",
     "pagenum",
@@ -66,7 +67,8 @@ pub(super) fn is_rows(name: &str) -> bool {
 fn is_one_of(name: &str, names: &[&str]) -> bool {
     // `pager.pageNo`, `query[page]`
     let last = name.rsplit(['.', '[']).next().unwrap_or_default().trim_end_matches(']');
-    names.iter().any(|known| last.eq_ignore_ascii_case(known))
+    // `_page` is `page`, while `_index` is a page's and `index` anything's.
+    [last, last.trim_start_matches('_')].iter().any(|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// A URL with a query field changed; none where it has no such field.

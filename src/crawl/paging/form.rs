@@ -10,6 +10,7 @@ use url::Url;
 
 use super::fields::is_page;
 use super::next::says_next;
+use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::body::Body;
 use crate::crawl::discover::{attribute, join};
@@ -31,8 +32,8 @@ impl Paging for Form {
 }
 
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {
-    let page = called_page(list.text).filter(|page| *page <= MOST_PAGES)?;
     let form = forms(list.text).find(|form| form.fields.iter().any(|(name, _)| is_page(name)))?;
+    let page = called_page(list.text).or_else(|| typed_page(list)).filter(|page| *page <= MOST_PAGES)?;
     let url = if form.action.is_empty() { list.url.clone() } else { join(list.url, &form.action, "utf-8")? };
     let value = |name: &str, old: &str| if is_page(name) { page.to_string() } else { old.to_owned() };
     let fields = form.fields.iter().map(|(name, old)| (name.clone(), value(name, old))).collect();
@@ -65,8 +66,20 @@ fn called_page(text: &str) -> Option<u32> {
     calls.filter(|call| says_next(&fold(&call[2]))).find_map(|call| of(&call[1]))
 }
 
+/// The page behind the one that was asked for, where a number can be typed and the
+/// page says how many there are: 共3页, and a button. What the field holds may be this
+/// page's number or the next one's.
+fn typed_page(list: &ListPage<'_>) -> Option<u32> {
+    let asked = list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default());
+    let asked = asked.filter(|(name, _)| is_page(name)).filter_map(|(_, value)| value.parse::<u32>().ok()).last();
+    let next = asked.unwrap_or(1).checked_add(1)?;
+    (next <= said_pages(list.text)?).then_some(next)
+}
+
 /// What a form sends.
 pub(in crate::crawl) struct Sent<'a> {
+    /// Its name in the page.
+    pub id: String,
     /// Where to, as the page writes it.
     pub action: String,
     /// Whether it is posted.
@@ -99,6 +112,7 @@ pub(in crate::crawl) fn forms(text: &str) -> impl Iterator<Item = Sent<'_>> {
         }
         let action = attribute(&form[1], "action").unwrap_or_default();
         let is_post = attribute(&form[1], "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-        Some(Sent { action, is_post, fields, inside: inside.as_str(), behind: &text[inside.start()..] })
+        let id = attribute(&form[1], "id").unwrap_or_default();
+        Some(Sent { id, action, is_post, fields, inside: inside.as_str(), behind: &text[inside.start()..] })
     })
 }

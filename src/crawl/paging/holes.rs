@@ -1,13 +1,13 @@
 //! A script's pager that says once how a page is called, with a hole for its
 //! number, and how many there are: kkpager, laypage's `jump`, Ls.pagination, a
-//! box of numbers.
+//! box of numbers, static pages that are counted down.
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::ajax::value_of;
 use super::fields::is_page;
+use super::names::value_of;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::join;
 
@@ -20,10 +20,12 @@ impl Paging for Holes {
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
         let pattern = kkpager(list.text).or_else(|| boxed(list.text)).or_else(|| named(list.text));
-        let Some(pattern) = pattern else { return Vec::new() };
+        let Some(pattern) = pattern.or_else(|| in_file(list.text)).or_else(|| counted_down(list.text)) else {
+            return Vec::new();
+        };
         let Some(last) = pattern.last.or_else(|| n_pages(list.text)) else { return Vec::new() };
         let page = |n: u32| join(list.url, &format!("{}{n}{}", pattern.before, pattern.after), "utf-8");
-        (2..=last.min(MOST_PAGES)).filter_map(page).map(PageRequest::get).collect()
+        (pattern.first..=last.min(MOST_PAGES)).filter_map(page).map(PageRequest::get).collect()
     }
 }
 
@@ -31,6 +33,8 @@ impl Paging for Holes {
 struct Pattern {
     before: String,
     after: String,
+    /// The first number that is another page's.
+    first: u32,
     /// The number of pages, where the pattern's own place says it.
     last: Option<u32>,
 }
@@ -48,13 +52,16 @@ fn kkpager(text: &str) -> Option<Pattern> {
     let (former, latter) = (value_of("hrefFormer", text)?, value_of("hrefLatter", text).unwrap_or_default());
     let last = number(text, "total");
     let Some(link) = LINK.as_ref()?.captures(text) else {
-        return Some(Pattern { before: format!("{former}_"), after: latter, last });
+        return Some(Pattern { before: format!("{former}_"), after: latter, first: 2, last });
     };
     // Of several returns the last is that of any page but the first.
     let expression = link[1].rsplit("return").next().unwrap_or_default();
     // n==1 ? former+latter : former+"_"+n+latter
-    let expression = match expression.split_once('?') {
-        Some((_, either)) => either.rsplit_once(':').map_or(either, |(_, other)| other),
+    // What stands in quotes, `"?page="`, asks for nothing.
+    let is_in_quotes = |at: usize| expression[..at].matches(['\'', '"']).count() % 2 == 1;
+    let question = expression.match_indices('?').map(|(at, _)| at).find(|at| !is_in_quotes(*at));
+    let expression = match question.map(|at| &expression[at..]) {
+        Some(either) => either.rsplit_once(':').map_or(either, |(_, other)| other),
         None => expression,
     };
     let (mut before, mut after, mut is_behind) = (String::new(), String::new(), false);
@@ -67,7 +74,7 @@ fn kkpager(text: &str) -> Option<Pattern> {
             (None, None) => is_behind = true,
         }
     }
-    is_behind.then_some(Pattern { before, after, last })
+    is_behind.then_some(Pattern { before, after, first: 2, last })
 }
 
 /// A box of bare numbers: `location.href = 'list_' + this.value + '.html'`.
@@ -84,7 +91,7 @@ fn boxed(text: &str) -> Option<Pattern> {
     let numbers = OPTION.as_ref()?.captures_iter(&found[3]).filter_map(|option| option[1].parse().ok());
     let last = numbers.max()?;
     let after = found.get(2).map_or("", |after| after.as_str()).to_owned();
-    Some(Pattern { before: found[1].to_owned(), after, last: Some(last) })
+    Some(Pattern { before: found[1].to_owned(), after, first: 2, last: Some(last) })
 }
 
 /// An address whose last field is the page's number, put to it by the script or
@@ -100,15 +107,44 @@ fn named(text: &str) -> Option<Pattern> {
     });
     let pattern = |found: Captures<'_>| {
         let after = found.get(3).map_or("", |after| after.as_str()).to_owned();
-        is_page(&found[2]).then(|| Pattern { before: found[1].to_owned(), after, last: None })
+        is_page(&found[2]).then(|| Pattern { before: found[1].to_owned(), after, first: 2, last: None })
     };
     let filled = FILLED.as_ref()?.captures_iter(text).find_map(pattern);
     filled.or_else(|| PUT.as_ref()?.captures_iter(text).find_map(pattern))
 }
 
+/// A file whose name holds the page's number: `location.href = obj.curr + ".html"`,
+/// `'list_' + page + '.shtml'`.
+fn in_file(text: &str) -> Option<Pattern> {
+    static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]{0,200})['"]\s*\+\s*)?"#,
+            r#"(?:[A-Za-z_]\w{0,30}\.)?([A-Za-z_]\w{0,30})\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+        ))
+    });
+    let found = PUT.as_ref()?.captures_iter(text).find(|found| is_page(&found[2]))?;
+    let before = found.get(1).map_or("", |before| before.as_str()).to_owned();
+    Some(Pattern { before, after: found[3].to_owned(), first: 2, last: None })
+}
+
+/// Static pages whose numbers are counted down from that of the newest, which has a
+/// name of its own: `"index_890_" + (maxPageNum890 - n) + ".html"`.
+fn counted_down(text: &str) -> Option<Pattern> {
+    static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"['"]([A-Za-z0-9_./-]{1,200}_)['"]\s*\+\s*\(\s*([A-Za-z_]\w{0,40})\s*-\s*[\w\s+-]{1,40}\)"#,
+            r#"\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+        ))
+    });
+    let found = PUT.as_ref()?.captures(text)?;
+    let n_pages = number(text, &found[2]).filter(|_| found[2].to_ascii_lowercase().contains("page"))?;
+    let last = Some(n_pages.saturating_sub(1));
+    Some(Pattern { before: found[1].to_owned(), after: found[3].to_owned(), first: 1, last })
+}
+
 /// How many pages a script says there are: by their own number, or by that of
 /// the records and of those on a page.
-fn n_pages(text: &str) -> Option<u32> {
+pub(super) fn n_pages(text: &str) -> Option<u32> {
     const PAGES: [&str; 9] = [
         "pageCount",
         "totalPage",

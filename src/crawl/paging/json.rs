@@ -31,8 +31,34 @@ impl Paging for Json {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        next(list).into_iter().collect()
+        first_of_unknown_rows(list).unwrap_or_else(|| next(list).into_iter().collect())
     }
+}
+
+/// The pages of a list whose rows nothing tells: its first page has as many as any but
+/// the last, and so names all others. None where it is no such list.
+fn first_of_unknown_rows(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
+    let answer = json_value(list.text)?;
+    let (here, total) = n_records(&answer)?;
+    let asked: Vec<(String, String)> =
+        list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default()).collect();
+    let says_rows = asked.iter().any(|(name, _)| is_rows(name)) || number(&answer, &is_rows).is_some();
+    let says_pages = number(&answer, &|name| LAST_PAGES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let page: u64 = asked.iter().find(|(name, _)| is_page(name))?.1.parse().ok()?;
+    if says_rows || says_pages.is_some() || here == 0 {
+        return None;
+    }
+    // Counted from 1 or from 0.
+    let end = if page == 0 { total.div_ceil(here) } else { total.div_ceil(here).saturating_add(1) };
+    let others = if page <= 1 { page + 1..end.min(u64::from(MOST_PAGES)) } else { 0..0 };
+    Some(others.map(|n| at(list, is_page, n)).collect())
+}
+
+/// A list's question with another number in a field.
+fn at(list: &ListPage<'_>, is_its: fn(&str) -> bool, number: u64) -> PageRequest {
+    let mut url = with_query(list.url, is_its, &number.to_string()).unwrap_or_else(|| list.url.clone());
+    url.set_fragment(list.fragment);
+    PageRequest { url, body: list.body.map(|body| body.with_number(is_its, number)) }
 }
 
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {
@@ -67,9 +93,13 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     if !is_more {
         return None;
     }
-    let mut url = with_query(list.url, is_its, &next.to_string()).unwrap_or_else(|| list.url.clone());
-    url.set_fragment(list.fragment);
-    Some(PageRequest { url, body: list.body.map(|body| body.with_number(is_its, next)) })
+    Some(at(list, is_its, next))
+}
+
+/// How many records an answer has, and how many it says there are in all.
+pub(super) fn n_records(answer: &Value) -> Option<(u64, u64)> {
+    let total = number(answer, &|name| TOTALS.iter().any(|known| name.eq_ignore_ascii_case(known)))?;
+    Some((longest_list(answer), total))
 }
 
 /// The length of the longest list of objects.

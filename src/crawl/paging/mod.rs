@@ -3,17 +3,20 @@
 //! | file | system |
 //! | --- | --- |
 //! | `jpage` | Hanweb: jpage and dataproxy, XML records |
+//! | `jpaas` | Hanweb: pieces that a page is put together from, HTML inside JSON |
 //! | `gkmlpt` | Guangdong's platform: a page that asks for JSON |
 //! | `trs` | TRS WCM: `createPageHTML`, `countPage` |
 //! | `counted` | a script that writes its pager in a loop |
 //! | `ajax` | a script that asks for page and rows: laypage, avalon, one-page applications |
 //! | `holes` | a pattern with a hole for the page: kkpager, laypage's jump, boxes of numbers |
+//! | `names` | what the names of a page's scripts stand for |
 //! | `json` | the answer to such a question, with its total |
 //! | `form` | a form that is posted with the next page's number: older ASP and JSP |
 //! | `more` | parts of a list that a script asks for, with a number and nothing else |
 //! | `numbered` | pages that differ in a number: `index_N.html`, `?page=N`, 共N页 |
 //! | `select` | a box that offers the pages by number |
 //! | `next` | any list with a link to its next page |
+//! | `unread` | a list that says it has more than a way is known to |
 //! | `sitemap` | a sitemap or its index, where a site offers nothing else |
 
 mod ajax;
@@ -22,21 +25,25 @@ mod fields;
 mod form;
 pub(super) mod gkmlpt;
 mod holes;
+mod jpaas;
 mod jpage;
 mod json;
 mod more;
+mod names;
 mod next;
 mod numbered;
 mod select;
 pub(super) mod sitemap;
 mod trs;
+mod unread;
 
 use url::Url;
 
 pub(super) use self::ajax::asked_by_scripts;
 pub(super) use self::fields::is_page as is_page_field;
-pub(super) use self::form::forms;
+pub(super) use self::form::{Sent, forms};
 pub(super) use self::select::is_page;
+pub(super) use self::unread::says_more;
 use super::address::HostKey;
 use super::body::Body;
 use super::discover::{Anchor, trap};
@@ -75,8 +82,9 @@ trait Paging: Sync {
 const MOST_PAGES: u32 = 100;
 
 /// The systems, tried in this order; the first that knows the page wins.
-const SYSTEMS: [&dyn Paging; 12] = [
+const SYSTEMS: [&dyn Paging; 13] = [
     &jpage::Jpage,
+    &jpaas::Jpaas,
     &gkmlpt::Gkmlpt,
     &json::Json,
     &trs::Trs,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
+use super::fields::{is_page, with_query};
 use super::next::says_next;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::page::fold::fold;
@@ -18,7 +19,7 @@ impl Paging for Numbered {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        sequence(list).unwrap_or_default()
+        sequence(list).or_else(|| by_own_url(list)).unwrap_or_default()
     }
 }
 
@@ -56,6 +57,18 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         (!is_here).then(|| format!("{}{number}{}", first.before, first.after).parse().ok().map(PageRequest::get))?
     };
     Some((2..=last).filter_map(page).collect())
+}
+
+/// The pages behind one that has no pager with links, but says how many there are,
+/// and whose own URL says which it is.
+fn by_own_url(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
+    if !steps(list).is_empty() || list.body.is_some() {
+        return None;
+    }
+    let here: u32 = list.url.query_pairs().find(|(name, _)| is_page(name))?.1.parse().ok()?;
+    let page = |n: u32| with_query(list.url, is_page, &n.to_string()).map(PageRequest::get);
+    let last = said_pages(list.text)?.min(MOST_PAGES);
+    (1 <= here && here < last).then(|| (here + 1..=last).filter_map(page).collect())
 }
 
 /// What a link of a pager leads to.
@@ -114,7 +127,7 @@ fn parted(to: &Url, from: &Url, step: Step) -> Option<Parted> {
 /// letters in the file, or as the value of a query field other than an id's.
 fn named_as_page(parted: &Parted) -> bool {
     match parted.before.rsplit_once(['?', '&']) {
-        Some((_, field)) => field.strip_suffix('=').is_some_and(super::fields::is_page),
+        Some((_, field)) => field.strip_suffix('=').is_some_and(is_page),
         None => !parted.before.ends_with('/') || parted.after.is_empty() || parted.after.starts_with(['.', '/']),
     }
 }
@@ -125,7 +138,7 @@ fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
 }
 
 /// How many pages the pager says there are: 共5页, 1/5页.
-fn said_pages(text: &str) -> Option<u32> {
+pub(super) fn said_pages(text: &str) -> Option<u32> {
     static ALL: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})"));
     static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"<[^>]{0,300}>|&nbsp;"));

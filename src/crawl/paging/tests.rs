@@ -35,7 +35,14 @@ const LIST: &str = "http://a.gov.cn/gknb/index.html";
 
 #[test]
 fn trs_calls_with_any_stem_and_extension() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 10] = [
+        ("Pager({size:3, current:0, prefix:'index',suffix:'htm'});", &["index_1.htm", "index_2.htm"]),
+        ("Pager({size:3, current:1, prefix:'index',suffix:'htm'});", &[]),
+        (
+            "var pageName='index';var pageExt='shtml';var pageNo=1;var pageCount=3;page(pageCount,pageNo);",
+            &["index_2.shtml", "index_3.shtml"],
+        ),
+        ("var pageName='list';var pageExt='shtml';var pageNo=1;var pageCount=3;", &[]),
         ("createPageHTML(3, 0, \"index\", \"html\");", &["index_1.html", "index_2.html"]),
         ("createPageHTML(2,0,'list_a','shtml')", &["list_a_1.shtml"]),
         ("createPageHTML('page_div',3, 1,'./c9','htm',44)", &["c9_2.htm", "c9_3.htm"]),
@@ -131,6 +138,10 @@ fn gkmlpt_and_the_json_of_others() {
     let start = |n: u64| format!("http://a.gov.cn/list?start={n}&limit=2");
     assert_eq!(after("{\"total\":5,\"rows\":[{},{}]}", &start(0)), [format!("JSON list {}", start(2))]);
     assert_eq!(after("{\"total\":5,\"rows\":[{}]}", &start(4)), [""; 0]);
+    // Where nothing tells a page's rows the first names all: the last has fewer.
+    let all = after("{\"total\":5,\"list\":[{},{}]}", "http://a.gov.cn/list?page=1");
+    assert_eq!(all, [2, 3].map(|n| format!("JSON list http://a.gov.cn/list?page={n}")));
+    assert_eq!(after("{\"total\":5,\"list\":[{}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
     assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
     assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
     assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
@@ -220,6 +231,10 @@ fn pages_that_differ_in_a_number() {
         pages.sort();
         assert_eq!(pages, expected, "{html}");
     }
+    let fragment = "共3页 <a href='javascript:loadPage(508,3)'>3</a>";
+    let own = after(fragment, "http://a.gov.cn/gknb/l.aspx?id=508&page=2");
+    assert_eq!(own, ["numbered pages http://a.gov.cn/gknb/l.aspx?id=508&page=3"], "its own URL is numbered");
+    assert_eq!(after(fragment, "http://a.gov.cn/gknb/l.aspx?id=508&page=3"), [""; 0]);
     assert_eq!(after("<a href='2017.html'>2017</a><a href='2018.html'>2018</a>", LIST), [""; 0], "years are no pages");
     let endless = after("共99999页<a href='?page=2'>2</a>", LIST);
     assert!(endless.len() < MOST_PAGES as usize, "{}", endless.len());
@@ -338,6 +353,20 @@ fn a_pager_that_says_once_how_a_page_is_called() {
             "<script>Ls.pagination({pageCount:2,href:'/public/column/65?catId=7&pageIndex={{page}}'});</script>",
             vec!["http://a.gov.cn/public/column/65?catId=7&pageIndex=2"],
         ),
+        (
+            "<script>kkpager.generPageHtml({total:2,hrefFormer:'',hrefLatter:'',getLink:function(n){\
+             return this.hrefFormer+this.hrefLatter+'?pageNum='+n;}});</script>",
+            vec!["http://a.gov.cn/gknb/index.html?pageNum=2"],
+        ),
+        (
+            "<script>laypage.render({count:9,limit:4,jump:function(o,f){if(!f){location.href=o.curr+'.html';}}})</script>",
+            vec!["http://a.gov.cn/gknb/2.html", "http://a.gov.cn/gknb/3.html"],
+        ),
+        (
+            "<script>var maxPageNum890=3;function go(n){$('#c').load('index_890_'+(maxPageNum890-n)+'.html');}</script>",
+            vec!["http://a.gov.cn/gknb/index_890_1.html", "http://a.gov.cn/gknb/index_890_2.html"],
+        ),
+        ("<script>var pageCount=3;function open(id){location.href='art_'+id+'.html';}</script>", vec![]),
         // How many there are is said nowhere.
         ("<script>function go(n){location.href='/l.jsp?page='+n;}</script>", vec![]),
     ];
@@ -356,13 +385,72 @@ fn lists_that_scripts_ask_for_in_their_ways() {
         ("xhr.open('GET','/api/list?cid=7&page=1',true)", "http://a.gov.cn/api/list?cid=7&page=1"),
         ("window.__PAGE__={'api':'/api/list?cid=7&pageNo=1'}", "http://a.gov.cn/api/list?cid=7&pageNo=1"),
         ("var data={cid:7,page:1};$.ajax({url:'/api/list',data:data})", "http://a.gov.cn/api/list?cid=7&page=1"),
+        ("var p={page:1,'f[ID]':'8'};$.getJSON('/api/list',p,draw)", "http://a.gov.cn/api/list?page=1&f%5BID%5D=8"),
+        (
+            "var d={filters:[{name:'channel',word:'8'}],pageNo:1};$.ajax({url:'/list',type:'post',data:JSON.stringify(d)})",
+            r#"http://a.gov.cn/list {"filters":[{"name":"channel","word":"8"}],"pageNo":1}"#,
+        ),
+        ("var ctx='/p';$.get(ctx+'/list.do',{cid:7,page:n},draw)", "http://a.gov.cn/p/list.do?cid=7&page=1"),
+        ("$.get(ctx+'/list.do',{cid:7,page:n},draw)", "http://a.gov.cn/list.do?cid=7&page=1"),
+        ("var url='/list?cid=7';function q(page){$.get(url+'&page='+page,draw)}", "http://a.gov.cn/list?cid=7&page=1"),
+        ("const b='/api',c='7';fetch(`${b}/list?cid=${c}&page=${n}`)", "http://a.gov.cn/api/list?cid=7&page=1"),
+        ("$.post('/list.jsp',{cid:'7',_index:1},draw)", "http://a.gov.cn/list.jsp cid=7 _index=1"),
+        (
+            "loadDynamic('/search.jsp?typeId=A08&area=&currpage=1','div1')",
+            "http://a.gov.cn/search.jsp?typeId=A08&area=&currpage=1",
+        ),
+        (
+            "function load2(id,p){$('#c').load('/l.aspx?id='+id+'&page='+p);} load2(508,2);",
+            "http://a.gov.cn/l.aspx?id=508&page=1",
+        ),
+        ("$.getJSON('/api/list?page=1&t='+Math.random(),draw)", "http://a.gov.cn/api/list?page=1&t="),
     ];
     for (script, expected) in cases {
         let html = format!("<html><body><ul id=l></ul><script>{script}</script>");
         assert_eq!(after(&html, LIST), [format!("a script's list {expected}")], "{script}");
     }
+    let form = "<form id=f><input type=hidden name=cid value=7><input type=hidden name=pageNo value=1></form>\
+                <script>$.post('/list.do',$('#f').serialize(),draw)</script>";
+    assert_eq!(after(form, LIST), ["a script's list http://a.gov.cn/list.do cid=7 pageNo=1"]);
+    for script in [
+        // What chooses the list is not known.
+        "$.getJSON('/api/list?page=1&cid='+cid,draw)",
+        "function f(id,p){$('#c').load('/l.aspx?id='+id+'&page='+p);}",
+        "$.post('/list',{page:1,of:{cid:7}},draw)",
+        "$.get('/list',{page:1,...rest},draw)",
+    ] {
+        assert_eq!(after(&format!("<div id='con'></div><script>{script}</script>"), LIST), [""; 0], "{script}");
+    }
+    // A tree of lists at the same address is a menu, and stops no pager.
+    let tree = "<a href='?cid=3&page=2'>[2]</a><script>var zNodes=[{name:'通知公告',url:'?cid=5&page=1'},\
+                {name:'年报',url:'?cid=3&page=1'}];</script>";
+    assert_eq!(
+        after(tree, "http://a.gov.cn/l.aspx?cid=3&page=1"),
+        ["numbered pages http://a.gov.cn/l.aspx?cid=3&page=2"]
+    );
+}
+
+#[test]
+fn pieces_of_hanweb_s_platform_and_their_pages() {
     let unit = "<script queryData=\"{'webId':'w','tagId':'t'}\" url=\"/api/unit\"></script>";
-    assert_eq!(after(unit, LIST), ["a script's list http://a.gov.cn/api/unit?webId=w&tagId=t"]);
+    assert_eq!(after(unit, LIST), ["jpaas http://a.gov.cn/api/unit?webId=w&tagId=t"]);
+    let nested = unit.replace("'tagId':'t'", "'paramJson':'{&quot;pageNo&quot;:1}'");
+    assert_eq!(after(&nested, LIST), ["jpaas http://a.gov.cn/api/unit?webId=w&paramJson=%7B%22pageNo%22%3A1%7D"]);
+    let answer = |page: u32| {
+        let html = format!(
+            "<ul></ul><div class='pagination' querydata=\"{{'rows':'5','count':'12','pageNo':'{page}'}}\"></div>"
+        );
+        serde_json::json!({ "success": true, "data": { "html": html } }).to_string()
+    };
+    let page = |n: u32| {
+        format!("jpaas http://a.gov.cn/api/unit?webId=w&paramJson=%7B%22pageNo%22%3A{n}%2C%22pageSize%22%3A5%7D")
+    };
+    assert_eq!(after(&answer(1), "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)]);
+    assert_eq!(after(&answer(1), "http://a.gov.cn/api/unit?webId=w&paramJson=%7B%7D"), [page(2), page(3)]);
+    assert_eq!(after(&answer(2), "http://a.gov.cn/api/unit?webId=w"), [""; 0], "the first names all");
+    let pager = "<div class='pagination' rows='5' count='12' pageNo='1' queryData=\"{'webId':'w'}\"></div>";
+    let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
+    assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "in attributes");
 }
 
 #[test]
@@ -378,6 +466,16 @@ fn forms_with_the_next_pages_number() {
     assert_eq!(after(&(form("") + click), LIST), ["form http://a.gov.cn/gknb/list.jsp channel=7 pageNo=2"]);
     let get = form("").replace("method=post", "method=get");
     assert_eq!(after(&(get + next), LIST), ["form http://a.gov.cn/gknb/list.jsp?channel=7&pageNo=2"]);
+    // Nothing to click but a button beside a number, which may be this page's or the
+    // next one's.
+    let typed =
+        |n: u32| format!("共3页 {}", form("").replace("name=pageNo value=1", &format!("name=pageNo value={n}")));
+    let page = |n: u32| format!("form http://a.gov.cn/gknb/list.jsp channel=7 pageNo={n}");
+    assert_eq!(after(&typed(1), LIST), [page(2)]);
+    assert_eq!(after(&typed(2), LIST), [page(2)]);
+    let asked = |n: &str, text: &str| follows(text, "http://a.gov.cn/gknb/list.jsp", Some(&[("pageNo", n)]));
+    assert_eq!(asked("2", &typed(2)), [page(3)]);
+    assert_eq!(asked("3", &typed(3)), [""; 0]);
     for (inputs, next) in [
         ("<input type=hidden name=__VIEWSTATE value=x>", next),
         ("<input type=password name=w>", next),

@@ -1,11 +1,13 @@
-//! TRS WCM: `createPageHTML(pages, current, "index", "html")`, or `countPage`
-//! in a script; the first page is static, the rest are `index_1.html` on.
+//! TRS WCM and its like: `createPageHTML(pages, current, "index", "html")`, `Pager`
+//! with the same in an object, or `countPage` in a script; the first page is static,
+//! the rest are `index_1.html` on.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use url::Url;
 
+use super::names::value_of;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 
 pub(super) struct Trs;
@@ -16,7 +18,7 @@ impl Paging for Trs {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        let Some(call) = called(list.text).or_else(|| counted(list.text, list.url)) else { return Vec::new() };
+        let Some(call) = said(list) else { return Vec::new() };
         // The first page names all others; they need not again.
         if call.current > call.first {
             return Vec::new();
@@ -25,6 +27,13 @@ impl Paging for Trs {
         let page = |n: u32| list.url.join(&format!("{}_{n}.{}", call.stem, call.extension)).ok().map(PageRequest::get);
         (call.first + 1..last).filter_map(page).collect()
     }
+}
+
+fn said(list: &ListPage<'_>) -> Option<Call> {
+    called(list.text)
+        .or_else(|| by_object(list.text))
+        .or_else(|| counted(list.text, list.url))
+        .or_else(|| in_parts(list.text, list.url))
 }
 
 /// What a page says of its list.
@@ -54,6 +63,36 @@ fn called(text: &str) -> Option<Call> {
         stem: found[4].to_owned(),
         extension: found[5].to_owned(),
     })
+}
+
+/// The same in an object: `Pager({size: 3, current: 0, prefix: 'index', suffix: 'htm'})`.
+fn by_object(text: &str) -> Option<Call> {
+    static OBJECT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"\w*[pP]ager?\s*\(\s*\{([^{}]{1,400})\}"));
+    let object = OBJECT.as_ref()?.captures(text)?.get(1)?.as_str();
+    let value = |names: &[&str]| names.iter().find_map(|name| value_of(name, object));
+    let (stem, extension) = (value(&["prefix"])?, value(&["suffix"])?);
+    Some(Call {
+        n_pages: value(&["size", "pages", "total", "pageCount"])?.parse().ok()?,
+        current: value(&["current"])?.parse().ok()?,
+        first: 0,
+        stem: stem.trim_start_matches("./").to_owned(),
+        extension: extension.trim_start_matches('.').to_owned(),
+    })
+}
+
+/// The pieces of a name, each given for itself: `var pageName = "index"; var pageExt =
+/// "shtml"; var pageNo = 1; var pageCount = 3;`. Pages are counted from the first's
+/// number, and later pages do not say which that was.
+fn in_parts(text: &str, url: &Url) -> Option<Call> {
+    let value = |names: &[&str]| names.iter().find_map(|name| value_of(name, text));
+    let (stem, extension) = (value(&["pageName"])?, value(&["pageExt", "pageSuffix"])?);
+    let n_pages = value(&["pageCount", "countPage", "totalPage"])?.parse().ok()?;
+    let current = value(&["pageNo", "pageIndex", "currentPage", "curPage"])?.parse().ok()?;
+    let file = url.path_segments().and_then(Iterator::last).unwrap_or_default();
+    let is_first = current <= 1 && (file.is_empty() || file.split('.').next() == Some(stem.as_str()));
+    let extension = extension.trim_start_matches('.').to_owned();
+    is_first.then_some(Call { n_pages, current, first: current, stem, extension })
 }
 
 /// A script of the template's own: `var countPage = 2`, and further down

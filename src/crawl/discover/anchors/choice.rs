@@ -2,14 +2,16 @@
 //! `<select onchange="location=this.value"><option value="/nb/2024/">2024年度`, and
 //! one of years in a form that only asks, `<form action=list.jsp><select name=nd>`.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::super::score::is_bare_year;
 use super::attribute;
+use super::opener::Openers;
 use super::unescaped;
-use crate::crawl::paging::forms;
+use crate::crawl::paging::{Sent, forms};
 use crate::page::fold::fold;
 
 /// Options of one page that are looked at.
@@ -37,8 +39,42 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
         LEADS.iter().any(|word| code.contains(word))
     };
     let is_url = |choice: &Choice| choice.target.contains(['.', '/', '?']);
-    let leading = selects(html).filter(|select| leads(select.attributes));
-    leading.map(|select| select.options().filter(is_url).take(MOST).collect()).collect()
+    let openers = LazyCell::new(|| Openers::of(html));
+    let choices = |select: Select<'_>| -> Option<Vec<Choice>> {
+        if leads(select.attributes) {
+            return Some(select.options().filter(is_url).take(MOST).collect());
+        }
+        let function = calls_with_its_value(select.attributes)?;
+        let target = |choice: Choice| Some(Choice { target: openers.with(&function, &choice.target)?, ..choice });
+        Some(select.options().filter_map(target).take(MOST).collect())
+    };
+    selects(html).filter_map(choices).collect()
+}
+
+/// The function that a box calls with what is chosen: `onchange="goYear(this.value)"`.
+fn calls_with_its_value(attributes: &str) -> Option<String> {
+    static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r"^\s*(?:javascript:)?\s*([A-Za-z_$][\w$]*)\(\s*this\.(?:value|options\[[^\]]{1,60}\]\.value)\s*\)",
+        )
+    });
+    Some(CALL.as_ref()?.captures(&attribute(attributes, "onchange")?)?[1].to_owned())
+}
+
+/// The buttons of forms that ask for nothing else: `<form action="/nb/"><input
+/// type=submit value=政府信息公开年报>`.
+pub(super) fn buttons(html: &str) -> Vec<Choice> {
+    static BUTTON: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"(?i)<input\b([^>]{0,500}?\btype\s*=\s*["']?submit[^>]{0,500})>"#));
+    let plain = |form: &Sent<'_>| !form.is_post && form.fields.is_empty() && form.action.contains(['/', '.']);
+    let button = |form: Sent<'_>| {
+        let text = attribute(&BUTTON.as_ref()?.captures(form.inside)?[1], "value")?;
+        Some(Choice { target: form.action.clone(), text: fold(&text), start: html.len() - form.behind.len() })
+    };
+    if !html.contains("submit") {
+        return Vec::new();
+    }
+    forms(html).filter(plain).filter_map(button).take(MOST).collect()
 }
 
 /// The years that the forms of a page ask for: of a form that is not posted and

@@ -22,7 +22,7 @@ pub(super) fn is_clicked(attributes: &str) -> bool {
 
 /// Where an element leads. A click counts only where `href` leads nowhere:
 /// beside a link it counts visits, or opens the same.
-pub(super) fn target(attributes: &str, openers: &Openers<'_>) -> Option<String> {
+pub(super) fn target(attributes: &str, openers: &Openers) -> Option<String> {
     let href = plain(attributes, "href");
     let code = match href {
         Some(href) if is_script(&href) => Some(href),

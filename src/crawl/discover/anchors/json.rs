@@ -41,9 +41,13 @@ const URLS: [&str; 14] = [
 /// The links of a text that is JSON, or JSON in a callback; none where it is
 /// no JSON. A record without a URL of its own has that of the template.
 pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&str>) -> Option<Vec<Anchor>> {
-    let json = with_inner(value(text)?);
+    Some(of_value(&with_inner(value(text)?), base, encoding, template))
+}
+
+/// The links of a value: of an answer, or of what a script writes down.
+pub(super) fn of_value(json: &serde_json::Value, base: &Url, encoding: &str, template: Option<&str>) -> Vec<Anchor> {
     let mut found = Vec::new();
-    let mut open = vec![&json];
+    let mut open = vec![json];
     while let Some(value) = open.pop() {
         match value {
             serde_json::Value::Array(items) => open.extend(items),
@@ -81,7 +85,7 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&
         }
     }
     found.reverse();
-    Some(found)
+    found
 }
 
 /// A record's address under whatever name: the first that is plainly a page's.

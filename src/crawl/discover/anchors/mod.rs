@@ -10,7 +10,9 @@
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `feed` | an XML list: items with a title and a link |
 //! | `json` | a JSON answer: objects with a title and a URL |
-//! | `opener` | functions that open a URL put together from their argument |
+//! | `literal` | what a script writes down plainly: objects, lists, texts, numbers |
+//! | `node` | a tree whose nodes have numbers, of which a script makes URLs |
+//! | `opener` | functions that open a URL which their argument chooses |
 //! | `record` | the URL of a JSON record, where a script puts it together |
 //! | `script` | a menu that a script builds: names beside plain URLs |
 
@@ -19,13 +21,17 @@ mod click;
 mod columns;
 mod feed;
 mod json;
+mod literal;
+mod node;
 mod opener;
 mod record;
 mod script;
 
 pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
-pub(in crate::crawl) use self::record::template as record_template;
+pub(in crate::crawl) use self::literal::{extent, fields as literal_fields};
+pub(in crate::crawl) use self::opener::is_for_frames;
+pub(in crate::crawl) use self::record::{is_template, template as record_template};
 pub(in crate::crawl) use self::script::inline as inline_scripts;
 
 use std::borrow::Cow;
@@ -80,19 +86,24 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     if let Some(listed) = feed::anchors(text, page, encoding) {
         return listed;
     }
+    let openers = Openers::of(html).and_of_page_around(template);
     if !text.starts_with('<') && is_script_file(page) {
-        return [of_tags(html, page, encoding), script::anchors(text, page, encoding)].concat();
+        return [of_tags(html, page, encoding, &openers), script::anchors(text, page, encoding, &openers)].concat();
     }
-    let mut found = of_tags(html, page, encoding);
+    let mut found = of_tags(html, page, encoding, &openers);
     let base = base_of(html, page, encoding);
-    found.extend(script::inline(html).into_iter().flat_map(|inside| script::anchors(&html[inside], &base, encoding)));
+    for inside in script::inline(html) {
+        found.extend(script::anchors(&html[inside.clone()], &base, encoding, &openers));
+        found.extend(node::anchors(&html[inside], &base, encoding));
+    }
     found.extend(columns::anchors(html, page));
+    found.extend(frames_by_script(html, page, encoding));
     found.truncate(MOST);
     found
 }
 
 /// The links of HTML's elements.
-fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
@@ -100,7 +111,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         Cow::Borrowed(html)
     };
     let footer = footer(&html);
-    let openers = Openers::of(&html);
+    let around = openers.for_frames(page);
     let mut base = page.clone();
     let mut found = Vec::new();
     for Tag { name, attributes, start, end } in tags(&html).take(MOST) {
@@ -110,12 +121,12 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let target = if kind == AnchorKind::Link {
-            click::target(attributes, &openers)
-        } else {
-            click::plain(attributes, "src")
-        };
-        let Some(url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
+        let target =
+            if kind == AnchorKind::Link { click::target(attributes, openers) } else { click::plain(attributes, "src") };
+        let Some(mut url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
+        if kind == AnchorKind::Frame && url.fragment().is_none() {
+            url.set_fragment(around.as_deref());
+        }
         if name == "base" {
             base = url;
             continue;
@@ -128,7 +139,9 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
             continue;
         }
         let inside = words_of(inside);
-        let title = ["title", "alt"].iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
+        // A button's words are its value.
+        let names: &[&str] = if name == "input" { &["title", "alt", "value"] } else { &["title", "alt"] };
+        let title = names.iter().filter_map(|name| attribute(attributes, name)).collect::<String>();
         // A title repeats the text or gives the whole of one that was clipped.
         let (inside, title) = (fold(&inside), fold(&title));
         let is_title = title.chars().count() > inside.chars().count();
@@ -136,17 +149,20 @@ fn of_tags(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         if text.is_empty() && kind == AnchorKind::Link {
             text = said_by_looks(attributes, &html[end..]);
         }
-        if says_more(&text)
-            && let Some(heading) = heading_before(&html[..start])
-        {
-            text = heading;
-        }
+        let beside = if says_more(&text) {
+            heading_before(&html[..start])
+        } else if says_open(&text) {
+            named_in_row(&html[..start])
+        } else {
+            None
+        };
+        text = beside.unwrap_or(text);
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
         found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
     }
     // A pager's box is paging's; its pages are no links.
     let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
-    for choice in menus.flatten().chain(choice::years(&html)).take(MOST) {
+    for choice in menus.flatten().chain(choice::years(&html)).chain(choice::buttons(&html)).take(MOST) {
         let Some(url) = join(&base, &choice.target, encoding) else { continue };
         let is_in_footer = choice.start >= footer;
         let kind = AnchorKind::Link;
@@ -185,6 +201,28 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
         }
         Some(Tag { name: name.as_str(), attributes: &html[whole.end()..end], start: whole.start(), end: end + 1 })
     })
+}
+
+/// What a frame without an address of its own shows: a script takes it from the
+/// page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
+fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe\b([^>]{0,1000})>"));
+    let is_empty = |found: Captures<'_>| attribute(&found[1], "src").is_none_or(|src| !src.contains('/'));
+    if page.query().is_none() || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
+        return Vec::new();
+    }
+    let is_named = |name: &str| ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}{name}{quote}")));
+    let is_address = |value: &str| value.starts_with(['/', '.']) && value.len() > 1;
+    let shown = page.query_pairs().filter(|(name, value)| is_address(value) && is_named(name));
+    let frame = |url| Anchor {
+        url,
+        text: String::new(),
+        is_title: false,
+        is_dated: false,
+        is_in_footer: false,
+        kind: AnchorKind::Frame,
+    };
+    shown.filter_map(|(_, value)| join(page, &value, encoding)).map(frame).collect()
 }
 
 /// The base that the page's links count from.
@@ -254,6 +292,22 @@ fn heading_before(html: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a link only says that it opens something: what, its row says.
+fn says_open(text: &str) -> bool {
+    let word = text.trim_matches(|c: char| !c.is_alphanumeric());
+    matches!(word, "查看" | "点击查看" | "查看详情" | "查看全文" | "详情" | "详细" | "浏览" | "阅读" | "打开")
+}
+
+/// What stands before such a link in its row: the longest of its words in Chinese.
+fn named_in_row(html: &str) -> Option<String> {
+    const NEAR: usize = 1500;
+    const ROWS: [&str; 4] = ["<tr", "<TR", "<li", "<LI"];
+    let window = &html[html.ceil_char_boundary(html.len().saturating_sub(NEAR))..];
+    let row = &window[ROWS.iter().filter_map(|row| window.rfind(row)).max()?..];
+    let texts = row.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| fold(&unescaped(text)));
+    texts.filter(|text| text.chars().any(is_han)).max_by_key(|text| text.chars().filter(|c| is_han(*c)).count())
 }
 
 fn has_link(html: &str) -> bool {
@@ -418,12 +472,46 @@ mod tests {
                 "政务公开",
                 "/a/7",
             ),
+            ("<input type=button value=政务公开 onclick=\"window.location='/a/'\">", "政务公开", "/a/"),
+            ("<form action='/a/'><input type=submit value=政务公开></form>", "政务公开", "/a/"),
+            (
+                "<select onchange='go(this.value)'><option value=7>政务公开</select><script>function go(y){location='/a/'+y}</script>",
+                "政务公开",
+                "/a/7",
+            ),
+            ("<script>var t=[{name:'政务公开',click:\"openUrl('/a/')\"}];</script>", "政务公开", "/a/"),
+            (
+                "<a href=\"javascript:go('zw')\">政务公开</a><script>var m={zw:'/a/'};function go(k){load(m[k])}</script>",
+                "政务公开",
+                "/a/",
+            ),
+            (
+                "<table><tr><th>名称</th></tr><tr><td>1</td><td>政务公开</td><td><a href='/a/'>查看</a></td></tr></table>",
+                "政务公开",
+                "/a/",
+            ),
+            ("<li><span>政务公开</span><a href='/a/'>[查看详情]</a></li>", "政务公开", "/a/"),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
         for (html, text, path) in cases {
             assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
         }
+    }
+
+    #[test]
+    fn a_frame_shows_what_the_page_s_url_names() {
+        let frames = |html: &str| {
+            let page = "http://a.gov.cn/x/open.html?specialurl=/gk/list.html&title=t".parse().unwrap();
+            let found = anchors(html, &page, "utf-8", None).into_iter().filter(|a| a.kind == AnchorKind::Frame);
+            found.map(|anchor| anchor.url.path().to_owned()).collect::<Vec<_>>()
+        };
+        let script = "<script>f.src = param('specialurl');</script>";
+        assert_eq!(frames(&format!("<iframe id=f></iframe>{script}")), ["/gk/list.html"]);
+        assert_eq!(frames(&format!("<iframe id=f src='about:blank'></iframe>{script}")), ["/gk/list.html"]);
+        assert_eq!(frames(&format!("<iframe src='/b/'></iframe>{script}")), ["/b/"], "it has its own");
+        assert_eq!(frames("<iframe id=f></iframe>"), [""; 0], "no script takes the field");
+        assert_eq!(frames(script), [""; 0]);
     }
 
     #[test]

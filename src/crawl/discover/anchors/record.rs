@@ -41,6 +41,11 @@ pub(in crate::crawl) fn template(text: &str, page: &Url) -> Option<String> {
     Some(url.as_str().replace("%7B", "{").replace("%7D", "}"))
 }
 
+/// Whether what stands behind `#` is such a URL.
+pub(in crate::crawl) fn is_template(fragment: &str) -> bool {
+    fragment.starts_with("http") && names_a_record(fragment)
+}
+
 /// Whether a URL in pieces is that of a record's page: by what every record has
 /// one of, and not behind `#`, where no server sees it.
 fn names_a_record(url: &str) -> bool {

@@ -1,9 +1,11 @@
 //! A menu that a script builds: names beside plain URLs in its strings.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use url::Url;
 
+use super::opener::Openers;
 use super::{Anchor, AnchorKind, MOST, join};
 use crate::page::fold::{fold, is_han};
 
@@ -32,16 +34,17 @@ struct Literal<'a> {
 }
 
 /// The links that a script's strings make: a name in Chinese characters, and
-/// beside it, in the same object, list or call, a string that is a URL.
-pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
+/// beside it, in the same object, list or call, a string that is a URL, or the code
+/// of a click that opens one.
+pub(super) fn anchors(script: &str, base: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
     let mut literals = literals(script);
-    literals.retain(|literal| is_name(literal.text) || is_address(literal.text) && is_whole(script, literal));
+    literals.retain(|literal| {
+        is_name(literal.text) || opened(literal.text, openers).is_some() && is_whole(script, literal)
+    });
     let mut found = Vec::new();
     let mut taken = vec![false; literals.len()];
     for (index, literal) in literals.iter().enumerate() {
-        if found.len() >= MOST || !is_address(literal.text) {
-            continue;
-        }
+        let Some(target) = opened(literal.text, openers).filter(|_| found.len() < MOST) else { continue };
         let before = index.checked_sub(1);
         let beside = [before, Some(index + 1)].into_iter().flatten().find(|other| {
             literals.get(*other).is_some_and(|name| {
@@ -52,7 +55,7 @@ pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
         let Some(name) = beside else { continue };
         taken[name] = true;
         let text = fold(literals[name].text);
-        if let Some(url) = join(base, &literal.text.replace("\\/", "/"), encoding) {
+        if let Some(url) = join(base, &target.replace("\\/", "/"), encoding) {
             found.push(Anchor {
                 url,
                 text,
@@ -72,6 +75,17 @@ pub(super) fn addresses(code: &str) -> impl Iterator<Item = &str> {
     literals(code).into_iter().filter(whole).map(|literal| literal.text)
 }
 
+/// What a string is the URL of, or opens as the code of a click: `"openUrl('/nb/')"`.
+fn opened<'a>(text: &'a str, openers: &Openers) -> Option<Cow<'a, str>> {
+    const LONGEST_CODE: usize = 200;
+    if is_address(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    let code = Some(text).filter(|text| text.len() <= LONGEST_CODE && text.contains('(') && text.contains(')'))?;
+    let opened = openers.url(code).map(Cow::Owned);
+    opened.or_else(|| addresses(code).next().map(Cow::Borrowed))
+}
+
 /// Whether a string stands alone: one that others are put to is a piece of a
 /// URL. Before a path from the root may stand the name of the site's own.
 fn is_whole(script: &str, literal: &Literal<'_>) -> bool {
@@ -87,7 +101,7 @@ fn is_name(text: &str) -> bool {
     (2..=40).contains(&n) && text.chars().any(is_han) && !text.contains('<')
 }
 
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     const ENDS: [&str; 11] =
         [".html", ".htm", ".shtml", ".jhtml", ".jspx", ".jsp", ".aspx", ".asp", ".php", ".do", "/"];
     let path = text.split(['?', '#']).next().unwrap_or_default();

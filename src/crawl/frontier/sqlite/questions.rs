@@ -413,6 +413,18 @@ impl Frontier for SqliteFrontier {
         Ok(())
     }
 
+    fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError> {
+        let mut statement = self.db.prepare(
+            "SELECT u.portal, u.url, r.words FROM urls u JOIN responses r ON r.id = u.response
+             WHERE u.priority = 1 ORDER BY u.portal, u.id",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    }
+
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
         let mut statement = self.db.prepare(
             "SELECT DISTINCT u.portal FROM urls u JOIN hosts h ON h.host = u.host

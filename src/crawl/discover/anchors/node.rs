@@ -1,0 +1,52 @@
+//! A tree whose nodes have numbers, and a script that makes a node's URL of its own:
+//! `zNodes = [{id: 2077, name: "政府信息公开年报"}]` and, when one is clicked,
+//! `location.href = "/col/" + treeNode.id + ".html"`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::Value;
+use url::Url;
+
+use super::literal::value;
+use super::{Anchor, json, record};
+
+/// Trees of one script that are looked at.
+const MOST_TREES: usize = 5;
+/// What a click does stands this near to the node's field.
+const NEAR: usize = 200;
+
+/// The links of a script's trees.
+pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
+    static TREE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"=\s*(\[)\s*\{"));
+    let Some(template) = of_node(script, base) else { return Vec::new() };
+    let trees = TREE.iter().flat_map(|tree| tree.captures_iter(script)).filter_map(|found| found.get(1));
+    let trees = trees.take(MOST_TREES).filter_map(|at| value(&script[at.start()..], &|_, _| Some(Value::Null)));
+    trees.flat_map(|tree| json::of_value(&tree, base, encoding, Some(&template))).collect()
+}
+
+/// How a script makes the URL of a node.
+fn of_node(script: &str, base: &Url) -> Option<String> {
+    let at = ["node.", "Node."].iter().filter_map(|name| script.find(name)).min()?;
+    let (start, end) = (script.ceil_char_boundary(at.saturating_sub(NEAR)), script.floor_char_boundary(at + NEAR));
+    record::template(&script[start..end], base)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_s_url_is_made_of_its_number() {
+        let base: Url = "http://a.gov.cn/gk/".parse().unwrap();
+        let nodes = "var zNodes=[{id:1,pId:0,name:'公开指南'},{id:7,pId:0,name:'政府信息公开年报',open:f()}];";
+        let click = "function(e,id,treeNode){location.href='/col/'+treeNode.id+'.html';}";
+        let found = |script: &str| {
+            let links = anchors(script, &base, "utf-8").into_iter();
+            links.map(|a| format!("{} {}", a.text, a.url.path())).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&format!("{nodes}{click}")), ["公开指南 /col/1.html", "政府信息公开年报 /col/7.html"]);
+        assert_eq!(found(nodes), [""; 0]);
+        assert_eq!(found(&format!("{nodes}location.href='/col/'+row.id+'.html';")), [""; 0], "of no node");
+    }
+}

@@ -1,0 +1,191 @@
+//! What the names of a page's scripts stand for: a literal that a name is given,
+//! or that a function is called with. Scripts are read, never run.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::fields::{is_offset, is_page, is_rows};
+
+/// The names of a page's scripts get their values within this many bytes.
+pub(super) const MOST_BYTES: usize = 256 * 1024;
+/// Rows asked for where the script does not say: what laypage's lists have.
+pub(super) const ROWS: &str = "20";
+/// The beginning of the function in which a call stands is looked for this far.
+const FUNCTION: usize = 3000;
+/// Pieces of one address.
+const MOST_PIECES: usize = 16;
+
+/// The value of a word: a number, or a name that is given a literal.
+pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
+    if word.parse::<i64>().is_ok() || matches!(word, "true" | "false") {
+        return Some(word.to_owned());
+    }
+    if word.contains('.') || word.is_empty() {
+        return None;
+    }
+    let given = Regex::new(&format!(
+        r#"\b{}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})\b)"#,
+        regex::escape(word)
+    ));
+    let text = &text[..text.floor_char_boundary(MOST_BYTES)];
+    let given = given.ok()?;
+    let found = given.captures_iter(text).find(|found| found.get(0).is_some_and(|at| !is_in_tag(text, at.start())))?;
+    (1..=3).find_map(|group| found.get(group)).map(|value| value.as_str().to_owned())
+}
+
+/// Whether a place is inside an element's begin: what stands there is an
+/// attribute's, `<div id="list">`, and gives no name of a script a value.
+fn is_in_tag(text: &str, at: usize) -> bool {
+    const LONGEST: usize = 300;
+    let before = &text[text.ceil_char_boundary(at.saturating_sub(LONGEST))..at];
+    let tag = before.rfind('<').map_or("", |open| &before[open + 1..]);
+    tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !tag.contains(['>', ';', '{', '}', '\\'])
+}
+
+/// What names stand for at a place of a page's scripts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub text: &'a str,
+    pub at: usize,
+}
+
+impl<'a> Scope<'a> {
+    /// The value of a name: of an argument that with which its function is called,
+    /// else that which the name is given.
+    pub fn value_of(&self, name: &str) -> Option<String> {
+        match self.argument(name) {
+            Some((function, place)) => called_with(function?, place, self.text),
+            None => value_of(name, self.text),
+        }
+    }
+
+    /// The function around that has an argument of this name, where it has a name
+    /// itself, and the argument's place; none where the name is no argument.
+    fn argument(&self, name: &str) -> Option<(Option<&'a str>, usize)> {
+        static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(
+                r"(?:\bfunction\s*([A-Za-z_$][\w$]*)?|([A-Za-z_$][\w$]*)\s*[:=]\s*function)\s*\(([^(){}]{0,200})\)\s*\{",
+            )
+        });
+        let start = self.text.ceil_char_boundary(self.at.saturating_sub(FUNCTION));
+        let before = self.text.get(start..self.at)?;
+        let begins: Vec<_> = BEGIN.as_ref()?.captures_iter(before).collect();
+        for begin in begins.iter().rev() {
+            let body = &before[begin.get(0)?.end()..];
+            let is_around = body.matches('{').count() >= body.matches('}').count();
+            let place = begin[3].split(',').position(|argument| argument.trim() == name);
+            if let Some(place) = place.filter(|_| is_around) {
+                let function = begin.get(1).or_else(|| begin.get(2));
+                return Some((function.map(|function| function.as_str()), place));
+            }
+        }
+        None
+    }
+
+    /// An address to which a script puts names that are given a literal:
+    /// `"/api/list?cid=" + cid + "&page=" + n`. A page's number is the first.
+    /// And what stands behind it: a plus where it goes on with what is not known.
+    pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
+        static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(
+                r#"^\s*\+\s*(?:([A-Za-z_$][\w$]*(?:\.[\w$]+)*(?:\(\))?|\([^()'"]{0,60}\))|['"]([^'"\s<>]*)['"])"#,
+            )
+        });
+        let mut whole = address.to_owned();
+        let mut rest = behind;
+        for _ in 0..MOST_PIECES {
+            let Some(piece) = PIECE.as_ref().and_then(|piece| piece.captures(rest)) else { break };
+            let value = match (piece.get(1), piece.get(2)) {
+                (_, Some(literal)) => Some(literal.as_str().to_owned()),
+                (Some(name), _) => self.put(&whole, name.as_str()),
+                _ => None,
+            };
+            let Some(value) = value else { break };
+            whole.push_str(&value);
+            rest = &rest[piece.get(0).map_or(0, |all| all.end())..];
+        }
+        (whole, rest.trim_start())
+    }
+
+    /// The same for a template: `${base}/list?cid=${cid}&page=${n}`.
+    pub fn filled_in(&self, template: &str) -> Option<String> {
+        let mut pieces = template.split("${");
+        let mut whole = pieces.next()?.to_owned();
+        for piece in pieces.take(MOST_PIECES) {
+            let (name, rest) = piece.split_once('}')?;
+            let value = self.put(&whole, name.trim())?;
+            whole.push_str(&value);
+            whole.push_str(rest);
+        }
+        Some(whole)
+    }
+
+    /// What a name puts to an address.
+    fn put(&self, address: &str, name: &str) -> Option<String> {
+        let field = address.rsplit(['?', '&']).next().and_then(|field| field.strip_suffix('='));
+        self.field(field.unwrap_or_default(), name)
+    }
+
+    /// The value of a field as a script gives it: of a page's number the first,
+    /// whatever it is now.
+    pub fn field(&self, field: &str, name: &str) -> Option<String> {
+        let value = || self.value_of(name);
+        if is_page(field) {
+            // A function is called with the next page's number before this one's.
+            let most = if self.argument(name).is_some() { 1 } else { u32::MAX };
+            let is_first = |value: &String| value.parse::<u32>().is_ok_and(|n| n <= most);
+            return Some(value().filter(is_first).unwrap_or_else(|| "1".to_owned()));
+        }
+        value().or_else(|| match field {
+            _ if is_offset(field) => Some("0".to_owned()),
+            _ if is_rows(field) => Some(value_of("limit", self.text).unwrap_or_else(|| ROWS.to_owned())),
+            _ => None,
+        })
+    }
+}
+
+/// What the first call of a function that says it plainly has in a place.
+fn called_with(function: &str, place: usize, text: &str) -> Option<String> {
+    const MOST_CALLS: usize = 20;
+    let call = Regex::new(&format!(r"\b{}\s*\(([^(){{}}]{{1,200}})\)", regex::escape(function))).ok()?;
+    let mut calls = call.captures_iter(&text[..text.floor_char_boundary(MOST_BYTES)]).take(MOST_CALLS);
+    calls.find_map(|call| literal(call.get(1)?.as_str().split(',').nth(place)?.trim()))
+}
+
+/// A literal's value: a number, or a text in quotes of either kind.
+fn literal(text: &str) -> Option<String> {
+    let quoted = ["\"", "'", "\\'", "\\\"", "&quot;"].iter().find_map(|quote| {
+        let inside = text.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!inside.contains(['"', '\''])).then_some(inside)
+    });
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    quoted.or(Some(text).filter(|_| is_number)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_for_what_it_is_given_or_called_with() {
+        let cases = [
+            ("var cid = '7'; |", "cid", Some("7")),
+            ("<div id=\"list\"></div><script>|", "id", None),
+            ("<div id=\"list\"></div><script>var id=5;|", "id", Some("5")),
+            ("for(var i=0;i<n;i++){ id = 5; |", "id", Some("5")),
+            // An argument is what the function is called with, whatever else has
+            // its name.
+            ("var id=5; function f(id){ | } f(8);", "id", Some("8")),
+            ("var id=5; function f(id){ | } f(other);", "id", None),
+            ("function f(a, id){ | } <a onclick=\"f('x', '9')\">", "id", Some("9")),
+            ("var g = function(id){ | }; g(3)", "id", Some("3")),
+            ("function f(id){ } var id=5; |", "id", Some("5")),
+            ("function f(a){ $.each(b, function(i){ | }) } f(4)", "a", Some("4")),
+        ];
+        for (text, name, expected) in cases {
+            let at = text.find('|').unwrap();
+            assert_eq!(Scope { text, at }.value_of(name).as_deref(), expected, "{text}");
+        }
+    }
+}
