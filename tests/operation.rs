@@ -16,7 +16,7 @@ fn a_crawl_ends_with_a_summary_and_the_same_as_a_file() {
     let said = place.gongkai(&["crawl", "--portal", "tongxiang"]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(
-        said.stdout.contains("5 requests, 4 pages (4 new, 0 unchanged), 3 new reports, 0 failed checks"),
+        said.stdout.contains("5 requests, 4 pages (4 new, 0 unchanged), 3 reports new or changed, 0 failed checks"),
         "{said:?}"
     );
     assert!(said.stdout.contains("outcomes:\n  a report"), "{said:?}");

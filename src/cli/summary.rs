@@ -14,7 +14,7 @@ const SHOWN: usize = 10;
 /// person.
 pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, String>) -> String {
     let mut text = format!(
-        "{} after {} s: {} requests, {} pages ({} new, {} unchanged), {} new reports, {} failed checks, {:.1} MB\n",
+        "{} after {} s: {} requests, {} pages ({} new, {} unchanged), {} reports new or changed, {} failed checks, {:.1} MB\n",
         ending_words(ending),
         tally.duration.as_secs(),
         tally.n_requests,

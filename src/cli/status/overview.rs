@@ -90,7 +90,7 @@ impl Overview {
             Some(run) => {
                 let n = |key: &str| run.counts.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
                 format!(
-                    "last run: {} to {}: {} requests, {} pages, {} new reports, {} given up\n",
+                    "last run: {} to {}: {} requests, {} pages, {} reports new or changed, {} given up\n",
                     instant(run.started_at),
                     instant(run.ended_at),
                     n("n_requests"),
