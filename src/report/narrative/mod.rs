@@ -363,7 +363,8 @@ impl<'a> Reader<'a> {
         let period = view.periods().at(at);
         // What was carried over names the year that it came from, or goes to.
         let is_carried = rule.indicator.as_str().starts_with("request.carried");
-        if is_comparison(figure) || !(is_carried || period.is_the_years(figure.since)) || is_before_a_part(figure) {
+        let is_the_years = is_carried || period.is_the_years(figure.since);
+        if is_comparison(figure) || is_of_each(figure) || !is_the_years || is_before_a_part(figure) {
             return None;
         }
         let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
@@ -577,6 +578,18 @@ fn is_before_a_part(figure: &Figure<'_>) -> bool {
         )
     });
     NEW.as_ref().is_some_and(|new| new.is_match(figure.after))
+}
+
+/// 县档案馆、图书馆各设1个, 各单位指定1名: so many at each place, of which nobody says
+/// how many there are.
+fn is_of_each(figure: &Figure<'_>) -> bool {
+    static EACH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r"各(?:自|设|设立|设有|建|建立|建有|有|配|配备|安排|明确|确定|指定|举办|召开|开展)?(?:了|有)?$|",
+            r"各(?:单位|部门|科室|乡镇|镇|村|局|站|所|街道|处室|学校|分局)(?:均|都|分别)?(?:指定|明确|确定)了?$",
+        ))
+    });
+    EACH.as_ref().is_some_and(|each| each.is_match(figure.lead))
 }
 
 /// What grew, and by how much, is no count of the year.
