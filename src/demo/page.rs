@@ -401,6 +401,9 @@ impl Pen<'_> {
         });
         for row in rows {
             self.out.push_str(if word { "<tr style='height:14.2pt'>" } else { "<tr>" });
+            if self.has(Quirk::MarginColumn) {
+                self.out.push_str("<td></td>");
+            }
             for cell in row {
                 let mut spans = String::new();
                 if self.style.layout == Layout::Tables {

@@ -165,6 +165,10 @@ quirks! {
     BracketedUnits,
     /// The unit behind an item of article 20, none behind the headings below it.
     ItemUnits,
+    /// A cell at the beginning of each row in which nothing stands.
+    MarginColumn,
+    /// Disputes with a group's name before its five numbers, the results headed once.
+    GroupsInRows,
 }
 
 impl Quirk {
@@ -224,6 +228,8 @@ impl Quirk {
             Self::NumberedLines => form == ReportForm::Form2014 && layout == Layout::Lines,
             Self::BracketedUnits => form != ReportForm::Narrative && is_grid,
             Self::ItemUnits => form == ReportForm::Form2021,
+            Self::MarginColumn => form != ReportForm::Narrative && layout == Layout::Tables,
+            Self::GroupsInRows => has_matrix && layout == Layout::Tables,
             Self::RepeatedSpans => has_matrix && is_grid && layout != Layout::Tables,
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
@@ -243,7 +249,7 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 4] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals, Quirk::LostGroupSpan];
-        const ONE_OF: [&[Quirk]; 33] = [
+        const ONE_OF: [&[Quirk]; 40] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits, Quirk::BracketedUnits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
@@ -289,6 +295,14 @@ impl Quirk {
             &[Quirk::OneSheet, Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
             &[Quirk::ItemUnits, Quirk::BracketedUnits],
             &[Quirk::OwnUnits, Quirk::BracketedUnits],
+            &[Quirk::MarginColumn, Quirk::NumberedRows],
+            &[Quirk::MarginColumn, Quirk::OneSheet],
+            // A row of blanks is none of a group's.
+            &[Quirk::GroupsInRows, Quirk::BlankForZero],
+            &[Quirk::GroupsInRows, Quirk::NbspForZero],
+            &[Quirk::GroupsInRows, Quirk::SlashForUnreported],
+            &[Quirk::GroupsInRows, Quirk::NumberedColumns],
+            &[Quirk::GroupsInRows, Quirk::WideGroup],
         ];
         let on = |one: Self, other: Self| WHOLE.contains(&one) && BROKEN.contains(&other);
         if on(self, other) || on(other, self) {

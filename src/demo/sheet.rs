@@ -413,6 +413,9 @@ impl Printer<'_> {
             .rows(form)
             .filter(|row| row.label.starts_with("行政复议 /") || row.label.starts_with("行政诉讼 /"))
             .collect();
+        if self.has(Quirk::GroupsInRows) {
+            return self.groups_in_rows(&rows, results);
+        }
         let mut second = group(2).to_vec();
         let last = if self.has(Quirk::WideGroup) { 7 } else { 5 };
         second.extend([heading("未经复议直接起诉", 1, 5), heading("复议后起诉", 1, last)]);
@@ -422,6 +425,21 @@ impl Printer<'_> {
         let numbered = self.has(Quirk::NumberedColumns).then(|| numbers(rows.len()).collect());
         let rows = [first, second, third].into_iter().chain(numbered).chain([values]).collect();
         Sheet { rows, n_matrix_headings: None }
+    }
+
+    fn groups_in_rows(&mut self, rows: &[&Indicator], results: [&str; 5]) -> Sheet {
+        let head = [heading("类别", 1, 2)].into_iter().chain(results.map(|result| heading(result, 1, 1))).collect();
+        let names = [
+            vec![heading("行政复议", 1, 2)],
+            vec![heading("行政诉讼", 2, 1), heading("未经复议直接起诉", 1, 1)],
+            vec![heading("复议后起诉", 1, 1)],
+        ];
+        let mut sheet = Sheet { rows: vec![head], n_matrix_headings: None };
+        for (mut row, group) in names.into_iter().zip(rows.chunks(results.len())) {
+            row.extend(group.iter().map(|of| self.value(of, None)));
+            sheet.rows.push(row);
+        }
+        sheet
     }
 
     fn footnote(&mut self, sheet: &mut Sheet) {

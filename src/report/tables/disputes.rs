@@ -147,7 +147,7 @@ fn group_by_group<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<
             }
             _ => return None,
         }
-        let values: Vec<&Ready<'_>> = row.iter().filter(|cell| cell.bare.is_empty()).collect();
+        let values: Vec<&Ready<'_>> = row.iter().filter(|cell| !cell.is_words()).collect();
         if !values.iter().any(|cell| cell.is_number()) {
             continue;
         }
