@@ -147,16 +147,18 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
     const MOST_MENUS: usize = 3;
     const NAMES: [&str; 8] = ["menu", "nav", "column", "channel", "cate", "tree", "catalog", "lanmu"];
     let is_list = page.context.priority == Priority::List;
-    let is_menu = |url: &Url| {
+    let names_a_menu = |url: &Url| {
         let path = url.path().to_ascii_lowercase();
-        let kind = extension(&path);
+        NAMES.iter().any(|name| path.contains(name))
+    };
+    let is_piece = |url: &Url| {
+        let kind = extension(&url.path().to_ascii_lowercase());
         matches!(kind.as_deref(), Some("json" | "html" | "htm" | "shtml"))
-            || NAMES.iter().any(|name| path.contains(name))
-            || is_list
     };
     let asked = asked_by_scripts(page.text, page.url).into_iter();
-    // What is sent with fields chooses a list.
-    let asked = asked.filter(|request| if request.body.is_some() { is_list } else { is_menu(&request.url) });
+    // What is posted chooses a list, or a site's menu.
+    let asked = asked
+        .filter(|request| is_list || names_a_menu(&request.url) || (request.body.is_none() && is_piece(&request.url)));
     let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
     // What the answer does not say of its records, this page's scripts do.

@@ -159,14 +159,15 @@ fn leads_to_next_pages(priority: Priority, links: &[Link]) -> bool {
     }
 }
 
-/// Whether all that a page leads to are the columns of offices.
+/// Whether all that a page leads to are the columns of offices, if it leads
+/// anywhere.
 fn leads_to_offices_alone(anchors: &[Anchor], links: &[Link], context: &Context<'_>) -> bool {
     let is_of_offices = |link: &Link| {
         let mut named = anchors.iter().filter(|anchor| anchor.url == link.request.url);
         link.role == Role::Column && named.any(|anchor| names_an_office(&anchor.text))
     };
     let is_column = matches!(context.priority, Priority::Rest | Priority::Column);
-    is_column && !links.is_empty() && links.iter().all(is_of_offices)
+    is_column && links.iter().all(is_of_offices)
 }
 
 /// The government's own catalogue, 信息公开目录: by itself a tree of other columns,
@@ -179,7 +180,7 @@ fn own_catalogue(anchors: &[Anchor], page: &Url) -> Vec<Link> {
         let is_own = is_same_domain(page, &anchor.url) && !is_attachment(&anchor.url);
         anchor.kind == AnchorKind::Link && is_named && is_own && !anchor.is_dated
     };
-    let why = "besides it the page leads to the columns of offices alone";
+    let why = "besides it the page leads to no column of the government's own";
     let found = anchors.iter().filter(is_it).take(MOST_CATALOGUES);
     found.map(|anchor| Link::to(anchor.url.clone(), Role::Column, 0.6, why)).collect()
 }

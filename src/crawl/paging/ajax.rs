@@ -2,6 +2,7 @@
 //! code, one-page applications. The call is read, never run: an address in
 //! plain text, and fields whose values are literals.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -71,7 +72,8 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequ
 /// Whether a URL that is called with fields asks for something: others count
 /// visits.
 fn is_question(url: &Url) -> bool {
-    const WORDS: [&str; 8] = ["list", "query", "search", "article", "content", "select", "find", "page"];
+    const WORDS: [&str; 11] =
+        ["list", "query", "search", "article", "content", "select", "find", "page", "tree", "menu", "channel"];
     const OTHERS: [&str; 6] = ["hit", "count", "click", "visit", "stat", "log"];
     let path = url.path().to_ascii_lowercase();
     WORDS.iter().any(|word| path.contains(word)) && !OTHERS.iter().any(|word| path.contains(word))
@@ -105,7 +107,7 @@ impl Posts {
     /// said; what one-page applications use sends an object.
     fn of(before: &str, function: &str, call: &str) -> Option<Self> {
         static POST: LazyLock<Option<Regex>> =
-            LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post"#));
+            LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post|\.open\s*\(\s*['"]post"#));
         static SENDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
                 r"(?i)(?:axios|http|request|service|api|instance)\s*(?:\(\s*\{?\s*)?",
@@ -289,7 +291,7 @@ fn query_of(url: &Url) -> Option<Url> {
 /// scripts give a literal. A field without a value may choose the list: then
 /// there are none at all, unless it is the page's or the rows'.
 fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
-    let Some(object) = object_of(call, text) else { return form_of(call, text) };
+    let Some(object) = object_of(call, text) else { return written_out(call).or_else(|| form_of(call, text)) };
     // What is said without quotes is a number where it looks like one.
     let known = |field: &str, expression: &str| {
         let value = call.scope.field(field, expression)?;
@@ -308,6 +310,27 @@ fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
         }
     }
     Some(fields)
+}
+
+/// The fields of a call that stand there as they are sent: `data: "cid=7&page=1"`,
+/// `xhr.send("cid=7")`, and what is put to them.
+fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
+    static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"(?:\b(?:data|body)['"]?\s*:|\.send\s*\()\s*['"]"#,
+            r#"([A-Za-z_][\w.\[\]]{0,60}=[^'"<>\s]{0,400})['"]"#,
+        ))
+    });
+    let found = TEXT.as_ref()?.captures(call.around)?;
+    let (text, behind) = call.scope.put_together(&found[1], &call.around[found.get(0)?.end()..]);
+    if behind.starts_with('+') {
+        return None;
+    }
+    let field = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        let is_open = is_page(&name) && value.parse::<u32>().is_err();
+        (name.into_owned(), Value::String(if is_open { "1".to_owned() } else { value.into_owned() }))
+    };
+    Some(url::form_urlencoded::parse(text.as_bytes()).take(MOST_FIELDS).map(field).collect())
 }
 
 /// The fields of the form whose values a call sends: `$("#f").serialize()`.

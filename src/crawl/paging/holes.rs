@@ -8,6 +8,7 @@ use regex::{Captures, Regex};
 
 use super::fields::is_page;
 use super::names::value_of;
+use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::join;
 
@@ -20,10 +21,10 @@ impl Paging for Holes {
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
         let pattern = kkpager(list.text).or_else(|| boxed(list.text)).or_else(|| named(list.text));
-        let Some(pattern) = pattern.or_else(|| in_file(list.text)).or_else(|| counted_down(list.text)) else {
-            return Vec::new();
-        };
-        let Some(last) = pattern.last.or_else(|| n_pages(list.text)) else { return Vec::new() };
+        let pattern = pattern.or_else(|| in_file(list.text)).or_else(|| turned(list.text));
+        let Some(pattern) = pattern.or_else(|| counted_down(list.text)) else { return Vec::new() };
+        let said = || n_pages(list.text).or_else(|| said_pages(list.text)).filter(|n| *n > 1);
+        let Some(last) = pattern.last.or_else(said) else { return Vec::new() };
         let page = |n: u32| join(list.url, &format!("{}{n}{}", pattern.before, pattern.after), "utf-8");
         (pattern.first..=last.min(MOST_PAGES)).filter_map(page).map(PageRequest::get).collect()
     }
@@ -98,7 +99,7 @@ fn boxed(text: &str) -> Option<Pattern> {
 /// filled in: `"/list?page=" + obj.curr`, `href: "/list?pageIndex={{page}}"`.
 fn named(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"(?:href|location|open)[^;'"\n]*['"]([A-Za-z0-9_./?&=%:-]+[?&]([A-Za-z0-9_.]+)=)['"]\s*\+"#)
+        crate::pattern(r#"(?:href|location|open)[^;'"\n]*['"]([A-Za-z0-9_./?&=%:-]*[?&]([A-Za-z0-9_.]+)=)['"]\s*\+"#)
     });
     static FILLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
@@ -125,6 +126,21 @@ fn in_file(text: &str) -> Option<Pattern> {
     let found = PUT.as_ref()?.captures_iter(text).find(|found| is_page(&found[2]))?;
     let before = found.get(1).map_or("", |before| before.as_str()).to_owned();
     Some(Pattern { before, after: found[3].to_owned(), first: 2, last: None })
+}
+
+/// A function that turns to a page, whose name says so and whose argument is put
+/// into a file's name: `function goPage(n) { location.href = n + ".html" }`.
+fn turned(text: &str) -> Option<Pattern> {
+    static TURN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"function\s+\w{0,30}(?:[Pp]age|[Jj]ump|[Gg]oto|[Tt]urn)\w{0,30}\s*\(\s*([A-Za-z_]\w{0,30})\s*\)\s*\{[^{}]{0,300}?"#,
+            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]{0,200})['"]\s*\+\s*)?"#,
+            r#"([A-Za-z_]\w{0,30})\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+        ))
+    });
+    let found = TURN.as_ref()?.captures_iter(text).find(|found| found[1] == found[3])?;
+    let before = found.get(2).map_or("", |before| before.as_str()).to_owned();
+    Some(Pattern { before, after: found[4].to_owned(), first: 2, last: None })
 }
 
 /// Static pages whose numbers are counted down from that of the newest, which has a
@@ -159,7 +175,9 @@ pub(super) fn n_pages(text: &str) -> Option<u32> {
     const RECORDS: [&str; 6] = ["count", "total", "totalCount", "totalRecords", "totalRecord", "recordCount"];
     const ROWS: [&str; 5] = ["limit", "pageSize", "page_size", "rows", "perPage"];
     let first = |names: &[&str]| names.iter().find_map(|name| number(text, name));
-    first(&PAGES).or_else(|| {
+    // Laypage's own word, too common elsewhere.
+    let of_laypage = || number(text, "pages").filter(|_| text.contains("laypage"));
+    first(&PAGES).or_else(of_laypage).or_else(|| {
         let (records, rows) = (first(&RECORDS)?, first(&ROWS)?);
         (rows > 0).then(|| records.div_ceil(rows))
     })

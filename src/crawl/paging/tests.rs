@@ -150,6 +150,18 @@ fn gkmlpt_and_the_json_of_others() {
 }
 
 #[test]
+fn functions_that_turn_to_a_page() {
+    let turn = |to: &str| format!("第1页/共3页<script>function goPage(n){{ window.location.href = {to}; }}</script>");
+    let pages = |from: &str, to: &str| [2, 3].map(|n| format!("a script's pattern http://a.gov.cn/gknb/{from}{n}{to}"));
+    assert_eq!(after(&turn("'list_' + n + '.html'"), LIST), pages("list_", ".html"));
+    assert_eq!(after(&turn("n + '.shtml'"), LIST), pages("", ".shtml"));
+    assert_eq!(after(&turn("'list_' + m + '.html'"), LIST), [""; 0], "another number");
+    let laypage =
+        "<script>laypage({pages: 3, curr: 1, jump: function(e){ location.href = '?page=' + e.curr; }})</script>";
+    assert_eq!(after(laypage, LIST), pages("index.html?page=", ""));
+}
+
+#[test]
 fn scripts_that_ask_for_page_and_rows() {
     let cases = [
         (
@@ -186,6 +198,12 @@ fn scripts_that_ask_for_page_and_rows() {
             "$.ajax({type: 'post', url: '/api/list', contentType: 'application/json', data: JSON.stringify({page: 1})})",
             r#"http://a.gov.cn/api/list {"page":1}"#,
         ),
+        (
+            "$.ajax({type: 'POST', url: '/api/list', data: 'id=7&page=1&rows=9'})",
+            "http://a.gov.cn/api/list id=7 page=1 rows=9",
+        ),
+        ("$.ajax({type: 'get', url: '/api/list', data: 'id=7&page=' + n})", "http://a.gov.cn/api/list?id=7&page=1"),
+        ("x.open('POST', '/api/list', true); x.send('id=7&page=1');", "http://a.gov.cn/api/list id=7 page=1"),
         ("$.get('/api/list', {id: 7, start: first, limit: 20})", "http://a.gov.cn/api/list?id=7&start=0&limit=20"),
     ];
     for (script, expected) in cases {

@@ -497,7 +497,12 @@ fn whole_office(name: &str) -> String {
 
 /// The issuer of a name, with the place that the name begins with.
 fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer {
-    let (rest, place) = match place {
+    // 盘州市 before any list has it: on its own portal it is what its code stands for.
+    let of_portal = || {
+        let own = look.regions.of_code(look.hint?, None).filter(|_| look.hinted().is_none())?;
+        text.starts_with(own.name.as_str()).then_some((own, own.name.len()))
+    };
+    let (rest, place) = match place.or_else(of_portal) {
         Some((place, end)) => (&text[end..], Some(place)),
         None => (text, None),
     };
