@@ -148,7 +148,7 @@ fn as_text(fields: Vec<(String, Value)>) -> Option<Vec<(String, String)>> {
 fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load\w{0,20})\s*\(|"#,
+            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load\w*)\s*\(|"#,
             r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*"#,
             // A whole address or its beginning, a template, or a name to which more
             // is put.
@@ -318,7 +318,7 @@ fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
     static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r#"(?:\b(?:data|body)['"]?\s*:|\.send\s*\()\s*['"]"#,
-            r#"([A-Za-z_][\w.\[\]]{0,60}=[^'"<>\s]{0,400})['"]"#,
+            r#"([A-Za-z_][\w.\[\]]*=[^'"<>\s]*)['"]"#,
         ))
     });
     let found = TEXT.as_ref()?.captures(call.around)?;
@@ -336,7 +336,7 @@ fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
 /// The fields of the form whose values a call sends: `$("#f").serialize()`.
 fn form_of(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
     static FORM: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"\$\(\s*['"]#([\w-]{1,60})['"]\s*\)\s*\.\s*serialize"#));
+        LazyLock::new(|| crate::pattern(r#"\$\(\s*['"]#([\w-]+)['"]\s*\)\s*\.\s*serialize"#));
     let id = FORM.as_ref()?.captures(call.around)?;
     let form = forms(text).find(|form| form.id == id[1])?;
     Some(form.fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())

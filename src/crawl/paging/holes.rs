@@ -119,8 +119,8 @@ fn named(text: &str) -> Option<Pattern> {
 fn in_file(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]{0,200})['"]\s*\+\s*)?"#,
-            r#"(?:[A-Za-z_]\w{0,30}\.)?([A-Za-z_]\w{0,30})\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
+            r#"(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
     let found = PUT.as_ref()?.captures_iter(text).find(|found| is_page(&found[2]))?;
@@ -133,9 +133,9 @@ fn in_file(text: &str) -> Option<Pattern> {
 fn turned(text: &str) -> Option<Pattern> {
     static TURN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"function\s+\w{0,30}(?:[Pp]age|[Jj]ump|[Gg]oto|[Tt]urn)\w{0,30}\s*\(\s*([A-Za-z_]\w{0,30})\s*\)\s*\{[^{}]{0,300}?"#,
-            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]{0,200})['"]\s*\+\s*)?"#,
-            r#"([A-Za-z_]\w{0,30})\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+            r#"function\s+\w*(?:[Pp]age|[Jj]ump|[Gg]oto|[Tt]urn)\w*\s*\(\s*([A-Za-z_]\w*)\s*\)\s*\{[^{}]*?"#,
+            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
+            r#"([A-Za-z_]\w*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
     let found = TURN.as_ref()?.captures_iter(text).find(|found| found[1] == found[3])?;
@@ -148,7 +148,7 @@ fn turned(text: &str) -> Option<Pattern> {
 fn counted_down(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"['"]([A-Za-z0-9_./-]{1,200}_)['"]\s*\+\s*\(\s*([A-Za-z_]\w{0,40})\s*-\s*[\w\s+-]{1,40}\)"#,
+            r#"['"]([A-Za-z0-9_./-]+_)['"]\s*\+\s*\(\s*([A-Za-z_]\w*)\s*-\s*[\w\s+-]+\)"#,
             r#"\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });

@@ -65,7 +65,7 @@ impl<'a> Scope<'a> {
     fn argument(&self, name: &str) -> Option<(Option<&'a str>, usize)> {
         static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(
-                r"(?:\bfunction\s*([A-Za-z_$][\w$]*)?|([A-Za-z_$][\w$]*)\s*[:=]\s*function)\s*\(([^(){}]{0,200})\)\s*\{",
+                r"(?:\bfunction\s*([A-Za-z_$][\w$]*)?|([A-Za-z_$][\w$]*)\s*[:=]\s*function)\s*\(([^(){}]*)\)\s*\{",
             )
         });
         let start = self.text.ceil_char_boundary(self.at.saturating_sub(FUNCTION));
@@ -88,9 +88,7 @@ impl<'a> Scope<'a> {
     /// And what stands behind it: a plus where it goes on with what is not known.
     pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
         static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(
-                r#"^\s*\+\s*(?:([A-Za-z_$][\w$]*(?:\.[\w$]+)*(?:\(\))?|\([^()'"]{0,60}\))|['"]([^'"\s<>]*)['"])"#,
-            )
+            crate::pattern(r#"^\s*\+\s*(?:([A-Za-z_$][\w$]*(?:\.[\w$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#)
         });
         let mut whole = address.to_owned();
         let mut rest = behind;

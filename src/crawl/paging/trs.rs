@@ -67,8 +67,7 @@ fn called(text: &str) -> Option<Call> {
 
 /// The same in an object: `Pager({size: 3, current: 0, prefix: 'index', suffix: 'htm'})`.
 fn by_object(text: &str) -> Option<Call> {
-    static OBJECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"\w*[pP]ager?\s*\(\s*\{([^{}]{1,400})\}"));
+    static OBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"\w*[pP]ager?\s*\(\s*\{([^{}]+)\}"));
     let object = OBJECT.as_ref()?.captures(text)?.get(1)?.as_str();
     let value = |names: &[&str]| names.iter().find_map(|name| value_of(name, object));
     let (stem, extension) = (value(&["prefix"])?, value(&["suffix"])?);

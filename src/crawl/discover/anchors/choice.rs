@@ -54,9 +54,7 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
 /// The function that a box calls with what is chosen: `onchange="goYear(this.value)"`.
 fn calls_with_its_value(attributes: &str) -> Option<String> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(
-            r"^\s*(?:javascript:)?\s*([A-Za-z_$][\w$]*)\(\s*this\.(?:value|options\[[^\]]{1,60}\]\.value)\s*\)",
-        )
+        crate::pattern(r"^\s*(?:javascript:)?\s*([A-Za-z_$][\w$]*)\(\s*this\.(?:value|options\[[^\]]+\]\.value)\s*\)")
     });
     Some(CALL.as_ref()?.captures(&attribute(attributes, "onchange")?)?[1].to_owned())
 }
@@ -65,7 +63,7 @@ fn calls_with_its_value(attributes: &str) -> Option<String> {
 /// type=submit value=政府信息公开年报>`.
 pub(super) fn buttons(html: &str) -> Vec<Choice> {
     static BUTTON: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)<input\b([^>]{0,500}?\btype\s*=\s*["']?submit[^>]{0,500})>"#));
+        LazyLock::new(|| crate::pattern(r#"(?i)<input\b([^>]*?\btype\s*=\s*["']?submit[^>]*)>"#));
     let plain = |form: &Sent<'_>| !form.is_post && form.fields.is_empty() && form.action.contains(['/', '.']);
     let button = |form: Sent<'_>| {
         let text = attribute(&BUTTON.as_ref()?.captures(form.inside)?[1], "value")?;

@@ -206,7 +206,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 /// What a frame without an address of its own shows: a script takes it from the
 /// page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
 fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
-    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe\b([^>]{0,1000})>"));
+    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe\b([^>]*)>"));
     let is_empty = |found: Captures<'_>| attribute(&found[1], "src").is_none_or(|src| !src.contains('/'));
     if page.query().is_none() || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
         return Vec::new();

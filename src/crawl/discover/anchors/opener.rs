@@ -78,7 +78,7 @@ impl Openers {
         static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
                 r"^\s*(?i:javascript:)?\s*(?:return\s+|void\s+)?(?:(?:window|parent|top|self)\.)?([A-Za-z_$][\w$]*)",
-                r#"\(\s*(?:'([\w.%-]{1,64})'|"([\w.%-]{1,64})"|(\d{1,18}))\s*\)\s*;?"#,
+                r#"\(\s*(?:'([\w.%-]+)'|"([\w.%-]+)"|(\d{1,18}))\s*\)\s*;?"#,
             ))
         });
         if self.ways.is_empty() {
@@ -148,9 +148,9 @@ fn around(body: &str, argument: &str) -> Option<Way> {
         pattern(r"(?:\blocation(?:\s*\.\s*href)?\s*=|\blocation\s*\.\s*(?:replace|assign)\s*\(|\bopen\s*\()")
     });
     static LOADED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| pattern(r#"(?:\.\s*src\s*=|\battr\s*\(\s*["']src["']\s*,|\bload\w{0,20}\s*\()"#));
+        LazyLock::new(|| pattern(r#"(?:\.\s*src\s*=|\battr\s*\(\s*["']src["']\s*,|\bload\w*\s*\()"#));
     fn pattern(opens: &str) -> Option<Regex> {
-        let text = r#"["']([^"'<>\s]{0,200})["']"#;
+        let text = r#"["']([^"'<>\s]*)["']"#;
         crate::pattern(&format!(r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][\w$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"))
     }
     let one = |pattern: &'static LazyLock<Option<Regex>>| {
@@ -174,7 +174,7 @@ fn around(body: &str, argument: &str) -> Option<Way> {
 /// the cases of a switch.
 fn one_of(body: &str, argument: &str) -> Option<Way> {
     static KEY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?:([A-Za-z_$][\w$]*)\s*={2,3}\s*|\bcase\s+)["']([\w.%-]{1,64})["']"#));
+        LazyLock::new(|| crate::pattern(r#"(?:([A-Za-z_$][\w$]*)\s*={2,3}\s*|\bcase\s+)["']([\w.%-]+)["']"#));
     let keys: Vec<_> = KEY.as_ref()?.captures_iter(body).collect();
     let url = |(index, key): (usize, &regex::Captures<'_>)| {
         let end = keys.get(index + 1).and_then(|next| next.get(0)).map_or(body.len(), |next| next.start());
@@ -189,7 +189,7 @@ fn one_of(body: &str, argument: &str) -> Option<Way> {
 /// `var pages = {nb: '/nb/'}; function go(k) { load(pages[k]) }`.
 fn of_map(body: &str, argument: &str, html: &str) -> Option<Way> {
     static LOOKED_UP: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"\b([A-Za-z_$][\w$]{0,60})\[\s*([A-Za-z_$][\w$]*)\s*\]"));
+        LazyLock::new(|| crate::pattern(r"\b([A-Za-z_$][\w$]*)\[\s*([A-Za-z_$][\w$]*)\s*\]"));
     let map = LOOKED_UP.as_ref()?.captures_iter(body).find(|found| &found[2] == argument)?;
     let given = Regex::new(&format!(r"\b{}\s*=\s*(\{{)", regex::escape(&map[1]))).ok()?;
     let at = given.captures(html)?.get(1)?.start();
