@@ -402,7 +402,7 @@ const MOST_PENDING: u32 = 250;
 /// Responses that are committed together at most, and facts and checks in them:
 /// memory is bounded by both, some 20 MB.
 const MOST_RESPONSES: usize = 5000;
-const MOST_NUMBERS: usize = 40_000;
+const MOST_NUMBERS: usize = 25_000;
 
 impl Sink for LakeSink {
     fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError> {

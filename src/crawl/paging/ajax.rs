@@ -106,8 +106,9 @@ impl Posts {
     /// What a call posts, if it does. jQuery sends a form where nothing else is
     /// said; what one-page applications use sends an object.
     fn of(before: &str, function: &str, call: &str) -> Option<Self> {
-        static POST: LazyLock<Option<Regex>> =
-            LazyLock::new(|| crate::pattern(r#"(?i)\b(?:type|method)['"]?\s*:\s*['"]post|\.open\s*\(\s*['"]post"#));
+        static POST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(r#"(?i)(?-u:\b)(?:type|method)['"]?\s*:\s*['"]post|\.open\s*\(\s*['"]post"#)
+        });
         static SENDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
                 r"(?i)(?:axios|http|request|service|api|instance)\s*(?:\(\s*\{?\s*)?",
@@ -148,11 +149,11 @@ fn as_text(fields: Vec<(String, Value)>) -> Option<Vec<(String, String)>> {
 fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?:\burl['"]?\s*[:=]|\.?\b(post|get|getJSON|fetch|request|load\w*)\s*\(|"#,
+            r#"(?:(?-u:\b)url['"]?\s*[:=]|\.?(?-u:\b)(post|get|getJSON|fetch|request|load[0-9A-Za-z_]*)\s*\(|"#,
             r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*"#,
             // A whole address or its beginning, a template, or a name to which more
             // is put.
-            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][\w$]*)\s*\+)|"#,
+            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][0-9A-Za-z_$]*)\s*\+)|"#,
             // A name that is given what can only be a question: with fields, or of
             // an interface.
             r#"[A-Za-z0-9_$]['"]?\s*[:=]\s*['"]((?:https?:/|\.{1,2})?/?[A-Za-z0-9_./-]+\?[^'"\s<>]+|"#,
@@ -317,8 +318,8 @@ fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
 fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
     static TEXT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?:\b(?:data|body)['"]?\s*:|\.send\s*\()\s*['"]"#,
-            r#"([A-Za-z_][\w.\[\]]*=[^'"<>\s]*)['"]"#,
+            r#"(?:(?-u:\b)(?:data|body)['"]?\s*:|\.send\s*\()\s*['"]"#,
+            r#"([A-Za-z_][0-9A-Za-z_.\[\]]*=[^'"<>\s]*)['"]"#,
         ))
     });
     let found = TEXT.as_ref()?.captures(call.around)?;
@@ -336,7 +337,7 @@ fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
 /// The fields of the form whose values a call sends: `$("#f").serialize()`.
 fn form_of(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
     static FORM: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"\$\(\s*['"]#([\w-]+)['"]\s*\)\s*\.\s*serialize"#));
+        LazyLock::new(|| crate::pattern(r#"\$\(\s*['"]#([0-9A-Za-z_-]+)['"]\s*\)\s*\.\s*serialize"#));
     let id = FORM.as_ref()?.captures(call.around)?;
     let form = forms(text).find(|form| form.id == id[1])?;
     Some(form.fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect())
@@ -346,11 +347,11 @@ fn form_of(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
 /// or right behind the address; or a name that is given one.
 fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     static DATA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"\b(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?(\{)"#)
+        crate::pattern(r#"(?-u:\b)(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?(\{)"#)
     });
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
-            r"\b(?:data|params|where|body)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]",
+            r"(?-u:\b)(?:data|params|where|body)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]",
         )
     });
     static DIRECT: LazyLock<Option<Regex>> =
@@ -368,7 +369,7 @@ fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     literal.or_else(|| {
         let behind = || DIRECT.as_ref()?.captures(call.behind)?.get(2).filter(|_| !call.function.is_empty());
         let name = behind().or_else(|| NAMED.as_ref()?.captures(call.around)?.get(1))?;
-        let given = Regex::new(&format!(r"\b{}\s*=\s*(\{{)", regex::escape(name.as_str()))).ok()?;
+        let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(name.as_str()))).ok()?;
         let at = given.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?.get(1)?.start();
         Some(&text[at..text.floor_char_boundary(at + 4 * WINDOW)])
     })

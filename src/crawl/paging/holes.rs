@@ -43,8 +43,9 @@ struct Pattern {
 /// kkpager: a link is put together of `hrefFormer`, the number and `hrefLatter`;
 /// with `_` between the first two where its page does not say otherwise.
 fn kkpager(text: &str) -> Option<Pattern> {
-    static PIECE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"this\.(hrefFormer|hrefLatter)|['"]([^'"\s<>]*)['"]|\b(n|page|num|i)\b"#));
+    static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"this\.(hrefFormer|hrefLatter)|['"]([^'"\s<>]*)['"]|(?-u:\b)(n|page|num|i)(?-u:\b)"#)
+    });
     static LINK: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"getLink\s*:\s*function\s*\([A-Za-z_]+\)\s*\{([^{}]*)\}"));
     if !text.contains("kkpager") {
@@ -83,11 +84,11 @@ fn boxed(text: &str) -> Option<Pattern> {
     static BOX: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let joined = r"\s*\+\s*";
         crate::pattern(&format!(
-            r#"(?is)<select\b[^>]*?['"]([a-z0-9_./?&=%-]+)\\?['"]{joined}this\.(?:value|options\[[^\]]+\]\.value)(?:{joined}\\?['"]([a-z0-9_./&=-]*))?[^>]*>(.*?)</select"#
+            r#"(?is)<select(?-u:\b)[^>]*?['"]([a-z0-9_./?&=%-]+)\\?['"]{joined}this\.(?:value|options\[[^\]]+\]\.value)(?:{joined}\\?['"]([a-z0-9_./&=-]*))?[^>]*>(.*?)</select"#
         ))
     });
     static OPTION: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)<option\b[^>]*?\bvalue\s*=\s*["']?([0-9]{1,3})\b"#));
+        LazyLock::new(|| crate::pattern(r#"(?i)<option(?-u:\b)[^>]*?(?-u:\b)value\s*=\s*["']?([0-9]{1,3})(?-u:\b)"#));
     let found = BOX.as_ref()?.captures(text)?;
     let numbers = OPTION.as_ref()?.captures_iter(&found[3]).filter_map(|option| option[1].parse().ok());
     let last = numbers.max()?;
@@ -119,8 +120,8 @@ fn named(text: &str) -> Option<Pattern> {
 fn in_file(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
-            r#"(?:[A-Za-z_]\w*\.)?([A-Za-z_]\w*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+            r#"(?-u:\b)(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
+            r#"(?:[A-Za-z_][0-9A-Za-z_]*\.)?([A-Za-z_][0-9A-Za-z_]*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
     let found = PUT.as_ref()?.captures_iter(text).find(|found| is_page(&found[2]))?;
@@ -133,9 +134,9 @@ fn in_file(text: &str) -> Option<Pattern> {
 fn turned(text: &str) -> Option<Pattern> {
     static TURN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"function\s+\w*(?:[Pp]age|[Jj]ump|[Gg]oto|[Tt]urn)\w*\s*\(\s*([A-Za-z_]\w*)\s*\)\s*\{[^{}]*?"#,
-            r#"\b(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
-            r#"([A-Za-z_]\w*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+            r#"function\s+[0-9A-Za-z_]*(?:[Pp]age|[Jj]ump|[Gg]oto|[Tt]urn)[0-9A-Za-z_]*\s*\(\s*([A-Za-z_][0-9A-Za-z_]*)\s*\)\s*\{[^{}]*?"#,
+            r#"(?-u:\b)(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
+            r#"([A-Za-z_][0-9A-Za-z_]*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
     let found = TURN.as_ref()?.captures_iter(text).find(|found| found[1] == found[3])?;
@@ -148,7 +149,7 @@ fn turned(text: &str) -> Option<Pattern> {
 fn counted_down(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"['"]([A-Za-z0-9_./-]+_)['"]\s*\+\s*\(\s*([A-Za-z_]\w*)\s*-\s*[\w\s+-]+\)"#,
+            r#"['"]([A-Za-z0-9_./-]+_)['"]\s*\+\s*\(\s*([A-Za-z_][0-9A-Za-z_]*)\s*-\s*[0-9A-Za-z_\s+-]+\)"#,
             r#"\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });

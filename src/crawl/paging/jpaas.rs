@@ -36,7 +36,7 @@ impl Paging for Jpaas {
 /// The pieces that a page names.
 fn pieces(list: &ListPage<'_>) -> Vec<PageRequest> {
     static PIECE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"(?i)<(?:script|div)\s[^>]*?\bquerydata\s*=[^>]*>"));
+        LazyLock::new(|| crate::pattern(r"(?i)<(?:script|div)\s[^>]*?(?-u:\b)querydata\s*=[^>]*>"));
     let piece = |tag: &str| {
         let mut url = list.url.join(&attribute(tag, "url")?).ok().filter(may_be_asked)?;
         let data = attribute(tag, "queryData")?;
@@ -61,7 +61,7 @@ fn fields(data: &str) -> Option<Vec<(String, String)>> {
 /// The other pages of a list, all named by its first. What the pager knows stands in
 /// its attributes, or in its `queryData`.
 fn further(answer: &Value, url: &Url) -> Option<Vec<PageRequest>> {
-    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<div\b([^>]+)>"));
+    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<div(?-u:\b)([^>]+)>"));
     let html = answer.get("data")?.get("html")?.as_str()?;
     let number = |tag: &str, name: &str| {
         let within = || fields(&attribute(tag, "queryData")?)?.into_iter().find(|(field, _)| field == name);

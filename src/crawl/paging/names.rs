@@ -25,7 +25,7 @@ pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
         return None;
     }
     let given = Regex::new(&format!(
-        r#"\b{}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})\b)"#,
+        r#"(?-u:\b){}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})(?-u:\b))"#,
         regex::escape(word)
     ));
     let text = &text[..text.floor_char_boundary(MOST_BYTES)];
@@ -65,7 +65,7 @@ impl<'a> Scope<'a> {
     fn argument(&self, name: &str) -> Option<(Option<&'a str>, usize)> {
         static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(
-                r"(?:\bfunction\s*([A-Za-z_$][\w$]*)?|([A-Za-z_$][\w$]*)\s*[:=]\s*function)\s*\(([^(){}]*)\)\s*\{",
+                r"(?:(?-u:\b)function\s*([A-Za-z_$][0-9A-Za-z_$]*)?|([A-Za-z_$][0-9A-Za-z_$]*)\s*[:=]\s*function)\s*\(([^(){}]*)\)\s*\{",
             )
         });
         let start = self.text.ceil_char_boundary(self.at.saturating_sub(FUNCTION));
@@ -88,7 +88,9 @@ impl<'a> Scope<'a> {
     /// And what stands behind it: a plus where it goes on with what is not known.
     pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
         static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(r#"^\s*\+\s*(?:([A-Za-z_$][\w$]*(?:\.[\w$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#)
+            crate::pattern(
+                r#"^\s*\+\s*(?:([A-Za-z_$][0-9A-Za-z_$]*(?:\.[0-9A-Za-z_$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#,
+            )
         });
         let mut whole = address.to_owned();
         let mut rest = behind;
@@ -146,7 +148,7 @@ impl<'a> Scope<'a> {
 /// What the first call of a function that says it plainly has in a place.
 fn called_with(function: &str, place: usize, text: &str) -> Option<String> {
     const MOST_CALLS: usize = 20;
-    let call = Regex::new(&format!(r"\b{}\s*\(([^(){{}}]{{1,200}})\)", regex::escape(function))).ok()?;
+    let call = Regex::new(&format!(r"(?-u:\b){}\s*\(([^(){{}}]{{1,200}})\)", regex::escape(function))).ok()?;
     let mut calls = call.captures_iter(&text[..text.floor_char_boundary(MOST_BYTES)]).take(MOST_CALLS);
     calls.find_map(|call| literal(call.get(1)?.as_str().split(',').nth(place)?.trim()))
 }

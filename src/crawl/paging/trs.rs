@@ -50,7 +50,7 @@ struct Call {
 fn called(text: &str) -> Option<Call> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
-            r#"createPageHTML\s*\(\s*(['"][A-Za-z_][\w-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([\w-]+)['"]\s*,\s*['"]\.?(\w+)['"]"#,
+            r#"createPageHTML\s*\(\s*(['"][A-Za-z_][0-9A-Za-z_-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([0-9A-Za-z_-]+)['"]\s*,\s*['"]\.?([0-9A-Za-z_]+)['"]"#,
         )
     });
     // A page may define the function before it calls it: the definition has no
@@ -67,7 +67,8 @@ fn called(text: &str) -> Option<Call> {
 
 /// The same in an object: `Pager({size: 3, current: 0, prefix: 'index', suffix: 'htm'})`.
 fn by_object(text: &str) -> Option<Call> {
-    static OBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"\w*[pP]ager?\s*\(\s*\{([^{}]+)\}"));
+    static OBJECT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"[0-9A-Za-z_]*[pP]ager?\s*\(\s*\{([^{}]+)\}"));
     let object = OBJECT.as_ref()?.captures(text)?.get(1)?.as_str();
     let value = |names: &[&str]| names.iter().find_map(|name| value_of(name, object));
     let (stem, extension) = (value(&["prefix"])?, value(&["suffix"])?);
@@ -102,12 +103,14 @@ fn counted(text: &str, url: &Url) -> Option<Call> {
     static CURRENT: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"var\s+currentPage\s*=\s*['\x22]?(\d+)"));
     static STEM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"["'=]([\w-]+)["']\s*\+\s*["']_["']\s*\+\s*[\w()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?(\w+)"#)
+        crate::pattern(
+            r#"["'=]([0-9A-Za-z_-]+)["']\s*\+\s*["']_["']\s*\+\s*[0-9A-Za-z_()+ -]+\+\s*["']\.["']?\s*\+?\s*["']?([0-9A-Za-z_]+)"#,
+        )
     });
     static FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let joined = r#"["']\s*\+\s*["']"#;
         crate::pattern(&format!(
-            r#"href\s*=\s*\\?["']?([\w-]+)(?:{joined}\.(?:{joined})?|\.{joined})(s?html?|jhtml|aspx?|jspx?|php)\b"#
+            r#"href\s*=\s*\\?["']?([0-9A-Za-z_-]+)(?:{joined}\.(?:{joined})?|\.{joined})(s?html?|jhtml|aspx?|jspx?|php)(?-u:\b)"#
         ))
     });
     let n_pages = COUNT.as_ref()?.captures(text)?[1].parse().ok()?;

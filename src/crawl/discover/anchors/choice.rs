@@ -54,7 +54,9 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
 /// The function that a box calls with what is chosen: `onchange="goYear(this.value)"`.
 fn calls_with_its_value(attributes: &str) -> Option<String> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r"^\s*(?:javascript:)?\s*([A-Za-z_$][\w$]*)\(\s*this\.(?:value|options\[[^\]]+\]\.value)\s*\)")
+        crate::pattern(
+            r"^\s*(?:javascript:)?\s*([A-Za-z_$][0-9A-Za-z_$]*)\(\s*this\.(?:value|options\[[^\]]+\]\.value)\s*\)",
+        )
     });
     Some(CALL.as_ref()?.captures(&attribute(attributes, "onchange")?)?[1].to_owned())
 }
@@ -63,7 +65,7 @@ fn calls_with_its_value(attributes: &str) -> Option<String> {
 /// type=submit value=政府信息公开年报>`.
 pub(super) fn buttons(html: &str) -> Vec<Choice> {
     static BUTTON: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)<input\b([^>]*?\btype\s*=\s*["']?submit[^>]*)>"#));
+        LazyLock::new(|| crate::pattern(r#"(?i)<input(?-u:\b)([^>]*?(?-u:\b)type\s*=\s*["']?submit[^>]*)>"#));
     let plain = |form: &Sent<'_>| !form.is_post && form.fields.is_empty() && form.action.contains(['/', '.']);
     let button = |form: Sent<'_>| {
         let text = attribute(&BUTTON.as_ref()?.captures(form.inside)?[1], "value")?;
@@ -112,7 +114,7 @@ struct Select<'a> {
 
 fn selects(html: &str) -> impl Iterator<Item = Select<'_>> {
     static SELECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"(?is)<select\b([^>]{0,500})>(.*?)</select"));
+        LazyLock::new(|| crate::pattern(r"(?is)<select(?-u:\b)([^>]{0,500})>(.*?)</select"));
     SELECT.iter().flat_map(move |select| select.captures_iter(html)).filter_map(|found| {
         let (attributes, inside) = (found.get(1)?.as_str(), found.get(2)?);
         Some(Select { attributes, inside: inside.as_str(), start: inside.start() })
@@ -122,7 +124,7 @@ fn selects(html: &str) -> impl Iterator<Item = Select<'_>> {
 impl<'a> Select<'a> {
     fn options(&self) -> impl Iterator<Item = Choice> + use<'a> {
         static OPTION: LazyLock<Option<Regex>> =
-            LazyLock::new(|| crate::pattern(r"(?is)<option\b([^>]{0,500})>([^<]{0,100})"));
+            LazyLock::new(|| crate::pattern(r"(?is)<option(?-u:\b)([^>]{0,500})>([^<]{0,100})"));
         let (inside, start) = (self.inside, self.start);
         OPTION.iter().flat_map(move |option| option.captures_iter(inside)).filter_map(move |option| {
             let target = attribute(&option[1], "value")?;

@@ -206,7 +206,7 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
 /// What a frame without an address of its own shows: a script takes it from the
 /// page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
 fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
-    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe\b([^>]*)>"));
+    static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe(?-u:\b)([^>]*)>"));
     let is_empty = |found: Captures<'_>| attribute(&found[1], "src").is_none_or(|src| !src.contains('/'));
     if page.query().is_none() || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
         return Vec::new();
@@ -237,7 +237,7 @@ fn base_of(html: &str, page: &Url, encoding: &str) -> Url {
 fn footer(html: &str) -> usize {
     static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
-            r#"(?i)(?:class|id)\s*=\s*["']?[\w -]*(?:foot|bottom|copyright)|友情链接|网站地图|主办单位|版权所有|ICP备"#,
+            r#"(?i)(?:class|id)\s*=\s*["']?[0-9A-Za-z_ -]*(?:foot|bottom|copyright)|友情链接|网站地图|主办单位|版权所有|ICP备"#,
         )
     });
     let middle = html.floor_char_boundary(html.len() / 2);

@@ -51,8 +51,8 @@ impl Openers {
         static FUNCTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
             // Lengths are looked at afterwards: a pattern that counts is large, and
             // so is what every thread remembers of it.
-            let name = r"([A-Za-z_$](?-u:[\w$])*)";
-            crate::pattern(&format!(r"(?:\bfunction\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{"))
+            let name = r"([A-Za-z_$](?-u:[0-9A-Za-z_$])*)";
+            crate::pattern(&format!(r"(?:(?-u:\b)function\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{"))
         });
         let mut openers = Self::default();
         if !html.contains("function") {
@@ -77,8 +77,8 @@ impl Openers {
     pub fn url(&self, code: &str) -> Option<String> {
         static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
-                r"^\s*(?i:javascript:)?\s*(?:return\s+|void\s+)?(?:(?:window|parent|top|self)\.)?([A-Za-z_$][\w$]*)",
-                r#"\(\s*(?:'([\w.%-]+)'|"([\w.%-]+)"|(\d{1,18}))\s*\)\s*;?"#,
+                r"^\s*(?i:javascript:)?\s*(?:return\s+|void\s+)?(?:(?:window|parent|top|self)\.)?([A-Za-z_$][0-9A-Za-z_$]*)",
+                r#"\(\s*(?:'([0-9A-Za-z_.%-]+)'|"([0-9A-Za-z_.%-]+)"|(\d{1,18}))\s*\)\s*;?"#,
             ))
         });
         if self.ways.is_empty() {
@@ -145,13 +145,18 @@ fn opened(body: &str, argument: &str, html: &str) -> Option<Way> {
 /// or else in a part of its own.
 fn around(body: &str, argument: &str) -> Option<Way> {
     static OPENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        pattern(r"(?:\blocation(?:\s*\.\s*href)?\s*=|\blocation\s*\.\s*(?:replace|assign)\s*\(|\bopen\s*\()")
+        pattern(
+            r"(?:(?-u:\b)location(?:\s*\.\s*href)?\s*=|(?-u:\b)location\s*\.\s*(?:replace|assign)\s*\(|(?-u:\b)open\s*\()",
+        )
     });
-    static LOADED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| pattern(r#"(?:\.\s*src\s*=|\battr\s*\(\s*["']src["']\s*,|\bload\w*\s*\()"#));
+    static LOADED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(r#"(?:\.\s*src\s*=|(?-u:\b)attr\s*\(\s*["']src["']\s*,|(?-u:\b)load[0-9A-Za-z_]*\s*\()"#)
+    });
     fn pattern(opens: &str) -> Option<Regex> {
         let text = r#"["']([^"'<>\s]*)["']"#;
-        crate::pattern(&format!(r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][\w$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"))
+        crate::pattern(&format!(
+            r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][0-9A-Za-z_$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"
+        ))
     }
     let one = |pattern: &'static LazyLock<Option<Regex>>| {
         let mut places = pattern.as_ref()?.captures_iter(body);
@@ -173,8 +178,9 @@ fn around(body: &str, argument: &str) -> Option<Way> {
 /// The URLs that a function chooses from: `if (t == 'nb') { f.src = '/nb/' }`, or
 /// the cases of a switch.
 fn one_of(body: &str, argument: &str) -> Option<Way> {
-    static KEY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?:([A-Za-z_$][\w$]*)\s*={2,3}\s*|\bcase\s+)["']([\w.%-]+)["']"#));
+    static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"(?:([A-Za-z_$][0-9A-Za-z_$]*)\s*={2,3}\s*|(?-u:\b)case\s+)["']([0-9A-Za-z_.%-]+)["']"#)
+    });
     let keys: Vec<_> = KEY.as_ref()?.captures_iter(body).collect();
     let url = |(index, key): (usize, &regex::Captures<'_>)| {
         let end = keys.get(index + 1).and_then(|next| next.get(0)).map_or(body.len(), |next| next.start());
@@ -189,9 +195,9 @@ fn one_of(body: &str, argument: &str) -> Option<Way> {
 /// `var pages = {nb: '/nb/'}; function go(k) { load(pages[k]) }`.
 fn of_map(body: &str, argument: &str, html: &str) -> Option<Way> {
     static LOOKED_UP: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"\b([A-Za-z_$][\w$]*)\[\s*([A-Za-z_$][\w$]*)\s*\]"));
+        LazyLock::new(|| crate::pattern(r"(?-u:\b)([A-Za-z_$][0-9A-Za-z_$]*)\[\s*([A-Za-z_$][0-9A-Za-z_$]*)\s*\]"));
     let map = LOOKED_UP.as_ref()?.captures_iter(body).find(|found| &found[2] == argument)?;
-    let given = Regex::new(&format!(r"\b{}\s*=\s*(\{{)", regex::escape(&map[1]))).ok()?;
+    let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(&map[1]))).ok()?;
     let at = given.captures(html)?.get(1)?.start();
     let fields = fields(&html[at..], &|_, _| Some(serde_json::Value::Null))?;
     let url =
