@@ -241,12 +241,7 @@ impl<S: Sink> Engine<S> {
         self.n_reading += 1;
         let readers = self.readers.clone();
         self.tasks.spawn(async move {
-            let turn = readers.acquire_owned().await;
-            let read = tokio::task::spawn_blocking(move || {
-                let _until_read = turn;
-                Event::Read(Box::new(read()))
-            });
-            read.await.unwrap_or(Event::Lost)
+            readers.read(read).await.map_or(Event::Lost, |outcome| Event::Read(Box::new(outcome)))
         });
         Ok(())
     }

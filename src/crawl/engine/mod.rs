@@ -17,6 +17,7 @@ mod host;
 mod missing;
 mod moved;
 mod nights;
+mod readers;
 mod reading;
 mod restraint;
 mod revisit;
@@ -32,12 +33,10 @@ mod write;
 use std::collections::{HashMap, VecDeque, hash_map};
 use std::future::Future;
 use std::net::IpAddr;
-use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
@@ -45,6 +44,7 @@ use self::doubt::Doubts;
 use self::home::Home;
 use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
+use self::readers::Readers;
 use self::restraint::Meters;
 use self::watch::Watch;
 use super::address::HostKey;
@@ -119,9 +119,7 @@ pub struct Engine<S> {
     /// Pages of each portal that were asked for and are not written yet: they
     /// count towards its budget.
     under_way: HashMap<PortalId, u32>,
-    /// Pages are read on as many threads as there are cores: what reading holds
-    /// in memory is held once for each.
-    readers: Arc<Semaphore>,
+    readers: Readers,
     home: Home,
     /// Pages that are gone, if their host is well.
     doubts: Doubts,
@@ -182,7 +180,7 @@ impl<S: Sink> Engine<S> {
             tasks: JoinSet::new(),
             n_reading: 0,
             under_way: HashMap::new(),
-            readers: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
+            readers: Readers::new(),
             home: Home::default(),
             doubts: Doubts::default(),
             tally: Tally::default(),
