@@ -232,6 +232,21 @@ async fn a_list_that_is_asked_for_with_what_nests() {
 }
 
 #[tokio::test]
+async fn lists_that_one_address_gives_by_what_is_posted() {
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let script =
+        "<script>$.post('/api/list', {cid: 3, page: 1}, show);$.post('/api/list', {cid: 7, page: 1}, show)</script>";
+    let asked = crawl([
+        home("/gk/"),
+        ("/gk/", list(2017) + script),
+        ("/api/list#cid=3&page=1", list(2019)),
+        ("/api/list#cid=7&page=1", list(2021)),
+    ])
+    .await;
+    assert_eq!(asked.len(), 4, "{asked:?}");
+}
+
+#[tokio::test]
 async fn the_own_catalogue_where_all_else_is_of_offices() {
     let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
     let all = link("/ml/", "信息公开目录") + &link("/bm/", "部门信息公开");

@@ -20,8 +20,8 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, Choice, attribute, boxes, extent, inline_scripts, join, json_value, literal_fields, record_template,
-    unescaped,
+    Anchor, Choice, attribute, boxes, extent, given_object, inline_scripts, join, json_value, literal_fields,
+    record_template, unescaped,
 };
 use self::anchors::{AnchorKind, anchors, is_for_frames, is_template};
 use self::bare::{Bare, look_elsewhere};
@@ -203,14 +203,15 @@ fn links_key(anchors: &[Anchor]) -> Option<u64> {
 /// best says what it is.
 struct Found {
     links: Vec<Link>,
-    /// Where each document's link stands; none for the page itself.
-    seen: HashMap<CanonicalUrl, Option<usize>>,
+    /// Where each document's link stands, by its URL and what is posted to it; none
+    /// for the page itself.
+    seen: HashMap<(CanonicalUrl, Option<String>), Option<usize>>,
     n_traps: usize,
 }
 
 impl Found {
     fn new(page: &Url) -> Self {
-        Self { links: Vec::new(), seen: HashMap::from([(CanonicalUrl::of(page), None)]), n_traps: 0 }
+        Self { links: Vec::new(), seen: HashMap::from([((CanonicalUrl::of(page), None), None)]), n_traps: 0 }
     }
 
     fn take(&mut self, mut link: Link) {
@@ -225,7 +226,8 @@ impl Found {
         if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);
         }
-        match self.seen.entry(CanonicalUrl::of(&link.request.url)) {
+        let posted = link.request.body.as_ref().map(Body::encoded);
+        match self.seen.entry((CanonicalUrl::of(&link.request.url), posted)) {
             Entry::Vacant(first) => {
                 first.insert(Some(self.links.len()));
                 self.links.push(link);

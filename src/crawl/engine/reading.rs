@@ -184,20 +184,17 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, 0) => String::new(),
         (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
     };
-    match (reading.reports.len(), &reading.no_report) {
-        (0, _) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
-        (0, _) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
-        (0, Some(reason)) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
+    match (reading.reports.len(), &reading.no_report, &discovery.more) {
+        (0, ..) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
+        (0, ..) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
+        (0, Some(reason), _) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
             format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
         }
-        (0, _) if discovery.more.is_some() => {
-            let said = discovery.more.as_deref().unwrap_or_default();
-            format!("{PARTLY_READ}: a list of reports; {said}, and no way to the others is known")
-        }
-        (0, Some(reason)) => format!("no report: {}{left_out}", reason.words),
-        (0, None) => format!("no report{left_out}"),
-        (1, _) => "a report".to_owned(),
-        (n, _) => format!("reports: {n}"),
+        (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}, and no way to the others is known"),
+        (0, Some(reason), None) => format!("no report: {}{left_out}", reason.words),
+        (0, None, None) => format!("no report{left_out}"),
+        (1, ..) => "a report".to_owned(),
+        (n, ..) => format!("reports: {n}"),
     }
 }
 

@@ -90,15 +90,22 @@ impl PageRequest {
         let host = canonical.as_str().split('/').next().unwrap_or_default();
         let mut digest = Sha256::new();
         digest.update(canonical.as_str());
-        if let Some(Body::Json(_)) = &self.body {
-            digest.update([0xfd]);
-        }
-        for (name, value) in self.body.iter().flat_map(Body::fields) {
-            // Separators that no field holds keep `a=b` and `ab=` apart.
-            digest.update([0xff]);
-            digest.update(name);
-            digest.update([0xfe]);
-            digest.update(value);
+        match &self.body {
+            None => {}
+            Some(Body::Form(fields)) => {
+                for (name, value) in fields {
+                    // Separators that no field holds keep `a=b` and `ab=` apart.
+                    digest.update([0xff]);
+                    digest.update(name);
+                    digest.update([0xfe]);
+                    digest.update(value);
+                }
+            }
+            // What nests tells requests apart as well.
+            Some(json @ Body::Json(_)) => {
+                digest.update([0xfd]);
+                digest.update(json.encoded());
+            }
         }
         let mut key = [0; 16];
         key[..4].copy_from_slice(&Sha256::digest(host)[..4]);

@@ -15,7 +15,7 @@ use super::names::{MOST_BYTES, Scope};
 use super::{ListPage, PageRequest, Paging, forms};
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::body::Body;
-use crate::crawl::discover::{Anchor, extent, inline_scripts, literal_fields, record_template};
+use crate::crawl::discover::{Anchor, extent, given_object, inline_scripts, literal_fields, record_template};
 use crate::page::fold::is_han;
 
 /// Lists of one page that are asked for.
@@ -217,11 +217,11 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     let fields = fields(call, list.text).unwrap_or_default();
     if let Some(named) = query_of(&url) {
         // `'/list?page=' + page`: the query names the field.
-        let body = call.posts.map(|posts| posts.body(fields));
-        return match body {
-            Some(None) => None,
-            body => Some(PageRequest { url: named, body: body.flatten() }),
+        let body = match call.posts {
+            Some(posts) => Some(posts.body(fields)?),
+            None => None,
         };
+        return Some(PageRequest { url: named, body });
     }
     let has_page = fields.iter().any(|(name, _)| is_page(name) || is_offset(name));
     has_page.then(|| with_fields(call, url, fields)).flatten()
@@ -369,8 +369,7 @@ fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     literal.or_else(|| {
         let behind = || DIRECT.as_ref()?.captures(call.behind)?.get(2).filter(|_| !call.function.is_empty());
         let name = behind().or_else(|| NAMED.as_ref()?.captures(call.around)?.get(1))?;
-        let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(name.as_str()))).ok()?;
-        let at = given.captures(&text[..text.floor_char_boundary(MOST_BYTES)])?.get(1)?.start();
-        Some(&text[at..text.floor_char_boundary(at + 4 * WINDOW)])
+        let given = given_object(name.as_str(), &text[..text.floor_char_boundary(MOST_BYTES)])?;
+        Some(&given[..given.floor_char_boundary(4 * WINDOW)])
     })
 }

@@ -70,8 +70,8 @@ fn called_page(text: &str) -> Option<u32> {
 /// page says how many there are: 共3页, and a button. What the field holds may be this
 /// page's number or the next one's.
 fn typed_page(list: &ListPage<'_>) -> Option<u32> {
-    let asked = list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default());
-    let asked = asked.filter(|(name, _)| is_page(name)).filter_map(|(_, value)| value.parse::<u32>().ok()).last();
+    let asked =
+        list.asked().filter(|(name, _)| is_page(name)).filter_map(|(_, value)| value.parse::<u32>().ok()).last();
     let next = asked.unwrap_or(1).checked_add(1)?;
     (next <= said_pages(list.text)?).then_some(next)
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::fields::is_page;
-use super::names::value_of;
+use super::names::{number_of, value_of};
 use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::join;
@@ -52,7 +52,7 @@ fn kkpager(text: &str) -> Option<Pattern> {
         return None;
     }
     let (former, latter) = (value_of("hrefFormer", text)?, value_of("hrefLatter", text).unwrap_or_default());
-    let last = number(text, "total");
+    let last = number_of("total", text);
     let Some(link) = LINK.as_ref()?.captures(text) else {
         return Some(Pattern { before: format!("{former}_"), after: latter, first: 2, last });
     };
@@ -154,7 +154,7 @@ fn counted_down(text: &str) -> Option<Pattern> {
         ))
     });
     let found = PUT.as_ref()?.captures(text)?;
-    let n_pages = number(text, &found[2]).filter(|_| found[2].to_ascii_lowercase().contains("page"))?;
+    let n_pages = number_of(&found[2], text).filter(|_| found[2].to_ascii_lowercase().contains("page"))?;
     let last = Some(n_pages.saturating_sub(1));
     Some(Pattern { before: found[1].to_owned(), after: found[3].to_owned(), first: 1, last })
 }
@@ -175,16 +175,11 @@ pub(super) fn n_pages(text: &str) -> Option<u32> {
     ];
     const RECORDS: [&str; 6] = ["count", "total", "totalCount", "totalRecords", "totalRecord", "recordCount"];
     const ROWS: [&str; 5] = ["limit", "pageSize", "page_size", "rows", "perPage"];
-    let first = |names: &[&str]| names.iter().find_map(|name| number(text, name));
+    let first = |names: &[&str]| names.iter().find_map(|name| number_of(name, text));
     // Laypage's own word, too common elsewhere.
-    let of_laypage = || number(text, "pages").filter(|_| text.contains("laypage"));
+    let of_laypage = || number_of("pages", text).filter(|_| text.contains("laypage"));
     first(&PAGES).or_else(of_laypage).or_else(|| {
         let (records, rows) = (first(&RECORDS)?, first(&ROWS)?);
         (rows > 0).then(|| records.div_ceil(rows))
     })
-}
-
-/// The number that a name is given.
-fn number(text: &str, name: &str) -> Option<u32> {
-    value_of(name, text)?.parse().ok()
 }

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::fields::{is_offset, is_page, is_rows, with_query};
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
-use crate::crawl::body::Body;
 use crate::crawl::discover::json_value;
 
 /// Names of the number of all records, in lower case.
@@ -31,21 +30,18 @@ impl Paging for Json {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        first_of_unknown_rows(list).unwrap_or_else(|| next(list).into_iter().collect())
+        let Some(answer) = json_value(list.text) else { return Vec::new() };
+        first_of_unknown_rows(list, &answer).unwrap_or_else(|| next(list, &answer).into_iter().collect())
     }
 }
 
 /// The pages of a list whose rows nothing tells: its first page has as many as any but
 /// the last, and so names all others. None where it is no such list.
-fn first_of_unknown_rows(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
-    let answer = json_value(list.text)?;
-    let (here, total) = n_records(&answer)?;
-    let asked: Vec<(String, String)> =
-        list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default()).collect();
-    let says_rows = asked.iter().any(|(name, _)| is_rows(name)) || number(&answer, &is_rows).is_some();
-    let says_pages = number(&answer, &|name| LAST_PAGES.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    let page: u64 = asked.iter().find(|(name, _)| is_page(name))?.1.parse().ok()?;
-    if says_rows || says_pages.is_some() || here == 0 {
+fn first_of_unknown_rows(list: &ListPage<'_>, answer: &Value) -> Option<Vec<PageRequest>> {
+    let (here, total) = n_records(answer)?;
+    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || number(answer, &is_rows).is_some();
+    let page: u64 = list.asked().find(|(name, _)| is_page(name))?.1.parse().ok()?;
+    if says_rows || named(answer, &LAST_PAGES).is_some() || here == 0 {
         return None;
     }
     // Counted from 1 or from 0.
@@ -61,13 +57,10 @@ fn at(list: &ListPage<'_>, is_its: fn(&str) -> bool, number: u64) -> PageRequest
     PageRequest { url, body: list.body.map(|body| body.with_number(is_its, number)) }
 }
 
-fn next(list: &ListPage<'_>) -> Option<PageRequest> {
-    let answer = json_value(list.text)?;
-    let asked: Vec<(String, String)> =
-        list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default()).collect();
-    let field = |is_it: fn(&str) -> bool| asked.iter().find(|(name, _)| is_it(name)).and_then(|(_, v)| v.parse().ok());
-    let n_here = longest_list(&answer);
-    let per_page = field(is_rows).or_else(|| number(&answer, &is_rows)).filter(|n| *n > 0);
+fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
+    let field = |is_it: fn(&str) -> bool| list.asked().find(|(name, _)| is_it(name)).and_then(|(_, v)| v.parse().ok());
+    let n_here = longest_list(answer);
+    let per_page = field(is_rows).or_else(|| number(answer, &is_rows)).filter(|n| *n > 0);
     let a_page = per_page.unwrap_or(n_here);
     // The page's number from 1 or 0, or the records before it.
     let (is_its, page, next, n_seen): (fn(&str) -> bool, u64, u64, u64) = match (field(is_page), field(is_offset)) {
@@ -81,9 +74,7 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
     if n_here == 0 || page >= u64::from(MOST_PAGES) {
         return None;
     }
-    let total = number(&answer, &|name| TOTALS.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    let last_page = number(&answer, &|name| LAST_PAGES.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    let is_more = match (total, last_page, per_page) {
+    let is_more = match (named(answer, &TOTALS), named(answer, &LAST_PAGES), per_page) {
         (Some(total), _, _) => n_seen < total,
         (None, Some(last), _) => page < last,
         // Without a total, a full page may have a next.
@@ -98,8 +89,7 @@ fn next(list: &ListPage<'_>) -> Option<PageRequest> {
 
 /// How many records an answer has, and how many it says there are in all.
 pub(super) fn n_records(answer: &Value) -> Option<(u64, u64)> {
-    let total = number(answer, &|name| TOTALS.iter().any(|known| name.eq_ignore_ascii_case(known)))?;
-    Some((longest_list(answer), total))
+    Some((longest_list(answer), named(answer, &TOTALS)?))
 }
 
 /// The length of the longest list of objects.
@@ -119,6 +109,10 @@ fn longest_list(answer: &Value) -> u64 {
         }
     }
     longest
+}
+
+fn named(answer: &Value, names: &[&str]) -> Option<u64> {
+    number(answer, &|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// A number of the answer by its name, outside its records: nearest the top.

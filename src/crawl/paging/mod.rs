@@ -64,6 +64,14 @@ pub(super) struct ListPage<'a> {
     pub anchors: &'a [Anchor],
 }
 
+impl ListPage<'_> {
+    /// The fields of the request that brought it: its query's, then its body's.
+    fn asked(&self) -> impl Iterator<Item = (String, String)> {
+        let posted = self.body.map(Body::fields).unwrap_or_default();
+        self.url.query_pairs().into_owned().chain(posted)
+    }
+}
+
 /// A content system's way to page a list.
 trait Paging: Sync {
     /// Its name, for the reason why a page was asked for.

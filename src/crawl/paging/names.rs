@@ -16,22 +16,37 @@ const FUNCTION: usize = 3000;
 /// Pieces of one address.
 const MOST_PIECES: usize = 16;
 
-/// The value of a word: a number, or a name that is given a literal.
+/// The value of a word: a number, or the first literal that a name is given.
 pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
     if word.parse::<i64>().is_ok() || matches!(word, "true" | "false") {
         return Some(word.to_owned());
     }
-    if word.contains('.') || word.is_empty() {
+    if word.contains('.') {
+        return None;
+    }
+    given(word, text, |value| Some(value.to_owned()))
+}
+
+/// The first number that a name is given.
+pub(super) fn number_of(name: &str, text: &str) -> Option<u32> {
+    given(name, text, |value| value.parse().ok())
+}
+
+/// The first literal that a name is given and that can be taken as it must be.
+fn given<T>(name: &str, text: &str, taken: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let text = &text[..text.floor_char_boundary(MOST_BYTES)];
+    // Most names that are looked for are not there.
+    if name.is_empty() || !text.contains(name) {
         return None;
     }
     let given = Regex::new(&format!(
         r#"(?-u:\b){}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})(?-u:\b))"#,
-        regex::escape(word)
+        regex::escape(name)
     ));
-    let text = &text[..text.floor_char_boundary(MOST_BYTES)];
     let given = given.ok()?;
-    let found = given.captures_iter(text).find(|found| found.get(0).is_some_and(|at| !is_in_tag(text, at.start())))?;
-    (1..=3).find_map(|group| found.get(group)).map(|value| value.as_str().to_owned())
+    let of_script = given.captures_iter(text).filter(|found| !is_in_tag(text, found.get(0).map_or(0, |at| at.start())));
+    let mut values = of_script.filter_map(|found| (1..=3).find_map(|group| found.get(group)));
+    values.find_map(|value| taken(value.as_str()))
 }
 
 /// Whether a place is inside an element's begin: what stands there is an

@@ -4,10 +4,9 @@
 use super::fields::{is_offset, is_page};
 use super::holes::n_pages;
 use super::json::n_records;
-use super::names::value_of;
+use super::names::number_of;
 use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES};
-use crate::crawl::body::Body;
 use crate::crawl::discover::json_value;
 
 /// What a list without a known way on says of its size, in words; none where this
@@ -34,14 +33,13 @@ fn is_first(list: &ListPage<'_>) -> Option<bool> {
     if file.split('.').next().unwrap_or_default().ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let said = NAMES.iter().find_map(|name| value_of(name, list.text)?.parse::<u32>().ok());
+    let said = NAMES.iter().find_map(|name| number_of(name, list.text));
     Some(said.is_none_or(|page| page <= 1))
 }
 
 /// The page that was asked for by its number, or by how many records stand before.
 fn asked_page(list: &ListPage<'_>) -> Option<u32> {
-    let fields = list.url.query_pairs().into_owned().chain(list.body.map(Body::fields).unwrap_or_default());
-    let mut numbers = fields.filter(|(name, _)| is_page(name) || is_offset(name));
+    let mut numbers = list.asked().filter(|(name, _)| is_page(name) || is_offset(name));
     numbers.find_map(|(_, value)| value.parse().ok())
 }
 

@@ -1,6 +1,7 @@
 //! What a script writes down plainly: objects, lists, texts and numbers. The
 //! text is read, never run: what is no literal the caller may know by its name.
 
+use regex::Regex;
 use serde_json::{Map, Value};
 
 /// Values inside values are read this deep, and so many of one text.
@@ -19,6 +20,12 @@ pub(super) fn value(text: &str, known: Known<'_>) -> Option<Value> {
 /// The fields of the object that a text begins with, in their order.
 pub(in crate::crawl) fn fields(text: &str, known: Known<'_>) -> Option<Vec<(String, Value)>> {
     Reader { text, at: 0, depth: 0, n: 0, known }.fields()
+}
+
+/// The object that a script gives a name, and what follows: `var pages = {`.
+pub(in crate::crawl) fn given_object<'t>(name: &str, text: &'t str) -> Option<&'t str> {
+    let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(name))).ok()?;
+    Some(&text[given.captures(text)?.get(1)?.start()..])
 }
 
 /// How long the brackets are that a text begins with; all of it where they never

@@ -29,7 +29,7 @@ mod script;
 
 pub(in crate::crawl) use self::choice::{Choice, boxes};
 pub(in crate::crawl) use self::json::value as json_value;
-pub(in crate::crawl) use self::literal::{extent, fields as literal_fields};
+pub(in crate::crawl) use self::literal::{extent, fields as literal_fields, given_object};
 pub(in crate::crawl) use self::opener::is_for_frames;
 pub(in crate::crawl) use self::record::{is_template, template as record_template};
 pub(in crate::crawl) use self::script::inline as inline_scripts;

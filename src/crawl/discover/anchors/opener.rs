@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::literal::{extent, fields};
+use super::literal::{extent, fields, given_object};
 use super::script::{addresses, is_address};
 
 /// Functions of one page that are looked at.
@@ -197,9 +197,7 @@ fn of_map(body: &str, argument: &str, html: &str) -> Option<Way> {
     static LOOKED_UP: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"(?-u:\b)([A-Za-z_$][0-9A-Za-z_$]*)\[\s*([A-Za-z_$][0-9A-Za-z_$]*)\s*\]"));
     let map = LOOKED_UP.as_ref()?.captures_iter(body).find(|found| &found[2] == argument)?;
-    let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(&map[1]))).ok()?;
-    let at = given.captures(html)?.get(1)?.start();
-    let fields = fields(&html[at..], &|_, _| Some(serde_json::Value::Null))?;
+    let fields = fields(given_object(&map[1], html)?, &|_, _| Some(serde_json::Value::Null))?;
     let url =
         |(key, value): (String, serde_json::Value)| Some((key, value.as_str().filter(|v| is_address(v))?.to_owned()));
     let urls: Vec<_> = fields.into_iter().filter_map(url).collect();

@@ -203,6 +203,11 @@ fn the_fields_of_a_post_are_part_of_what_is_asked() {
     };
     assert_ne!(page("1").key(), page("16").key());
     assert_ne!(page("1").key(), PageRequest::get(url.clone()).key());
+    let column = |id: &str| PageRequest {
+        url: url.clone(),
+        body: Some(Body::Json(serde_json::from_value(serde_json::json!({ "page": 1, "columns": [id] })).unwrap())),
+    };
+    assert_ne!(column("7").key(), column("8").key(), "they differ in what nests alone");
     let mut bench = frontier_with(&[]);
     let mut batch = bench.frontier.batch().unwrap();
     batch.enqueue(&NewUrl { request: page("16"), ..new_url(url.as_str(), Priority::List) }).unwrap();
