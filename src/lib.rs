@@ -46,8 +46,8 @@ pub use report::{Catalogue, Reading, Report};
 
 /// A pattern of our own, compiled. What is looked for in the scripts of pages has the
 /// word bounds and letters of ASCII: those of all scripts keep a pattern from the
-/// quick automaton where a page is Chinese, and have many states. One that is none, or too large, is a defect
-/// that any test meets; a release goes on without it.
+/// quick automaton where a page is Chinese, and have many states. One that is none, or
+/// too large, is a defect that any test meets; a release goes on without it.
 pub(crate) fn pattern(text: &str) -> Option<regex::Regex> {
     let made = regex::Regex::new(text);
     debug_assert!(made.is_ok(), "{text}: {made:?}");

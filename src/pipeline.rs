@@ -400,7 +400,7 @@ impl LakeSink {
 /// that they hold, some 20 MB.
 const MOST_PENDING: u32 = 250;
 /// Responses that are committed together at most, and facts and checks in them:
-/// memory is bounded by both, some 20 MB.
+/// memory is bounded by both, some 40 MB.
 const MOST_RESPONSES: usize = 5000;
 const MOST_NUMBERS: usize = 25_000;
 

@@ -376,13 +376,12 @@ impl Printer<'_> {
             Applicant::Total if variant => "合计",
             Applicant::Total => "总计",
         };
-        let is_organisation = |of: &Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
-        let organisations: Vec<Applicant> = columns.iter().copied().filter(is_organisation).collect();
+        let organisations: Vec<Applicant> = columns.iter().copied().filter(|of| of.is_organisation()).collect();
         let n = columns.len();
         let wrong = usize::from(self.has(Quirk::WrongSpans));
         let mut second = Vec::new();
         for applicant in columns {
-            if !is_organisation(applicant) {
+            if !applicant.is_organisation() {
                 second.push(heading(name(*applicant), 2, 1));
             } else if Some(applicant) == organisations.first() {
                 let n = if self.has(Quirk::LostGroupSpan) {

@@ -81,8 +81,7 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
         Rule::RowTotal => {
             // 法人或其他组织 as one column: what it counts is none of the parts.
             let has_organisations = |slots: &Slots| {
-                let is_one = |of: &&Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
-                Applicant::ALL.iter().filter(is_one).any(|of| slots[slot(Some(*of))].is_some())
+                Applicant::ALL.iter().any(|of| of.is_organisation() && slots[slot(Some(*of))].is_some())
             };
             let rows = rows().filter(|(row, slots)| !row.applicants.is_empty() && has_organisations(slots));
             for (row, slots) in rows {

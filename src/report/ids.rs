@@ -136,6 +136,12 @@ impl Applicant {
         Self::Total,
     ];
 
+    /// Whether the column is one of 法人或其他组织.
+    #[must_use]
+    pub fn is_organisation(self) -> bool {
+        !matches!(self, Self::NaturalPerson | Self::Total)
+    }
+
     /// The name in the data.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -45,6 +45,17 @@ pub enum CellValue {
     Unreadable(&'static str),
 }
 
+impl CellValue {
+    /// The number; zero where there is none.
+    #[must_use]
+    pub fn or_zero(&self) -> Decimal {
+        match self {
+            Self::Number(number) => number.value,
+            Self::Blank | Self::NotReported | Self::Words | Self::Unreadable(_) => Decimal::ZERO,
+        }
+    }
+}
+
 /// A number in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellNumber {

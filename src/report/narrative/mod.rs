@@ -21,10 +21,11 @@
 //!
 //! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
 //! 0.85 for 无 under a heading, for a total 截至年底 that may be one of all
-//! years, and for a clause with a short word that is not known; 0.7 for a total and parts of one sentence that do not add up; 0.6 for
-//! 约, 近, 多 and their like; 0.5 for a part greater than its whole and parts
-//! that are more than their total. What does not add up is kept and said in the
-//! fact's rule: it is no conflict, which is two numbers for one thing.
+//! years, and for a clause with a short word that is not known; 0.7 for a total
+//! and parts of one sentence that do not add up; 0.6 for 约, 近, 多 and their
+//! like; 0.5 for a part greater than its whole and parts that are more than
+//! their total. What does not add up is kept and said in the fact's rule: it is
+//! no conflict, which is two numbers for one thing.
 
 mod claim;
 mod grammar;
@@ -50,9 +51,10 @@ use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
 use self::senses::{CLAUSES, Clauses};
 use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
-use self::settle::{Counted, PLAIN, ROUGH, Said, settle};
+use self::settle::{Counted, LESS_SURE, PLAIN, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
+use super::ids::IndicatorId;
 use super::types::{Conflict, Fact, Form, Level, Unread};
 use crate::page::Block;
 
@@ -158,8 +160,6 @@ struct Section {
 
 /// Sentences after a total in which its channels may follow.
 const CHANNELS_FOLLOW: usize = 4;
-/// How sure a total on a day is, which may be one of all years.
-const ON_A_DAY: f32 = 0.85;
 /// Sentences after requests in which disputes about them may follow.
 const SOON: usize = 2;
 /// Words of replies to requests.
@@ -327,20 +327,19 @@ impl<'a> Reader<'a> {
         ];
         const WORDS: [&str; 6] = ["合计", "总计", "共计", "总数", "共", "计"];
         let bare = figure.lead.trim_start_matches(['全', '各', '级', '省', '市', '县', '区', '州']);
-        let bare = bare.trim_end_matches(['为', '达', '有', '达', '到', '是']);
-        if !WORDS.contains(&bare) {
+        let bare = bare.trim_end_matches(['为', '达', '有', '到', '是']);
+        if !WORDS.contains(&bare) || figure.counter.is_empty() {
             return false;
         }
         let Some(last) = self.said.last().filter(|said| said.sentence == number) else { return false };
         let is_of_it = SUMMED.contains(&last.indicator.as_str()) && last.raw.ends_with(figure.counter);
-        if !is_of_it || figure.value < last.counted.value {
-            return false;
-        }
-        let number_and_counter = &view.text[figure.until.len()..view.text.len() - figure.after.len()];
+        let value = in_unit_of(&last.indicator, figure).filter(|value| is_of_it && *value >= last.counted.value);
+        let Some(value) = value else { return false };
+        let confidence = if figure.approximate { ROUGH } else { last.counted.confidence };
         let sum = Said {
             indicator: last.indicator.clone(),
-            counted: Counted { value: figure.value, ..last.counted },
-            raw: format!("{}{number_and_counter}", figure.lead),
+            counted: Counted { value, confidence, ..last.counted },
+            raw: raw_of(figure, view),
             place: last.place.clone(),
             ..*last
         };
@@ -367,23 +366,16 @@ impl<'a> Reader<'a> {
         if is_comparison(figure) || is_of_each(figure) || !is_the_years || is_before_a_part(figure) {
             return None;
         }
-        let in_ten_thousands = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
-        let value = match figure.counter {
-            _ if !in_ten_thousands.contains(&rule.indicator.as_str()) => Some(figure.value),
-            "元" => figure.value.checked_div(Decimal::from(10_000)),
-            "亿元" => figure.value.checked_mul(Decimal::from(10_000)),
-            _ => Some(figure.value),
-        }?;
-        let number_and_counter = &view.text[at..view.text.len() - figure.after.len()];
+        let value = in_unit_of(&rule.indicator, figure)?;
         let confidence = if figure.approximate {
             ROUGH
         } else if period.is_on_a_day() {
-            sureness.min(ON_A_DAY)
+            sureness.min(LESS_SURE)
         } else {
             sureness
         };
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
-        self.say(rule, counted, format!("{}{number_and_counter}", figure.lead), sentence, number);
+        self.say(rule, counted, raw_of(figure, view), sentence, number);
         match rule.indicator.as_str() {
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
@@ -485,6 +477,23 @@ impl<'a> Reader<'a> {
             rule: rule.words.as_str(),
         });
     }
+}
+
+/// A figure in its indicator's unit: of money 万元.
+fn in_unit_of(indicator: &IndicatorId, figure: &Figure<'_>) -> Option<Decimal> {
+    const MONEY: [&str; 4] = ["fee.collected", "capacity.budget", "administrative_fees.amount", "procurement.amount"];
+    let ten_thousand = Decimal::from(10_000);
+    match figure.counter {
+        "元" if MONEY.contains(&indicator.as_str()) => figure.value.checked_div(ten_thousand),
+        "亿元" if MONEY.contains(&indicator.as_str()) => figure.value.checked_mul(ten_thousand),
+        _ => Some(figure.value),
+    }
+}
+
+/// A figure with the words of its clause before it and its counter.
+fn raw_of(figure: &Figure<'_>, view: &View<'_>) -> String {
+    let number_and_counter = &view.text[figure.until.len()..view.text.len() - figure.after.len()];
+    format!("{}{number_and_counter}", figure.lead)
 }
 
 /// The names of who reports, the longest first: the whole, the region's, and the

@@ -18,7 +18,7 @@ use regex::Regex;
 use super::claim::{Claim, Needs, RuleKind, ScopeRule};
 use super::grammar::{compiled, counters};
 use super::sentence::Figure;
-use super::settle::{PLAIN, SAID};
+use super::settle::{LESS_SURE, PLAIN, SAID};
 use crate::page::fold::is_han;
 
 /// What words may mean, a bit each; the first is nothing of weight.
@@ -28,9 +28,6 @@ const NOTHING: Senses = 1;
 
 /// A short word that is not known.
 const UNKNOWN: Senses = 1 << (Senses::BITS - 1);
-
-/// How sure a clause is that has a word that is not known.
-const LESS_SURE: f32 = 0.85;
 
 /// What [`Clauses::not_ours`] says in the words of the senses.
 const NOT_OURS: &str = "不属于本机关";
@@ -189,9 +186,9 @@ impl Clauses {
         let says_nothing =
             |text: &str| self.words(text).is_some_and(|words| words.iter().all(|word| word & NOTHING != 0));
         // 7件申请均已答复 says of them all what they are; 申请7件均已答复 what they were asked.
-        let until_all =
-            if says_nothing(last) { clause_behind(figure.after) } else { until_all(clause_behind(figure.after)) };
-        let tail = self.plain(tail_of(until_all), names).into_owned();
+        let behind = clause_behind(figure.after);
+        let behind = if says_nothing(last) { behind } else { until_all(behind) };
+        let tail = self.plain(tail_of(behind), names).into_owned();
         // The first piece belongs to the figure before, unless there is none.
         let earlier = earlier.get(usize::from(!is_first)..).and_then(<[_]>::last).copied().unwrap_or_default();
         if says_nothing(last) && says_nothing(&tail) {
@@ -275,11 +272,6 @@ fn tail_of(clause: &str) -> &str {
     }
 }
 
-/// A pattern that is asked of every clause, with the cache of its own that it needs.
-fn pattern(text: &str) -> Result<Regex, regex::Error> {
-    Regex::new(text)
-}
-
 fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
     let mut bits: HashMap<String, Senses> = HashMap::from([("-".to_owned(), NOTHING)]);
     let mut known: HashMap<String, Senses> = HashMap::new();
@@ -332,6 +324,7 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         frames.push(Frame { claim, must, may });
     }
     let (words, senses): (Vec<String>, Vec<Senses>) = known.into_iter().unzip();
+    let pattern = |text: &str| Regex::new(text).map_err(|error| error.to_string());
     let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
     Ok(Clauses {
         finder: finder.map_err(|error| error.to_string())?,
@@ -342,13 +335,10 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         not_ours: pattern(concat!(
             r"(?:不(?:属于?|归|由)|非[我本])[^,。;:、0-9信息]+?",
             r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)"
-        ))
-        .map_err(|error| error.to_string())?,
+        ))?,
         none: *bits.get("none").ok_or("no sense none")?,
-        remarks: pattern(r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)")
-            .map_err(|error| error.to_string())?,
-        addressed: pattern(r"向[^,。;0-9]+?(?:政府|厅|局|部|委|机关|法院)(?P<verb>申请|提起|提出)")
-            .map_err(|error| error.to_string())?,
+        remarks: pattern(r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)")?,
+        addressed: pattern(r"向[^,。;0-9]+?(?:政府|厅|局|部|委|机关|法院)(?P<verb>申请|提起|提出)")?,
     })
 }
 

@@ -96,17 +96,23 @@ fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
 
 /// A text in which points that end sentences are stops: 申请6件.其中当面2件.
 fn with_stops(text: String) -> String {
-    if !text.contains('.') {
+    let is_stop = |at: usize| {
+        // 一.概述 numbers a section.
+        let is_behind_a_word = text[..at].ends_with(|c: char| is_han(c) && !"一二三四五六七八九十".contains(c));
+        is_behind_a_word && text[at + 1..].chars().next().is_none_or(|c| is_han(c) || c.is_ascii_digit())
+    };
+    let mut stopped = String::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices('.').filter(|(at, _)| is_stop(*at)) {
+        stopped.push_str(&text[from..at]);
+        stopped.push('。');
+        from = at + 1;
+    }
+    if from == 0 {
         return text;
     }
-    let chars: Vec<char> = text.chars().collect();
-    let is_stop = |at: usize| {
-        let before = at.checked_sub(1).map(|before| chars[before]);
-        // 一.概述 numbers a section.
-        let is_behind_a_word = before.is_some_and(|c| is_han(c) && !"一二三四五六七八九十".contains(c));
-        is_behind_a_word && chars.get(at + 1).is_none_or(|c| is_han(*c) || c.is_ascii_digit())
-    };
-    chars.iter().enumerate().map(|(at, c)| if *c == '.' && is_stop(at) { '。' } else { *c }).collect()
+    stopped.push_str(&text[from..]);
+    stopped
 }
 
 /// A number that stands alone because it was set apart on the page: its

@@ -143,6 +143,9 @@ fn leave_out_running_totals(row: &mut Row<'_>) {
 pub(super) const PLAIN: f32 = 0.95;
 /// How sure what words say is: 未收到, 均.
 pub(super) const SAID: f32 = 0.9;
+/// How sure 无 under a heading is, a total on a day, which may be one of all years,
+/// and a clause with a word that is not known.
+pub(super) const LESS_SURE: f32 = 0.85;
 /// How sure an approximate number is: 约, 近, 多.
 pub(super) const ROUGH: f32 = 0.6;
 /// How sure a part is that is greater than its whole.
@@ -257,8 +260,9 @@ fn in_form<'a>(
         return own;
     }
     let may_be_later = form == Form::F2014 && BEFORE_ITS_FORM.iter().any(|start| id.as_str().starts_with(start));
-    let forms = [Form::F2021, Form::F2019].into_iter().filter(|_| may_be_later);
-    let later = || forms.clone().find_map(|form| catalogue.row(form, id));
-    let later = || later().map(|row| (id.clone(), None, row));
+    let later = || {
+        let row = [Form::F2021, Form::F2019].into_iter().find_map(|form| catalogue.row(form, id));
+        row.filter(|_| may_be_later).map(|row| (id.clone(), None, row))
+    };
     row_of(Form::F2014, id.clone()).or_else(later).into_iter().collect()
 }

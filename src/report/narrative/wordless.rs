@@ -11,7 +11,7 @@ use super::super::ids::IndicatorId;
 use super::claim::{Claim, Needs, RuleKind};
 use super::senses::Whole;
 use super::sentence::{Sentence, head, tail};
-use super::settle::{Counted, SAID, Said};
+use super::settle::{Counted, LESS_SURE, SAID};
 use super::topic::Topic;
 use super::{NEAR, Reader, View};
 
@@ -48,24 +48,33 @@ impl Reader<'_> {
             let holds = self.may_say(&rule.claim, view, found.range(), before)
                 && !rule.claim.is_forbidden_by(tail(&text[..found.start()], NEAR))
                 && rule.not_after.as_ref().is_none_or(|after| !after.is_match(&text[found.end()..]));
-            let n = self.totals.partition_point(|(end, _)| *end <= found.start());
-            let last = self.totals[..n].last().and_then(|(_, total)| *total);
+            let last = self.figure_before(found.start()).and_then(|(_, total)| total);
             let value = match (rule.claim.kind, rule.claim.topic, last) {
                 (RuleKind::Zero, ..) => Some(Decimal::ZERO),
                 // All of the number right before, no other between.
                 (_, Needs::Topic(topic), Some((of, total))) if topic == of => Some(total),
                 _ => None,
             };
-            if let Some(value) = value.filter(|_| holds && !is_denied(&self.said, &rule.claim, number)) {
+            // 未收到 of one kind beside a number of the same thing says less than it seems.
+            let is_denied = || self.said_of(&rule.claim.indicator, number).any(|value| !value.is_zero());
+            if let Some(value) = value.filter(|_| holds && !is_denied()) {
                 let counted = Counted { value, confidence: SAID, is_on_a_day: false };
                 self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
             }
         }
     }
 
-    /// Whether a sentence has counted something already.
-    fn has_said(&self, indicator: &IndicatorId, sentence: usize) -> bool {
-        self.said.iter().rev().take_while(|said| said.sentence == sentence).any(|said| said.indicator == *indicator)
+    /// The numbers that a sentence has given for something already.
+    fn said_of(&self, indicator: &IndicatorId, sentence: usize) -> impl Iterator<Item = Decimal> {
+        let of_sentence = self.said.iter().rev().take_while(move |said| said.sentence == sentence);
+        of_sentence.filter(move |said| said.indicator == *indicator).map(|said| said.counted.value)
+    }
+
+    /// The figure before a place of the sentence: where it ends, and what it is a
+    /// total of.
+    fn figure_before(&self, place: usize) -> Option<(usize, Option<(Topic, Decimal)>)> {
+        let n = self.totals.partition_point(|(end, _)| *end <= place);
+        self.totals[..n].last().copied()
     }
 
     /// 复议2件,均维持: what all of the number right before are.
@@ -74,8 +83,7 @@ impl Reader<'_> {
             return;
         }
         for Whole { claim, start, end, is_all, confidence } in self.clauses.wholes(view.text, &self.names) {
-            let n = self.totals.partition_point(|(end, _)| *end <= start);
-            let Some((at, Some((of, value)))) = self.totals[..n].last().copied() else { continue };
+            let Some((at, Some((of, value)))) = self.figure_before(start) else { continue };
             // Of one alone, and right behind it.
             let is_one = value == Decimal::ONE && at > 0 && view.text[at..start].chars().count() <= 1;
             if !is_all && !is_one {
@@ -86,7 +94,7 @@ impl Reader<'_> {
                 && !claim.is_forbidden_by(tail(&view.text[..start], NEAR));
             let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
                 .contains(&claim.indicator.as_str());
-            if holds && !is_total && !self.has_said(&claim.indicator, number) {
+            if holds && !is_total && self.said_of(&claim.indicator, number).next().is_none() {
                 let counted = Counted { value, confidence, is_on_a_day: false };
                 self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
             }
@@ -101,7 +109,7 @@ impl Reader<'_> {
             let holds = self.may_say(claim, view, denial.start..denial.end, before)
                 && claim.requires.as_ref().is_none_or(|required| required.is_match(until))
                 && !claim.is_forbidden_by(denial.words);
-            if holds && !self.has_said(&claim.indicator, number) {
+            if holds && self.said_of(&claim.indicator, number).next().is_none() {
                 let counted = Counted { value: Decimal::ZERO, confidence: denial.confidence, is_on_a_day: false };
                 self.say(claim, counted, denial.words.to_owned(), sentence, number);
             }
@@ -142,14 +150,8 @@ impl Reader<'_> {
             if rule.claim.indicator.as_str() == "fee.collected" && words.contains("申请") {
                 continue;
             }
-            let counted = Counted { value: Decimal::ZERO, confidence: 0.85, is_on_a_day: false };
+            let counted = Counted { value: Decimal::ZERO, confidence: LESS_SURE, is_on_a_day: false };
             self.say(&rule.claim, counted, format!("{what}: {words}"), sentence, number);
         }
     }
-}
-
-/// 未收到 of one kind beside a number of the same thing says less than it seems.
-fn is_denied(said: &[Said], rule: &Claim, sentence: usize) -> bool {
-    let of_sentence = said.iter().rev().take_while(|said| said.sentence == sentence);
-    of_sentence.into_iter().any(|said| said.indicator == rule.indicator && !said.counted.value.is_zero())
 }

@@ -40,15 +40,15 @@ pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoRepor
     if scene.page.titles.iter().any(|title| is_search(title)) {
         return Some(no_report("its title says that it shows what was searched for"));
     }
-    if identity.title.as_deref().is_some_and(|title| title.contains("学年") || title.contains("學年")) {
+    let title = identity.title.as_deref().map(fold).unwrap_or_default();
+    if title.contains("学年") {
         return Some(no_report("it reports on a school year, under rules of its own"));
     }
     let is_part = match &identity.title {
         Some(title) => title_names_a_part(title),
         None => titles(scene).any(|title| is_of_statistics(&title) && title_names_a_part(&title)),
     };
-    let is_annual = || identity.title.as_deref().map(fold).is_some_and(|title| says_annual(&title));
-    let covers_part = || !is_annual() && covers_a_part(scene.text);
+    let covers_part = || !says_annual(&title) && covers_a_part(scene.text);
     (is_part || covers_part()).then(|| no_report("it reports on a part of a year"))
 }
 

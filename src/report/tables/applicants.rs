@@ -1,13 +1,11 @@
 //! Whose each column of the matrix is, told by its headings.
 
-use rust_decimal::Decimal;
-
 use super::super::catalogue::Evidence;
 use super::super::ids::Applicant;
 use super::labels::{bare, parts_of_path};
-use super::matrix::{number_or_zero, split};
+use super::matrix::split;
 use super::ready::{Ready, Sheet};
-use super::sums::{Reading, reading};
+use super::sums::{Reading, has_sum_at, numbers, reading};
 
 /// The columns of a matrix.
 #[derive(Debug, Clone)]
@@ -89,10 +87,9 @@ const JOINT_COLUMNS: usize = 3;
 /// Whether the organisations have one column together, beside natural persons and
 /// the total.
 fn are_joint(headings: &[&[Ready<'_>]], found: &[(u32, Applicant)]) -> bool {
-    let is_joint = |cell: &&Ready<'_>| cell.bare == "法人或其他组织" && cell.cell.column_span == 1;
-    let mut cells = headings.iter().flat_map(|row| row.iter());
-    let read: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
-    read == [Applicant::NaturalPerson, Applicant::Total] && cells.any(|cell| is_joint(&cell))
+    let is_joint = |cell: &Ready<'_>| cell.bare == "法人或其他组织" && cell.cell.column_span == 1;
+    let read = found.iter().map(|(_, applicant)| *applicant);
+    read.eq([Applicant::NaturalPerson, Applicant::Total]) && headings.iter().copied().flatten().any(is_joint)
 }
 
 /// Leaves of headings that stand in the same column one: a converter that knows
@@ -117,12 +114,10 @@ pub(super) fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool
     let mut n_sums = vec![0; n];
     for row in &sheet.rows {
         let Some((_, values)) = split(row, n) else { continue };
-        let numbers: Vec<Decimal> = values.iter().map(number_or_zero).collect();
+        let numbers = numbers(values);
         // A row with a single number adds up to it anywhere.
         if numbers.iter().filter(|number| !number.is_zero()).count() >= 3 {
-            let all: Decimal = numbers.iter().sum();
-            let doubled = |number: &Decimal| *number + *number == all;
-            n_sums.iter_mut().zip(&numbers).filter(|(_, number)| doubled(number)).for_each(|(n, _)| *n += 1);
+            n_sums.iter_mut().enumerate().for_each(|(at, n)| *n += usize::from(has_sum_at(&numbers, at)));
         }
     }
     n_sums.iter().enumerate().any(|(at, n)| at != total && *n >= ENOUGH && *n > 2 * n_sums[total])
@@ -177,9 +172,8 @@ fn usual_values(rows: &[Vec<Ready<'_>>], least: usize) -> Option<Vec<u32>> {
 /// Whether headings in reading order are the form's: 自然人 and 总计 above, the
 /// organisations below them in the form's order.
 pub(super) fn is_forms_order(found: &[(u32, Applicant)]) -> bool {
-    let is_organisation = |of: &Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
-    let read: Vec<Applicant> = found.iter().map(|(_, applicant)| *applicant).collect();
-    let (organisations, others): (Vec<Applicant>, Vec<Applicant>) = read.into_iter().partition(is_organisation);
+    let read = found.iter().map(|(_, applicant)| *applicant);
+    let (organisations, others): (Vec<Applicant>, Vec<Applicant>) = read.partition(|of| of.is_organisation());
     organisations.is_sorted() && others.is_sorted()
 }
 

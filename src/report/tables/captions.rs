@@ -16,7 +16,7 @@ use super::period::{self, Told};
 use super::{Harvest, Subject};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Grid, Locator, Place, Row};
-use crate::report::numbers::{CellValue, cell};
+use crate::report::numbers::is_value;
 use crate::report::types::Level;
 
 /// Characters from which a line is prose.
@@ -210,8 +210,8 @@ impl Reader {
     /// time and none may be this year's.
     fn headings<'t>(&mut self, text: &'t str, below: impl Iterator<Item = &'t str>) {
         let is_head = |line: &&str| {
-            let is_number = matches!(cell(line), CellValue::Number(_) | CellValue::NotReported);
-            !is_number && (!is_numbered(line) || period::of_heading(&fold(line), self.subject.year) != Told::Nothing)
+            !is_value(line)
+                && (!is_numbered(line) || period::of_heading(&fold(line), self.subject.year) != Told::Nothing)
         };
         let lines = std::iter::once(text).chain(below.take(MOST_HEADINGS).take_while(is_head));
         let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || "|│｜,，".contains(c)));

@@ -12,11 +12,10 @@ use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
 
-pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
+pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
     let is_heading = |cell: &Ready<'_>| is_heading(&cell.bare);
-    let kinds = Kind::all(catalogue);
     if !sheet.rows.iter().any(|row| row.first().is_some_and(is_heading)) {
-        return by_row(sheet, &kinds, catalogue, harvest);
+        return by_row(sheet, kinds, catalogue, harvest);
     }
     let mut columns: &[Ready<'_>] = &[];
     let above = fold(sheet.above);
@@ -36,7 +35,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
             item = Item::of(&fold(first.text()));
             continue;
         }
-        let of_kind = Kind::named(&kinds, &first.bare);
+        let of_kind = Kind::nearest(kinds, &first.bare);
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
@@ -99,9 +98,8 @@ fn by_row(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest:
     let mut of_kind: Vec<&Kind<'_>> = Vec::new();
     let mut found: Vec<(&Indicator, &Ready<'_>, &Ready<'_>, Option<Money>)> = Vec::new();
     for row in &sheet.rows {
-        if let Some(cell) = row.iter().find(|cell| kinds.iter().any(|kind| kind.is_named(&cell.bare))) {
-            of_kind = kinds.iter().filter(|kind| kind.is_named(&cell.bare)).collect();
-        }
+        let named = row.iter().map(|cell| Kind::of_name(kinds, &cell.bare)).find(|named| !named.is_empty());
+        of_kind = named.unwrap_or(of_kind);
         let [.., column, value] = row.as_slice() else { continue };
         let named = of_kind.iter().find(|kind| kind.column == column.bare);
         if let Some(kind) = named.filter(|_| !value.is_label()) {
@@ -211,6 +209,9 @@ pub(super) fn is_heading(bare: &str) -> bool {
     matches!(bare, "信息内容" | "信息类别")
 }
 
+/// What a kind's name may begin with or not.
+const ADMINISTRATIVE: &str = "行政";
+
 /// A row of the catalogue: item of article 20, kind, column.
 pub(super) struct Kind<'a> {
     kind: &'a str,
@@ -229,19 +230,24 @@ impl<'a> Kind<'a> {
     }
 
     /// The kinds of a name, which may be misspelt.
-    fn named<'k>(kinds: &'k [Self], name: &str) -> Vec<&'k Self> {
-        let of = |name: &str| kinds.iter().filter(|kind| kind.is_named(name)).collect::<Vec<_>>();
-        let exact = of(name);
+    fn nearest<'k>(kinds: &'k [Self], name: &str) -> Vec<&'k Self> {
+        let exact = Self::of_name(kinds, name);
         if !exact.is_empty() {
             return exact;
         }
-        nearest(name, kinds.iter().map(|kind| (kind.kind, kind.kind))).map(of).unwrap_or_default()
+        let near = nearest(name, kinds.iter().map(|kind| (kind.kind, kind.kind)));
+        near.map(|name| Self::of_name(kinds, name)).unwrap_or_default()
     }
 
-    /// 规范性文件 stands for 行政规范性文件 and the other way round, as 许可 for 行政许可.
-    pub fn is_named(&self, name: &str) -> bool {
-        let short = |name: &'_ str| name.trim_start_matches("行政").to_owned();
-        self.kind == name || (short(self.kind) == short(name) && !name.is_empty())
+    /// The kinds of a name. 规范性文件 stands for 行政规范性文件 and the other way round,
+    /// as 许可 for 行政许可.
+    pub fn of_name<'k>(kinds: &'k [Self], name: &str) -> Vec<&'k Self> {
+        // Most cells are numbers, and have none.
+        if name.is_empty() {
+            return Vec::new();
+        }
+        let short = name.trim_start_matches(ADMINISTRATIVE);
+        kinds.iter().filter(|kind| kind.kind.trim_start_matches(ADMINISTRATIVE) == short).collect()
     }
 }
 

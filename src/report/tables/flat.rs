@@ -6,18 +6,17 @@
 //! next label. A blank that was lost makes a value too few, and the row is
 //! unread; nothing is ever filled by order across a label.
 
-use rust_decimal::Decimal;
-
 use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
-use super::super::numbers::{CellValue, cell, is_value};
+use super::super::numbers::{cell, is_value};
 use super::super::types::{Form, ReportForm};
 use super::applicants::{applicant_of, is_forms_order};
 use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
-use super::labels::{bare, is_numbered, is_page_number};
+use super::labels::{bare, is_numbered, is_page_number, is_serial};
 use super::matrix_rows::{GROUPS, MatrixRow, form_of_labels};
 use super::ready::quoted;
+use super::sums::ends_in_its_sum;
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
@@ -189,7 +188,7 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
-        let of_kind: Vec<&Kind> = kinds.iter().filter(|kind| kind.is_named(&piece.bare)).collect();
+        let of_kind = Kind::of_name(&kinds, &piece.bare);
         let values = values_after(pieces, at);
         if of_kind.is_empty() {
             words.iter_mut().for_each(|words| words.extend(&mut own));
@@ -273,11 +272,6 @@ fn joined<T>(words: &[String], named: impl Fn(&str) -> Option<T>) -> Vec<T> {
     found
 }
 
-/// The heading of a column that numbers the rows, bare.
-pub(super) fn is_serial(bare: &str) -> bool {
-    matches!(bare, "序号" | "编号")
-}
-
 /// Whether the headings before a matrix are all there, in the form's order: of
 /// lines nothing else tells whose a value is.
 fn has_forms_headings(before: &[Piece]) -> bool {
@@ -316,21 +310,13 @@ fn rows_add_up(pieces: &[Piece]) -> bool {
     let rows = (0..pieces.len()).filter(is_row).map(|at| values_after(pieces, at));
     let mut n_telling = 0;
     for row in rows {
-        let numbers: Vec<Decimal> = row.iter().map(|value| number_of(&value.text)).collect();
-        let Some((total, parts)) = numbers.split_last() else { continue };
-        if parts.iter().sum::<Decimal>() != *total {
+        let numbers: Vec<_> = row.iter().map(|value| cell(&value.text).or_zero()).collect();
+        if !ends_in_its_sum(&numbers) {
             return false;
         }
-        n_telling += usize::from(parts.iter().filter(|part| !part.is_zero()).count() >= 2);
+        n_telling += usize::from(numbers.iter().filter(|number| !number.is_zero()).count() >= 3);
     }
     n_telling >= ENOUGH
-}
-
-fn number_of(text: &str) -> Decimal {
-    match cell(text) {
-        CellValue::Number(number) => number.value,
-        _ => Decimal::ZERO,
-    }
 }
 
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {

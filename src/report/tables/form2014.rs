@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
-use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number};
+use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number, is_serial};
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, end_of, one_line, quoted};
 use super::{Found, Harvest, Money, captions};
@@ -217,7 +217,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn note_head(&mut self, text: &str) {
         const LINES: usize = 6;
         let folded = fold(text);
-        let is_serial = matches!(folded.as_str(), "序号" | "编号");
+        let is_serial = is_serial(folded.as_str());
         self.head.n_left = self.head.n_left.saturating_sub(1);
         // Behind 序号 the other headings follow.
         let begins = folded.contains("指标") && folded.len() <= LONGEST_LABEL && self.head.n_left == 0;

@@ -59,6 +59,11 @@ pub(super) fn parts_of_path(text: &str) -> impl Iterator<Item = &str> {
     .filter(|part| !part.trim().is_empty())
 }
 
+/// The heading of a column that numbers the rows, bare.
+pub(super) fn is_serial(bare: &str) -> bool {
+    matches!(bare, "序号" | "编号")
+}
+
 /// - 4 - , 第4页, 4/12: a page's number between rows.
 pub(super) fn is_page_number(folded: &str) -> bool {
     let dashed = folded.strip_prefix(['-', '—', '·']).and_then(|rest| rest.strip_suffix(['-', '—', '·']));

@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
@@ -15,6 +13,7 @@ use super::super::types::Form;
 use super::applicants::{Columns, another_is_the_total, columns};
 use super::matrix_rows::{GROUPS, MatrixRow, RowFound, row_of};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
+use super::sums::{ends_in_its_sum, numbers};
 use super::{Found, Harvest};
 
 pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
@@ -170,15 +169,7 @@ fn rarely_filled(sheet: &Sheet<'_>, n_columns: usize) -> Vec<bool> {
 
 /// Whether the last value is the sum of those before it.
 fn adds_up(values: &[Ready<'_>]) -> bool {
-    let sum = |values: &[Ready<'_>]| values.iter().map(number_or_zero).sum::<Decimal>();
-    values.split_last().is_some_and(|(total, parts)| sum(parts) == number_or_zero(total))
-}
-
-pub(super) fn number_or_zero(cell: &Ready<'_>) -> Decimal {
-    match &cell.value {
-        CellValue::Number(number) => number.value,
-        _ => Decimal::ZERO,
-    }
+    ends_in_its_sum(&numbers(values))
 }
 
 /// A group's label may stand in a row of its own.
@@ -220,8 +211,8 @@ impl Row<'_, '_> {
         let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
         let filled = without_blank_end(self.values);
         let is_blank = filled.len() < self.values.len() && rarely_filled.last() == Some(&false);
-        let last = filled.last().map(number_or_zero).unwrap_or_default();
-        let is_sum = !last.is_zero() && filled.len() > 1 && adds_up(filled);
+        let is_sum =
+            filled.len() > 1 && filled.last().is_some_and(|last| !last.value.or_zero().is_zero()) && adds_up(filled);
         let ran_together = |value: &Ready<'_>| {
             matches!(value.value, CellValue::Unreadable(_)) && value.text().starts_with(|c: char| c.is_ascii_digit())
         };

@@ -29,8 +29,11 @@ pub(super) fn form_of_labels<'a>(labels: impl Iterator<Item = &'a str>) -> Optio
 }
 
 /// Whether a label is 2021's third row under 其他处理, 3.其他; 2019's has none.
-pub(super) fn is_third_of_others(text: &str) -> bool {
-    let own = parts_of_path(text).last().unwrap_or_default().trim_start();
+pub(super) fn is_third_of_others(label: &Ready<'_>) -> bool {
+    if !label.bare.ends_with(['他', '它']) {
+        return false;
+    }
+    let own = parts_of_path(label.text()).last().unwrap_or_default().trim_start();
     own.starts_with(['3', '３', '③']) && is_numbered(own) && matches!(bare(own).as_str(), "其他" | "其它")
 }
 

@@ -89,19 +89,18 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
     // A label that fell out of a broken table tells the form as well.
     let fallen: Vec<String> =
         blocks.iter().filter(|block| block.is_fostered()).map(|block| bare(&block.text())).collect();
-    let in_tables = sheets.iter().flat_map(Sheet::cells).map(|cell| cell.bare.as_str());
-    harvest.matrix_form = matrix_rows::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)));
-    if sheets
-        .iter()
-        .flat_map(Sheet::cells)
-        .any(|cell| cell.bare.ends_with(['他', '它']) && matrix_rows::is_third_of_others(cell.text()))
-    {
-        harvest.matrix_form = Some(Form::F2021);
-    }
+    let cells = || sheets.iter().flat_map(Sheet::cells);
+    harvest.matrix_form = if cells().any(matrix_rows::is_third_of_others) {
+        Some(Form::F2021)
+    } else {
+        let in_tables = cells().map(|cell| cell.bare.as_str());
+        matrix_rows::form_of_labels(in_tables.chain(fallen.iter().map(String::as_str)))
+    };
+    let kinds = disclosure::Kind::all(catalogue);
     // A table that was read goes at once: its facts take its room.
     let mut others = Vec::new();
     for sheet in sheets {
-        let mut is_read = disclosure::read(&sheet, catalogue, &mut harvest);
+        let mut is_read = disclosure::read(&sheet, &kinds, catalogue, &mut harvest);
         let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
         is_read |= matrix::read(&sheet, form, catalogue, &mut harvest);
         is_read |= disputes::read(&sheet, catalogue, &mut harvest);

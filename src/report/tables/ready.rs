@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::numbers::{CellValue, cell};
-use super::labels::bare;
+use super::labels::{bare, is_serial};
 use super::matrix::cut_padding;
 use crate::page::{Block, BlockKind, Cell, Grid, Locator};
 
@@ -133,15 +133,15 @@ impl<'a> Sheet<'a> {
 /// Takes out a first column that numbers the rows: its heading says so, and
 /// nothing but numbers stands below it.
 fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
-    let is_heading = |cell: &Ready<'_>| cell.cell.column == 0 && matches!(cell.bare.as_str(), "序号" | "编号");
+    let is_heading = |cell: &Ready<'_>| cell.cell.column == 0 && is_serial(&cell.bare);
     let is_first = |row: &Vec<Ready<'_>>| row.first().is_some_and(is_heading);
     let Some(head) = rows.iter().take(HEADINGS_WITHIN).position(is_first) else { return };
-    let is_serial = |cell: &Ready<'_>| cell.cell.column == 0 && cell.cell.column_span == 1 && !cell.is_label();
+    let is_number = |cell: &Ready<'_>| cell.cell.column == 0 && is_narrow(cell) && !cell.is_label();
     let firsts = || rows[head + 1..].iter().filter_map(|row| row.first()).filter(|first| first.cell.column == 0);
-    if !firsts().all(|first| is_serial(first) || first.cell.column_span > 1) {
+    if !firsts().all(|first| is_number(first) || !is_narrow(first)) {
         return;
     }
-    for row in rows.iter_mut().filter(|row| row.first().is_some_and(|first| is_heading(first) || is_serial(first))) {
+    for row in rows.iter_mut().filter(|row| row.first().is_some_and(|first| is_heading(first) || is_number(first))) {
         row.remove(0);
     }
 }
@@ -151,10 +151,9 @@ fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
 /// or as a label. Where a row ends elsewhere it has lost a cell or has one too
 /// many, and nothing is taken out.
 fn cut_spacers(rows: &mut [Vec<Ready<'_>>]) {
-    let is_margin =
-        |first: &Ready<'_>| first.is_blank() && first.bare.is_empty() && first.cell.column == 0 && is_narrow(first);
-    let is_of_several = |row: &Vec<Ready<'_>>| row.len() > 1;
-    while rows.len() > 1 && rows.iter().all(|row| is_of_several(row) && row.first().is_some_and(is_margin)) {
+    let is_margin = |first: &Ready<'_>| first.is_blank() && first.cell.column == 0 && is_narrow(first);
+    let has_margin = |row: &Vec<Ready<'_>>| row.len() > 1 && is_margin(&row[0]);
+    if rows.len() > 1 && rows.iter().all(has_margin) {
         rows.iter_mut().for_each(|row| drop(row.remove(0)));
     }
     let mut lasts = rows.iter().filter_map(|row| row.last());

@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 
 use super::super::ids::Applicant;
 use super::applicants::is_forms_order;
-use super::matrix::{number_or_zero, split};
-use super::ready::Sheet;
+use super::matrix::split;
+use super::ready::{Ready, Sheet};
 
 /// How the columns of a matrix are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +64,9 @@ pub(super) fn reading(
 
 /// Whether the columns of organisations stand beside each other.
 fn are_together(columns: &[Applicant]) -> bool {
-    let is_organisation = |of: &&Applicant| !matches!(of, Applicant::NaturalPerson | Applicant::Total);
-    let n = columns.iter().filter(is_organisation).count();
-    let from = columns.iter().position(|of| is_organisation(&of)).unwrap_or_default();
-    columns[from..].iter().take_while(is_organisation).count() == n
+    let n = columns.iter().filter(|of| of.is_organisation()).count();
+    let from = columns.iter().position(|of| of.is_organisation()).unwrap_or_default();
+    columns[from..].iter().take_while(|of| of.is_organisation()).count() == n
 }
 
 /// The numbers of the rows in which any is not zero.
@@ -76,8 +75,7 @@ struct Rows(Vec<Vec<Decimal>>);
 impl Rows {
     fn of(sheet: &Sheet<'_>, n_columns: usize) -> Self {
         let values = sheet.rows.iter().filter_map(|row| Some(split(row, n_columns)?.1));
-        let numbers = values.map(|values| values.iter().map(number_or_zero).collect::<Vec<_>>());
-        Self(numbers.filter(|numbers| numbers.iter().any(|number| !number.is_zero())).collect())
+        Self(values.map(numbers).filter(|numbers| numbers.iter().any(|number| !number.is_zero())).collect())
     }
 
     /// How many rows have their sum in one column and not in another, and the
@@ -99,8 +97,18 @@ impl Rows {
     }
 }
 
+/// The numbers of a row's values; zero where there is none.
+pub(super) fn numbers(values: &[Ready<'_>]) -> Vec<Decimal> {
+    values.iter().map(|cell| cell.value.or_zero()).collect()
+}
+
+/// Whether a row's last number is the sum of all others.
+pub(super) fn ends_in_its_sum(row: &[Decimal]) -> bool {
+    row.len().checked_sub(1).is_some_and(|last| has_sum_at(row, last))
+}
+
 /// Whether a row's number at a place is the sum of all others.
-fn has_sum_at(row: &[Decimal], at: usize) -> bool {
+pub(super) fn has_sum_at(row: &[Decimal], at: usize) -> bool {
     let all: Decimal = row.iter().sum();
     row[at] + row[at] == all
 }
