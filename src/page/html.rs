@@ -137,6 +137,7 @@ impl<'a> Walk<'a> {
                 "td" | "th" => builder.cell(element),
                 "caption" => builder.caption(),
                 "br" | "p" | "div" | "li" => builder.line_break(),
+                "a" => builder.link(),
                 _ => {}
             }
             return;
@@ -175,6 +176,7 @@ impl<'a> Walk<'a> {
                 match tag {
                     "td" | "th" | "caption" => builder.end_cell(),
                     "p" | "div" | "li" => builder.line_break(),
+                    "a" => builder.end_link(),
                     _ => {}
                 }
             }
@@ -374,7 +376,7 @@ const MOST_STACK: usize = 2_000;
 /// Title elements that are looked at: sites have two at most.
 const MOST_TITLES: usize = 16;
 
-fn share(part: usize, whole: usize) -> f32 {
+pub(super) fn share(part: usize, whole: usize) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
 }
 

@@ -10,6 +10,8 @@
 //! | `charset` | bytes to text |
 //! | `aids` | readings in brackets behind characters, taken out |
 //! | `magic` | bytes that are no text |
+//! | `enclosed` | an article that stands as a text in JSON |
+//! | `markdown` | marks of Markdown, taken out |
 //! | `tidy`, `dom`, `orderly`, `html`, `text` | text to blocks |
 //! | `ruled`, `commas` | tables that a text draws with bars, rules and commas |
 //! | `room` | how much of a document is read |
@@ -26,10 +28,12 @@ pub mod charset;
 pub mod clean;
 mod commas;
 mod dom;
+mod enclosed;
 pub mod fold;
 mod grid;
 mod html;
 mod magic;
+mod markdown;
 mod orderly;
 mod room;
 mod ruled;
@@ -47,6 +51,7 @@ pub use block::{
 };
 pub use capture::{Capture, PlaceHint, hex};
 pub use clean::clean;
+pub use enclosed::json_value;
 pub use grid::{Cell, Grid, Row};
 
 /// Decodes a capture's own body into a page; its parts are pages of their own.
@@ -69,6 +74,7 @@ pub fn decode(capture: &Capture) -> Page {
         return Page::without_blocks(kind);
     }
     let (text, decoding) = charset::decode(body, capture.header("content-type"));
+    let text = enclosed::article(&text).or_else(|| markdown::plain(&text)).unwrap_or(text);
     let text = aids::without_reading_aids(text);
     if looks_like_html(&text) {
         let mut found = html::blocks(text);

@@ -2,7 +2,7 @@
 
 use super::dom::Element;
 use super::grid::{Cell, Grid, Row};
-use super::html::{push_inline, tidy_space};
+use super::html::{push_inline, share, tidy_space};
 
 /// Columns of a grid; what lies beyond is left out and said.
 const MOST_COLUMNS: u32 = 300;
@@ -24,6 +24,8 @@ pub(super) struct TableBuilder {
     next: u32,
     text: String,
     n_cells: usize,
+    in_link: bool,
+    n_link_chars: usize,
     most_cells: usize,
     was_cut: bool,
 }
@@ -83,6 +85,9 @@ impl TableBuilder {
 
     pub fn text(&mut self, text: &str) {
         if (self.cell.is_some() || self.in_caption) && self.text.len() < MOST_CELL_BYTES {
+            if self.in_link {
+                self.n_link_chars += text.chars().filter(|c| !c.is_whitespace()).count();
+            }
             let end = text.floor_char_boundary(MOST_CELL_BYTES);
             self.was_cut |= end < text.len();
             push_inline(&mut self.text, &text[..end]);
@@ -96,7 +101,16 @@ impl TableBuilder {
         }
     }
 
+    pub fn link(&mut self) {
+        self.in_link = true;
+    }
+
+    pub fn end_link(&mut self) {
+        self.in_link = false;
+    }
+
     pub fn end_cell(&mut self) {
+        self.in_link = false;
         let mut text = std::mem::take(&mut self.text);
         // Most cells are a number and nothing else.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -113,8 +127,7 @@ impl TableBuilder {
         }
     }
 
-    /// The grid, the share of its text that is links (not measured: rows of
-    /// statistics hold none), and the bounds that were met.
+    /// The grid, the share of its text that is links, and the bounds that were met.
     pub fn finish(mut self) -> (Grid, f32, Option<String>) {
         self.end_cell();
         // A row without cells still counts in spans, so it stays; a span that
@@ -124,8 +137,11 @@ impl TableBuilder {
             cell.row_span = cell.row_span.min(n_rows - cell.row);
         }
         self.grid.n_columns = self.free_from.len() as u32;
+        let cells = self.grid.rows.iter().flat_map(|row| &row.cells);
+        let n_chars = || cells.flat_map(|cell| cell.text.chars()).filter(|c| !c.is_whitespace()).count();
+        let density = if self.n_link_chars == 0 { 0.0 } else { share(self.n_link_chars, n_chars()) };
         let said = self.was_cut.then(|| "a table of more than 300 columns, or too many cells, was cut".to_owned());
-        (self.grid, 0.0, said)
+        (self.grid, density, said)
     }
 
     fn first_free(&self, row: u32) -> u32 {

@@ -239,10 +239,11 @@ fn says_error(folded: &str) -> bool {
         || STATUSES.iter().any(|status| text.match_indices(status).any(is_alone))
 }
 
-/// Items of lists that are links.
+/// Items of lists, and rows of tables, that are links.
 fn list_items(page: &Page) -> usize {
     let items = page.blocks.iter().map(|block| match &block.kind {
         BlockKind::List(items) if block.link_density > 0.5 => items.len(),
+        BlockKind::Table(grid) if block.link_density > 0.5 => grid.rows.len(),
         BlockKind::Paragraph(_) if block.link_density > 0.8 => 1,
         _ => 0,
     });

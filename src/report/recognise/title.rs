@@ -66,10 +66,14 @@ fn short_line(block: &Block) -> Option<&str> {
 const TABLES_WITHIN: usize = 12;
 
 /// A table's cells that name a report and its year: where a portal prints a
-/// document's name, number and date in a table before it.
+/// document's name, number and date in a table before it. A table of links names
+/// other documents.
 fn named_cells(block: &Block) -> Vec<String> {
     const CELLS: usize = 40;
     let BlockKind::Table(grid) = &block.kind else { return Vec::new() };
+    if block.link_density > 0.5 {
+        return Vec::new();
+    }
     let cells = grid.rows.iter().flat_map(|row| &row.cells).take(CELLS).map(|cell| cell.text.clone());
     cells.filter(|text| is_title_of_report(text) && year_of_title(text).is_some()).collect()
 }

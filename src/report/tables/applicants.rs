@@ -5,7 +5,7 @@ use super::super::ids::Applicant;
 use super::labels::{bare, parts_of_path};
 use super::matrix::split;
 use super::ready::{Ready, Sheet};
-use super::sums::{Reading, has_sum_at, numbers, reading};
+use super::sums::{Reading, has_sum_at, most_add_up, numbers, reading};
 
 /// The columns of a matrix.
 #[derive(Debug, Clone)]
@@ -42,8 +42,9 @@ pub(super) fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>
         .filter_map(|cell| Some((cell.cell.column, applicant_of(&cell.bare).or_else(|| applicant_of_path(cell))?)))
         .collect();
     let are_joint = are_joint(&headings, &found);
+    let in_pieces = || in_pieces(sheet, &headings, data?);
     if found.len() < LEAST_HEADINGS && !are_joint {
-        return None;
+        return in_pieces().map(Ok);
     }
     without_repeats(&mut found);
     let printed = found.clone();
@@ -77,8 +78,26 @@ pub(super) fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>
         return Some(Err("the headings do not stand above the numbers"));
     }
     under_their_headings(&headings, &values, &found)
+        .or_else(in_pieces)
         .map(Ok)
         .or(Some(Err("there are more or fewer columns of numbers than headings")))
+}
+
+/// The form's order, where a converter broke headings over lines, 商业 in one row and
+/// 企业 in the next: each of their characters is there, and the rows' sums are last.
+fn in_pieces(sheet: &Sheet<'_>, headings: &[&[Ready<'_>]], data: &[Vec<Ready<'_>>]) -> Option<Columns> {
+    let n = Applicant::ALL.len();
+    let is_whole = usual_values(data, n)?.len() == n;
+    let characters = headings.iter().copied().flatten().flat_map(|cell| cell.text().chars());
+    let rows = sheet.rows.iter().filter_map(|row| Some(numbers(split(row, n)?.1)));
+    (is_whole && has_all_characters(characters) && most_add_up(rows)).then(Columns::in_forms_order)
+}
+
+/// Whether among characters are those of all headings, each as often as it must.
+pub(super) fn has_all_characters(among: impl Iterator<Item = char>) -> bool {
+    const HEADINGS: &str = "自然人法人或其他组织总计商业企业科研机构社会公益组织法律服务机构其他";
+    let mut left: Vec<char> = among.collect();
+    HEADINGS.chars().all(|c| left.iter().position(|of| *of == c).map(|at| left.swap_remove(at)).is_some())
 }
 
 /// Columns of a matrix that gives organisations as one.

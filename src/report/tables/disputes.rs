@@ -102,17 +102,22 @@ fn group_of(bare: &str) -> Option<usize> {
 }
 
 /// The numbers of groups that stand upright, in the form's order: under the
-/// heading of each its five results in order, each with one number behind it.
+/// heading of each, or beside it, its five results in order, each with one number
+/// behind it.
 fn upright<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<&'s Ready<'a>>> {
     let is_result = |cell: &Ready<'_>| RESULTS.contains(&cell.bare.as_str());
     let mut found = Vec::new();
-    let mut group = None;
+    let (mut group, mut above) = (None, None);
     for row in &sheet.rows {
-        let Some(at) = row.iter().position(is_result) else { continue };
+        let Some(at) = row.iter().position(is_result) else {
+            above = row.iter().filter_map(|cell| group_of(&cell.bare)).next_back().or(above);
+            continue;
+        };
         let [value] = &row[at + 1..] else { return None };
-        let headed = row[..at].iter().filter_map(|cell| group_of(&cell.bare)).next_back();
+        let beside = row[..at].iter().filter_map(|cell| group_of(&cell.bare)).next_back();
+        let headed = beside.or_else(|| above.take());
         let n_before = found.len();
-        // A heading stands beside the first of its five.
+        // A heading stands beside the first of its five, or above it.
         if headed.is_some() != (n_before % RESULTS.len() == 0) || row[at].bare != RESULTS[n_before % RESULTS.len()] {
             return None;
         }

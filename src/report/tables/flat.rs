@@ -10,13 +10,13 @@ use super::super::catalogue::{Catalogue, Evidence};
 use super::super::ids::Applicant;
 use super::super::numbers::{cell, is_value};
 use super::super::types::{Form, ReportForm};
-use super::applicants::{applicant_of, is_forms_order};
+use super::applicants::{applicant_of, has_all_characters, is_forms_order};
 use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
 use super::labels::{bare, is_numbered, is_page_number, is_serial};
 use super::matrix_rows::{GROUPS, MatrixRow, form_of_labels};
 use super::ready::quoted;
-use super::sums::ends_in_its_sum;
+use super::sums::{ends_in_its_sum, most_add_up};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Locator};
@@ -69,7 +69,7 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
         for line in lines {
             let is_long = line.chars().count() >= PROSE;
             if is_long && is_flattened(line) {
-                pieces.extend(line.split_whitespace().map(|word| piece(word, &block.locator, index)));
+                pieces.extend(words(line).map(|word| piece(word, &block.locator, index)));
                 continue;
             }
             if is_long {
@@ -80,10 +80,11 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
             if is_page_number(&fold(line)) {
                 continue;
             }
-            // What separated cells is none of them; a blank one is lost with it,
-            // and its row is told by its count.
-            let words: Vec<&str> =
-                line.split(|c: char| c.is_whitespace() || c == '|').filter(|w| !w.is_empty()).collect();
+            if let Some((item, rest)) = item_in_one_line(line) {
+                pieces.extend([item, HEADS].iter().chain(&rest).map(|word| piece(word, &block.locator, index)));
+                continue;
+            }
+            let words = with_units(words(line));
             let n_values = words.iter().rev().take_while(|word| is_value(word)).count();
             let (label, values) = words.split_at(words.len() - n_values);
             let label = label.join(" ");
@@ -94,6 +95,36 @@ pub(super) fn pieces(blocks: &[Block], used: &[bool]) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// Words, each number with the unit of money that stands apart behind it: `56.9 万元`.
+fn with_units<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for word in words {
+        match joined.last_mut() {
+            Some(number) if is_value(number) && Money::of(&fold(word)).is_some() => number.push_str(word),
+            _ => joined.push(word.to_owned()),
+        }
+    }
+    joined
+}
+
+/// What heads a row of headings of the disclosure table.
+const HEADS: &str = "信息内容";
+
+/// An item of the disclosure table that is one line, 第二十条第一款第（五）项：信息内容
+/// 本年处理决定数量 行政许可 3: its name, and the words behind 信息内容.
+fn item_in_one_line(line: &str) -> Option<(&str, Vec<&str>)> {
+    let (item, rest) = line.split_once(HEADS)?;
+    let rest: Vec<&str> = words(rest).collect();
+    let ends_in_number = rest.last().is_some_and(|last| is_value(last));
+    (ends_in_number && item.trim_start().starts_with("第二十条")).then_some((item, rest))
+}
+
+/// The words of a line. A bar that separated cells is none of them; a blank cell is
+/// lost with it, and its row is told by its count.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| c.is_whitespace() || c == '|').filter(|word| !word.is_empty())
 }
 
 /// A long line that is a page with its tables: many words, and not a few of
@@ -293,30 +324,18 @@ fn has_forms_headings(before: &[Piece]) -> bool {
 /// Whether all headings stand before a matrix though a copy of a page broke them
 /// over lines, one beside another: each of their characters as often as it must.
 fn has_headings_in_pieces(before: &[Piece]) -> bool {
-    const HEADINGS: &str = "自然人法人或其他组织总计商业企业科研机构社会公益组织法律服务机构其他";
     let Some(from) = before.iter().rposition(|piece| piece.bare.contains("申请人情况")) else { return false };
     if before.len() - from > HEADINGS_BEFORE || before[from..].iter().any(|piece| is_serial(&piece.bare)) {
         return false;
     }
-    let mut left: Vec<char> = before[from..].iter().flat_map(|piece| piece.text.chars()).collect();
-    HEADINGS.chars().all(|c| left.iter().position(|of| *of == c).map(|at| left.swap_remove(at)).is_some())
+    has_all_characters(before[from..].iter().flat_map(|piece| piece.text.chars()))
 }
 
-/// Whether every row of seven values has the sum of the others last, and several
-/// say so by more than one number.
+/// Whether the rows of seven values have the sum of the others last.
 fn rows_add_up(pieces: &[Piece]) -> bool {
-    const ENOUGH: usize = 3;
     let is_row = |at: &usize| !pieces[*at].is_value && values_after(pieces, *at).len() == Applicant::ALL.len();
     let rows = (0..pieces.len()).filter(is_row).map(|at| values_after(pieces, at));
-    let mut n_telling = 0;
-    for row in rows {
-        let numbers: Vec<_> = row.iter().map(|value| cell(&value.text).or_zero()).collect();
-        if !ends_in_its_sum(&numbers) {
-            return false;
-        }
-        n_telling += usize::from(numbers.iter().filter(|number| !number.is_zero()).count() >= 3);
-    }
-    n_telling >= ENOUGH
+    most_add_up(rows.map(|row| row.iter().map(|value| cell(&value.text).or_zero()).collect()))
 }
 
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
@@ -397,6 +416,21 @@ fn has_three_groups(words: &[String]) -> bool {
     halves.len() == 6 * RESULTS.len() && HALVES.into_iter().all(|half| n_of(half) == 3)
 }
 
+/// Whether the headings of three groups stand there though a copy of a page broke
+/// them over lines: each of their characters three times.
+fn has_groups_in_pieces(before: &[Piece]) -> bool {
+    let all: Vec<char> = before.iter().flat_map(|piece| piece.text.chars()).collect();
+    let n_of = |of: char| all.iter().filter(|c| **c == of).count();
+    let group = RESULTS.concat();
+    group.chars().all(|c| n_of(c) >= 3 * group.chars().filter(|of| *of == c).count())
+}
+
+/// Whether each group of five values ends in the sum of the others.
+fn groups_add_up(values: &[Piece]) -> bool {
+    let numbers: Vec<_> = values.iter().map(|value| cell(&value.text).or_zero()).collect();
+    numbers.chunks(RESULTS.len()).all(ends_in_its_sum)
+}
+
 fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let is_last_group = |piece: &Piece| piece.bare.contains("复议后起诉") || piece.bare == "复议后";
     let Some(begins) = pieces.iter().rposition(is_last_group) else { return };
@@ -405,8 +439,9 @@ fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used
     let Some(first_value) = pieces[begins..].iter().position(|piece| piece.is_value).map(|n| begins + n) else {
         return;
     };
-    let is_forms_order = has_three_groups(&words_of(&pieces[from..first_value]));
     let values = values_after(pieces, first_value - 1);
+    let is_forms_order = has_three_groups(&words_of(&pieces[from..first_value]))
+        || (has_groups_in_pieces(&pieces[from..first_value]) && groups_add_up(values));
     let rows = disputes::rows(harvest.form_beside(), catalogue);
     used.extend([pieces[from].block]);
     used.extend(values.last().map(|value| value.block));

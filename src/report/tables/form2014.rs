@@ -435,11 +435,13 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
     }
 
-    /// `收到申请数 件 224`, `收到申请数（单位：件）224`: a label that is whole,
-    /// then at most a unit, then the number.
+    /// `收到申请数 件 224`, `收到申请数（单位：件）224`, `收到申请数：224 件`: a label
+    /// that is whole, then the number, and at most a unit before or behind it.
     fn split_glued(&self, text: &str) -> Option<(String, String)> {
         // Most lines end in a word.
         let text = text.trim();
+        let unit = UNITS.iter().find(|unit| text.strip_suffix(*unit).is_some_and(ends_as_number)).copied();
+        let text = unit.and_then(|unit| text.strip_suffix(unit)).map_or(text, str::trim_end);
         if text.ends_with(is_han) {
             return None;
         }
@@ -450,20 +452,25 @@ impl<'a, 'l> Reader<'a, 'l> {
         if head.is_empty() || value.is_empty() {
             return None;
         }
-        let head = head.trim_end();
+        let value = unit.map_or_else(|| value.to_owned(), |unit| format!("{value}{unit}"));
+        let head = head.trim_end().trim_end_matches([':', '：']).trim_end();
         let without_unit = UNITS.iter().find_map(|unit| head.strip_suffix(unit)).map(str::trim_end);
         let section = self.section.as_deref();
         for label in [Some(head), without_unit].into_iter().flatten() {
             let joined = format!("{}{label}", self.pending);
             let is_whole = |label: &str| self.labels.exact(&bare(label), section).is_some();
             if is_whole(label) || (!self.pending.is_empty() && is_whole(&joined)) {
-                return Some((label.to_owned(), value.to_owned()));
+                return Some((label.to_owned(), value));
             }
         }
         // A misspelt label is a label only where its unit parts it from the number.
         let is_variant = |label: &&str| self.labels.find(&bare(label), section).is_some();
-        without_unit.filter(is_variant).map(|label| (label.to_owned(), value.to_owned()))
+        without_unit.filter(is_variant).map(|label| (label.to_owned(), value))
     }
+}
+
+fn ends_as_number(text: &str) -> bool {
+    text.trim_end().ends_with(|c: char| c.is_ascii_digit() || ('０'..='９').contains(&c))
 }
 
 /// What parts cells and rows, `|` and `+---+`: no cell of a table in one line, and

@@ -120,18 +120,24 @@ struct Columns {
     at: Vec<u32>,
     /// Which of them is this year's, or why none is.
     this_year: Result<usize, &'static str>,
+    /// Columns before them that number the rows, as statisticians' tables do.
+    n_codes: usize,
 }
 
 impl Columns {
     /// Of headings, each with its place; none where no column of values is
     /// headed.
     fn of(headings: &[(u32, String)], year: Option<i16>) -> Option<Self> {
-        const OTHERS: [&str; 8] = ["单位", "序号", "指标", "项目", "名称", "内容", "备注", "说明"];
+        const OTHERS: [&str; 9] = ["单位", "计量", "序号", "指标", "项目", "名称", "内容", "备注", "说明"];
+        const CODES: [&str; 3] = ["代码", "行次", "指标代码"];
         let is_value = |text: &str| {
-            period::of_heading(text, year) != Told::Nothing || !OTHERS.iter().any(|word| text.contains(word))
+            let is_other = OTHERS.iter().any(|word| text.contains(word)) || CODES.contains(&text);
+            period::of_heading(text, year) != Told::Nothing || !is_other
         };
         let columns: Vec<&(u32, String)> =
             headings.iter().filter(|(_, text)| !text.is_empty() && is_value(text)).collect();
+        let first = columns.first().map(|(at, _)| *at);
+        let n_codes = headings.iter().filter(|(at, text)| CODES.contains(&text.as_str()) && Some(*at) < first).count();
         let told: Vec<Told> = columns.iter().map(|(_, text)| period::of_heading(text, year)).collect();
         let places = |of: &Told| (0..told.len()).filter(|at| told[*at] == *of).collect::<Vec<_>>();
         let is_plain = |at: usize| {
@@ -149,7 +155,7 @@ impl Columns {
             ([], []) => Err("the columns' headings say that they are of another time than the report's"),
             _ => Err("the headings do not tell which column is this year's"),
         };
-        (!columns.is_empty()).then(|| Self { at: columns.iter().map(|(at, _)| *at).collect(), this_year })
+        (!columns.is_empty()).then(|| Self { at: columns.iter().map(|(at, _)| *at).collect(), this_year, n_codes })
     }
 
     /// Of a grid, where its headings stand over one row or two.
@@ -179,11 +185,22 @@ impl Columns {
             row_of_piece(piece, catalogue).is_some() || (is_numbered(&piece.text) && !tells())
         };
         let head = pieces[begin..].iter().take_while(|piece| !is_row(piece));
-        let words = head.flat_map(|piece| piece.text.split_whitespace()).map(fold).take(MOST_WORDS);
+        let words = head.flat_map(|piece| heading_words(&piece.text)).map(|word| fold(&word)).take(MOST_WORDS);
         let mut columns = Self::of(&(0..).zip(words).collect::<Vec<_>>(), year)?;
         columns.at = (0..columns.at.len() as u32).collect();
         Some(columns)
     }
+}
+
+/// The words of headings: `指 标 名 称` is one. What numbers the columns of
+/// statisticians' tables, 甲 and 乙, 1 and 2, is none.
+fn heading_words(text: &str) -> Vec<String> {
+    const STEMS: [&str; 5] = ["甲", "乙", "丙", "丁", "戊"];
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_one = words.len() > 1 && words.iter().all(|word| word.chars().count() == 1);
+    let words = if is_one { vec![words.concat()] } else { words.into_iter().map(str::to_owned).collect() };
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    words.into_iter().filter(|word| !STEMS.contains(&word.as_str()) && !is_number(word)).collect()
 }
 
 /// The labels of `config/local_labels.csv`, bare, each with its row.
@@ -242,7 +259,11 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         let unit = pieces.get(at + 1).filter(is_unit);
         let from = at + usize::from(unit.is_some());
         let Some(indicator) = row_of_piece(piece, catalogue) else { continue };
-        let values = values_after(pieces, from);
+        // A code may begin with a zero, and is no number then.
+        let is_code = |piece: &Piece| piece.text.bytes().all(|byte| byte.is_ascii_digit());
+        let codes = pieces.get(from + 1..=from + columns.n_codes).filter(|codes| codes.iter().all(is_code));
+        let Some(codes) = codes else { continue };
+        let values = values_after(pieces, from + codes.len());
         let Some(last) = values.last() else { continue };
         used.extend([piece.block, last.block]);
         let text = || quoted(values.iter().map(|value| value.text.as_str()));

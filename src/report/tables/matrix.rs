@@ -11,6 +11,7 @@ use super::super::ids::Applicant;
 use super::super::numbers::CellValue;
 use super::super::types::Form;
 use super::applicants::{Columns, another_is_the_total, columns};
+use super::disputes::RESULTS;
 use super::matrix_rows::{GROUPS, MatrixRow, RowFound, row_of};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::sums::{ends_in_its_sum, numbers};
@@ -49,6 +50,10 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
             continue;
         };
         note_group(labels, &mut group);
+        // 自然人 | 总计, and blanks that a converter put behind: headings.
+        if labels.iter().any(|cell| cell.bare == "自然人") {
+            continue;
+        }
         let Some((found, label)) = row_of(labels, &rows, &mut group) else {
             harvest.n_stray_numbers += values.iter().filter(|cell| cell.is_number()).count();
             continue;
@@ -79,7 +84,8 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
 ///
 /// Only where most rows of numbers are so, each with its seven values behind its
 /// labels and nothing but blanks behind them, and where the blanks could not as
-/// well stand between the labels and the values, as spans filled up in place.
+/// well stand between the labels and the values, as spans filled up in place; else
+/// where a row's seven numbers add up.
 pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
     const N: usize = Applicant::ALL.len();
     // The first row of a matrix, or the last of one that broke over a page.
@@ -103,6 +109,13 @@ pub(super) fn cut_padding(rows: &mut [Vec<Ready<'_>>]) {
     let padded = || rows.iter().filter(is_row);
     let are_most = 2 * padded().count() > rows.iter().filter(has_numbers).count();
     if !are_most || !padded().all(is_padded) || padded().all(is_in_place) {
+        let add_up = |row: &[Ready<'_>]| row.iter().all(Ready::is_number) && ends_in_its_sum(&numbers(row));
+        for row in rows.iter_mut().filter(|row| is_row(&&**row) && is_padded(row)) {
+            let (begin, end) = (n_labels(row), n_labels(row) + N);
+            if add_up(&row[begin..end]) {
+                row.truncate(end);
+            }
+        }
         return;
     }
     for row in rows.iter_mut().filter(|row| n_labels(row) > 0 && behind(row) >= N) {
@@ -128,6 +141,10 @@ pub(super) struct Broken {
 /// Whether a table without headings has rows of the matrix before it.
 fn goes_on(sheet: &Sheet<'_>, rows: &[MatrixRow<'_>], before: &Columns) -> bool {
     const ENOUGH: usize = 2;
+    // 总计 heads a column of disputes as well.
+    if sheet.cells().any(|cell| cell.bare.contains(RESULTS[0])) {
+        return false;
+    }
     let mut group = String::new();
     let mut is_of_it = |row: &&Vec<Ready<'_>>| {
         let Some((labels, _)) = split(row, before.applicants.len()) else { return false };

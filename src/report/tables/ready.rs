@@ -147,20 +147,25 @@ fn cut_serials(rows: &mut [Vec<Ready<'_>>]) {
 }
 
 /// Takes out a first and a last column in which nothing stands, with which every
-/// row begins or ends: what editors leave at a table's edge would count as a value
-/// or as a label. Where a row ends elsewhere it has lost a cell or has one too
-/// many, and nothing is taken out.
+/// row begins, or every one with numbers ends: what editors leave at a table's edge
+/// would count as a value or as a label. Where such a row ends elsewhere it has lost a
+/// cell or has one too many, and nothing is taken out.
 fn cut_spacers(rows: &mut [Vec<Ready<'_>>]) {
     let is_margin = |first: &Ready<'_>| first.is_blank() && first.cell.column == 0 && is_narrow(first);
     let has_margin = |row: &Vec<Ready<'_>>| row.len() > 1 && is_margin(&row[0]);
     if rows.len() > 1 && rows.iter().all(has_margin) {
         rows.iter_mut().for_each(|row| drop(row.remove(0)));
     }
-    let mut lasts = rows.iter().filter_map(|row| row.last());
-    let Some(column) = lasts.next().map(|last| last.cell.column) else { return };
+    let has_numbers = |row: &&Vec<Ready<'_>>| row.iter().any(Ready::is_number);
+    let lasts = || rows.iter().filter(has_numbers).filter_map(|row| row.last());
+    let Some(column) = lasts().next().map(|last| last.cell.column) else { return };
     let is_spacer = |last: &Ready<'_>| last.is_blank() && last.cell.column == column && is_narrow(last);
-    if column > 0 && rows.iter().filter_map(|row| row.last()).all(is_spacer) {
-        rows.iter_mut().for_each(|row| drop(row.pop()));
+    // Above it stands no heading of its own: one that spans others may reach over it.
+    let is_heading = |cell: &Ready<'_>| !cell.is_blank() && cell.cell.column == column;
+    if column > 0 && lasts().all(is_spacer) && !rows.iter().flatten().any(is_heading) {
+        for row in rows.iter_mut().filter(|row| row.last().is_some_and(is_spacer)) {
+            row.pop();
+        }
     }
 }
 

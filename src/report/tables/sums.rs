@@ -107,6 +107,22 @@ pub(super) fn ends_in_its_sum(row: &[Decimal]) -> bool {
     row.len().checked_sub(1).is_some_and(|last| has_sum_at(row, last))
 }
 
+/// Whether rows have the sum of the others last: several that are not zero, and hardly
+/// one that has not, as an office may err.
+pub(super) fn most_add_up(rows: impl Iterator<Item = Vec<Decimal>>) -> bool {
+    const ENOUGH: usize = 3;
+    const ROWS_AN_ERROR: usize = 10;
+    let (mut n_telling, mut n_failing) = (0, 0);
+    for row in rows {
+        if !ends_in_its_sum(&row) {
+            n_failing += 1;
+        } else if row.iter().any(|number| !number.is_zero()) {
+            n_telling += 1;
+        }
+    }
+    n_telling >= ENOUGH && n_failing * ROWS_AN_ERROR <= n_telling
+}
+
 /// Whether a row's number at a place is the sum of all others.
 pub(super) fn has_sum_at(row: &[Decimal], at: usize) -> bool {
     let all: Decimal = row.iter().sum();
