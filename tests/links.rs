@@ -243,7 +243,51 @@ async fn lists_that_one_address_gives_by_what_is_posted() {
         ("/api/list#cid=7&page=1", list(2021)),
     ])
     .await;
-    assert_eq!(asked.len(), 4, "{asked:?}");
+    // And each once more for what follows, as nothing says how long it is.
+    assert_eq!(asked.len(), 6, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_tree_of_columns_on_a_page_that_was_only_guessed() {
+    let menu = serde_json::json!([{ "text": "政府信息公开年报", "attributes": { "url": "/gk/" } }]).to_string();
+    let page = "<p>本栏目按类别排列，便于查询。</p><script>$.getJSON('/api/tree', show)</script>".to_owned();
+    let asked =
+        crawl([("/", link("/zd/", "主动公开")), ("/zd/", page), ("/api/tree", menu), ("/gk/", items(link))]).await;
+    assert!(asked.contains(&"/gk/".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn lists_of_offices_that_a_box_chooses() {
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let select = |code: &str| {
+        let options =
+            "<option value=''>请选择部门</option><option value=01>教育局</option><option value=02>民政局</option>";
+        format!("<select name=bm{code}>{options}</select>")
+    };
+    let form = format!("<form action='/bm.jsp'>{}<input type=submit value=查询></form>", select(""));
+    let jump = select(" onchange=\"location.href='/bm.jsp?bm='+this.value\"");
+    for by in [form, jump] {
+        let lists = [("/bm.jsp?bm=01", list(2019)), ("/bm.jsp?bm=02", list(2021))];
+        let asked = crawl([home("/gk/"), ("/gk/", list(2017) + &by)].into_iter().chain(lists)).await;
+        assert_eq!(asked.len(), 4, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_asked_for_by_the_page_s_own_query() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let answer = serde_json::json!({ "total": rows.len(), "rows": rows }).to_string();
+    let open = "/gk/list.html?cid=77";
+    for script in [
+        "var id = getQueryString('cid'); $.getJSON('/api/list', {cid: id, page: 1}, show)",
+        "$.getJSON('/api/list', {cid: $('#cid').val(), page: 1}, show)",
+        "$.getJSON('/api/list?cid=' + getUrlParam('cid') + '&page=1', show)",
+    ] {
+        let page = format!("<input type=hidden id=cid value=77><script>{script}</script>");
+        let api = "/api/list?cid=77&page=1";
+        assert_eq!(crawl([home(open), (open, page), (api, answer.clone())]).await, ["/", open, api], "{script}");
+    }
 }
 
 #[tokio::test]

@@ -2,32 +2,47 @@
 //!
 //! Each is a guess of a few fetches: the way into the site behind a home page
 //! that is only a picture, the links that may be meant, the scripts that may hold
-//! the menu, the plain URLs that scripts ask for a menu or a list, the sitemap,
-//! for people and for machines.
+//! the menu, the plain URLs that scripts ask for a menu, a list or an article's text,
+//! the sitemap, for people and for machines.
 
 use std::collections::HashSet;
 
 use url::Url;
 
-use super::anchors::{Anchor, AnchorKind};
+use super::anchors::{Anchor, AnchorKind, without_tags};
 use super::{
-    CanonicalUrl, Context, Found, Link, PageRequest, Role, is_attachment, is_same_domain, may_leave_for,
-    record_template,
+    CanonicalUrl, Context, Found, Link, PageRequest, Role, inline_scripts, is_attachment, is_same_domain,
+    may_leave_for, record_template,
 };
 use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
 use crate::crawl::paging::{asked_by_scripts, sitemap};
+use crate::page::fold::is_han;
+
+/// How the address of a script's page begins behind `#` in the request for the script.
+const OF_PAGE: &str = "page:";
+
+/// The page whose script was asked for, which its request names.
+pub(super) fn page_around(fragment: &str) -> Option<Url> {
+    fragment.strip_prefix(OF_PAGE)?.parse().ok()
+}
 
 /// A page without a link that is worth following.
 pub(super) struct Bare<'a> {
     pub text: &'a str,
     pub url: &'a Url,
+    /// Where its scripts run: itself, or the page whose script it is.
+    pub from: &'a Url,
     pub anchors: &'a [Anchor],
     pub context: &'a Context<'a>,
 }
 
 /// Where such a page leads to perhaps.
 pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
+    if page.context.priority == Priority::Report {
+        article(page).into_iter().for_each(|link| found.take(link));
+        return;
+    }
     // A list may be empty: only what its page is put together from is looked at.
     let is_search = matches!(page.context.priority, Priority::Rest | Priority::Column);
     let mut links = asked_for(page);
@@ -42,6 +57,31 @@ pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
         links.extend(entrances(page).into_iter().chain(perhaps).chain(sitemaps(page)));
     }
     links.into_iter().for_each(|link| found.take(link));
+}
+
+/// What brings the text of an article's page that has none itself: its script asks
+/// for it.
+fn article(page: &Bare<'_>) -> Option<Link> {
+    const NAMES: [&str; 7] = ["article", "content", "detail", "doc", "info", "news", ".json"];
+    const OTHERS: [&str; 8] = ["hit", "count", "click", "visit", "stat", "list", "recommend", "comment"];
+    let brings_it = |request: &PageRequest| {
+        let path = request.url.path().to_ascii_lowercase();
+        let is_named = NAMES.iter().any(|name| path.contains(name)) && !OTHERS.iter().any(|name| path.contains(name));
+        is_named && HostKey::of(&request.url) == HostKey::of(page.url)
+    };
+    let request = asked_by_scripts(page.text, page.from).into_iter().find(brings_it)?;
+    let why = "the page has no text of its own, its script asks for it".to_owned();
+    is_shell(page.text).then_some(Link { request, role: Role::Part, score: 0.5, why })
+}
+
+/// Whether a page shows too little text for a report.
+fn is_shell(html: &str) -> bool {
+    const LEAST: usize = 300;
+    let mut shown = html.to_owned();
+    for script in inline_scripts(html).into_iter().rev() {
+        shown.replace_range(script, "");
+    }
+    without_tags(&shown).chars().filter(|c| is_han(*c)).take(LEAST).count() < LEAST
 }
 
 /// The way into the site, where its home page is only a picture to be clicked,
@@ -115,6 +155,7 @@ fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
 /// The scripts of the page that are the site's own.
 fn scripts(page: &Bare<'_>) -> Vec<Link> {
     const MOST_SCRIPTS: usize = 3;
+    const LONGEST_ADDRESS: usize = 600;
     const LIBRARIES: [&str; 12] = [
         "jquery",
         "bootstrap",
@@ -137,8 +178,14 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
             && LIBRARIES.iter().all(|library| !file.contains(library))
     };
     let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
-    let own = page.anchors.iter().filter(is_own).take(MOST_SCRIPTS);
-    own.map(|script| Link::to(script.url.clone(), Role::Part, 0.4, &why)).collect()
+    let of_page = format!("{OF_PAGE}{}", page.url);
+    let of_page = (of_page.len() <= LONGEST_ADDRESS).then_some(of_page);
+    let script = |script: &Anchor| {
+        let mut url = script.url.clone();
+        url.set_fragment(of_page.as_deref());
+        Link::to(url, Role::Part, 0.4, &why)
+    };
+    page.anchors.iter().filter(is_own).take(MOST_SCRIPTS).map(script).collect()
 }
 
 /// What the page's scripts ask for by a plain URL: of a list whatever that is, else
@@ -155,14 +202,14 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
         let kind = extension(&url.path().to_ascii_lowercase());
         matches!(kind.as_deref(), Some("json" | "html" | "htm" | "shtml"))
     };
-    let asked = asked_by_scripts(page.text, page.url).into_iter();
+    let asked = asked_by_scripts(page.text, page.from).into_iter();
     // What is posted chooses a list, or a site's menu.
     let asked = asked
         .filter(|request| is_list || names_a_menu(&request.url) || (request.body.is_none() && is_piece(&request.url)));
     let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
     // What the answer does not say of its records, this page's scripts do.
-    let template = record_template(page.text, page.url);
+    let template = record_template(page.text, page.from);
     let link = |mut request: PageRequest| {
         request.url.set_fragment(template.as_deref());
         Link { request, role: Role::Part, score: 0.4, why: why.clone() }

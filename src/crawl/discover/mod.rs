@@ -20,11 +20,11 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, Choice, attribute, boxes, extent, given_object, inline_scripts, join, json_value, literal_fields,
+    Anchor, AnchorKind, Choice, attribute, boxes, extent, given_object, inline_scripts, join, literal_fields,
     record_template, unescaped,
 };
-use self::anchors::{AnchorKind, anchors, is_for_frames, is_template};
-use self::bare::{Bare, look_elsewhere};
+use self::anchors::{anchors, is_for_frames, is_template};
+use self::bare::{Bare, look_elsewhere, page_around};
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
@@ -116,6 +116,9 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     let anchors = anchors(&text, url, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
+    // What a script asks for counts from its page.
+    let around = context.fragment.and_then(page_around);
+    let from = around.as_ref().unwrap_or(url);
     for anchor in &anchors {
         if let Some(link) = judge(anchor, url, &Context { priority, ..context }) {
             found.take(link);
@@ -126,7 +129,8 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     let mut more = None;
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
-        let list = ListPage { text: &text, url, fragment: context.fragment, body: context.body, anchors: &anchors };
+        let list =
+            ListPage { text: &text, url: from, fragment: context.fragment, body: context.body, anchors: &anchors };
         let next = paging::next_pages(&list);
         let is_list = priority != Priority::Report && found.links.iter().any(|link| link.role == Role::Report);
         more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
@@ -134,8 +138,8 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
     }
-    if priority != Priority::Report && found.links.is_empty() {
-        let page = Bare { text: &text, url, anchors: &anchors, context: &Context { priority, ..context } };
+    if found.links.is_empty() {
+        let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
         look_elsewhere(&page, &mut found);
     }
     Discovery { links_key: links_key(&anchors), more, ..found.finish() }
@@ -219,9 +223,10 @@ impl Found {
             self.n_traps += 1;
             return;
         }
-        // A column of gkmlpt's, how the records of an answer are linked, or what the
-        // page around a frame opens.
-        let is_said = |fragment: &str| is_template(fragment) || is_for_frames(fragment);
+        // A column of gkmlpt's, how the records of an answer are linked, what the page
+        // around a frame opens, or a script's page.
+        let is_said =
+            |fragment: &str| is_template(fragment) || is_for_frames(fragment) || page_around(fragment).is_some();
         let is_kept = |url: &Url| gkmlpt::column_of(url).is_some() || url.fragment().is_some_and(is_said);
         if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);

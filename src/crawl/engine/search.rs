@@ -10,6 +10,7 @@ use super::watch::{Came, TRAP_LASTS, Trapped, Watch, pattern};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{Batch, FrontierError, PortalId, Priority, UrlState, Visit};
+use crate::crawl::paging::sitemap;
 use crate::report::NoReportKind;
 
 impl<S: Sink> Engine<S> {
@@ -38,7 +39,10 @@ impl<S: Sink> Engine<S> {
             return false;
         }
         let Some(host) = self.hosts.get_mut(&outcome.due.host) else { return false };
-        if outcome.sign.no_report == Some(NoReportKind::ErrorPage) || outcome.due.is_guess {
+        // What no page names, and is answered all the same.
+        let url = &outcome.due.request.url;
+        let is_custom = outcome.due.is_guess && sitemap::customary(url).as_ref() == Some(url);
+        if outcome.sign.no_report == Some(NoReportKind::ErrorPage) || is_custom {
             host.missing.learn(outcome.sign.text);
         }
         let (words, state, again_at) = match host.missing.guise(outcome.sign.text) {

@@ -17,6 +17,7 @@ use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::body::Body;
 use crate::crawl::discover::{Anchor, extent, given_object, inline_scripts, literal_fields, record_template};
 use crate::page::fold::is_han;
+use crate::page::json_value;
 
 /// Lists of one page that are asked for.
 const MOST_LISTS: usize = 3;
@@ -146,21 +147,21 @@ fn as_text(fields: Vec<(String, Value)>) -> Option<Vec<(String, String)>> {
     fields.into_iter().map(|(name, value)| Some((name, text(value)?))).collect()
 }
 
-fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
+fn calls<'a>(text: &'a str, page: &'a Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?:(?-u:\b)url['"]?\s*[:=]|\.?(?-u:\b)(post|get|getJSON|fetch|request|load[0-9A-Za-z_]*)\s*\(|"#,
+            r#"(?:(?-u:\b)(?:url['"]?\s*[:=]|link['"]?\s*:)|\.?(?-u:\b)(post|get|getJSON|fetch|request|load[0-9A-Za-z_]*)\s*\(|"#,
             r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*"#,
             // A whole address or its beginning, a template, or a name to which more
             // is put.
-            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][0-9A-Za-z_$]*)\s*\+)|"#,
+            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][0-9A-Za-z_$]*(?:\.[A-Za-z_$][0-9A-Za-z_$]*)?)\s*\+)|"#,
             // A name that is given what can only be a question: with fields, or of
             // an interface.
             r#"[A-Za-z0-9_$]['"]?\s*[:=]\s*['"]((?:https?:/|\.{1,2})?/?[A-Za-z0-9_./-]+\?[^'"\s<>]+|"#,
             r#"(?:https?:/)?/[A-Za-z0-9_./-]*(?:api|interface|rest)/[A-Za-z0-9_./-]+)['"]"#,
         ))
     });
-    let is_a_file = is_script_file(page);
+    let is_a_file = is_script_file(page) || !text.trim_start().starts_with('<');
     let scripts = inline_scripts(text);
     CALL.iter().flat_map(move |call| call.captures_iter(text)).filter_map(move |found| {
         let whole = found.get(0)?;
@@ -175,6 +176,11 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         }
         let end = text.floor_char_boundary((whole.end() + WINDOW).min(text.len()));
         let behind = &text[whole.end()..end];
+        // A link with what is sent along is a question; others lead somewhere.
+        let options = &behind[..behind.find(['{', '}', ';']).unwrap_or(behind.len())];
+        if whole.as_str().starts_with("link") && !options.trim_end_matches([' ', ':']).ends_with("data") {
+            return None;
+        }
         // The next call's fields are not this one's.
         let stop = ["$.ajax", "$.post", "$.get", "axios.", "fetch("].iter().filter_map(|call| behind.find(call)).min();
         let behind = &behind[..stop.unwrap_or(behind.len())];
@@ -182,8 +188,8 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
         let before = &text[start..whole.start()];
         let opened = before.rfind("ajax").map_or(whole.start(), |at| start + at);
         let around = &text[opened..whole.end() + behind.len()];
-        let scope = Scope { text, at: whole.start() };
-        let (address, behind) = match (found.get(3), found.get(4)) {
+        let scope = Scope { text, page, at: whole.start() };
+        let (mut address, behind) = match (found.get(3), found.get(4)) {
             (Some(template), _) => (scope.filled_in(template.as_str())?, behind),
             (_, Some(name)) => {
                 let pieces = &text[name.end()..whole.end() + behind.len()];
@@ -191,6 +197,10 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
             }
             _ => scope.put_together(found.get(2).or_else(|| found.get(5))?.as_str(), behind),
         };
+        // jQuery names the function that JSONP calls.
+        if address.ends_with("=?") || address.contains("=?&") {
+            address = address.replacen("=?", "=callback", 1);
+        }
         let is_open = behind.starts_with('+');
         if !(2..=LONGEST_ADDRESS).contains(&address.len()) {
             return None;
@@ -205,7 +215,8 @@ fn calls<'a>(text: &'a str, page: &Url) -> impl Iterator<Item = Call<'a>> {
 fn beginning(name: &str, scope: Scope<'_>) -> Option<String> {
     const ROOTS: [&str; 7] = ["ctx", "base", "root", "contextpath", "webpath", "webroot", "basepath"];
     let is_address = |value: &String| value.contains(['/', '?']);
-    let is_root = ROOTS.iter().any(|root| name.eq_ignore_ascii_case(root));
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_root = ROOTS.iter().any(|root| last.eq_ignore_ascii_case(root));
     scope.value_of(name).filter(is_address).or_else(|| is_root.then(String::new))
 }
 
@@ -223,8 +234,12 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
         };
         return Some(PageRequest { url: named, body });
     }
-    let has_page = fields.iter().any(|(name, _)| is_page(name) || is_offset(name));
-    has_page.then(|| with_fields(call, url, fields)).flatten()
+    let has_page = |text: &str| {
+        json_value(text).is_some_and(|inner| inner.as_object().is_some_and(|o| o.keys().any(|name| is_page(name))))
+    };
+    let turns =
+        |(name, value): &(String, Value)| is_page(name) || is_offset(name) || value.as_str().is_some_and(has_page);
+    fields.iter().any(turns).then(|| with_fields(call, url, fields)).flatten()
 }
 
 /// A call's question with its fields.
@@ -293,16 +308,7 @@ fn query_of(url: &Url) -> Option<Url> {
 /// there are none at all, unless it is the page's or the rows'.
 fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
     let Some(object) = object_of(call, text) else { return written_out(call).or_else(|| form_of(call, text)) };
-    // What is said without quotes is a number where it looks like one.
-    let known = |field: &str, expression: &str| {
-        let value = call.scope.field(field, expression)?;
-        let number = value.parse::<i64>().ok().filter(|number| number.to_string() == value);
-        Some(match value.as_str() {
-            "true" | "false" => Value::Bool(value == "true"),
-            _ => number.map_or_else(|| Value::String(value), Value::from),
-        })
-    };
-    let mut fields = literal_fields(object, &known)?;
+    let mut fields = literal_fields(object, &|field, expression| known(call.scope, field, expression))?;
     fields.truncate(MOST_FIELDS);
     for (name, value) in &mut fields {
         // A page's number that is a text: the script fills it in.
@@ -311,6 +317,22 @@ fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
         }
     }
     Some(fields)
+}
+
+/// What an expression is worth that is no literal, as the value of a field.
+fn known(scope: Scope<'_>, field: &str, expression: &str) -> Option<Value> {
+    // `paramJson: JSON.stringify({pageNo: n})`: an object as text.
+    if let Some(object) = expression.strip_prefix("JSON.stringify(") {
+        let fields = literal_fields(object.trim_start(), &|field, expression| known(scope, field, expression))?;
+        return Some(Value::String(Value::Object(fields.into_iter().collect()).to_string()));
+    }
+    // What is said without quotes is a number where it looks like one.
+    let value = scope.field(field, expression)?;
+    let number = value.parse::<i64>().ok().filter(|number| number.to_string() == value);
+    Some(match value.as_str() {
+        "true" | "false" => Value::Bool(value == "true"),
+        _ => number.map_or_else(|| Value::String(value), Value::from),
+    })
 }
 
 /// The fields of a call that stand there as they are sent: `data: "cid=7&page=1"`,
@@ -322,8 +344,14 @@ fn written_out(call: &Call<'_>) -> Option<Vec<(String, Value)>> {
             r#"([A-Za-z_][0-9A-Za-z_.\[\]]*=[^'"<>\s]*)['"]"#,
         ))
     });
-    let found = TEXT.as_ref()?.captures(call.around)?;
-    let (text, behind) = call.scope.put_together(&found[1], &call.around[found.get(0)?.end()..]);
+    static DIRECT: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"^\s*,\s*['"]([A-Za-z_][0-9A-Za-z_.\[\]]*=[^'"<>\s]*)['"]"#));
+    let direct = || DIRECT.as_ref()?.captures(call.behind).filter(|_| !call.function.is_empty());
+    let (found, within) = match direct() {
+        Some(found) => (found, call.behind),
+        None => (TEXT.as_ref()?.captures(call.around)?, call.around),
+    };
+    let (text, behind) = call.scope.put_together(&found[1], &within[found.get(0)?.end()..]);
     if behind.starts_with('+') {
         return None;
     }

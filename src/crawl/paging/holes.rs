@@ -9,8 +9,9 @@ use regex::{Captures, Regex};
 use super::fields::is_page;
 use super::names::{number_of, value_of};
 use super::numbered::said_pages;
-use super::{ListPage, MOST_PAGES, PageRequest, Paging};
+use super::{ListPage, MOST_PAGES, PageRequest, Paging, select};
 use crate::crawl::discover::join;
+use crate::page::fold::fold;
 
 pub(super) struct Holes;
 
@@ -87,11 +88,12 @@ fn boxed(text: &str) -> Option<Pattern> {
             r#"(?is)<select(?-u:\b)[^>]*?['"]([a-z0-9_./?&=%-]+)\\?['"]{joined}this\.(?:value|options\[[^\]]+\]\.value)(?:{joined}\\?['"]([a-z0-9_./&=-]*))?[^>]*>(.*?)</select"#
         ))
     });
-    static OPTION: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r#"(?i)<option(?-u:\b)[^>]*?(?-u:\b)value\s*=\s*["']?([0-9]{1,3})(?-u:\b)"#));
+    static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"(?i)<option(?-u:\b)[^>]*?(?-u:\b)value\s*=\s*["']?([0-9]{1,3})(?-u:\b)[^>]*>([^<]*)"#)
+    });
     let found = BOX.as_ref()?.captures(text)?;
-    let numbers = OPTION.as_ref()?.captures_iter(&found[3]).filter_map(|option| option[1].parse().ok());
-    let last = numbers.max()?;
+    let pages = OPTION.as_ref()?.captures_iter(&found[3]).filter(|option| select::is_page(&fold(&option[2])));
+    let last = pages.filter_map(|option| option[1].parse().ok()).max()?;
     let after = found.get(2).map_or("", |after| after.as_str()).to_owned();
     Some(Pattern { before: found[1].to_owned(), after, first: 2, last: Some(last) })
 }
@@ -159,9 +161,8 @@ fn counted_down(text: &str) -> Option<Pattern> {
     Some(Pattern { before: found[1].to_owned(), after: found[3].to_owned(), first: 1, last })
 }
 
-/// How many pages a script says there are: by their own number, or by that of
-/// the records and of those on a page.
-pub(super) fn n_pages(text: &str) -> Option<u32> {
+/// How many pages a script says there are, by their own number.
+pub(super) fn named_pages(text: &str) -> Option<u32> {
     const PAGES: [&str; 9] = [
         "pageCount",
         "totalPage",
@@ -173,12 +174,18 @@ pub(super) fn n_pages(text: &str) -> Option<u32> {
         "pageTotals",
         "allPage",
     ];
+    // Laypage's own word, too common elsewhere.
+    let of_laypage = || number_of("pages", text).filter(|_| text.contains("laypage"));
+    PAGES.iter().find_map(|name| number_of(name, text)).or_else(of_laypage)
+}
+
+/// How many pages a script says there are: by their own number, or by that of
+/// the records and of those on a page.
+pub(super) fn n_pages(text: &str) -> Option<u32> {
     const RECORDS: [&str; 6] = ["count", "total", "totalCount", "totalRecords", "totalRecord", "recordCount"];
     const ROWS: [&str; 5] = ["limit", "pageSize", "page_size", "rows", "perPage"];
     let first = |names: &[&str]| names.iter().find_map(|name| number_of(name, text));
-    // Laypage's own word, too common elsewhere.
-    let of_laypage = || number_of("pages", text).filter(|_| text.contains("laypage"));
-    first(&PAGES).or_else(of_laypage).or_else(|| {
+    named_pages(text).or_else(|| {
         let (records, rows) = (first(&RECORDS)?, first(&ROWS)?);
         (rows > 0).then(|| records.div_ceil(rows))
     })

@@ -11,7 +11,8 @@ use url::Url;
 
 use super::ajax::may_be_asked;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
-use crate::crawl::discover::{attribute, json_value, literal_fields};
+use crate::crawl::discover::{attribute, literal_fields};
+use crate::page::json_value;
 
 /// Pieces of one page that are asked for.
 const MOST_PIECES: usize = 3;

@@ -26,16 +26,24 @@ impl Paging for Jpage {
 /// What the script of a list's first page will ask for.
 fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     static PROXY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"['"]?(?:proxyUrl|dataUrl)['"]?\s*:\s*['"]([^'"]*dataproxy\.jsp)[^'"]*['"]"#)
+        crate::pattern(
+            r#"(?-u:\b)(?:proxyUrl['"]?\s*:\s*['"]([^'"?]+)|dataUrl['"]?\s*:\s*['"]([^'"?]*dataproxy\.jsp))(\?[^'"]*)?['"]"#,
+        )
     });
     static PARAMETERS: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"\b(?:ajaxParam|params?)['\x22]?\s*:\s*\{([^}]{0,2000})\}"));
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#));
-    let proxy = PROXY.as_ref()?.captures(list.text)?[1].to_owned();
+    let proxy = PROXY.as_ref()?.captures(list.text)?;
+    let address = proxy.get(1).or_else(|| proxy.get(2))?.as_str();
+    let query = proxy.get(3).map(|query| query.as_str()).filter(|query| query.contains('='));
     let total = number(list.text, "totalRecord").or_else(|| number(list.text, "<totalrecord>"))?;
     let per_page = number(list.text, "perPage").filter(|n| *n > 0)?;
-    let parameters = PARAMETERS.as_ref()?.captures(list.text)?[1].to_owned();
+    // What the address asks for is all that some sites send.
+    let parameters = match PARAMETERS.as_ref()?.captures(list.text) {
+        Some(found) => found[1].to_owned(),
+        None => query.map(|_| String::new())?,
+    };
     let value = |found: &regex::Captures<'_>| (2..=4).find_map(|i| found.get(i)).map(|v| v.as_str().to_owned());
     let form: Vec<(String, String)> = FIELD
         .as_ref()?
@@ -48,7 +56,9 @@ fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     let mut start = if has_records(list) { per_page.checked_add(1)? } else { 1 };
     while start <= total && pages.len() < MOST_PAGES as usize {
         let end = start.saturating_add(per_page.saturating_mul(3) - 1).min(total);
-        let page = list.url.join(&format!("{proxy}?startrecord={start}&endrecord={end}&perpage={per_page}")).ok()?;
+        let asked = query.map_or_else(|| "?".to_owned(), |query| format!("{query}&"));
+        let page = format!("{address}{asked}startrecord={start}&endrecord={end}&perpage={per_page}");
+        let page = list.url.join(&page).ok()?;
         pages.push(PageRequest { url: page, body: Some(Body::Form(form.clone())) });
         start = end.checked_add(1)?;
     }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::fields::{is_offset, is_page, is_rows, with_query};
+use super::fields::{is_offset, is_page, is_rows};
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
-use crate::crawl::discover::json_value;
+use crate::page::json_value;
 
 /// Names of the number of all records, in lower case.
 const TOTALS: [&str; 10] = [
@@ -47,14 +47,7 @@ fn first_of_unknown_rows(list: &ListPage<'_>, answer: &Value) -> Option<Vec<Page
     // Counted from 1 or from 0.
     let end = if page == 0 { total.div_ceil(here) } else { total.div_ceil(here).saturating_add(1) };
     let others = if page <= 1 { page + 1..end.min(u64::from(MOST_PAGES)) } else { 0..0 };
-    Some(others.map(|n| at(list, is_page, n)).collect())
-}
-
-/// A list's question with another number in a field.
-fn at(list: &ListPage<'_>, is_its: fn(&str) -> bool, number: u64) -> PageRequest {
-    let mut url = with_query(list.url, is_its, &number.to_string()).unwrap_or_else(|| list.url.clone());
-    url.set_fragment(list.fragment);
-    PageRequest { url, body: list.body.map(|body| body.with_number(is_its, number)) }
+    Some(others.map(|n| list.with_number(is_page, n)).collect())
 }
 
 fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
@@ -78,13 +71,27 @@ fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
         (Some(total), _, _) => n_seen < total,
         (None, Some(last), _) => page < last,
         // Without a total, a full page may have a next.
-        (None, None, Some(per_page)) => n_here >= per_page,
-        (None, None, None) => false,
+        (None, None, per_page) => says_next(answer).unwrap_or_else(|| per_page.is_some_and(|n| n_here >= n)),
     };
-    if !is_more {
-        return None;
-    }
-    Some(at(list, is_its, next))
+    is_more.then(|| list.with_number(is_its, next))
+}
+
+/// Whether nothing tells of an answer to such a question if there is more: no total,
+/// no number of pages or rows, no word.
+pub(super) fn says_nothing(list: &ListPage<'_>, answer: &Value) -> bool {
+    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || number(answer, &is_rows).is_some();
+    !says_rows
+        && [&TOTALS[..], &LAST_PAGES[..]].iter().all(|names| named(answer, names).is_none())
+        && says_next(answer).is_none()
+}
+
+/// What an answer says in a word: `hasNextPage`, or `last`.
+fn says_next(answer: &Value) -> Option<bool> {
+    const MORE: [&str; 4] = ["hasnext", "hasnextpage", "has_next", "hasmore"];
+    const LAST: [&str; 3] = ["last", "lastpage", "islastpage"];
+    let word =
+        |names: &[&str]| outside_records(answer, &|name, value| is_one_of(name, names).then(|| value.as_bool())?);
+    word(&MORE).or_else(|| word(&LAST).map(|is_last| !is_last))
 }
 
 /// How many records an answer has, and how many it says there are in all.
@@ -112,17 +119,27 @@ fn longest_list(answer: &Value) -> u64 {
 }
 
 fn named(answer: &Value, names: &[&str]) -> Option<u64> {
-    number(answer, &|name| names.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    number(answer, &|name| is_one_of(name, names))
 }
 
-/// A number of the answer by its name, outside its records: nearest the top.
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A number of the answer by its name.
 fn number(answer: &Value, is_it: &dyn Fn(&str) -> bool) -> Option<u64> {
+    outside_records(answer, &|name, value| {
+        let number = || value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()));
+        is_it(name).then(number)?
+    })
+}
+
+/// What a field of the answer says outside its records: nearest the top.
+fn outside_records<T>(answer: &Value, of: &dyn Fn(&str, &Value) -> Option<T>) -> Option<T> {
     let mut level = vec![answer];
     for _ in 0..4 {
         let fields = || level.iter().filter_map(|value| value.as_object()).flatten();
-        let found = fields()
-            .filter(|(name, _)| is_it(name))
-            .find_map(|(_, value)| value.as_u64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok())));
+        let found = fields().find_map(|(name, value)| of(name, value));
         if found.is_some() {
             return found;
         }

@@ -41,7 +41,9 @@ use url::Url;
 
 pub(super) use self::ajax::asked_by_scripts;
 pub(super) use self::fields::is_page as is_page_field;
+use self::fields::with_query;
 pub(super) use self::form::{Sent, forms};
+pub(super) use self::names::Scope;
 pub(super) use self::select::is_page;
 pub(super) use self::unread::says_more;
 use super::address::HostKey;
@@ -69,6 +71,13 @@ impl ListPage<'_> {
     fn asked(&self) -> impl Iterator<Item = (String, String)> {
         let posted = self.body.map(Body::fields).unwrap_or_default();
         self.url.query_pairs().into_owned().chain(posted)
+    }
+
+    /// The same question with another number in a field.
+    fn with_number(&self, is_its: fn(&str) -> bool, number: u64) -> PageRequest {
+        let mut url = with_query(self.url, is_its, &number.to_string()).unwrap_or_else(|| self.url.clone());
+        url.set_fragment(self.fragment);
+        PageRequest { url, body: self.body.map(|body| body.with_number(is_its, number)) }
     }
 }
 

@@ -1,11 +1,13 @@
 //! 加载更多: a script that asks for the next part of the list when it is clicked.
-//! The part is a piece of HTML that says nothing of the next: the number in its
-//! own URL does, and the list ends with a part that has no records.
+//! The part is a piece of HTML or JSON that says nothing of the next: the number in
+//! its own request does, and the list ends with a part that has no records.
 
-use super::fields::{is_page, with_query};
+use super::fields::is_page;
+use super::json::says_nothing;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::Anchor;
 use crate::crawl::frontier::GUESS;
+use crate::page::json_value;
 use crate::report::recognise::is_title_of_report;
 
 pub(super) struct More;
@@ -25,15 +27,20 @@ impl Paging for More {
 }
 
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {
-    const WHOLE: [&str; 5] = ["<html", "<head", "<body", "<?xml", "<datastore"];
-    let head = list.text[..list.text.floor_char_boundary(4096)].to_ascii_lowercase();
     let is_record = |anchor: &Anchor| anchor.is_dated || is_title_of_report(&anchor.text);
-    let is_part =
-        list.body.is_none() && head.trim_start().starts_with('<') && WHOLE.iter().all(|tag| !head.contains(tag));
-    if !is_part || !list.anchors.iter().any(is_record) {
+    if !is_part(list) || !list.anchors.iter().any(is_record) {
         return None;
     }
-    let page: u32 = list.url.query_pairs().find(|(name, _)| is_page(name))?.1.parse().ok()?;
-    let next = with_query(list.url, is_page, &(page + 1).to_string())?;
-    (page < MOST_PAGES).then(|| PageRequest::get(next))
+    let page: u64 = list.asked().find(|(name, _)| is_page(name))?.1.parse().ok()?;
+    (page < u64::from(MOST_PAGES)).then(|| list.with_number(is_page, page + 1))
+}
+
+/// Whether a list's text is a piece of HTML, or JSON that says nothing of its size.
+fn is_part(list: &ListPage<'_>) -> bool {
+    const WHOLE: [&str; 5] = ["<html", "<head", "<body", "<?xml", "<datastore"];
+    if let Some(answer) = json_value(list.text) {
+        return says_nothing(list, &answer);
+    }
+    let head = list.text[..list.text.floor_char_boundary(4096)].to_ascii_lowercase();
+    head.trim_start().starts_with('<') && WHOLE.iter().all(|tag| !head.contains(tag))
 }

@@ -1,11 +1,15 @@
 //! What the names of a page's scripts stand for: a literal that a name is given,
-//! or that a function is called with. Scripts are read, never run.
+//! or that a function is called with, a field of the page's own query or one of its
+//! inputs. Scripts are read, never run.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
+use url::Url;
 
 use super::fields::{is_offset, is_page, is_rows};
+use crate::crawl::discover::{attribute, given_object, literal_fields};
 
 /// The names of a page's scripts get their values within this many bytes.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
@@ -60,19 +64,70 @@ fn is_in_tag(text: &str, at: usize) -> bool {
 
 /// What names stand for at a place of a page's scripts.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scope<'a> {
+pub(in crate::crawl) struct Scope<'a> {
     pub text: &'a str,
+    pub page: &'a Url,
     pub at: usize,
 }
 
 impl<'a> Scope<'a> {
     /// The value of a name: of an argument that with which its function is called,
-    /// else that which the name is given.
+    /// else that which the name is given; or of what asks the page itself.
     pub fn value_of(&self, name: &str) -> Option<String> {
+        if name.contains('(') {
+            return self.asked_of_page(name);
+        }
+        if let Some((object, member)) = name.split_once('.') {
+            return self.member(object, member);
+        }
         match self.argument(name) {
             Some((function, place)) => called_with(function?, place, self.text),
-            None => value_of(name, self.text),
+            None => self.given_by_page(name).or_else(|| value_of(name, self.text)),
         }
+    }
+
+    /// The text that an object has under a name: `site.root` of `site = {root: '/gk'}`.
+    fn member(&self, object: &str, member: &str) -> Option<String> {
+        let text = &self.text[..self.text.floor_char_boundary(MOST_BYTES)];
+        let fields = literal_fields(given_object(object, text)?, &|_, _| Some(Value::Null))?;
+        fields.into_iter().find(|(name, _)| name == member)?.1.as_str().map(str::to_owned)
+    }
+
+    /// The value of a name that is given what asks the page: `var id = getQueryString("id")`.
+    fn given_by_page(&self, name: &str) -> Option<String> {
+        let text = &self.text[..self.text.floor_char_boundary(MOST_BYTES)];
+        if name.is_empty() || !text.contains(name) {
+            return None;
+        }
+        let given = Regex::new(&format!(
+            r"(?-u:\b)(?:var|let|const)\s+{}\s*=\s*([$A-Za-z_](?-u:[\w.$]*)\([^()\n]*\)(?-u:[\w.$]*)(?:\(\))?)",
+            regex::escape(name)
+        ));
+        self.asked_of_page(&given.ok()?.captures(text)?[1])
+    }
+
+    /// What the page answers that a script asks it: the value of a field of its own
+    /// query, `getQueryString("id")`, or of an input, `$("#id").val()`.
+    fn asked_of_page(&self, expression: &str) -> Option<String> {
+        static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(
+                r#"(?i)^(?-u:[\w.$]*)(?:query|param|request|url)(?-u:\w*)\(\s*['"]((?-u:[\w.-]+))['"]\s*\)$"#,
+            )
+        });
+        static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            crate::pattern(concat!(
+                r#"^(?:\$\(\s*['"]#((?-u:[\w-]+))['"]\s*\)\.val\(\)|"#,
+                r#"document\.getElementById\(\s*['"]((?-u:[\w-]+))['"]\s*\)\.value)$"#,
+            ))
+        });
+        static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<input(?-u:\b)([^>]{0,500})>"));
+        if let Some(asked) = QUERY.as_ref()?.captures(expression) {
+            return self.page.query_pairs().find(|(name, _)| *name == asked[1]).map(|(_, value)| value.into_owned());
+        }
+        let asked = INPUT.as_ref()?.captures(expression)?;
+        let id = asked.get(1).or_else(|| asked.get(2))?.as_str();
+        let mut inputs = FIELD.as_ref()?.captures_iter(self.text);
+        attribute(&inputs.find(|input| attribute(&input[1], "id").as_deref() == Some(id))?[1], "value")
     }
 
     /// The function around that has an argument of this name, where it has a name
@@ -103,9 +158,10 @@ impl<'a> Scope<'a> {
     /// And what stands behind it: a plus where it goes on with what is not known.
     pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
         static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(
-                r#"^\s*\+\s*(?:([A-Za-z_$][0-9A-Za-z_$]*(?:\.[0-9A-Za-z_$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#,
-            )
+            crate::pattern(concat!(
+                r#"^\s*\+\s*(?:([A-Za-z_$][0-9A-Za-z_$.]*\(\s*['"][^'"()]*['"]\s*\)(?:\.val\(\)|\.value)?|"#,
+                r#"[A-Za-z_$][0-9A-Za-z_$]*(?:\.[0-9A-Za-z_$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#,
+            ))
         });
         let mut whole = address.to_owned();
         let mut rest = behind;
@@ -197,10 +253,23 @@ mod tests {
             ("var g = function(id){ | }; g(3)", "id", Some("3")),
             ("function f(id){ } var id=5; |", "id", Some("5")),
             ("function f(a){ $.each(b, function(i){ | }) } f(4)", "a", Some("4")),
+            // What the page itself is asked.
+            ("var id = getQueryString('itemId'); |", "id", Some("77")),
+            ("var id = util.getUrlParam(\"itemId\"); |", "id", Some("77")),
+            ("|", "GetRequest('itemId')", Some("77")),
+            ("|", "getParam('other')", None),
+            ("|", "translate('itemId')", None),
+            ("<input type=hidden id=cid value=8>|", "$('#cid').val()", Some("8")),
+            ("<input id=cid value=8>var c = document.getElementById(\"cid\").value; |", "c", Some("8")),
+            ("|", "$('#cid').val()", None),
+            ("var site = {\"root\": \"/gk\"}; |", "site.root", Some("/gk")),
+            ("var site = {root: f()}; |", "site.root", None),
+            ("|", "obj.curr", None),
         ];
+        let page = "http://a.gov.cn/l.html?itemId=77".parse().unwrap();
         for (text, name, expected) in cases {
             let at = text.find('|').unwrap();
-            assert_eq!(Scope { text, at }.value_of(name).as_deref(), expected, "{text}");
+            assert_eq!(Scope { text, page: &page, at }.value_of(name).as_deref(), expected, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::fields::{is_page, with_query};
+use super::fields::is_page;
 use super::next::says_next;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::page::fold::fold;
@@ -60,15 +60,17 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
 }
 
 /// The pages behind one that has no pager with links, but says how many there are,
-/// and whose own URL says which it is.
+/// and whose own request says which it is.
 fn by_own_url(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
-    if !steps(list).is_empty() || list.body.is_some() {
+    // A form that the page has says more than what brought it.
+    let has_form = list.body.is_some() && list.text.contains("<form");
+    if has_form || !steps(list).is_empty() {
         return None;
     }
-    let here: u32 = list.url.query_pairs().find(|(name, _)| is_page(name))?.1.parse().ok()?;
-    let page = |n: u32| with_query(list.url, is_page, &n.to_string()).map(PageRequest::get);
+    let here: u32 = list.asked().find(|(name, _)| is_page(name))?.1.parse().ok()?;
     let last = said_pages(list.text)?.min(MOST_PAGES);
-    (1 <= here && here < last).then(|| (here + 1..=last).filter_map(page).collect())
+    let page = |n: u32| list.with_number(is_page, n.into());
+    (1 <= here && here < last).then(|| (here + 1..=last).map(page).collect())
 }
 
 /// What a link of a pager leads to.
@@ -141,9 +143,13 @@ fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
 pub(super) fn said_pages(text: &str) -> Option<u32> {
     static ALL: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})"));
-    static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"<[^>]{0,300}>|&nbsp;"));
-    let plain = TAGS.as_ref()?.replace_all(text, "");
-    let folded = fold(&plain);
-    let found = ALL.as_ref()?.captures(&folded)?;
+    let said = plain(text);
+    let found = ALL.as_ref()?.captures(&said)?;
     (1..=3).find_map(|group| found.get(group)).and_then(|n| n.as_str().parse().ok())
+}
+
+/// A page's text without its tags, folded.
+pub(super) fn plain(text: &str) -> String {
+    static TAGS: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"<[^>]{0,300}>|&nbsp;"));
+    TAGS.as_ref().map_or_else(|| fold(text), |tags| fold(&tags.replace_all(text, "")))
 }

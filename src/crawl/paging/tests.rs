@@ -205,6 +205,17 @@ fn scripts_that_ask_for_page_and_rows() {
         ("$.ajax({type: 'get', url: '/api/list', data: 'id=7&page=' + n})", "http://a.gov.cn/api/list?id=7&page=1"),
         ("x.open('POST', '/api/list', true); x.send('id=7&page=1');", "http://a.gov.cn/api/list id=7 page=1"),
         ("$.get('/api/list', {id: 7, start: first, limit: 20})", "http://a.gov.cn/api/list?id=7&start=0&limit=20"),
+        ("$.post('/api/list', 'id=7&page=1', draw)", "http://a.gov.cn/api/list id=7 page=1"),
+        ("var s={\"root\":\"/gk\"};$.get(s.root+'/list',{id:7,page:n})", "http://a.gov.cn/gk/list?id=7&page=1"),
+        ("Ls.pagination({link:'/label/7',data:{type:4,pageIndex:1}})", "http://a.gov.cn/label/7?type=4&pageIndex=1"),
+        (
+            "$.getJSON('/api/list?id=7&page=1&callback=?',draw)",
+            "http://a.gov.cn/api/list?id=7&page=1&callback=callback",
+        ),
+        (
+            "$.get('/unit',{id:7,paramJson:JSON.stringify({pageNo:n,pageSize:'9'})})",
+            "http://a.gov.cn/unit?id=7&paramJson=%7B%22pageNo%22%3A1%2C%22pageSize%22%3A%229%22%7D",
+        ),
     ];
     for (script, expected) in cases {
         assert_eq!(after(&format!("<script>{script}</script>"), LIST), [format!("a script's list {expected}")]);
@@ -318,6 +329,22 @@ fn parts_of_a_list_that_say_nothing_of_the_next() {
     assert_eq!(after("<li>没有更多了</li>", url), [""; 0], "no records");
     assert_eq!(after(&format!("<html><body>{part}</body></html>"), url), [""; 0], "a page has a pager");
     assert_eq!(after(part, "http://a.gov.cn/list.ashx?id=3"), [""; 0], "no number");
+    let posted = follows(part, "http://a.gov.cn/list", Some(&[("id", "3"), ("page", "1")]));
+    assert_eq!(posted, [format!("{why} http://a.gov.cn/list id=3 page=2")]);
+    let said = format!("{part}第1/3页");
+    let posted = follows(&said, "http://a.gov.cn/list", Some(&[("id", "3"), ("page", "1")]));
+    assert_eq!(posted, ["2", "3"].map(|page| format!("numbered pages http://a.gov.cn/list id=3 page={page}")));
+    let records = r#""rows":[{"title":"青禾市2017年政府信息公开年报","url":"/r/1.html"}]"#;
+    for (more, expected) in [
+        (String::new(), vec![format!("{why} http://a.gov.cn/list.ashx?id=3&page=2")]),
+        (r#","hasNextPage":true"#.to_owned(), vec!["JSON list http://a.gov.cn/list.ashx?id=3&page=2".to_owned()]),
+        (r#","hasNextPage":false"#.to_owned(), vec![]),
+        (r#","last":true"#.to_owned(), vec![]),
+        (r#","total":1"#.to_owned(), vec![]),
+        (r#","pageSize":5"#.to_owned(), vec![]),
+    ] {
+        assert_eq!(after(&format!("{{{records}{more}}}"), url), expected, "{more}");
+    }
     let turn = "<a href='javascript:turnPage(2)'>下一页</a><script>function turnPage(n){\
                 window.location.href='list.jsp?cid=9&pn='+n;}</script>";
     assert_eq!(

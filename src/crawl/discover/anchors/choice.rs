@@ -1,13 +1,13 @@
 //! Boxes to choose from: one that leads to what is chosen,
 //! `<select onchange="location=this.value"><option value="/nb/2024/">2024年度`, and
-//! one of years in a form that only asks, `<form action=list.jsp><select name=nd>`.
+//! one of years or offices in a form that only asks, `<form action=list.jsp><select name=nd>`.
 
 use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::super::score::is_bare_year;
+use super::super::score::{is_bare_year, names_an_office};
 use super::attribute;
 use super::opener::Openers;
 use super::unescaped;
@@ -41,6 +41,11 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
     let is_url = |choice: &Choice| choice.target.contains(['.', '/', '?']);
     let openers = LazyCell::new(|| Openers::of(html));
     let choices = |select: Select<'_>| -> Option<Vec<Choice>> {
+        if let Some((before, behind)) = put_around_its_value(select.attributes) {
+            let chosen = select.options().filter(|choice| !choice.target.is_empty());
+            let whole = |choice: Choice| Choice { target: format!("{before}{}{behind}", choice.target), ..choice };
+            return Some(chosen.map(whole).take(MOST).collect());
+        }
         if leads(select.attributes) {
             return Some(select.options().filter(is_url).take(MOST).collect());
         }
@@ -49,6 +54,20 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
         Some(select.options().filter_map(target).take(MOST).collect())
     };
     selects(html).filter_map(choices).collect()
+}
+
+/// What a box puts around what is chosen, where that leads somewhere:
+/// `onchange="location.href='/nb/dept.jsp?dept='+this.value"`.
+fn put_around_its_value(attributes: &str) -> Option<(String, String)> {
+    static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"(?i)(?:location|href|open)[^'"+]*['"]([^'"\s<>]+)['"]\s*\+\s*this\.(?:value|options\[[^\]]+\]\.value)"#,
+            r#"(?:\s*\+\s*['"]([^'"\s<>]*)['"])?"#,
+        ))
+    });
+    let code = attribute(attributes, "onchange")?;
+    let found = PUT.as_ref()?.captures(&code)?;
+    Some((found[1].to_owned(), found.get(2).map_or("", |behind| behind.as_str()).to_owned()))
 }
 
 /// The function that a box calls with what is chosen: `onchange="goYear(this.value)"`.
@@ -77,9 +96,9 @@ pub(super) fn buttons(html: &str) -> Vec<Choice> {
     forms(html).filter(plain).filter_map(button).take(MOST).collect()
 }
 
-/// The years that the forms of a page ask for: of a form that is not posted and
-/// has nothing else to choose.
-pub(super) fn years(html: &str) -> Vec<Choice> {
+/// The years, or the offices, that the forms of a page ask for: of a form that is not
+/// posted and has nothing else to choose.
+pub(super) fn years_and_offices(html: &str) -> Vec<Choice> {
     let mut found = Vec::new();
     if !has_box(html) {
         return found;
@@ -89,11 +108,15 @@ pub(super) fn years(html: &str) -> Vec<Choice> {
         let Some(only) = boxes.next().filter(|_| boxes.next().is_none()) else { continue };
         let Some(name) = attribute(only.attributes, "name") else { continue };
         let start = html.len() - form.behind.len();
-        for year in only.options().filter(|option| is_bare_year(&option.text)).take(MOST) {
+        let is_known = |option: &Choice| {
+            let chooses = !option.target.is_empty();
+            chooses && (is_bare_year(&option.text) || names_an_office(&option.text))
+        };
+        for chosen in only.options().filter(is_known).take(MOST) {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.extend_pairs(&form.fields).append_pair(&name, &year.target);
+            query.extend_pairs(&form.fields).append_pair(&name, &chosen.target);
             let path = form.action.split(['?', '#']).next().unwrap_or_default();
-            found.push(Choice { target: format!("{path}?{}", query.finish()), text: year.text, start });
+            found.push(Choice { target: format!("{path}?{}", query.finish()), text: chosen.text, start });
         }
     }
     found
@@ -127,8 +150,10 @@ impl<'a> Select<'a> {
             LazyLock::new(|| crate::pattern(r"(?is)<option(?-u:\b)([^>]{0,500})>([^<]{0,100})"));
         let (inside, start) = (self.inside, self.start);
         OPTION.iter().flat_map(move |option| option.captures_iter(inside)).filter_map(move |option| {
-            let target = attribute(&option[1], "value")?;
-            Some(Choice { target, text: fold(&unescaped(&option[2])), start: start + option.get(0)?.start() })
+            let text = fold(&unescaped(&option[2]));
+            // Without a value its words are sent (HTML 4.10.10).
+            let target = attribute(&option[1], "value").unwrap_or_else(|| text.clone());
+            Some(Choice { target, text, start: start + option.get(0)?.start() })
         })
     }
 }

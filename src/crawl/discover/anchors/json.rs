@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Anchor, AnchorKind, MOST, has_day, join, record, without_tags};
 use crate::page::fold::{fold, is_han};
+use crate::page::json_value;
 
 /// Names under which platforms give a title, in lower case; the first that an
 /// object has counts.
@@ -41,7 +42,7 @@ const URLS: [&str; 14] = [
 /// The links of a text that is JSON, or JSON in a callback; none where it is
 /// no JSON. A record without a URL of its own has that of the template.
 pub(super) fn anchors(text: &str, base: &Url, encoding: &str, template: Option<&str>) -> Option<Vec<Anchor>> {
-    Some(of_value(&with_inner(value(text)?), base, encoding, template))
+    Some(of_value(&with_inner(json_value(text)?), base, encoding, template))
 }
 
 /// The links of a value: of an answer, or of what a script writes down.
@@ -59,7 +60,7 @@ pub(super) fn of_value(json: &serde_json::Value, base: &Url, encoding: &str, tem
                     };
                     names.iter().find_map(of)
                 };
-                let own = text(&URLS).and_then(|url| join(base, url, encoding));
+                let own = text(&URLS).or_else(|| of_node(fields)).and_then(|url| join(base, url, encoding));
                 let own = own.or_else(|| join(base, address_of(fields)?, encoding));
                 let url = own.or_else(|| record::url_of(template?, fields, base, encoding));
                 if let (Some(title), Some(url)) = (text(&TITLES).or_else(|| name_of(fields)), url)
@@ -86,6 +87,17 @@ pub(super) fn of_value(json: &serde_json::Value, base: &Url, encoding: &str, tem
     }
     found.reverse();
     found
+}
+
+/// The URL of a tree's node, which has it in an object of its own: of `EasyUI`'s in
+/// `attributes`, of `jsTree`'s in `a_attr`.
+fn of_node(fields: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    const OBJECTS: [&str; 3] = ["attributes", "a_attr", "attr"];
+    let url = |name: &&str| {
+        let own = fields.get(*name)?;
+        own.get("url").or_else(|| own.get("href"))?.as_str().filter(|url| url.contains(['/', '.']))
+    };
+    OBJECTS.iter().find_map(url)
 }
 
 /// A record's address under whatever name: the first that is plainly a page's.
@@ -119,19 +131,4 @@ fn with_inner(mut json: serde_json::Value) -> serde_json::Value {
         }
     }
     json
-}
-
-/// A text's JSON value, out of its callback where it has one.
-pub(in crate::crawl) fn value(text: &str) -> Option<serde_json::Value> {
-    let text = text.trim();
-    let inside = match text.split_once('(') {
-        Some((name, rest))
-            if name.len() < 60 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$".contains(c)) =>
-        {
-            rest.trim_end_matches(';').trim_end().strip_suffix(')')?
-        }
-        _ => text,
-    };
-    let inside = inside.trim_start();
-    inside.starts_with(['{', '[']).then(|| serde_json::from_str(inside).ok()).flatten()
 }

@@ -28,7 +28,6 @@ mod record;
 mod script;
 
 pub(in crate::crawl) use self::choice::{Choice, boxes};
-pub(in crate::crawl) use self::json::value as json_value;
 pub(in crate::crawl) use self::literal::{extent, fields as literal_fields, given_object};
 pub(in crate::crawl) use self::opener::is_for_frames;
 pub(in crate::crawl) use self::record::{is_template, template as record_template};
@@ -42,7 +41,7 @@ use regex::{Captures, Regex};
 use url::Url;
 
 use self::opener::Openers;
-use crate::crawl::address::is_script_file;
+use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::paging;
 use crate::page::fold::{fold, is_han};
 
@@ -118,12 +117,19 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         let name = name.to_ascii_lowercase();
         let kind = match name.as_str() {
             "script" => AnchorKind::Script,
+            "embed" | "object" => AnchorKind::Frame,
             name if name.ends_with("frame") => AnchorKind::Frame,
             _ => AnchorKind::Link,
         };
-        let target =
-            if kind == AnchorKind::Link { click::target(attributes, openers) } else { click::plain(attributes, "src") };
+        let target = match kind {
+            AnchorKind::Link => click::target(attributes, openers),
+            _ if name == "object" => click::plain(attributes, "data"),
+            AnchorKind::Frame | AnchorKind::Script => click::plain(attributes, "src"),
+        };
         let Some(mut url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
+        if kind == AnchorKind::Frame && is_film(&url) {
+            continue;
+        }
         if kind == AnchorKind::Frame && url.fragment().is_none() {
             url.set_fragment(around.as_deref());
         }
@@ -147,7 +153,8 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         let is_title = title.chars().count() > inside.chars().count();
         let mut text = if is_title { title } else { inside };
         if text.is_empty() && kind == AnchorKind::Link {
-            text = said_by_looks(attributes, &html[end..]);
+            let label = label_behind(behind).or_else(|| title_around(&html[..start]));
+            text = label.unwrap_or_else(|| said_by_looks(attributes, &html[end..]));
         }
         let beside = if says_more(&text) {
             heading_before(&html[..start])
@@ -162,7 +169,7 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
     }
     // A pager's box is paging's; its pages are no links.
     let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
-    for choice in menus.flatten().chain(choice::years(&html)).chain(choice::buttons(&html)).take(MOST) {
+    for choice in menus.flatten().chain(choice::years_and_offices(&html)).chain(choice::buttons(&html)).take(MOST) {
         let Some(url) = join(&base, &choice.target, encoding) else { continue };
         let is_in_footer = choice.start >= footer;
         let kind = AnchorKind::Link;
@@ -185,7 +192,7 @@ struct Tag<'a> {
 fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
     const LONGEST: usize = 4000;
     static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let links = "a|area|i?frame|base|script";
+        let links = "a|area|i?frame|base|script|embed|object";
         let others = "li|span|div|td|tr|p|button|input|img|dl|dt|dd|h[1-6]|em|strong|b|i|font|label|ul|section";
         crate::pattern(&format!(r"(?i)<({links}|{others})\s"))
     });
@@ -194,7 +201,9 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
         let window = &html.as_bytes()[whole.end()..html.len().min(whole.end() + LONGEST)];
         let length = window.iter().position(|byte| *byte == b'>')?;
         let end = whole.end() + length;
-        let is_link = ["a", "area", "base", "script"].iter().any(|link| name.as_str().eq_ignore_ascii_case(link))
+        let is_link = ["a", "area", "base", "script", "embed", "object"]
+            .iter()
+            .any(|link| name.as_str().eq_ignore_ascii_case(link))
             || name.as_str().to_ascii_lowercase().ends_with("frame");
         if !is_link && !click::is_clicked(&html[whole.end()..end]) {
             return None;
@@ -267,6 +276,32 @@ fn said_by_looks(attributes: &str, inside: &str) -> String {
     if name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_alphabetic()) { name } else { String::new() }
 }
 
+/// Whether what a page embeds is to be looked at or heard, and leads nowhere.
+fn is_film(url: &Url) -> bool {
+    const KINDS: [&str; 10] = ["swf", "flv", "mp4", "mp3", "svg", "png", "jpg", "jpeg", "gif", "webm"];
+    extension(&url.path().to_ascii_lowercase()).is_some_and(|kind| KINDS.contains(&kind.as_str()))
+}
+
+/// The words that stand beside an icon: behind it in its item, before another link,
+/// `<dt><a href=…><img></a></dt><dd>年报</dd>`.
+fn label_behind(html: &str) -> Option<String> {
+    const NEAR: usize = 300;
+    const LONGEST: usize = 24;
+    const ENDS: [&str; 9] = ["<a ", "</li", "<li", "</dl", "<dt", "</tr", "</td", "</ul", "<img"];
+    let window = html[..html.floor_char_boundary(NEAR)].to_ascii_lowercase();
+    let end = ENDS.iter().filter_map(|end| window.find(end)).min().unwrap_or(window.len());
+    let text = fold(&unescaped(&without_tags(&html[..end])));
+    (text.chars().any(is_han) && text.chars().count() <= LONGEST).then_some(text)
+}
+
+/// The title of the element right around an icon: `<li title=年报><a href=…><i></i></a>`.
+fn title_around(html: &str) -> Option<String> {
+    let tag = html.trim_end().strip_suffix('>')?;
+    let tag = &tag[tag.rfind('<')?..];
+    let title = fold(&attribute(tag.split_once(' ')?.1, "title")?);
+    title.chars().any(is_han).then_some(title)
+}
+
 /// Whether a link only says that there is more: of what, the heading beside it
 /// says.
 fn says_more(text: &str) -> bool {
@@ -325,7 +360,8 @@ fn words_of(inside: &str) -> String {
     text
 }
 
-fn without_tags(html: &str) -> String {
+/// A text without its tags.
+pub(in crate::crawl) fn without_tags(html: &str) -> String {
     let mut text = String::new();
     let mut in_tag = false;
     for c in html.chars() {
@@ -467,6 +503,13 @@ mod tests {
                 "2023年",
                 "/x/a.jsp",
             ),
+            ("<form action=a.jsp><select name=nd><option>2023年</select></form>", "2023年", "/x/a.jsp"),
+            ("<form action=a.jsp><select name=bm><option value=1>县教育局</select></form>", "县教育局", "/x/a.jsp"),
+            (
+                "<select onchange=\"location.href='/a/'+this.value+'.html'\"><option value=''>请选择<option value=01>政务公开</select>",
+                "政务公开",
+                "/a/01.html",
+            ),
             (
                 "<a href=\"javascript:f('7')\">政务公开</a><script>function f(id){open('/a/'+id)}</script>",
                 "政务公开",
@@ -491,6 +534,11 @@ mod tests {
                 "/a/",
             ),
             ("<li><span>政务公开</span><a href='/a/'>[查看详情]</a></li>", "政务公开", "/a/"),
+            ("<dl><dt><a href='/a/'><img src=/i/9.png></a></dt><dd>政务公开</dd></dl>", "政务公开", "/a/"),
+            ("<li title=政务公开><a href='/a/'><i class=ico></i></a></li>", "政务公开", "/a/"),
+            ("<li><a href='/a/'><img src=zwgk.png></a></li><li>政务公开</li>", "zwgk", "/a/"),
+            ("[{\"text\":\"政务公开\",\"attributes\":{\"url\":\"/a/\"}}]", "政务公开", "/a/"),
+            ("[{\"text\":\"政务公开\",\"a_attr\":{\"href\":\"/a/\"}}]", "政务公开", "/a/"),
             ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
             ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
         ];
@@ -510,6 +558,7 @@ mod tests {
         assert_eq!(frames(&format!("<iframe id=f></iframe>{script}")), ["/gk/list.html"]);
         assert_eq!(frames(&format!("<iframe id=f src='about:blank'></iframe>{script}")), ["/gk/list.html"]);
         assert_eq!(frames(&format!("<iframe src='/b/'></iframe>{script}")), ["/b/"], "it has its own");
+        assert_eq!(frames("<object data='/a/'></object><embed src='/b/'><embed src=film.swf>"), ["/a/", "/b/"]);
         assert_eq!(frames("<iframe id=f></iframe>"), [""; 0], "no script takes the field");
         assert_eq!(frames(script), [""; 0]);
     }

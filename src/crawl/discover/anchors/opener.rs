@@ -5,11 +5,12 @@
 //! Scripts are read, never run: the URL's pieces and the argument stand there as
 //! they are.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use url::Url;
 
 use super::literal::{extent, fields, given_object};
@@ -52,18 +53,21 @@ impl Openers {
             // Lengths are looked at afterwards: a pattern that counts is large, and
             // so is what every thread remembers of it.
             let name = r"([A-Za-z_$](?-u:[0-9A-Za-z_$])*)";
-            crate::pattern(&format!(r"(?:(?-u:\b)function\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)\s*\{{"))
+            crate::pattern(&format!(
+                r"(?:(?:(?-u:\b)function\s+{name}\s*|{name}\s*=\s*function\s*)\(\s*{name}\s*\)|{name}\s*=\s*(?:\(\s*{name}\s*\)|{name})\s*=>)\s*\{{"
+            ))
         });
         let mut openers = Self::default();
-        if !html.contains("function") {
+        if !["function", "=>"].iter().any(|word| html.contains(word)) {
             return openers;
         }
         for found in FUNCTION.iter().flat_map(|function| function.captures_iter(html)).take(MOST) {
-            let name = found.get(1).or_else(|| found.get(2)).map(|name| name.as_str());
-            let (Some(name), Some(argument), Some(whole)) = (name, found.get(3), found.get(0)) else { continue };
+            let first = |groups: &[usize]| groups.iter().find_map(|group| found.get(*group)).map(|name| name.as_str());
+            let (name, argument) = (first(&[1, 2, 4]), first(&[3, 5, 6]));
+            let (Some(name), Some(argument), Some(whole)) = (name, argument, found.get(0)) else { continue };
             let is_short = name.len() <= LONGEST_NAME && argument.len() <= LONGEST_NAME;
             let Some(body) = body(&html[whole.end() - 1..]).filter(|_| is_short) else { continue };
-            let Some(way) = opened(body, argument.as_str(), html) else { continue };
+            let Some(way) = opened(&written_out(body), argument, html) else { continue };
             match openers.ways.entry(name.to_owned()) {
                 Entry::Vacant(first) => drop(first.insert(Some(way))),
                 Entry::Occupied(mut known) if known.get().as_ref() != Some(&way) => drop(known.insert(None)),
@@ -137,6 +141,16 @@ fn body(text: &str) -> Option<&str> {
     (body.chars().count() <= LONGEST_BODY).then_some(body)
 }
 
+/// A body whose templates are put together as others are: `/doc/${id}.html` in
+/// backquotes is `'/doc/'+id+'.html'`.
+fn written_out(body: &str) -> Cow<'_, str> {
+    static TEMPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"`([^`'\n]*)`"));
+    static HOLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"\$\{\s*([A-Za-z_$](?-u:[0-9A-Za-z_$])*)\s*\}"));
+    let (Some(template), Some(hole)) = (&*TEMPLATE, &*HOLE) else { return Cow::Borrowed(body) };
+    template.replace_all(body, |found: &Captures<'_>| format!("'{}'", hole.replace_all(&found[1], "'+$1+'")))
+}
+
 fn opened(body: &str, argument: &str, html: &str) -> Option<Way> {
     around(body, argument).or_else(|| one_of(body, argument)).or_else(|| of_map(body, argument, html))
 }
@@ -155,7 +169,7 @@ fn around(body: &str, argument: &str) -> Option<Way> {
     fn pattern(opens: &str) -> Option<Regex> {
         let text = r#"["']([^"'<>\s]*)["']"#;
         crate::pattern(&format!(
-            r"{opens}\s*{text}\s*\+\s*([A-Za-z_$][0-9A-Za-z_$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"
+            r"{opens}\s*(?:(?:(?:window\.)?location\.pathname\s*\+\s*)?{text}\s*\+\s*)?([A-Za-z_$][0-9A-Za-z_$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"
         ))
     }
     let one = |pattern: &'static LazyLock<Option<Regex>>| {
@@ -169,8 +183,9 @@ fn around(body: &str, argument: &str) -> Option<Way> {
         Some(place) => (place?, false),
         None => (one(&LOADED)??, true),
     };
-    let (before, behind) = (place.get(1)?.as_str(), place.get(3).map_or("", |behind| behind.as_str()));
-    let is_url = before.contains(['/', '.', '?']) && !before.contains('#');
+    let side = |group| place.get(group).map_or("", |text| text.as_str());
+    let (before, behind) = (side(1), side(3));
+    let is_url = [before, behind].iter().any(|side| side.contains(['/', '.', '?'])) && !before.contains('#');
     let is_part = !is_loaded || !is_picture(before) && !is_picture(behind);
     (&place[2] == argument && is_url && is_part).then(|| Way::Around(before.to_owned(), behind.to_owned()))
 }
@@ -182,7 +197,7 @@ fn one_of(body: &str, argument: &str) -> Option<Way> {
         crate::pattern(r#"(?:([A-Za-z_$][0-9A-Za-z_$]*)\s*={2,3}\s*|(?-u:\b)case\s+)["']([0-9A-Za-z_.%-]+)["']"#)
     });
     let keys: Vec<_> = KEY.as_ref()?.captures_iter(body).collect();
-    let url = |(index, key): (usize, &regex::Captures<'_>)| {
+    let url = |(index, key): (usize, &Captures<'_>)| {
         let end = keys.get(index + 1).and_then(|next| next.get(0)).map_or(body.len(), |next| next.start());
         let url = addresses(&body[key.get(0)?.end()..end]).next()?;
         key.get(1).is_none_or(|name| name.as_str() == argument).then(|| (key[2].to_owned(), url.to_owned()))
@@ -225,7 +240,14 @@ mod tests {
                 "parent.f('A08')",
                 Some("/s.jsp?id=A08&area="),
             ),
+            ("function f(n){ location.href = 'index_' + n + '.html'; }", "f(2)", Some("index_2.html")),
+            ("function f(n){ location.href = n + '.html' }", "f(2)", Some("2.html")),
+            ("function f(n){ location.href = location.pathname + '?page=' + n }", "f(2)", Some("?page=2")),
+            ("const f = (id) => { location.href = '/d/' + id }", "f(7)", Some("/d/7")),
+            ("let f = id => { location.href = `/c/${id}/list.html`; }", "f(7)", Some("/c/7/list.html")),
             // What is not plain is not put together.
+            ("function f(u){ location.href = u; }", "f('a')", None),
+            ("function f(id){ open(`/d/${id}/${other}`); }", "f(7)", None),
             ("function f(t){ new Image().src = '/hits.jsp?id=' + t; }", "f(7)", None),
             ("function f(t){ if(t=='zn'){m.src='/zn/';} }", "f('nb')", None),
             ("function f(t){ if(s=='nb'){m.src='/nb/';} }", "f('nb')", None),

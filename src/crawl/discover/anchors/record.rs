@@ -4,12 +4,13 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::join;
 use crate::crawl::address::is_script_file;
+use crate::crawl::paging::Scope;
 
 /// The URL of a record as a page's scripts make it, the names of the record's
 /// fields in braces: `http://a.gov.cn/art.html?id={id}`. None where no script
@@ -28,14 +29,22 @@ pub(in crate::crawl) fn template(text: &str, page: &Url) -> Option<String> {
             r#"(?i){opens}([^\s"'`<>(),;\\=]{{0,200}}[^\s"'`<>(),;\\]{{0,200}}\{{\w+\}}[^\s"'`<>(),;\\]{{0,100}})"#
         ))
     });
-    let text = PUT_TOGETHER.as_ref()?.replace_all(text, |found: &regex::Captures<'_>| {
+    let text = PUT_TOGETHER.as_ref()?.replace_all(text, |found: &Captures<'_>| {
         // Where nothing follows, the string ends behind the field.
         let end = if found[2].starts_with('+') { "" } else { "\"" };
         format!("{{{}}}{end}", &found[1])
     });
     let text = FILLED_IN.as_ref()?.replace_all(&text, "{$1}");
     let is_a_file = is_script_file(page);
-    let found = OPENED.as_ref()?.captures_iter(&text).map(|found| found[1].to_owned());
+    // What the page knows besides is put to it: `+ "&column=" + column`.
+    let put_together = |found: Captures<'_>| {
+        let opened = found.get(1)?;
+        let scope = Scope { text: &text, page, at: opened.start() };
+        let behind = text[opened.end()..].trim_start_matches('\\');
+        let behind = behind.strip_prefix(['"', '\'']).unwrap_or_default();
+        Some(scope.put_together(opened.as_str(), behind).0)
+    };
+    let found = OPENED.as_ref()?.captures_iter(&text).filter_map(put_together);
     let mut whole = found.filter(|url| names_a_record(url) && (!is_a_file || url.starts_with(['/', 'h'])));
     let url = page.join(&whole.next()?).ok()?;
     Some(url.as_str().replace("%7B", "{").replace("%7D", "}"))
@@ -79,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_record_s_url_is_put_together_as_the_script_does() {
-        let page: Url = "http://a.gov.cn/gk/index.html".parse().unwrap();
+        let page: Url = "http://a.gov.cn/gk/index.html?c=5".parse().unwrap();
         let record = serde_json::json!({"id": 7, "guid": "a-b", "siteCode": "330483", "title": "x", "no": ""});
         let cases = [
             ("html += \"<a href='detail.html?id=\" + item.id + \"'>\";", Some("http://a.gov.cn/gk/detail.html?id=7")),
@@ -95,6 +104,14 @@ mod tests {
             ("`<a href=\"/art/${item.id}.html\">`", Some("http://a.gov.cn/art/7.html")),
             ("<a href=\"/art/{{ d.id }}.html\">", Some("http://a.gov.cn/art/7.html")),
             ("<a href='/art?id=<%= item.id %>'>", Some("http://a.gov.cn/art?id=7")),
+            (
+                "var c = getParam('c'); h += \"<a href='art.html?id=\" + row.id + \"&c=\" + c + \"'>\";",
+                Some("http://a.gov.cn/gk/art.html?id=7&c=5"),
+            ),
+            (
+                "h += '<a href=\"/art.html?id=' + row.id + '&t=' + now() + '\">';",
+                Some("http://a.gov.cn/art.html?id=7&t="),
+            ),
             // What is not known is not put together, nor what no server sees.
             ("location.href = '/art?id=' + id;", None),
             ("location.href = '/art?id=' + row.docId;", None),
