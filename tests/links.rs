@@ -291,6 +291,24 @@ async fn a_list_that_is_asked_for_by_the_page_s_own_query() {
 }
 
 #[tokio::test]
+async fn a_column_that_shows_the_newest_report_itself() {
+    let (title, newest) = report(2022);
+    let years =
+        link("/nb/", "2022年") + &YEARS.map(|year| link(&format!("/r/{year}.html"), &format!("{year}年"))).concat();
+    let site = Site::start(move |_, path| match path {
+        "/" => page("青禾县人民政府", &link("/nb/", "政府信息公开年报")),
+        "/nb/" => page(&title, &(years.clone() + &String::from_utf8_lossy(&newest))),
+        path => match YEARS.iter().find(|year| path == format!("/r/{year}.html")) {
+            Some(year) => Reply::Bytes(report(*year).1),
+            None => Reply::Missing("<title>404</title>".to_owned()),
+        },
+    })
+    .await;
+    let (asked, tally) = site.crawl().await;
+    assert_eq!(tally.n_reports, 4, "{asked:?}");
+}
+
+#[tokio::test]
 async fn the_own_catalogue_where_all_else_is_of_offices() {
     let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
     let all = link("/ml/", "信息公开目录") + &link("/bm/", "部门信息公开");

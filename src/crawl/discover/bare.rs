@@ -16,7 +16,7 @@ use super::{
 };
 use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
-use crate::crawl::paging::{asked_by_scripts, sitemap};
+use crate::crawl::paging::{asked_by_scripts, counts, sitemap};
 use crate::page::fold::is_han;
 
 /// How the address of a script's page begins behind `#` in the request for the script.
@@ -63,11 +63,11 @@ pub(super) fn look_elsewhere(page: &Bare<'_>, found: &mut Found) {
 /// for it.
 fn article(page: &Bare<'_>) -> Option<Link> {
     const NAMES: [&str; 7] = ["article", "content", "detail", "doc", "info", "news", ".json"];
-    const OTHERS: [&str; 8] = ["hit", "count", "click", "visit", "stat", "list", "recommend", "comment"];
+    const OTHERS: [&str; 3] = ["list", "recommend", "comment"];
     let brings_it = |request: &PageRequest| {
         let path = request.url.path().to_ascii_lowercase();
         let is_named = NAMES.iter().any(|name| path.contains(name)) && !OTHERS.iter().any(|name| path.contains(name));
-        is_named && HostKey::of(&request.url) == HostKey::of(page.url)
+        is_named && !counts(&path) && HostKey::of(&request.url) == HostKey::of(page.url)
     };
     let request = asked_by_scripts(page.text, page.from).into_iter().find(brings_it)?;
     let why = "the page has no text of its own, its script asks for it".to_owned();

@@ -91,10 +91,16 @@ pub(super) fn read_page(
     let mut discovery = if asked.nofollow { Discovery::default() } else { discover(capture, context) };
     if !reading.reports.is_empty() {
         // A report's page may name those of other years, and its own next
-        // parts; its menu and its sidebar lead back to where it was found.
+        // parts; its menu and its sidebar lead back to where it was found. A column
+        // that shows the newest report itself is a column all the same.
+        let is_of_column = |role: Role| match due.priority {
+            Priority::Report => false,
+            Priority::List => matches!(role, Role::Year | Role::ReportList),
+            Priority::Column | Priority::Rest => role != Role::NextPage,
+        };
         let is_wanting = reading.reports.iter().all(|report| report.form == ReportForm::Narrative);
         let is_its = |link: &Link| is_part_of(due, link) || (is_wanting && link.role == Role::Part);
-        discovery.links.retain(|link| link.role == Role::Report || is_its(link));
+        discovery.links.retain(|link| link.role == Role::Report || is_its(link) || is_of_column(link.role));
     }
     let names_reports = discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year));
     let is_article = !reading.reports.is_empty() || (due.priority == Priority::Report && !names_reports);

@@ -75,9 +75,15 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequ
 fn is_question(url: &Url) -> bool {
     const WORDS: [&str; 11] =
         ["list", "query", "search", "article", "content", "select", "find", "page", "tree", "menu", "channel"];
-    const OTHERS: [&str; 6] = ["hit", "count", "click", "visit", "stat", "log"];
     let path = url.path().to_ascii_lowercase();
-    WORDS.iter().any(|word| path.contains(word)) && !OTHERS.iter().any(|word| path.contains(word))
+    WORDS.iter().any(|word| path.contains(word)) && !counts(&path)
+}
+
+/// Whether a path, in lower case, is that of a counter of visits.
+pub(in crate::crawl) fn counts(path: &str) -> bool {
+    const WORDS: [&str; 4] = ["hit", "count", "click", "visit"];
+    let is_one = |part: &str| part == "log" || part.starts_with("statis") || part.split('.').next() == Some("stat");
+    WORDS.iter().any(|word| path.contains(word)) || path.split('/').any(is_one)
 }
 
 struct Call<'a> {

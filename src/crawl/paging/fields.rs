@@ -3,7 +3,7 @@
 use url::Url;
 
 /// Names of the field that holds the page's number, in lower case.
-const PAGE: [&str; 24] = [
+const PAGE: [&str; 28] = [
     "_index",
     "page",
     "pageno",
@@ -28,6 +28,10 @@ const PAGE: [&str; 24] = [
     "topage",
     "pageid",
     "nowpage",
+    "currentpagenum",
+    "currentpageno",
+    "currpageno",
+    "curpageno",
 ];
 
 /// Names of the field that says how many records a page has.

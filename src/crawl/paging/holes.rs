@@ -122,8 +122,9 @@ fn named(text: &str) -> Option<Pattern> {
 fn in_file(text: &str) -> Option<Pattern> {
     static PUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
-            r#"(?-u:\b)(?:href|location)\s*=\s*(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?"#,
-            r#"(?:[A-Za-z_][0-9A-Za-z_]*\.)?([A-Za-z_][0-9A-Za-z_]*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
+            // The first page may have a name of its own: `n == 1 ? "list.html" : …`.
+            r#"(?-u:\b)(?:href|location)\s*=\s*(?:[^;?'"\n]*\?\s*['"][^'"\n]*['"]\s*:\s*)?"#,
+            r#"(?:['"]([A-Za-z0-9_./:-]*)['"]\s*\+\s*)?(?:[A-Za-z_][0-9A-Za-z_]*\.)?([A-Za-z_][0-9A-Za-z_]*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
     let found = PUT.as_ref()?.captures_iter(text).find(|found| is_page(&found[2]))?;
@@ -141,9 +142,14 @@ fn turned(text: &str) -> Option<Pattern> {
             r#"([A-Za-z_][0-9A-Za-z_]*)\s*\+\s*['"](\.[A-Za-z]{2,6})['"]"#,
         ))
     });
+    static FROM_ZERO: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"==\s*0(?-u:\b)"));
     let found = TURN.as_ref()?.captures_iter(text).find(|found| found[1] == found[3])?;
     let before = found.get(2).map_or("", |before| before.as_str()).to_owned();
-    Some(Pattern { before, after: found[4].to_owned(), first: 2, last: None })
+    // Where the first page is number 0 the last has one less than there are.
+    let is_from_zero = FROM_ZERO.as_ref()?.is_match(&found[0]);
+    let last = || Some(n_pages(text).or_else(|| said_pages(text))?.checked_sub(1)?);
+    let (first, last) = if is_from_zero { (1, last()) } else { (2, None) };
+    Some(Pattern { before, after: found[4].to_owned(), first, last })
 }
 
 /// Static pages whose numbers are counted down from that of the newest, which has a

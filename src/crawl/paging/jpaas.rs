@@ -69,10 +69,12 @@ fn further(answer: &Value, url: &Url) -> Option<Vec<PageRequest>> {
         let text = attribute(tag, name).or_else(|| within().map(|(_, value)| value))?;
         text.trim().parse::<u32>().ok()
     };
-    let pager =
-        |tag: &str| Some((number(tag, "rows").filter(|n| *n > 0)?, number(tag, "count")?, number(tag, "pageNo")));
+    let pager = |tag: &str| {
+        let rows = ["rows", "pageSize"].iter().find_map(|name| number(tag, name)).filter(|n| *n > 0)?;
+        Some((rows, number(tag, "count")?, number(tag, "pageNo")))
+    };
     let tags = TAG.as_ref()?.captures_iter(html).filter_map(|found| found.get(1)).map(|tag| tag.as_str());
-    let (rows, count, here) = tags.filter(|tag| tag.contains("rows")).find_map(pager)?;
+    let (rows, count, here) = tags.filter(|tag| tag.contains("count")).find_map(pager)?;
     if here.is_some_and(|page| page > 1) {
         return None;
     }

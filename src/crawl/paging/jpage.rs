@@ -32,17 +32,21 @@ fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     });
     static PARAMETERS: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"\b(?:ajaxParam|params?)['\x22]?\s*:\s*\{([^}]{0,2000})\}"));
+    static COLUMN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"(?-u:\b)(?:columnId|channelId)['"]?\s*:\s*['"][^'"]*['"]"#));
     static FIELD: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r#"['"]?(\w+)['"]?\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))"#));
     let proxy = PROXY.as_ref()?.captures(list.text)?;
     let address = proxy.get(1).or_else(|| proxy.get(2))?.as_str();
     let query = proxy.get(3).map(|query| query.as_str()).filter(|query| query.contains('='));
+    let is_hanweb = address.ends_with("dataproxy.jsp");
     let total = number(list.text, "totalRecord").or_else(|| number(list.text, "<totalrecord>"))?;
     let per_page = number(list.text, "perPage").filter(|n| *n > 0)?;
-    // What the address asks for is all that some sites send.
     let parameters = match PARAMETERS.as_ref()?.captures(list.text) {
         Some(found) => found[1].to_owned(),
-        None => query.map(|_| String::new())?,
+        // What the address asks for is all that some sites send, or the column alone.
+        None if query.is_some() => String::new(),
+        None => COLUMN.as_ref()?.find(list.text)?.as_str().to_owned(),
     };
     let value = |found: &regex::Captures<'_>| (2..=4).find_map(|i| found.get(i)).map(|v| v.as_str().to_owned());
     let form: Vec<(String, String)> = FIELD
@@ -50,16 +54,22 @@ fn asked_for(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         .captures_iter(&parameters)
         .filter_map(|found| Some((found[1].to_owned(), value(&found)?)))
         .collect();
-    // The page itself carries the first records; the script asks for three
+    // The page itself carries the first records; Hanweb's script asks for three
     // pages' worth at a time.
+    let group = number(list.text, "groupSize").filter(|n| *n > 0).unwrap_or(if is_hanweb { 3 } else { 1 });
     let mut pages = Vec::new();
     let mut start = if has_records(list) { per_page.checked_add(1)? } else { 1 };
     while start <= total && pages.len() < MOST_PAGES as usize {
-        let end = start.saturating_add(per_page.saturating_mul(3) - 1).min(total);
+        let end = start.saturating_add(per_page.saturating_mul(group) - 1).min(total);
         let asked = query.map_or_else(|| "?".to_owned(), |query| format!("{query}&"));
         let page = format!("{address}{asked}startrecord={start}&endrecord={end}&perpage={per_page}");
-        let page = list.url.join(&page).ok()?;
-        pages.push(PageRequest { url: page, body: Some(Body::Form(form.clone())) });
+        let mut url = list.url.join(&page).ok()?;
+        // Hanweb's own is posted to, others that took its script over are asked.
+        let body = is_hanweb.then(|| Body::Form(form.clone()));
+        if !is_hanweb {
+            url.query_pairs_mut().extend_pairs(&form);
+        }
+        pages.push(PageRequest { url, body });
         start = end.checked_add(1)?;
     }
     Some(pages)

@@ -35,7 +35,12 @@ const LIST: &str = "http://a.gov.cn/gknb/index.html";
 
 #[test]
 fn trs_calls_with_any_stem_and_extension() {
-    let cases: [(&str, &[&str]); 10] = [
+    let cases: [(&str, &[&str]); 12] = [
+        ("createPage(3,0,'index','html');", &["index_1.html", "index_2.html"]),
+        (
+            "var _PAGE_COUNT='3';var _PAGE_INDEX='0';var _PAGE_NAME='index';var _PAGE_EXT='html';",
+            &["index_1.html", "index_2.html"],
+        ),
         ("Pager({size:3, current:0, prefix:'index',suffix:'htm'});", &["index_1.htm", "index_2.htm"]),
         ("Pager({size:3, current:1, prefix:'index',suffix:'htm'});", &[]),
         (
@@ -98,6 +103,21 @@ fn jpage_scripts_and_the_answers_of_its_proxy() {
     assert!(
         after(&empty, LIST)[0].contains("startrecord=1&endrecord=33"),
         "an empty container leaves all to the script"
+    );
+    let ranges = "startrecord=16&endrecord=30&perpage=15";
+    let other = script("/x/getMessage.do").replace("totalRecord:33", "totalRecord:30");
+    assert_eq!(
+        after(&other, LIST),
+        [format!("jpage http://a.gov.cn/x/getMessage.do?{ranges}&columnid=9&unitid=7&webid=3")]
+    );
+    let column = other.replace("ajaxParam:{columnid:9,unitid:'7',webid:3}", "columnId:'ab'");
+    assert_eq!(after(&column, LIST), [format!("jpage http://a.gov.cn/x/getMessage.do?{ranges}&columnId=ab")]);
+    let in_query =
+        script("/module/jpage/dataproxy.jsp?columnid=9").replace(",ajaxParam:{columnid:9,unitid:'7',webid:3}", "");
+    let in_query = in_query.replace("totalRecord:33", "totalRecord:30");
+    assert_eq!(
+        after(&in_query, LIST),
+        [format!("jpage http://a.gov.cn/module/jpage/dataproxy.jsp?columnid=9&{ranges}")]
     );
     let proxy = "http://a.gov.cn/module/web/jpage/dataproxy.jsp?page=2&columnid=9";
     let answer = |next: u32| {
@@ -411,6 +431,14 @@ fn a_pager_that_says_once_how_a_page_is_called() {
             "<script>var maxPageNum890=3;function go(n){$('#c').load('index_890_'+(maxPageNum890-n)+'.html');}</script>",
             vec!["http://a.gov.cn/gknb/index_890_1.html", "http://a.gov.cn/gknb/index_890_2.html"],
         ),
+        (
+            "<script>laypage({pages:3,jump:function(e,f){if(!f){location.href=e.curr==1?'list.html':'list_'+e.curr+'.html';}}})</script>",
+            vec!["http://a.gov.cn/gknb/list_2.html", "http://a.gov.cn/gknb/list_3.html"],
+        ),
+        (
+            "共3页<script>function toPage(n){ if(n==0) location.href='list.html'; else location.href='list_'+n+'.html'; }</script>",
+            vec!["http://a.gov.cn/gknb/list_1.html", "http://a.gov.cn/gknb/list_2.html"],
+        ),
         ("<script>var pageCount=3;function open(id){location.href='art_'+id+'.html';}</script>", vec![]),
         // How many there are is said nowhere.
         ("<script>function go(n){location.href='/l.jsp?page='+n;}</script>", vec![]),
@@ -496,6 +524,9 @@ fn pieces_of_hanweb_s_platform_and_their_pages() {
     let pager = "<div class='pagination' rows='5' count='12' pageNo='1' queryData=\"{'webId':'w'}\"></div>";
     let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
     assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "in attributes");
+    let pager = "<div class='pagination' pagesize='5' count='12'></div>";
+    let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
+    assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "under another name");
 }
 
 #[test]

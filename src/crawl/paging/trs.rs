@@ -50,7 +50,7 @@ struct Call {
 fn called(text: &str) -> Option<Call> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
-            r#"createPageHTML\s*\(\s*(['"][A-Za-z_][0-9A-Za-z_-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([0-9A-Za-z_-]+)['"]\s*,\s*['"]\.?([0-9A-Za-z_]+)['"]"#,
+            r#"createPage(?:HTML)?\s*\(\s*(['"][A-Za-z_][0-9A-Za-z_-]*['"]\s*,\s*)?['"]?(\d+)['"]?\s*,\s*['"]?(\d+)['"]?\s*,\s*['"](?:\./)?([0-9A-Za-z_-]+)['"]\s*,\s*['"]\.?([0-9A-Za-z_]+)['"]"#,
         )
     });
     // A page may define the function before it calls it: the definition has no
@@ -86,9 +86,10 @@ fn by_object(text: &str) -> Option<Call> {
 /// number, and later pages do not say which that was.
 fn in_parts(text: &str, url: &Url) -> Option<Call> {
     let value = |names: &[&str]| names.iter().find_map(|name| value_of(name, text));
-    let (stem, extension) = (value(&["pageName"])?, value(&["pageExt", "pageSuffix"])?);
-    let n_pages = value(&["pageCount", "countPage", "totalPage"])?.parse().ok()?;
-    let current = value(&["pageNo", "pageIndex", "currentPage", "curPage"])?.parse().ok()?;
+    let (stem, extension) = (value(&["pageName", "_PAGE_NAME"])?, value(&["pageExt", "pageSuffix", "_PAGE_EXT"])?);
+    let n_pages = value(&["pageCount", "countPage", "totalPage", "m_nPageCount", "_PAGE_COUNT"])?.parse().ok()?;
+    let current = ["pageNo", "pageIndex", "currentPage", "curPage", "m_nCurrPage", "_PAGE_INDEX"];
+    let current = value(&current)?.parse().ok()?;
     let file = url.path_segments().and_then(Iterator::last).unwrap_or_default();
     let is_first = current <= 1 && (file.is_empty() || file.split('.').next() == Some(stem.as_str()));
     let extension = extension.trim_start_matches('.').to_owned();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde_json::Value;
 
 use super::fields::{is_offset, is_page};
 use super::holes::{n_pages, named_pages};
@@ -20,9 +21,14 @@ use crate::page::json_value;
 /// may be all of it.
 pub(in crate::crawl) fn says_more(list: &ListPage<'_>) -> Option<String> {
     if let Some(answer) = json_value(list.text) {
-        let (here, all) = n_records(&answer)?;
-        let is_first = asked_page(list).is_none();
-        return (is_first && here > 0 && here < all).then(|| format!("it says {all} records and has {here}"));
+        return match n_records(&answer) {
+            Some((here, all)) => {
+                let is_first = asked_page(list).is_none();
+                (is_first && here > 0 && here < all).then(|| format!("it says {all} records and has {here}"))
+            }
+            // A piece of a page inside it.
+            None => says_more(&ListPage { text: html_in(&answer)?, ..*list }),
+        };
     }
     if !is_first(list)? {
         return None;
@@ -58,6 +64,20 @@ fn n_items(anchors: &[Anchor]) -> usize {
     const SHORTEST: usize = 6;
     let is_item = |anchor: &&Anchor| anchor.is_dated || anchor.text.chars().filter(|c| is_han(*c)).count() >= SHORTEST;
     anchors.iter().filter(is_item).map(|anchor| &anchor.url).collect::<HashSet<_>>().len()
+}
+
+/// The longest text of an answer that is a piece of HTML.
+fn html_in(answer: &Value) -> Option<&str> {
+    let (mut open, mut texts) = (vec![answer], Vec::new());
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(fields) => open.extend(fields.values()),
+            Value::String(text) if text.contains('<') => texts.push(text.as_str()),
+            _ => {}
+        }
+    }
+    texts.into_iter().max_by_key(|text| text.len())
 }
 
 /// Whether a page is the first of its list; none where nothing says which it is.
@@ -113,6 +133,8 @@ mod tests {
             (r#"{"total":2,"rows":[{},{}]}"#, "l.json", None),
             (r#"{"total":10,"rows":[{},{}]}"#, "l.json?page=5", None),
             (r#"{"total":10,"rows":[]}"#, "l.json", None),
+            (r#"{"data":{"html":"<li></li>第1/3页"}}"#, "l.json", Some("it says 3 pages")),
+            (r#"{"data":{"html":"<p pagesize='1' count='3'></p>共3条"}}"#, "l", Some("it says 3 records and has 1")),
         ];
         for (text, file, expected) in cases {
             let url = format!("http://a.gov.cn/{file}").parse().unwrap();
