@@ -274,3 +274,15 @@ fn an_entry_that_is_a_bare_home_page_is_asked_for_under_its_other_scheme() {
         assert_eq!(place.runs()[0]["run"]["n_pages"], n_pages, "{path}: {said:?}");
     }
 }
+
+#[test]
+fn a_host_that_takes_no_connection_is_told_of_with_both_causes() {
+    let portal = Portal::start(26);
+    let mut nobody: url::Url = portal.url("/").parse().unwrap();
+    nobody.set_port(Some(1)).unwrap();
+    let place = Place::new(&[("p", nobody.as_str())], "connect_timeout_ms = 300");
+    let said = place.gongkai(&["crawl"]).stdout;
+    let words = said.lines().find(|line| line.contains("robots.txt is unreachable")).unwrap_or(&said);
+    assert_eq!(words.matches("no connection").count(), 2, "{words}");
+    assert!(words.contains("under the other scheme, before: "), "{words}");
+}

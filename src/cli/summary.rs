@@ -9,6 +9,8 @@ use crate::ops::{NamedPortal, failing, n_left, slowest};
 
 /// Rows of a list at most.
 const SHOWN: usize = 10;
+/// Where the others of most lists are.
+const REPORT: &str = "in the run report";
 
 /// The whole summary: what was done, how it went, what is left, what needs a
 /// person.
@@ -31,7 +33,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     let mut outcomes: Vec<_> = tally.outcomes.iter().collect();
     outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
     let rows = outcomes.iter().take(SHOWN).map(|(words, n)| vec![format!("  {words}"), n.to_string()]);
-    section(&mut text, "outcomes:", rows.collect(), outcomes.len());
+    section(&mut text, "outcomes:", rows.collect(), outcomes.len(), REPORT);
     let of = |wall: Wall| tally.outcomes.get(wall.as_str()).map(|n| format!("{wall} {n}"));
     let walls: Vec<_> = Wall::ALL.into_iter().filter_map(of).collect();
     if !walls.is_empty() {
@@ -46,13 +48,13 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         let mean = format!("{} ms", portal.mean_answer_ms);
         vec![format!("  {}", portal.portal), name(portal), mean, format!("{} requests", portal.n_requests)]
     });
-    section(&mut text, "slowest portals, by the mean of their answers:", rows.collect(), 0);
+    section(&mut text, "slowest portals, by the mean of their answers:", rows.collect(), 0, REPORT);
     let failing = failing(tally);
     let rows = failing.iter().map(|portal| {
         let words = portal.last_trouble.unwrap_or_default().to_owned();
         vec![format!("  {}", portal.portal), name(portal), format!("{} URLs", portal.n_failed), words]
     });
-    section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0);
+    section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0, REPORT);
     if !tally.in_vain.is_empty() {
         text.push_str(&format!(
             "searched to their end in vain: {} portals; no report was found\n",
@@ -64,7 +66,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         text.push_str(&format!("left for the next run: {} URLs of {n_portals} portals\n", n_left(tally)));
     }
     let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
-    section(&mut text, "held back by the configuration:", rows.collect(), 0);
+    section(&mut text, "held back by the configuration:", rows.collect(), 0, REPORT);
     tally.nights.iter().for_each(|nights| text.push_str(&of_nights(nights)));
     text.push_str(&news(tally));
     if tally.n_told_before + tally.n_acknowledged > 0 {
@@ -105,7 +107,13 @@ pub(super) fn news(tally: &Tally) -> String {
         vec![format!("  {}", trouble.key), trouble.portal.clone(), trouble.place.clone(), trouble.words.clone()]
     };
     let n = usize::try_from(tally.n_news).unwrap_or(usize::MAX);
-    section(&mut text, "needs a person:", tally.news.iter().take(SHOWN).map(row).collect(), n);
+    section(
+        &mut text,
+        "needs a person:",
+        tally.news.iter().take(SHOWN).map(row).collect(),
+        n,
+        "named by `gongkai status`",
+    );
     text
 }
 
@@ -118,7 +126,8 @@ fn ending_words(ending: Ending) -> &'static str {
     }
 }
 
-fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize) {
+/// Rows under a title, and where the others are of which they are the first.
+fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize, others_are: &str) {
     if rows.is_empty() {
         return;
     }
@@ -126,7 +135,7 @@ fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>, n_all: usize)
     text.push('\n');
     text.push_str(&aligned(&rows));
     if n_all > rows.len() {
-        text.push_str(&format!("  and {} more, in the run report\n", n_all - rows.len()));
+        text.push_str(&format!("  and {} more, {others_are}\n", n_all - rows.len()));
     }
 }
 

@@ -26,12 +26,12 @@ impl<S: Sink> Engine<S> {
     pub(super) fn entry_elsewhere(&mut self, host: &HostKey, due: &Due, now: Timestamp) -> Result<bool, EngineError> {
         let is_home = self.is_home_page(due);
         let Some(known) = self.hosts.get_mut(host).filter(|known| known.is_silent && is_home) else { return Ok(false) };
-        let url = with_other_scheme(&due.request.url).filter(|_| !known.tried_other_scheme);
-        known.tried_other_scheme = true;
+        let url = with_other_scheme(&due.request.url).filter(|_| known.other_scheme.is_none());
         let Some(url) = url else {
             self.look_under_other_name(host, now)?;
             return Ok(false);
         };
+        known.other_scheme = Some(known.unreachable().unwrap_or("no connection").to_owned());
         known.forget_rules();
         let visit = Visit::Respelled { url, again_at: now };
         let mut batch = self.parts.frontier.batch()?;
@@ -43,7 +43,7 @@ impl<S: Sink> Engine<S> {
     /// Whether a host that took no connection has a home page whose other scheme
     /// is yet to be tried.
     pub(super) fn may_answer_elsewhere(&self, host: &HostKey) -> bool {
-        let is_untried = self.hosts.get(host).is_some_and(|known| known.is_silent && !known.tried_other_scheme);
+        let is_untried = self.hosts.get(host).is_some_and(|known| known.is_silent && known.other_scheme.is_none());
         let is_home =
             |entry: &Entry| entry.kind == EntryKind::HomePage && HostKey::of(&entry.url).as_ref() == Some(host);
         is_untried && self.targets.values().any(|target| target.entries.iter().any(is_home))

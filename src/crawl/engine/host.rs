@@ -37,8 +37,9 @@ pub(super) struct Host {
     pub sight: Sight,
     /// Whether it has not so much as taken a connection for robots.txt.
     pub is_silent: bool,
-    /// Whether its entry was tried under the other scheme in this run.
-    pub tried_other_scheme: bool,
+    /// Why its entry did not answer under the scheme that was tried first in this
+    /// run; none where one was tried.
+    pub other_scheme: Option<String>,
 }
 
 /// What a host has shown in this run.

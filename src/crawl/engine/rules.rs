@@ -17,9 +17,11 @@ use crate::crawl::robots::{Access, MOST_REDIRECTS, Robots};
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::PlaceHint;
 
-/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4.
-pub(super) fn unreachable_words(why: &str) -> String {
-    format!("robots.txt is unreachable, the host is left alone: {why}")
+/// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4. Where two schemes
+/// were tried, the first had none either.
+pub(super) fn unreachable_words(why: &str, other_scheme: Option<&str>) -> String {
+    let before = other_scheme.map(|first| format!("; under the other scheme, before: {first}")).unwrap_or_default();
+    format!("robots.txt is unreachable, the host is left alone: {why}{before}")
 }
 
 /// What came of the way to a robots.txt.
@@ -120,7 +122,7 @@ impl<S: Sink> Engine<S> {
         let max_attempts = self.settings.max_attempts;
         for (host, known) in self.hosts.iter().filter(|(_, known)| known.is_asked_again(max_attempts)) {
             if let Some(why) = known.unreachable() {
-                let words = unreachable_words(why);
+                let words = unreachable_words(why, known.other_scheme.as_deref());
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));
             }
         }
@@ -151,7 +153,7 @@ impl<S: Sink> Engine<S> {
             if let Rules::Unreachable(why) = &rules
                 && is_left
             {
-                let words = unreachable_words(why);
+                let words = unreachable_words(why, known.other_scheme.as_deref());
                 known.portals().for_each(|portal| self.tally.trouble(portal, of.as_str(), &words));
             }
             known.set_rules(rules, until);

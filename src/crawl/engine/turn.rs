@@ -108,7 +108,8 @@ impl<S: Sink> Engine<S> {
                 }
                 Some(Rules::Unreachable(why)) => {
                     if !known.is_asked_again(self.settings.max_attempts) {
-                        self.tally.trouble(&due.portal, host.as_str(), &unreachable_words(why));
+                        let words = unreachable_words(why, known.other_scheme.as_deref());
+                        self.tally.trouble(&due.portal, host.as_str(), &words);
                     }
                     self.agenda.sleep(host, known.rules_until().unwrap_or(now));
                     return Ok(());
