@@ -147,7 +147,7 @@ fn turned(text: &str) -> Option<Pattern> {
     let before = found.get(2).map_or("", |before| before.as_str()).to_owned();
     // Where the first page is number 0 the last has one less than there are.
     let is_from_zero = FROM_ZERO.as_ref()?.is_match(&found[0]);
-    let last = || Some(n_pages(text).or_else(|| said_pages(text))?.checked_sub(1)?);
+    let last = || n_pages(text).or_else(|| said_pages(text))?.checked_sub(1);
     let (first, last) = if is_from_zero { (1, last()) } else { (2, None) };
     Some(Pattern { before, after: found[4].to_owned(), first, last })
 }
