@@ -6,6 +6,7 @@
 //! | `captions` | what stands over a table and takes it out of the report |
 //! | `ready` | tables with what every reader asks of their cells, computed once |
 //! | `labels` | one spelling for labels, and the rows of a form that match one |
+//! | `value_column` | which column of a grid holds this year's numbers |
 //! | `form2014` | label, unit, number: a grid's rows or one cell a line |
 //! | `disclosure` | section 二 since 2019: articles, kinds, columns |
 //! | `matrix` | section 三 since 2019: rows by applicant columns |
@@ -36,6 +37,7 @@ mod matrix_rows;
 mod period;
 mod ready;
 mod sums;
+mod value_column;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,0 +1,160 @@
+//! Which column of a grid holds this year's numbers, and which cell of a row is in it.
+
+use super::captions;
+use super::labels::is_numbered;
+use super::period::{self, Told};
+use super::ready::{Ready, Sheet, end_of};
+use crate::page::Place;
+use crate::page::fold::fold;
+
+/// Where the value of a row stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowValue {
+    /// In the cell of that place in the row.
+    At(usize),
+    /// There are numbers, and none is surely the value.
+    Unclear,
+    /// There are numbers, and the headings say that none is this year's.
+    OfAnotherTime,
+    /// The row has no cell for it.
+    Nowhere,
+}
+
+/// Which column of a grid holds this year's numbers.
+pub(super) struct ValueColumns {
+    /// The grid column that the heading names; none without a heading.
+    column: Option<u32>,
+    /// Whether the heading names other columns of numbers beside it.
+    has_rivals: bool,
+    /// Whether the headings name other times only.
+    is_of_another_time: bool,
+}
+
+impl ValueColumns {
+    pub fn of(sheet: &Sheet<'_>, year: Option<i16>) -> Self {
+        for (at, row) in sheet.rows.iter().take(4).enumerate() {
+            let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
+            let is_heading =
+                texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
+            if !is_heading {
+                continue;
+            }
+            // Under a heading over several columns theirs tell more.
+            let below = sheet.rows.get(at + 1).filter(|row| is_second_heading(row, year));
+            let cells = row.iter().chain(below.into_iter().flatten());
+            let headings: Vec<(u32, String)> = cells.map(|cell| (cell.cell.column, fold(cell.text()))).collect();
+            if let Some(columns) = Self::named(&headings, sheet, year) {
+                return columns;
+            }
+        }
+        Self { column: None, has_rivals: has_more_numbers(sheet), is_of_another_time: false }
+    }
+
+    /// The column that headings name; none where they name none.
+    fn named(headings: &[(u32, String)], sheet: &Sheet<'_>, year: Option<i16>) -> Option<Self> {
+        let told: Vec<Told> = headings.iter().map(|(_, text)| period::of_heading(text, year)).collect();
+        // Years in the heading: where nothing tells the report's own, the latest.
+        let year_of = |text: &String| {
+            text.trim_end_matches(['年', '度']).parse::<u16>().ok().filter(|year| (2000..2100).contains(year))
+        };
+        let latest =
+            || headings.iter().enumerate().filter_map(|(index, (_, text))| Some((year_of(text)?, index))).max();
+        let is_value = |text: &str| {
+            text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度")
+        };
+        let this = told.iter().position(|told| *told == Told::ThisYear);
+        let named = this.or_else(|| latest().filter(|_| year.is_none()).map(|(_, index)| index)).or_else(|| {
+            let mut each = headings.iter().zip(&told);
+            each.position(|((_, text), told)| *told == Told::Nothing && is_value(text))
+        });
+        let other = told.iter().position(|told| matches!(told, Told::Other(_)));
+        let is_number = |at: usize| {
+            let text = &headings[at].1;
+            told[at] != Told::Nothing || year_of(text).is_some() || is_value(text) || text.contains('比')
+        };
+        match (named, other) {
+            (Some(index), _) => {
+                let has_rivals = (0..headings.len()).any(|at| at != index && is_number(at)) || has_more_numbers(sheet);
+                Some(Self { column: Some(headings[index].0), has_rivals, is_of_another_time: false })
+            }
+            // A column of plain numbers beside it may be this year's.
+            (None, Some(_))
+                if !headings.iter().any(|(_, text)| {
+                    captions::is_of_numbers(text) && period::of_heading(text, year) == Told::Nothing
+                }) =>
+            {
+                Some(Self { column: None, has_rivals: true, is_of_another_time: true })
+            }
+            _ => None,
+        }
+    }
+
+    /// Which of a row's cells is the value.
+    ///
+    /// Beside columns of other numbers only a row of the heading's whole width
+    /// tells; a cell too few or too many would put another column's number in
+    /// its place. Without them a number that is the row's only one is its value.
+    pub fn value(&self, sheet: &Sheet<'_>, cells: &[Ready<'_>]) -> RowValue {
+        if cells.len() < 2 {
+            return RowValue::Nowhere;
+        }
+        let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
+        let Some(column) = self.column else {
+            let is_unclear = numbers.len() > 1 || (self.has_rivals && !numbers.is_empty());
+            if self.is_of_another_time && !numbers.is_empty() {
+                return RowValue::OfAnotherTime;
+            }
+            return if is_unclear { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
+        };
+        let covers =
+            |ready: &Ready<'_>| (ready.cell.column..ready.cell.column + ready.cell.column_span).contains(&column);
+        let below = cells.iter().position(covers).filter(|index| *index > 0);
+        let has_label = cells.iter().any(Ready::is_words);
+        match (below, numbers.as_slice()) {
+            (Some(index), _) if self.has_rivals && is_whole(sheet, cells) && !may_be_filled_up(sheet, cells) => {
+                RowValue::At(index)
+            }
+            (_, []) if !self.has_rivals => below.map_or(RowValue::Nowhere, RowValue::At),
+            (Some(index), [one]) if !self.has_rivals && index == *one => RowValue::At(index),
+            (_, [one]) if !self.has_rivals && has_label && !is_whole(sheet, cells) => RowValue::At(*one),
+            (_, []) => RowValue::Nowhere,
+            _ => RowValue::Unclear,
+        }
+    }
+}
+
+/// Whether a row goes on with the headings above it: it has words only, and one
+/// of them a time.
+pub(super) fn is_second_heading(row: &[Ready<'_>], year: Option<i16>) -> bool {
+    let tells = |cell: &Ready<'_>| period::of_heading(&fold(cell.text()), year) != Told::Nothing;
+    row.iter().any(tells) && !row.iter().any(Ready::is_number) && !row.iter().any(|cell| is_numbered(cell.text()))
+}
+
+/// Whether most rows have several numbers, whatever the headings say: a heading
+/// may be lost. The first cell may number the row.
+fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
+    let n_numbers = |row: &Vec<Ready<'_>>| row.iter().skip(1).filter(|cell| cell.is_number()).count();
+    let (n_one, n_more) = sheet.rows.iter().map(n_numbers).fold((0, 0), |(one, more), n| match n {
+        0 => (one, more),
+        1 => (one + 1, more),
+        _ => (one, more + 1),
+    });
+    n_more > n_one
+}
+
+/// Whether a row of a text ends in a blank: what wrote the table may have filled
+/// up a row that lost a cell, and what stands in each column is another's.
+pub(super) fn may_be_filled_up(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let is_of_text = matches!(sheet.place.place, Place::Line(_));
+    is_of_text && row.last().is_some_and(Ready::is_blank) && row.iter().any(Ready::is_number)
+}
+
+/// Whether a row reaches as far as its heading and most rows do, and no
+/// farther: where the heading itself has lost a cell, no row is whole.
+pub(super) fn is_whole(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
+    let heading = sheet.rows.first().map_or(0, |row| end_of(row));
+    let Some(last) = row.last().map(|ready| ready.cell) else { return false };
+    let end = end_of(row);
+    let is_covered = || (end..heading).all(|column| sheet.grid.at(last.row, column).is_some());
+    heading == sheet.usual_end && (end == heading || (end < heading && is_covered()))
+}
