@@ -16,7 +16,7 @@ use super::{
 };
 use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
-use crate::crawl::paging::{asked_by_scripts, counts, sitemap};
+use crate::crawl::paging::{asked_by_scripts, counts, list_of_a_column, sitemap};
 use crate::page::fold::is_han;
 
 /// How the address of a script's page begins behind `#` in the request for the script.
@@ -209,7 +209,7 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
     let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
     // What the answer does not say of its records, this page's scripts do.
-    let template = record_template(page.text, page.from);
+    let template = record_template(page.text, page.from).or_else(|| list_of_a_column(page.text, page.from));
     let link = |mut request: PageRequest| {
         request.url.set_fragment(template.as_deref());
         Link { request, role: Role::Part, score: 0.4, why: why.clone() }

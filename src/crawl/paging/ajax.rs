@@ -70,6 +70,57 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequ
     calls(text, page).take(MOST_CALLS).filter_map(request).collect()
 }
 
+/// The list that the scripts of a page ask for by the number of a column which they
+/// leave open, with the field's name in its place:
+/// `http://a.gov.cn/api/list?channelId={channelId|id}&page=1`. A column has its number
+/// under the field's name, or as its `id`.
+pub(in crate::crawl) fn list_of_a_column(text: &str, page: &Url) -> Option<String> {
+    let url = |call: Call<'_>| {
+        let (address, hole) = with_hole(&call, text)?;
+        let url = page.join(&address).ok().filter(|url| may_be_asked(url) && is_question(url))?;
+        let is_told = url.as_str().matches(HOLE).count() == 1;
+        is_told.then(|| url.as_str().replace(HOLE, &format!("{{{hole}|id}}")))
+    };
+    calls(text, page).take(MOST_CALLS).find_map(url)
+}
+
+/// What stands in an address for the number that is left open.
+const HOLE: &str = "0column0";
+
+/// The address of a call with one field that chooses the list and is left open, and
+/// that field's name.
+fn with_hole(call: &Call<'_>, text: &str) -> Option<(String, String)> {
+    static UNKNOWN: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"^\+\s*[A-Za-z_$](?-u:[0-9A-Za-z_$.]*)(?:\s*\(\s*\))?"));
+    const SITES: [&str; 4] = ["siteid", "webid", "unitid", "userid"];
+    let is_id = |field: &str| {
+        let field = field.to_ascii_lowercase();
+        field.ends_with("id") && !SITES.contains(&field.as_str())
+    };
+    if call.posts.is_some() {
+        return None;
+    }
+    if call.is_open {
+        let field = call.address.rsplit(['?', '&']).next()?.strip_suffix('=').filter(|field| is_id(field))?;
+        let unknown = UNKNOWN.as_ref()?.find(call.behind)?;
+        let begun = format!("{}{HOLE}", call.address);
+        let (whole, rest) = call.scope.put_together(&begun, &call.behind[unknown.end()..]);
+        return (!rest.starts_with('+')).then(|| (whole, field.to_owned()));
+    }
+    let hole = std::cell::RefCell::new(None);
+    let value = |field: &str, expression: &str| {
+        known(call.scope, field, expression).or_else(|| {
+            let is_first = is_id(field) && hole.borrow().is_none();
+            is_first.then(|| hole.replace(Some(field.to_owned())));
+            is_first.then(|| Value::String(HOLE.to_owned()))
+        })
+    };
+    let fields = literal_fields(object_of(call, text)?, &value)?;
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(as_text(fields)?).finish();
+    let joint = if call.address.contains('?') { '&' } else { '?' };
+    Some((format!("{}{joint}{query}", call.address), hole.into_inner()?))
+}
+
 /// Whether a URL that is called with fields asks for something: others count
 /// visits.
 fn is_question(url: &Url) -> bool {

@@ -94,7 +94,8 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     }
     let openers = Openers::of(html).and_of_page_around(template);
     if !text.starts_with('<') && is_script_file(page) {
-        return [of_tags(html, page, encoding, &openers), script::anchors(text, page, encoding, &openers)].concat();
+        let menu = script::anchors(text, page, encoding, &openers);
+        return [of_tags(html, page, encoding, &openers), menu, node::anchors(text, page, encoding)].concat();
     }
     let mut found = of_tags(html, page, encoding, &openers);
     let base = base_of(html, page, encoding);

@@ -1,6 +1,7 @@
 //! A tree whose nodes have numbers, and a script that makes a node's URL of its own:
 //! `zNodes = [{id: 2077, name: "政府信息公开年报"}]` and, when one is clicked,
-//! `location.href = "/col/" + treeNode.id + ".html"`.
+//! `location.href = "/col/" + treeNode.id + ".html"`; or asks for its list,
+//! `axios.get("/api/list?channelId=" + id + "&page=" + page)`.
 
 use std::sync::LazyLock;
 
@@ -10,6 +11,7 @@ use url::Url;
 
 use super::literal::value;
 use super::{Anchor, json, record};
+use crate::crawl::paging::list_of_a_column;
 
 /// Trees of one script that are looked at.
 const MOST_TREES: usize = 5;
@@ -19,7 +21,7 @@ const NEAR: usize = 200;
 /// The links of a script's trees.
 pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
     static TREE: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"=\s*(\[)\s*\{"));
-    let Some(template) = of_node(script, base) else { return Vec::new() };
+    let Some(template) = of_node(script, base).or_else(|| list_of_a_column(script, base)) else { return Vec::new() };
     let trees = TREE.iter().flat_map(|tree| tree.captures_iter(script)).filter_map(|found| found.get(1));
     let trees = trees.take(MOST_TREES).filter_map(|at| value(&script[at.start()..], &|_, _| Some(Value::Null)));
     trees.flat_map(|tree| json::of_value(&tree, base, encoding, Some(&template))).collect()
@@ -47,6 +49,19 @@ mod tests {
         };
         assert_eq!(found(&format!("{nodes}{click}")), ["公开指南 /col/1.html", "政府信息公开年报 /col/7.html"]);
         assert_eq!(found(nodes), [""; 0]);
+        let menus = "menus=[{title:'公开指南',channelId:1},{title:'政府信息公开年报',channelId:7}];";
+        let with_query = |script: &str| {
+            let links = anchors(script, &base, "utf-8").into_iter();
+            links.filter(|a| a.text.contains("年报")).map(|a| a.url.to_string()).collect::<Vec<_>>()
+        };
+        for (list, expected) in [
+            ("axios.get('/api/list?channelId='+c+'&pageNum='+p+'&rows=5')", "?channelId=7&pageNum=1&rows=5"),
+            ("$.getJSON('/api/list', {channelId: c, page: p}, draw)", "?channelId=7&page=1"),
+        ] {
+            let expected = format!("http://a.gov.cn/api/list{expected}");
+            assert_eq!(with_query(&format!("{menus}function l(c,p){{return {list}}}")), [expected], "{list}");
+        }
+        assert_eq!(with_query(&format!("{menus}$.get('/api/hits?channelId='+c)")), [""; 0], "it counts");
         assert_eq!(found(&format!("{nodes}location.href='/col/'+row.id+'.html';")), [""; 0], "of no node");
     }
 }

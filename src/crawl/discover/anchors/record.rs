@@ -66,13 +66,14 @@ fn names_a_record(url: &str) -> bool {
     ids.next().is_some() && !url.contains('#') && url.contains(['/', '.', '?'])
 }
 
-/// A record's URL by a template; none where the record lacks a field of it.
+/// A record's URL by a template; none where the record lacks a field of it. A field
+/// may have another name as well, `{channelId|id}`.
 pub(super) fn url_of(template: &str, record: &Map<String, Value>, base: &Url, encoding: &str) -> Option<Url> {
     let mut pieces = template.split('{');
     let mut url = pieces.next()?.to_owned();
     for piece in pieces {
         let (name, rest) = piece.split_once('}')?;
-        match record.get(name)? {
+        match name.split('|').find_map(|name| record.get(name))? {
             Value::String(text) if !text.is_empty() => url.push_str(text),
             Value::Number(number) => url.push_str(&number.to_string()),
             _ => return None,
