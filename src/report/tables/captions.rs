@@ -179,6 +179,9 @@ impl Reader {
                 _ if self.speaks_for_a_region() && self.is_of_an_office_alone(&line) => {
                     Some(format!("the table's caption says that it is of an office alone: {line}"))
                 }
+                _ if self.speaks_for_a_region() && self.has_own && is_filled_in_below(&line) => {
+                    Some(format!("the table's caption says that another unit filled it in: {line}"))
+                }
                 Told::ThisYear => None,
                 Told::Nothing => continue,
             };
@@ -231,6 +234,17 @@ impl Reader {
     }
 }
 
+/// Whether a caption says that one of a region's offices or townships filled its table
+/// in, and not who reports for all: 填报单位:某县水利局.
+fn is_filled_in_below(folded: &str) -> bool {
+    const LABELS: [&str; 3] = ["填报单位:", "填表单位:", "填报机关:"];
+    const ENDS: [&str; 12] =
+        ["局", "委", "委员会", "中心", "办事处", "乡人民政府", "镇人民政府", "街道", "管委会", "大队", "乡", "镇"];
+    let Some(unit) = LABELS.iter().find_map(|label| Some(folded.split_once(label)?.1)) else { return false };
+    let unit = unit.split(['(', '填']).next().unwrap_or_default();
+    ENDS.iter().any(|end| unit.ends_with(end))
+}
+
 /// Whether a folded heading names a column of numbers and no time.
 pub(super) fn is_of_numbers(folded: &str) -> bool {
     ["统计数", "数值", "数量", "数据", "合计"].iter().any(|word| folded.contains(word))
@@ -269,7 +283,7 @@ impl Begins {
 /// Whether a folded line stands over a table: it says so, or says a time and
 /// nothing else.
 fn is_caption(folded: &str) -> bool {
-    const MARKS: [&str; 7] = ["表", "统计", "数据", "附", "汇总", "一览", "其中:"];
+    const MARKS: [&str; 8] = ["表", "统计", "数据", "附", "汇总", "一览", "其中:", "填报"];
     let is_short = folded.chars().count() <= LONGEST && !folded.contains([';', '?']);
     let is_time = |c: char| c.is_ascii_digit() || "()[]年度月日季上下半第一二三四至到-—－~累计本级仅".contains(c);
     // A number of four digits alone is a cell.
