@@ -96,7 +96,7 @@ fn groups(sheet: &Sheet<'_>) -> Vec<usize> {
 }
 
 /// The group that a heading names; none of a section's, which names all.
-fn group_of(bare: &str) -> Option<usize> {
+pub(super) fn group_of(bare: &str) -> Option<usize> {
     let is_section = bare.contains(GROUPS[0]) && bare.contains("行政诉讼");
     (0..GROUPS.len()).rev().find(|group| bare.contains(GROUPS[*group])).filter(|_| !is_section)
 }

@@ -431,7 +431,40 @@ fn groups_add_up(values: &[Piece]) -> bool {
     numbers.chunks(RESULTS.len()).all(ends_in_its_sum)
 }
 
+/// The values of groups of which each has its name, its five headings and its five
+/// values below one another, in the form's order.
+fn group_by_group(pieces: &[Piece]) -> Option<Vec<&Piece>> {
+    const N: usize = RESULTS.len();
+    let mut values = Vec::new();
+    let mut at = 0;
+    for group in 0..3 {
+        let is_name = |piece: &Piece| disputes::group_of(&fold(&piece.text)) == Some(group);
+        let name = at
+            + pieces[at..]
+                .iter()
+                .rposition(is_name)
+                .filter(|_| group == 0)
+                .or_else(|| pieces[at..].iter().position(is_name))?;
+        let headings = pieces.get(name + 1..=name + N)?;
+        if !headings.iter().map(|piece| piece.bare.as_str()).eq(RESULTS) {
+            return None;
+        }
+        let own = values_after(pieces, name + N);
+        values.extend((own.len() == N).then_some(own)?);
+        at = name + 2 * N;
+    }
+    Some(values)
+}
+
 fn disputes(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
+    if let Some(values) = group_by_group(pieces) {
+        used.extend(values.iter().map(|value| value.block));
+        for (row, value) in disputes::rows(harvest.form_beside(), catalogue).into_iter().zip(values) {
+            let found = found(value, &row.label, Evidence::Exact, "five values after each group's headings", catalogue);
+            harvest.take(row, &value.text, found, catalogue);
+        }
+        return;
+    }
     let is_last_group = |piece: &Piece| piece.bare.contains("复议后起诉") || piece.bare == "复议后";
     let Some(begins) = pieces.iter().rposition(is_last_group) else { return };
     let head = pieces[..begins].iter().rposition(|piece| piece.bare.contains("行政复议"));

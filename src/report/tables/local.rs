@@ -122,6 +122,8 @@ struct Columns {
     this_year: Result<usize, &'static str>,
     /// Columns before them that number the rows, as statisticians' tables do.
     n_codes: usize,
+    /// Where any heading stands, over one column alone.
+    headed: Vec<u32>,
 }
 
 impl Columns {
@@ -155,7 +157,12 @@ impl Columns {
             ([], []) => Err("the columns' headings say that they are of another time than the report's"),
             _ => Err("the headings do not tell which column is this year's"),
         };
-        (!columns.is_empty()).then(|| Self { at: columns.iter().map(|(at, _)| *at).collect(), this_year, n_codes })
+        (!columns.is_empty()).then(|| Self {
+            at: columns.iter().map(|(at, _)| *at).collect(),
+            this_year,
+            n_codes,
+            headed: Vec::new(),
+        })
     }
 
     /// Of a grid, where its headings stand over one row or two.
@@ -173,7 +180,8 @@ impl Columns {
         let first = first.into_iter().filter(|(column, _)| second.iter().all(|(of, _)| of != column));
         let mut headings: Vec<_> = first.chain(second.iter().cloned()).collect();
         headings.sort_by_key(|(column, _)| *column);
-        Self::of(&headings, year)
+        let headed = headings.iter().map(|(column, _)| *column).collect();
+        Self::of(&headings, year).map(|columns| Self { headed, ..columns })
     }
 
     /// Of lines: the words from the heading to the first row.
@@ -186,7 +194,7 @@ impl Columns {
         };
         let head = pieces[begin..].iter().take_while(|piece| !is_row(piece));
         let words = head.flat_map(|piece| heading_words(&piece.text)).map(|word| fold(&word)).take(MOST_WORDS);
-        let mut columns = Self::of(&(0..).zip(words).collect::<Vec<_>>(), year)?;
+        let mut columns = Self::of(&(0..).zip(over_lines(words)).collect::<Vec<_>>(), year)?;
         columns.at = (0..columns.at.len() as u32).collect();
         Some(columns)
     }
@@ -199,8 +207,26 @@ fn heading_words(text: &str) -> Vec<String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_one = words.len() > 1 && words.iter().all(|word| word.chars().count() == 1);
     let words = if is_one { vec![words.concat()] } else { words.into_iter().map(str::to_owned).collect() };
-    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
     words.into_iter().filter(|word| !STEMS.contains(&word.as_str()) && !is_number(word)).collect()
+}
+
+/// Headings whose halves stand on lines of their own: 2012 and 年度, 历年 and 累计.
+fn over_lines(words: impl Iterator<Item = String>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::new();
+    for word in words {
+        let goes_on = |before: &String| match word.as_str() {
+            "年度" | "年" => before.len() == 4 && before.parse::<u16>().is_ok(),
+            "累计" => before == "历年",
+            "单位" => before == "计量",
+            _ => false,
+        };
+        match joined.last_mut().filter(|before| goes_on(before)) {
+            Some(before) => before.push_str(&word),
+            None => joined.push(word),
+        }
+    }
+    joined
 }
 
 /// The labels of `config/local_labels.csv`, bare, each with its row.
@@ -231,7 +257,9 @@ fn read_sheet(sheet: &Sheet<'_>, columns: &Columns, catalogue: &Catalogue, harve
             }
         };
         let value = row.iter().find(|cell| cell.cell.column == this);
-        if let Some(value) = value.filter(|_| is_whole(sheet, row) && !may_be_filled_up(sheet, row)) {
+        let is_headed = |cell: &Ready<'_>| !cell.is_number() || columns.headed.contains(&cell.cell.column);
+        let is_told = is_whole(sheet, row) && !may_be_filled_up(sheet, row) && row.iter().all(is_headed);
+        if let Some(value) = value.filter(|_| is_told) {
             let found = Found {
                 place: sheet.at(value),
                 label: label.label(),

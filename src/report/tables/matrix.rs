@@ -79,6 +79,33 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
     harvest.facts.len() + harvest.unread.len() > n_before
 }
 
+/// Takes out of a matrix the one column among its values in which nothing stands and
+/// which nothing heads, where each row of numbers has a cell more than there are
+/// applicants.
+pub(super) fn cut_blank_column(rows: &mut [Vec<Ready<'_>>]) {
+    const N: usize = Applicant::ALL.len();
+    const ENOUGH: usize = 3;
+    if !rows.iter().flatten().any(|cell| cell.bare.contains("本年新收")) {
+        return;
+    }
+    let values = |row: &'_ [Ready<'_>]| row.len() - row.iter().rposition(Ready::is_label).map_or(0, |last| last + 1);
+    let has_numbers = |row: &&Vec<Ready<'_>>| row.iter().any(Ready::is_number) && row.iter().any(Ready::is_label);
+    let numbered = || rows.iter().filter(has_numbers);
+    if numbered().count() < ENOUGH || numbered().any(|row| values(row) != N + 1) {
+        return;
+    }
+    let is_blank_at = |column: u32| {
+        let at = |row: &'_ Vec<Ready<'_>>| row.iter().any(|cell| cell.cell.column == column && cell.is_blank());
+        let is_headed = |cell: &Ready<'_>| cell.cell.column == column && !cell.is_blank();
+        numbered().all(at) && !rows.iter().flatten().any(is_headed)
+    };
+    let Some(first) = numbered().next() else { return };
+    let mut blank = first.iter().map(|cell| cell.cell.column).filter(|column| is_blank_at(*column));
+    if let (Some(column), None) = (blank.next(), blank.next()) {
+        rows.iter_mut().for_each(|row| row.retain(|cell| cell.cell.column != column));
+    }
+}
+
 /// Takes out of a matrix what a converter that knows no spans filled its rows up
 /// with at their ends, so that all have as many cells.
 ///

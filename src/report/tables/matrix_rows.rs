@@ -6,6 +6,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
 use super::labels::{bare, is_numbered, nearest, parts_of_path, shortened};
 use super::ready::Ready;
+use crate::page::fold::fold;
 
 /// Groups of result rows, bare.
 pub(super) const GROUPS: [&str; 4] = ["不予公开", "无法提供", "不予处理", "其他处理"];
@@ -75,6 +76,20 @@ impl<'a> MatrixRow<'a> {
         Some((found.row, evidence))
     }
 
+    /// The row of a numbered label in its group, 3.公开出版物 for 3.要求提供公开出版物: the
+    /// number is the row's, and the words are among its own in their order.
+    fn numbered(rows: &[Self], text: &str, group: &str) -> Option<RowFound<'a>> {
+        const LEAST: usize = 4;
+        let folded = fold(text);
+        let (number, _) = folded.split_at(folded.len() - folded.trim_start_matches(|c: char| c.is_ascii_digit()).len());
+        let place = number.parse::<usize>().ok()?.checked_sub(1)?;
+        let row = rows.iter().filter(|row| row.group == Some(group)).nth(place)?;
+        let own = bare(text);
+        let mut left = row.leaf.chars();
+        let is_its = own.chars().count() >= LEAST && own.chars().all(|c| left.any(|of| of == c));
+        (is_its && is_numbered(text)).then_some((row.row, Evidence::LabelVariant))
+    }
+
     /// A clipped, lengthened or misspelt label that only one row can mean.
     fn variant<'r>(rows: &'r [Self], leaf: &str, group: &str) -> Option<&'r Self> {
         // A group's own row has a label too short to be told from a longer one.
@@ -93,7 +108,9 @@ pub(super) fn row_of<'a>(
 ) -> Option<(RowFound<'a>, Arc<str>)> {
     let named: Vec<&Ready<'_>> = labels.iter().filter(|cell| !cell.bare.is_empty()).collect();
     let leaf = named.last()?;
-    if let Some(found) = MatrixRow::find(rows, &leaf.bare, group) {
+    if let Some(found) =
+        MatrixRow::find(rows, &leaf.bare, group).or_else(|| MatrixRow::numbered(rows, leaf.text(), group))
+    {
         return Some((found, leaf.label()));
     }
     let spread = (2..=named.len()).find_map(|n| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::numbers::{CellValue, cell};
 use super::labels::{bare, is_serial};
-use super::matrix::cut_padding;
+use super::matrix::{cut_blank_column, cut_padding};
 use crate::page::{Block, BlockKind, Cell, Grid, Locator};
 
 /// A table of the article.
@@ -112,6 +112,7 @@ impl<'a> Sheet<'a> {
         let sheet = |mut rows: Vec<Vec<Ready<'a>>>| {
             cut_serials(&mut rows);
             cut_spacers(&mut rows);
+            cut_blank_column(&mut rows);
             cut_padding(&mut rows);
             let usual_end = usual_end(&rows);
             Self { grid, place, block, rows, usual_end, above }

@@ -127,7 +127,9 @@ impl ValueColumns {
 /// of them a time.
 pub(super) fn is_second_heading(row: &[Ready<'_>], year: Option<i16>) -> bool {
     let tells = |cell: &Ready<'_>| period::of_heading(&fold(cell.text()), year) != Told::Nothing;
-    row.iter().any(tells) && !row.iter().any(Ready::is_number) && !row.iter().any(|cell| is_numbered(cell.text()))
+    // 其中:2013年 is a heading, 其中:1.网站公开 a row's label.
+    let is_label = |cell: &Ready<'_>| is_numbered(cell.text()) && !tells(cell);
+    row.iter().any(tells) && !row.iter().any(Ready::is_number) && !row.iter().any(is_label)
 }
 
 /// Whether most rows have several numbers, whatever the headings say: a heading
