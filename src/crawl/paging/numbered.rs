@@ -19,7 +19,7 @@ impl Paging for Numbered {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        sequence(list).or_else(|| by_own_url(list)).unwrap_or_default()
+        counted_down(list).or_else(|| sequence(list)).or_else(|| by_own_url(list)).unwrap_or_default()
     }
 }
 
@@ -59,6 +59,31 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     Some((2..=last).filter_map(page).collect())
 }
 
+/// The pages of a list whose files are counted from its end, as VSB does: the link to
+/// page 2 of five is `nb/4.htm`, that to the last `nb/1.htm`.
+fn counted_down(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
+    let own = list.anchors.iter().filter(|anchor| anchor.url.host_str() == list.url.host_str());
+    let numbered = own.filter_map(|anchor| {
+        let label = label_of(&anchor.text)?;
+        Some((label, numbers(&anchor.url, |_| true)?.into_iter().rfind(named_as_page)?))
+    });
+    let links: Vec<(u32, Parted)> = numbered.collect();
+    let (label, first) = links.first()?;
+    let sum = label + first.number;
+    let is_same = |(_, parted): &&(u32, Parted)| parted.before == first.before && parted.after == first.after;
+    let mut labels: Vec<u32> = links.iter().filter(is_same).map(|(label, _)| *label).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let is_counted = links.iter().filter(is_same).all(|(label, parted)| label + parted.number == sum);
+    if labels.len() < 2 || !is_counted {
+        return None;
+    }
+    let here = own_number(list.url, first);
+    let others = (1..sum.saturating_sub(1)).rev().filter(|number| Some(*number) != here).take(MOST_PAGES as usize);
+    let page = |number: u32| format!("{}{number}{}", first.before, first.after).parse().ok().map(PageRequest::get);
+    Some(others.filter_map(page).collect())
+}
+
 /// The pages behind one that has no pager with links, but says how many there are,
 /// and whose own request says which it is.
 fn by_own_url(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
@@ -87,10 +112,7 @@ fn steps(list: &ListPage<'_>) -> Vec<(Step, Parted)> {
     let step = |text: &str| match text {
         text if says_next(text) => Some(Step::Next),
         "尾页" | "末页" | "最后一页" | "最后页" | "last" => Some(Step::Last),
-        text => {
-            let number = text.trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '第' | '页'));
-            number.parse().ok().filter(|n| (2..=MOST_PAGES).contains(n)).map(Step::Page)
-        }
+        text => label_of(text).map(Step::Page),
     };
     let own = list.anchors.iter().filter(|anchor| anchor.url.host_str() == list.url.host_str());
     own.filter_map(|anchor| {
@@ -100,29 +122,39 @@ fn steps(list: &ListPage<'_>) -> Vec<(Step, Parted)> {
     .collect()
 }
 
+/// The page that a link's words number: 2, [2], 第2页.
+fn label_of(text: &str) -> Option<u32> {
+    let number = text.trim_matches(|c: char| matches!(c, '[' | ']' | '(' | ')' | '第' | '页'));
+    number.parse().ok().filter(|n| (2..=MOST_PAGES).contains(n))
+}
+
 /// Parts a link at its page's number: the number by which it differs from the
 /// page, which stands in its file's name or in its query.
 fn parted(to: &Url, from: &Url, step: Step) -> Option<Parted> {
+    let fits = |parted: &Parted| match step {
+        Step::Page(n) => parted.number == n || parted.number + 1 == n,
+        Step::Next | Step::Last => parted.number >= 1 && parted.number <= MOST_PAGES * 10,
+    };
+    // Of several the last: `c102059_2.html`, `list.asp?class=7&page=2`. One that
+    // the page's own URL has as well says nothing.
+    let own = |parted: &Parted| from.as_str() == format!("{}{}{}", parted.before, parted.number, parted.after);
+    numbers(to, fits)?.into_iter().rev().find(|parted| !own(parted) && named_as_page(parted))
+}
+
+/// The numbers of a URL's file and query that fit, each with what stands around it.
+fn numbers(of: &Url, fits: impl Fn(&Parted) -> bool) -> Option<Vec<Parted>> {
     static NUMBER: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"\d{1,4}"));
-    let text = to.as_str();
-    let path_start = text.len() - to[url::Position::BeforePath..].len();
+    let text = of.as_str();
+    let path_start = text.len() - of[url::Position::BeforePath..].len();
     let folder = text[..text.split(['?', '#']).next()?.len()].rfind('/')?.max(path_start);
-    let candidates = NUMBER.as_ref()?.find_iter(&text[folder..]).filter_map(|found| {
+    let numbers = NUMBER.as_ref()?.find_iter(&text[folder..]).filter_map(|found| {
         let (start, end) = (folder + found.start(), folder + found.end());
         let alone = !text[..start].ends_with(|c: char| c.is_ascii_digit())
             && !text[end..].starts_with(|c: char| c.is_ascii_digit());
         let number = found.as_str().parse().ok().filter(|_| alone)?;
         Some(Parted { before: text[..start].to_owned(), number, after: text[end..].to_owned() })
     });
-    let fits = |parted: &Parted| match step {
-        Step::Page(n) => parted.number == n || parted.number + 1 == n,
-        Step::Next | Step::Last => parted.number >= 1 && parted.number <= MOST_PAGES * 10,
-    };
-    let candidates: Vec<Parted> = candidates.filter(fits).collect();
-    // Of several the last: `c102059_2.html`, `list.asp?class=7&page=2`. One that
-    // the page's own URL has as well says nothing.
-    let own = |parted: &Parted| from.as_str() == format!("{}{}{}", parted.before, parted.number, parted.after);
-    candidates.into_iter().rev().find(|parted| !own(parted) && named_as_page(parted))
+    Some(numbers.filter(fits).collect())
 }
 
 /// Whether a number stands where page numbers do: after `_`, `-` or a name of

@@ -280,6 +280,11 @@ fn pages_that_differ_in_a_number() {
         pages.sort();
         assert_eq!(pages, expected, "{html}");
     }
+    let vsb = "<a href='nb.htm'>1</a><a href='nb/4.htm'>2</a><a href='nb/1.htm'>5</a><a href='nb/4.htm'>下页</a>";
+    let pages = ["4", "3", "2", "1"].map(|n| format!("numbered pages http://a.gov.cn/gk/nb/{n}.htm"));
+    assert_eq!(after(vsb, "http://a.gov.cn/gk/nb.htm"), pages, "counted from the end");
+    let vsb = "<a href='../nb.htm'>1</a><a href='4.htm'>2</a><a href='2.htm'>4</a><a href='1.htm'>5</a><a href='2.htm'>下页</a>";
+    assert_eq!(after(vsb, "http://a.gov.cn/gk/nb/3.htm"), [&pages[0], &pages[2], &pages[3]].map(String::as_str));
     let fragment = "共3页 <a href='javascript:loadPage(508,3)'>3</a>";
     let own = after(fragment, "http://a.gov.cn/gknb/l.aspx?id=508&page=2");
     assert_eq!(own, ["numbered pages http://a.gov.cn/gknb/l.aspx?id=508&page=3"], "its own URL is numbered");
