@@ -109,6 +109,27 @@ fn the_most_official_document_of_a_report_is_primary() {
 }
 
 #[test]
+fn of_two_as_complete_the_one_that_was_published_later_is_primary() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let of = |host: &str, day: &str, fetched: &str| {
+        let mut document = document(&catalogue, host, 2017, Chrome::Portal);
+        document.report.published_on = day.parse().ok();
+        document.provenance.fetched_at = fetched.parse().ok();
+        document
+    };
+    let first = of("www.qingtian.gov.cn", "2018-01-20", "2026-11-24T02:00:00Z");
+    let correction = of("a.qingtian.gov.cn", "2018-03-19", "2026-11-24T01:00:00Z");
+    for documents in [[first.clone(), correction.clone()], [correction, first]] {
+        let mut lake = Lake::open(dir.path(), &catalogue).unwrap();
+        for document in documents {
+            lake.commit(&batch(vec![document])).unwrap();
+        }
+        assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://a.qingtian.gov.cn/2017.html"]);
+    }
+}
+
+#[test]
 fn a_document_whose_year_was_corrected_leaves_its_old_partition() {
     let catalogue = Catalogue::embedded();
     let dir = tempfile::tempdir().unwrap();

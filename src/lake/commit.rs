@@ -8,7 +8,7 @@ use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
 use super::rewrite::{Plan, merged};
 use super::table::{Row, Table, Value};
 use super::tables::{
-    CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, fetch_row, indicator_rows, instant, panel,
+    CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, day, fetch_row, indicator_rows, instant, panel,
     region_rows,
 };
 use super::{Batch, Document, FetchRecord, LakeError, Vanishing};
@@ -161,6 +161,7 @@ impl Lake {
                 report_id: report.report_id.as_str().to_owned(),
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
+                published_on: report.published_on.map(day).and_then(|day| day.as_day()),
                 fetched_at: match before {
                     // What counts keeps its day; what counted once and is said
                     // again is as new as its last saying.
@@ -251,6 +252,7 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
         report_id: of("report_id").as_text()?.to_owned(),
         origin: of("origin").as_text()?.parse().ok()?,
         n_values: number("n_values"),
+        published_on: of("published_on").as_day(),
         fetched_at: number("fetched_at"),
         is_primary: *of("is_primary") == Value::Flag(true),
     };

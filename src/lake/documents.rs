@@ -12,6 +12,8 @@ pub(super) struct Known {
     pub report_id: String,
     pub origin: Origin,
     pub n_values: i64,
+    /// In days since 1970.
+    pub published_on: Option<i32>,
     pub fetched_at: i64,
     pub is_primary: bool,
 }
@@ -98,6 +100,8 @@ impl<'d> After<'d> {
     }
 }
 
+/// The best first: the more official, the more complete, the newer by its own day,
+/// as a correction is, and then by that of its fetch.
 fn rank<'k>((id, known): &(&'k String, &'k Known)) -> impl Ord + use<'k> {
-    (known.origin, Reverse(known.n_values), Reverse(known.fetched_at), *id)
+    (known.origin, Reverse(known.n_values), Reverse(known.published_on), Reverse(known.fetched_at), *id)
 }

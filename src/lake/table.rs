@@ -106,6 +106,11 @@ impl Value {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// The days of a date since 1970.
+    pub fn as_day(&self) -> Option<i32> {
+        if let Self::Date(days) = self { Some(*days) } else { None }
+    }
+
     /// The number of an amount.
     pub fn as_decimal(&self) -> Option<Decimal> {
         if let Self::Amount(millionths) = self {

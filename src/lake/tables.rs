@@ -166,7 +166,7 @@ pub(super) fn panel(catalogue: &Catalogue) -> Table {
     Table { name: "panel", key: &["report_id"], columns: Box::leak(columns.into_boxed_slice()) }
 }
 
-fn day(date: Date) -> Value {
+pub(super) fn day(date: Date) -> Value {
     let epoch = Date::constant(1970, 1, 1);
     epoch.until(date).map_or(Value::Null, |span| Value::Date(span.get_days()))
 }
