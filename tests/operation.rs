@@ -5,7 +5,7 @@
 
 mod loopback;
 
-use loopback::{Place, Portal, page, portal_with, status};
+use loopback::{Place, Portal, moved, page, portal_with, status};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 
@@ -285,4 +285,35 @@ fn a_host_that_takes_no_connection_is_told_of_with_both_causes() {
     let words = said.lines().find(|line| line.contains("robots.txt is unreachable")).unwrap_or(&said);
     assert_eq!(words.matches("no connection").count(), 2, "{words}");
     assert!(words.contains("under the other scheme, before: "), "{words}");
+}
+
+#[test]
+fn what_could_not_be_had_proves_no_absence() {
+    let item = |path: &str, year: i16| {
+        format!("<li><a href=\"{path}\">桐乡市人民政府{year}年政府信息公开工作年度报告</a></li>")
+    };
+    let own = item("/gknb/2019.html", 2019);
+    let cases = [
+        // The link that names a year's report is dead, or leads to a login.
+        (own.clone() + &item("/gknb/2020.html", 2020), "2020", "failed"),
+        (own.clone() + &item("/in/2020.html", 2020), "2020", "blocked"),
+        // The list's next page is.
+        (own.clone() + "<a href=\"/gknb/index_2.html\">下一页</a>", "2020", "partly_read"),
+        // The report lies where no crawler follows.
+        (own.clone() + &item("http://elsewhere.example/2020.html", 2020), "2020", "partly_read"),
+        (own, "2020", "absent"),
+    ];
+    for (n, (list, year, expected)) in (27..).zip(cases) {
+        let portal = portal_with(n, &YEARS[..1]);
+        portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+        portal.put("/gknb/", page(&format!("<title>政府信息公开年报</title><ul>{list}</ul>")));
+        portal.put("/in/2020.html", moved(&portal.url("/login.html")));
+        portal.put("/login.html", page("<form><input type=password name=pw><button>登录</button></form>"));
+        let place = Place::new(&[("p", &portal.url("/"))], "");
+        place.gongkai(&["crawl"]);
+        let json = place.gongkai(&["status", "--coverage", "--format", "json"]).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["issuers"][0]["years"][year], expected, "{list}");
+        assert_eq!(json["issuers"][0]["years"]["2019"], "found", "{list}");
+    }
 }

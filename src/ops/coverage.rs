@@ -23,13 +23,14 @@ pub enum Cover {
     Excluded,
     /// robots.txt, a block or a challenge stands before it.
     Blocked,
-    /// Every attempt failed: no connection, no name, an answer that broke.
+    /// Every attempt failed: no connection, no name, an answer that broke, or a link
+    /// that names the report and leads to a page that is gone.
     Failed,
     /// The portal has reports of other years, was searched, and has none of
     /// this.
     Absent,
     /// The portal has reports of other years, and a list that says it has more than
-    /// could be read: this one may be there.
+    /// could be read, or a page of one that was not to be had: this one may be there.
     PartlyRead,
     /// The portal was searched, and neither a report nor a link to one of any
     /// year was found: nobody knows which years there are.
@@ -82,7 +83,8 @@ pub struct PortalStanding {
     pub n_failed: u64,
     /// A host that it waits for has no answer for robots.txt.
     pub is_without_robots: bool,
-    /// A list says that it has more than could be read.
+    /// A list says that it has more than could be read, or a page of one was not to be
+    /// had.
     pub is_partly_read: bool,
 }
 
@@ -205,9 +207,11 @@ impl<'a> Known<'a> {
         };
         let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
+        // Titles may leave out the region before an issuer's name, the report's id
+        // always does.
         let mut others: BTreeMap<(&Option<String>, &str), Vec<&StoredReport>> = BTreeMap::new();
         for report in given.iter().filter(|report| !is_own(report)) {
-            others.entry((&report.region_code, report.issuer.as_str())).or_default().push(report);
+            others.entry((&report.region_code, without_year(&report.report_id))).or_default().push(report);
         }
         let own = Issuer {
             name: &portal.name,
@@ -215,8 +219,8 @@ impl<'a> Known<'a> {
             linked_by: Some(&portal.id),
             region_code: region_code.clone(),
         };
-        let other = |((region_code, name), reports): ((&'a Option<String>, &'a str), _)| Issuer {
-            name,
+        let other = |((region_code, _), reports): ((&Option<String>, &str), Vec<&'a StoredReport>)| Issuer {
+            name: reports.iter().map(|report| report.issuer.as_str()).max_by_key(|name| name.len()).unwrap_or_default(),
             region_code: region_code.clone(),
             reports,
             linked_by: None,
@@ -232,6 +236,11 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Whose report one is, by its id: all but the year.
+fn without_year(report_id: &str) -> &str {
+    report_id.rsplit_once('-').map_or(report_id, |(whose, _)| whose)
+}
+
 fn is_of_a_government(report: &StoredReport) -> bool {
     matches!(report.level.as_str(), "province" | "prefecture" | "county")
 }
@@ -241,7 +250,7 @@ fn read_cover(report: &StoredReport) -> Cover {
 }
 
 /// What a link that names a report came to; nothing where it led to a report,
-/// which the lake tells better, or where the page is gone.
+/// which the lake tells better.
 fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
     if candidate.n_reports.is_none() && is_left_alone(candidate, exclusions) {
         return Some(Cover::Excluded);
@@ -249,10 +258,16 @@ fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
     match (candidate.state, candidate.n_reports) {
         (UrlState::Waiting | UrlState::InWork, None) => Some(Cover::NeverTried),
         (UrlState::Refused, None) => Some(Cover::Blocked),
-        (UrlState::Failed, None) => Some(Cover::Failed),
+        (UrlState::Failed | UrlState::Gone, None) => Some(Cover::Failed),
         (_, Some(0)) => Some(Cover::Unread),
+        // It leads on to what is no report, a login perhaps.
+        (UrlState::Visited, None) if has_moved(candidate) => Some(Cover::Failed),
         _ => None,
     }
+}
+
+fn has_moved(candidate: &Candidate) -> bool {
+    candidate.last_words.as_ref().is_some_and(|words| words.starts_with("moved:"))
 }
 
 /// Whether an exclusion covers a link, or covered where it redirects to.
@@ -328,7 +343,7 @@ mod tests {
         ];
         let reports = [report(2010, "county", "p人民政府", 9), report(2015, "county", "p人民政府", 0)];
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2016);
-        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "absent", "unread", "failed"]);
+        assert_eq!(words(&all[0]), ["found", "blocked", "unread", "never_tried", "failed", "unread", "failed"]);
         assert_eq!(all.len(), 1);
     }
 
@@ -340,7 +355,7 @@ mod tests {
         assert_eq!(words(&all[0]), ["searched_in_vain", "searched_in_vain"]);
         let gone = candidate("2011年年报", UrlState::Gone, None);
         let all = coverage(&[portal("p")], &standings, &[gone], &[], &Exclusions::default(), 2010..=2011);
-        assert_eq!(words(&all[0]), ["absent", "absent"], "a list was found: it names one year, and no other");
+        assert_eq!(words(&all[0]), ["absent", "failed"], "a list was found: it names one year, and no other");
     }
 
     #[test]

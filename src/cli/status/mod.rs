@@ -89,7 +89,8 @@ impl View {
             }
         }
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
-        let mut partly_read: BTreeSet<String> = BTreeSet::new();
+        let lost = frontier.with_lost_lists().map_err(CrawlError::from)?;
+        let mut partly_read: BTreeSet<String> = lost.iter().map(ToString::to_string).collect();
         frontier
             .lists(&mut |portal, _, words| {
                 if words.starts_with(PARTLY_READ) {

@@ -134,6 +134,8 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         let next = paging::next_pages(&list);
         let is_list = priority != Priority::Report && found.links.iter().any(|link| link.role == Role::Report);
         more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
+        more = more
+            .or_else(|| is_list.then(|| left_for_others(&anchors, url, &Context { priority, ..context })).flatten());
         for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
@@ -301,6 +303,15 @@ fn judge(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Option<Link> {
     let role = verdict.role.filter(|_| may_leave_for(page, &anchor.url))?;
     let why = words(role, &verdict);
     Some(Link { request: PageRequest::get(anchor.url.clone()), role, score: verdict.score, why })
+}
+
+/// What is said of a list whose reports lie on other sites in part, which are not
+/// followed.
+fn left_for_others(anchors: &[Anchor], page: &Url, context: &Context<'_>) -> Option<String> {
+    let is_left = |anchor: &&Anchor| anchor.kind == AnchorKind::Link && !may_leave_for(page, &anchor.url);
+    let names_a_report = |anchor: &&Anchor| verdict_on(anchor, page, context).role == Some(Role::Report);
+    let n = anchors.iter().filter(is_left).filter(names_a_report).count();
+    (n > 0).then(|| format!("{n} of its links lead to other sites, which are not followed"))
 }
 
 fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {

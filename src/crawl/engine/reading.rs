@@ -196,7 +196,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, Some(reason), _) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
             format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
         }
-        (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}, and no way to the others is known"),
+        (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}"),
         (0, Some(reason), None) => format!("no report: {}{left_out}", reason.words),
         (0, None, None) => format!("no report{left_out}"),
         (1, ..) => "a report".to_owned(),

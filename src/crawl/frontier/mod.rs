@@ -159,6 +159,9 @@ pub trait Frontier: Debug + Send {
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
+    /// The portals of which a page of a list was never to be had, guesses aside.
+    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+
     /// The portals that wait for the first answer of a host whose robots.txt has
     /// none.
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError>;

@@ -50,7 +50,7 @@ fn asked(mut url: Url, fields: &Vec<(String, String)>) -> Url {
 }
 
 /// The page that 下一页 calls for: `javascript:goPage(2)`, or an `onclick`.
-fn called_page(text: &str) -> Option<u32> {
+pub(super) fn called_page(text: &str) -> Option<u32> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
             r"(?is)<(?:a|button|span|input|li)\s([^>]{0,600}?(?:javascript:|onclick)[^>]{0,600}?)>([^<]{0,30})",

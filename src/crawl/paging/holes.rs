@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::fields::is_page;
+use super::form::called_page;
 use super::names::{number_of, value_of};
 use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging, select};
@@ -145,8 +146,9 @@ fn turned(text: &str) -> Option<Pattern> {
     static FROM_ZERO: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"==\s*0(?-u:\b)"));
     let found = TURN.as_ref()?.captures_iter(text).find(|found| found[1] == found[3])?;
     let before = found.get(2).map_or("", |before| before.as_str()).to_owned();
-    // Where the first page is number 0 the last has one less than there are.
-    let is_from_zero = FROM_ZERO.as_ref()?.is_match(&found[0]);
+    // Where the first page is number 0 the last has one less than there are, and the
+    // link to the next page calls for number 1.
+    let is_from_zero = FROM_ZERO.as_ref()?.is_match(&found[0]) || called_page(text) == Some(1);
     let last = || n_pages(text).or_else(|| said_pages(text))?.checked_sub(1);
     let (first, last) = if is_from_zero { (1, last()) } else { (2, None) };
     Some(Pattern { before, after: found[4].to_owned(), first, last })

@@ -24,7 +24,8 @@ pub(in crate::crawl) fn says_more(list: &ListPage<'_>) -> Option<String> {
         return match n_records(&answer) {
             Some((here, all)) => {
                 let is_first = asked_page(list).is_none();
-                (is_first && here > 0 && here < all).then(|| format!("it says {all} records and has {here}"))
+                (is_first && here > 0 && here < all)
+                    .then(|| format!("it says {all} records and has {here}, and no way to the others is known"))
             }
             // A piece of a page inside it.
             None => says_more(&ListPage { text: html_in(&answer)?, ..*list }),
@@ -36,10 +37,12 @@ pub(in crate::crawl) fn says_more(list: &ListPage<'_>) -> Option<String> {
     let by_script = || named_pages(list.text).or_else(|| n_pages(list.text).filter(|_| has_pager(list.text)));
     let pages = said_pages(list.text).or_else(|| in_attribute(list.text)).or_else(by_script);
     if let Some(pages) = pages {
-        return (2..=MOST_PAGES).contains(&pages).then(|| format!("it says {pages} pages"));
+        return (2..=MOST_PAGES)
+            .contains(&pages)
+            .then(|| format!("it says {pages} pages, and no way to the others is known"));
     }
     let (here, all) = (n_items(list.anchors), said_records(list.text)?);
-    (here > 0 && here < all).then(|| format!("it says {all} records and has {here}"))
+    (here > 0 && here < all).then(|| format!("it says {all} records and has {here}, and no way to the others is known"))
 }
 
 /// The number of pages that an element of the pager carries: `data-pagecount=3`.
@@ -147,7 +150,8 @@ mod tests {
                 kind: AnchorKind::Link,
             };
             let list = ListPage { text, url: &url, fragment: None, body: None, anchors: &[item] };
-            assert_eq!(says_more(&list).as_deref(), expected, "{text} {file}");
+            let expected = expected.map(|said| format!("{said}, and no way to the others is known"));
+            assert_eq!(says_more(&list), expected, "{text} {file}");
         }
     }
 }

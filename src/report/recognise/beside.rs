@@ -79,6 +79,23 @@ pub(super) fn an_empty_form(scene: &Scene<'_>, is_filled_in: bool) -> Option<NoR
     (!is_filled_in).then(a_form_left_empty)
 }
 
+/// Whether a document's title says that it is a form's sample, （样式）, and that of
+/// nobody: XX单位2021年….
+pub(super) fn is_a_sample_of_nobody(scene: &Scene<'_>, identity: &Identity) -> bool {
+    let title = identity.title.as_deref().map(fold).unwrap_or_default();
+    title.trim_start_matches(['X', 'x', '×', '*', '某', '〇', '○']).len() < title.len() && is_a_sample(scene)
+}
+
+/// Whether a document's title says that it is a form's sample: （样式）.
+pub(super) fn is_a_sample(scene: &Scene<'_>) -> bool {
+    const WORDS: [&str; 7] = ["样式", "样表", "样本", "模板", "模版", "范本", "空表"];
+    let says_so = |title: String| {
+        let end = title.trim_end_matches([')', ']', '】']);
+        WORDS.iter().any(|word| end.ends_with(word))
+    };
+    titles(scene).take(FIRST_TITLES).any(says_so)
+}
+
 /// A form in which nothing stands.
 pub(super) fn a_form_left_empty() -> NoReport {
     no_report("a form that is not filled in")

@@ -54,7 +54,7 @@ pub(super) fn find(
             };
         }
         // A government's office makes its report, or posts it.
-        let may_stand_for_it = from == POSTED || (from != TITLE && text.ends_with(['室', '厅']));
+        let may_stand_for_it = from == POSTED || from == WAY || (from != TITLE && text.ends_with(['室', '厅']));
         if may_stand_for_it
             && issuer.level == Level::Department
             && speaks_for_a_region(scene.text)
@@ -93,6 +93,8 @@ pub(super) fn find(
 const TITLE: &str = "the title";
 /// Where a name stands that is no more than who posted the page.
 const POSTED: &str = "who posted it";
+/// The way to the page, as it shows it.
+const WAY: &str = "the way to the page";
 
 /// Whether a text speaks of a whole region (我县, 全县), and not of an office.
 fn speaks_for_a_region(text: &str) -> bool {
@@ -144,6 +146,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     let makers = clauses.filter_map(|clause| MAKES.as_ref()?.captures(clause)?.get(1));
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
+    found.extend(on_the_way(scene).map(|name| (name, WAY)));
     for (name, content) in &scene.page.meta {
         if matches!(name.as_str(), "contentsource" | "sitename" | "author") && is_whole_name(&fold(content)) {
             found.push((fold(content), "a meta element"));
@@ -154,6 +157,25 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         found.push((fold(name), "the configuration"));
     }
     found
+}
+
+/// The office or township whose pages lead to a page, by the line that shows the way:
+/// 首页 > 部门公开 > 青禾县水利局 > 年报. A government's own name stands at its beginning
+/// whoever reports.
+fn on_the_way(scene: &Scene<'_>) -> Option<String> {
+    const BLOCKS_BEFORE: usize = 30;
+    const LONGEST: usize = 160;
+    const ARROWS: [char; 4] = ['>', '»', '›', '→'];
+    let is_below = |name: &&str| {
+        let is_government = name.ends_with("人民政府") && !name.contains(['镇', '乡']);
+        is_whole_name(name) && !is_government
+    };
+    let of_line = |text: String| {
+        let n_arrows = text.matches(ARROWS).count();
+        let is_way = n_arrows >= 2 && text.chars().count() <= LONGEST;
+        is_way.then(|| text.rsplit(ARROWS).find(is_below).map(str::to_owned))?
+    };
+    scene.page.blocks.iter().take(BLOCKS_BEFORE).map(|block| fold(&block.text())).find_map(of_line)
 }
 
 /// Who posted the page, as its lines and its box of metadata say.

@@ -77,6 +77,10 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     if numbers.n_table >= 12 && numbers.n_told == 0 && numbers.n_narrative == 0 && identity.report_year.is_none() {
         return Some(beside::a_form_left_empty());
     }
+    let is_empty = numbers.n_told < LEAST_TOLD && numbers.n_narrative == 0;
+    if is_empty && beside::is_a_sample(scene) || beside::is_a_sample_of_nobody(scene, identity) {
+        return Some(beside::a_form_left_empty());
+    }
     let is_filled_in = numbers.n_table >= 40 && numbers.n_told >= LEAST_TOLD;
     if numbers.n_table >= 12
         && !is_named

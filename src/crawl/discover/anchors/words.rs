@@ -111,14 +111,19 @@ pub(in crate::crawl) fn without_tags(html: &str) -> String {
     text
 }
 
-/// Whether the next words are a day: 2018-03-08, [2018.3.8], 2018年3月8日.
+/// Whether the next words are a day, in the link's own item: 2018-03-08, [2018.3.8],
+/// 2018年3月8日.
 pub(super) fn is_day_first(html: &str) -> bool {
     static DAY: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"^[\s\[(（【]*(?:20\d\d)[-./年]\d{1,2}[-./月]\d{1,2}"));
-    let text = without_tags(&html[..html.floor_char_boundary(400)]);
+    const ITEMS: [&str; 5] = ["<li", "<ul", "<tr", "<table", "<dl"];
+    let window = html[..html.floor_char_boundary(400)].to_ascii_lowercase();
+    let end = ITEMS.iter().filter_map(|item| window.find(item)).min().unwrap_or(window.len());
+    let window = &window[..end];
+    let text = without_tags(window);
     // Another link's words are between: the day is not this one's.
-    let is_own = html[..html.floor_char_boundary(400)].find("<a ").is_none_or(|next| {
-        let before = without_tags(&html[..next]);
+    let is_own = window.find("<a ").is_none_or(|next| {
+        let before = without_tags(&window[..next]);
         before.chars().any(|c| c.is_ascii_digit())
     });
     is_own && DAY.as_ref().is_some_and(|day| day.is_match(&text))

@@ -11,9 +11,9 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, HostRecord,
-    KnownTrouble, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId,
-    SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
+    ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
+    HostRecord, KnownTrouble, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
+    RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -423,6 +423,17 @@ impl Frontier for SqliteFrontier {
             each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
         }
         Ok(())
+    }
+
+    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
+        let lost =
+            [UrlState::Refused, UrlState::Failed, UrlState::Gone].map(|state| (state as i64).to_string()).join(", ");
+        let mut statement = self.db.prepare(&format!(
+            "SELECT DISTINCT portal FROM urls
+             WHERE priority = 1 AND response IS NULL AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'",
+        ))?;
+        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
+        rows.map(|row| row.map_err(Into::into)).collect()
     }
 
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
