@@ -20,8 +20,8 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, AnchorKind, Choice, attribute, boxes, extent, given_object, inline_scripts, join, literal_fields,
-    record_template, unescaped,
+    Anchor, AnchorKind, Choice, attribute, boxes, choices_of_forms, extent, given_object, inline_scripts, join,
+    literal_fields, record_template, unescaped,
 };
 use self::anchors::{anchors, is_for_frames, is_template};
 use self::bare::{Bare, look_elsewhere, page_around};

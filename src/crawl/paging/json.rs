@@ -31,7 +31,8 @@ impl Paging for Json {
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
         let Some(answer) = json_value(list.text) else { return Vec::new() };
-        first_of_unknown_rows(list, &answer).unwrap_or_else(|| next(list, &answer).into_iter().collect())
+        let next = || next(list, &answer).or_else(|| next_file(list, &answer)).into_iter().collect();
+        first_of_unknown_rows(list, &answer).unwrap_or_else(next)
     }
 }
 
@@ -74,6 +75,20 @@ fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
         (None, None, per_page) => says_next(answer).unwrap_or_else(|| per_page.is_some_and(|n| n_here >= n)),
     };
     is_more.then(|| list.with_number(is_its, next))
+}
+
+/// The next of files that are numbered, `data_1.json`, where the answer says how many
+/// there are.
+fn next_file(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
+    let (folder, file) = list.url.path().rsplit_once('/')?;
+    let (stem, extension) = file.rsplit_once('.')?;
+    let before = stem.trim_end_matches(|c: char| c.is_ascii_digit());
+    let page: u64 = stem[before.len()..].parse().ok()?;
+    let is_more = list.url.query().is_none() && list.body.is_none() && page < named(answer, &LAST_PAGES)?;
+    let mut url = list.url.clone();
+    url.set_path(&format!("{folder}/{before}{}.{extension}", page + 1));
+    url.set_fragment(list.fragment);
+    (is_more && page < u64::from(MOST_PAGES)).then(|| PageRequest::get(url))
 }
 
 /// Whether nothing tells of an answer to such a question if there is more: no total,

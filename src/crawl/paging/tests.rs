@@ -370,6 +370,9 @@ fn parts_of_a_list_that_say_nothing_of_the_next() {
     ] {
         assert_eq!(after(&format!("{{{records}{more}}}"), url), expected, "{more}");
     }
+    let file = format!("{{{records},\"pages\":3}}");
+    assert_eq!(after(&file, "http://a.gov.cn/nb/data_1.json"), ["JSON list http://a.gov.cn/nb/data_2.json"]);
+    assert_eq!(after(&file, "http://a.gov.cn/nb/data_3.json"), [""; 0]);
     let turn = "<a href='javascript:turnPage(2)'>下一页</a><script>function turnPage(n){\
                 window.location.href='list.jsp?cid=9&pn='+n;}</script>";
     assert_eq!(
@@ -389,6 +392,10 @@ fn a_box_of_pages() {
             ["a box of pages http://a.gov.cn/gknb/index_2.html", "a box of pages http://a.gov.cn/gknb/index_3.html"]
         );
     }
+    let form = "<form action=l.jsp><input type=hidden name=c value=9><select name=page><option value=1>第1页\
+                <option value=2>第2页</select></form>";
+    let asked = after(form, "http://a.gov.cn/gknb/l.jsp?c=9");
+    assert_eq!(asked, ["a box of pages http://a.gov.cn/gknb/l.jsp?c=9&page=2"]);
     for (code, options) in [
         ("count(this)", options),
         ("location.href=this.value", "<option value='/a/'>省政府</option><option value='/b/'>市政府</option>"),

@@ -146,6 +146,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     let makers = clauses.filter_map(|clause| MAKES.as_ref()?.captures(clause)?.get(1));
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
+    found.extend(signed_by(scene).map(|name| (name, "the signature")));
     found.extend(on_the_way(scene).map(|name| (name, WAY)));
     for (name, content) in &scene.page.meta {
         if matches!(name.as_str(), "contentsource" | "sitename" | "author") && is_whole_name(&fold(content)) {
@@ -157,6 +158,15 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
         found.push((fold(name), "the configuration"));
     }
     found
+}
+
+/// Who signed a report: a name alone on one of its last lines, and a day below it.
+fn signed_by(scene: &Scene<'_>) -> Option<String> {
+    const LAST_LINES: usize = 6;
+    let last: Vec<String> = scene.blocks.iter().rev().take(LAST_LINES).map(|block| fold(&block.text())).collect();
+    let is_day = |line: &str| line.chars().count() <= 14 && line.contains('年') && line.ends_with('日');
+    let signed = last.windows(2).find(|lines| is_day(&lines[0]) && is_whole_name(&lines[1]))?;
+    Some(signed[1].clone())
 }
 
 /// The office or township whose pages lead to a page, by the line that shows the way:

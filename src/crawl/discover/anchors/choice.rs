@@ -1,6 +1,6 @@
 //! Boxes to choose from: one that leads to what is chosen,
 //! `<select onchange="location=this.value"><option value="/nb/2024/">2024年度`, and
-//! one of years or offices in a form that only asks, `<form action=list.jsp><select name=nd>`.
+//! one of years, offices or pages in a form that only asks, `<form action=list.jsp><select name=nd>`.
 
 use std::cell::LazyCell;
 use std::sync::LazyLock;
@@ -96,9 +96,14 @@ pub(super) fn buttons(html: &str) -> Vec<Choice> {
     forms(html).filter(plain).filter_map(button).take(MOST).collect()
 }
 
-/// The years, or the offices, that the forms of a page ask for: of a form that is not
-/// posted and has nothing else to choose.
+/// The years, or the offices, that the forms of a page ask for.
 pub(super) fn years_and_offices(html: &str) -> Vec<Choice> {
+    of_forms(html, &|option| is_bare_year(&option.text) || names_an_office(&option.text))
+}
+
+/// What the forms of a page ask for by options that are meant: of a form that is not
+/// posted and has nothing else to choose.
+pub(in crate::crawl) fn of_forms(html: &str, is_meant: &dyn Fn(&Choice) -> bool) -> Vec<Choice> {
     let mut found = Vec::new();
     if !has_box(html) {
         return found;
@@ -108,11 +113,7 @@ pub(super) fn years_and_offices(html: &str) -> Vec<Choice> {
         let Some(only) = boxes.next().filter(|_| boxes.next().is_none()) else { continue };
         let Some(name) = attribute(only.attributes, "name") else { continue };
         let start = html.len() - form.behind.len();
-        let is_known = |option: &Choice| {
-            let chooses = !option.target.is_empty();
-            chooses && (is_bare_year(&option.text) || names_an_office(&option.text))
-        };
-        for chosen in only.options().filter(is_known).take(MOST) {
+        for chosen in only.options().filter(|option| !option.target.is_empty() && is_meant(option)).take(MOST) {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(&form.fields).append_pair(&name, &chosen.target);
             let path = form.action.split(['?', '#']).next().unwrap_or_default();

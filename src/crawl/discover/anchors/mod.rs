@@ -29,7 +29,7 @@ mod record;
 mod script;
 mod words;
 
-pub(in crate::crawl) use self::choice::{Choice, boxes};
+pub(in crate::crawl) use self::choice::{Choice, boxes, of_forms as choices_of_forms};
 pub(in crate::crawl) use self::literal::{extent, fields as literal_fields, given_object};
 pub(in crate::crawl) use self::opener::is_for_frames;
 pub(in crate::crawl) use self::record::{is_template, template as record_template};
@@ -220,12 +220,16 @@ fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
     })
 }
 
-/// What a frame without an address of its own shows: a script takes it from the
-/// page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
+/// What a frame without an address of its own shows: a script gives it one, or takes it
+/// from the page's URL, `open.html?specialurl=/gk/list.html`, by the field's name.
 fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
+    const MOST_FRAMES: usize = 3;
     static EMPTY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<iframe(?-u:\b)([^>]*)>"));
+    static GIVEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r#"(?:\.\s*src\s*=|(?-u:\b)attr\s*\(\s*["']src["']\s*,)\s*["']([^"'\s<>]+)["']\s*[;)\n}]"#)
+    });
     let is_empty = |found: Captures<'_>| attribute(&found[1], "src").is_none_or(|src| !src.contains('/'));
-    if page.query().is_none() || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
+    if !html.contains("frame") || !EMPTY.iter().flat_map(|empty| empty.captures_iter(html)).any(is_empty) {
         return Vec::new();
     }
     let is_named = |name: &str| ['"', '\''].iter().any(|quote| html.contains(&format!("{quote}{name}{quote}")));
@@ -239,7 +243,10 @@ fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         is_in_footer: false,
         kind: AnchorKind::Frame,
     };
-    shown.filter_map(|(_, value)| join(page, &value, encoding)).map(frame).collect()
+    let asked = shown.filter_map(|(_, value)| join(page, &value, encoding));
+    let given = GIVEN.iter().flat_map(|given| given.captures_iter(html));
+    let given = given.filter(|found| script::is_address(&found[1])).filter_map(|found| join(page, &found[1], encoding));
+    asked.chain(given.filter(|url| !is_film(url)).take(MOST_FRAMES)).map(frame).collect()
 }
 
 /// The base that the page's links count from.

@@ -169,7 +169,7 @@ fn around(body: &str, argument: &str) -> Option<Way> {
     fn pattern(opens: &str) -> Option<Regex> {
         let text = r#"["']([^"'<>\s]*)["']"#;
         crate::pattern(&format!(
-            r"{opens}\s*(?:(?:(?:window\.)?location\.pathname\s*\+\s*)?{text}\s*\+\s*)?([A-Za-z_$][0-9A-Za-z_$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)\n]|$)"
+            r"{opens}\s*(?:(?:(?:window\.)?location\.pathname\s*\+\s*)?{text}\s*\+\s*)?([A-Za-z_$][0-9A-Za-z_$]*)[ \t]*(?:\+\s*{text})?\s*(?:[;,)}}\n]|$)"
         ))
     }
     let one = |pattern: &'static LazyLock<Option<Regex>>| {
@@ -245,6 +245,11 @@ mod tests {
             ("function f(n){ location.href = location.pathname + '?page=' + n }", "f(2)", Some("?page=2")),
             ("const f = (id) => { location.href = '/d/' + id }", "f(7)", Some("/d/7")),
             ("let f = id => { location.href = `/c/${id}/list.html`; }", "f(7)", Some("/c/7/list.html")),
+            (
+                "function f(n){ if(n==0){location.href='i.html'}else{location.href='i_'+n+'.html'} }",
+                "f(1)",
+                Some("i_1.html"),
+            ),
             // What is not plain is not put together.
             ("function f(u){ location.href = u; }", "f('a')", None),
             ("function f(id){ open(`/d/${id}/${other}`); }", "f(7)", None),

@@ -94,6 +94,8 @@ fn a_frame_shows_what_the_page_s_url_names() {
     assert_eq!(frames(&format!("<iframe id=f src='about:blank'></iframe>{script}")), ["/gk/list.html"]);
     assert_eq!(frames(&format!("<iframe src='/b/'></iframe>{script}")), ["/b/"], "it has its own");
     assert_eq!(frames("<object data='/a/'></object><embed src='/b/'><embed src=film.swf>"), ["/a/", "/b/"]);
+    let given = "<iframe id=f></iframe><script>id('f').src = '/b/l.html'; pic.src='/b/x.gif';</script>";
+    assert_eq!(frames(given), ["/b/l.html"]);
     assert_eq!(frames("<iframe id=f></iframe>"), [""; 0], "no script takes the field");
     assert_eq!(frames(script), [""; 0]);
 }
