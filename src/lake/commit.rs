@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::documents::{After, Documents, Known, Partition};
+use super::documents::{After, Documents, Known, Partition, page};
 use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
 use super::rewrite::{Plan, merged};
 use super::table::{Row, Table, Value};
@@ -155,10 +155,12 @@ impl Lake {
             entered.insert(partition.clone());
             entering.entry(partition.clone()).or_default().insert(id, document);
             let n_values = report.facts.iter().filter(|fact| fact.value.is_some()).count();
+            let url = document.provenance.url.as_ref().and_then(|url| url.parse().ok()).map(|url| canonical_url(&url));
             let fetched_at = document.provenance.fetched_at.map_or(0, jiff::Timestamp::as_microsecond);
             let known = Known {
                 partition,
                 report_id: report.report_id.as_str().to_owned(),
+                page: page(url.as_deref(), id),
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
                 published_on: report.published_on.map(day).and_then(|day| day.as_day()),
@@ -249,6 +251,7 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
     };
     let known = Known {
         partition: partition.clone(),
+        page: page(of("canonical_url").as_text(), of("document_id").as_text()?),
         report_id: of("report_id").as_text()?.to_owned(),
         origin: of("origin").as_text()?.parse().ok()?,
         n_values: number("n_values"),

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::report::Origin;
 
@@ -10,6 +11,8 @@ use crate::report::Origin;
 pub(super) struct Known {
     pub partition: Partition,
     pub report_id: String,
+    /// Where it lies, in short: see [`page`].
+    pub page: u64,
     pub origin: Origin,
     pub n_values: i64,
     /// In days since 1970.
@@ -63,7 +66,8 @@ impl<'d> After<'d> {
 
     /// Settles which documents count for the reports that the changes touch: of
     /// each report the most official, then the most complete, then the newest,
-    /// then the first by id. Gives the partitions where a document that was
+    /// then the first by id. On one page the newest is what was fetched last, of
+    /// several pages what was published last, as a correction is. Gives the partitions where a document that was
     /// there begins or ceases to count.
     pub fn settle(&mut self) -> BTreeSet<Partition> {
         let mut reports = BTreeSet::new();
@@ -75,14 +79,14 @@ impl<'d> After<'d> {
         let changed = self.changes.iter().filter_map(|(id, known)| Some((id, known.as_ref()?)));
         let of_them = unchanged.chain(changed).filter(|(_, known)| reports.contains(known.report_id.as_str()));
         let of_them: Vec<(&String, &Known)> = of_them.collect();
-        let mut best: BTreeMap<&str, (&String, &Known)> = BTreeMap::new();
-        for document in &of_them {
-            let place = best.entry(document.1.report_id.as_str()).or_insert(*document);
-            if rank(document) < rank(place) {
-                *place = *document;
-            }
-        }
-        let primary: BTreeSet<&String> = best.into_values().map(|(id, _)| id).collect();
+        let of_pages =
+            best(&of_them, |known| (known.report_id.as_str(), known.page), |known| Reverse(known.fetched_at));
+        let best = best(
+            &of_pages,
+            |known| known.report_id.as_str(),
+            |known| (Reverse(known.published_on), Reverse(known.fetched_at)),
+        );
+        let primary: BTreeSet<&String> = best.into_iter().map(|(id, _)| id).collect();
         let turned: Vec<(String, Known)> = of_them
             .into_iter()
             .filter(|(id, known)| known.is_primary != primary.contains(id))
@@ -100,8 +104,29 @@ impl<'d> After<'d> {
     }
 }
 
-/// The best first: the more official, the more complete, the newer by its own day,
-/// as a correction is, and then by that of its fetch.
-fn rank<'k>((id, known): &(&'k String, &'k Known)) -> impl Ord + use<'k> {
-    (known.origin, Reverse(known.n_values), Reverse(known.published_on), Reverse(known.fetched_at), *id)
+/// The best document of each group: the most official, then the most complete, then
+/// the newest, then the first by id.
+fn best<'k, G: Ord, N: Ord>(
+    documents: &[(&'k String, &'k Known)],
+    group: impl Fn(&'k Known) -> G,
+    newest_first: impl Fn(&Known) -> N,
+) -> Vec<(&'k String, &'k Known)> {
+    let rank =
+        |(id, known): &(&'k String, &'k Known)| (known.origin, Reverse(known.n_values), newest_first(known), *id);
+    let mut best: BTreeMap<G, (&String, &Known)> = BTreeMap::new();
+    for document in documents {
+        let place = best.entry(group(document.1)).or_insert(*document);
+        if rank(document) < rank(place) {
+            *place = *document;
+        }
+    }
+    best.into_values().collect()
+}
+
+/// A page's canonical URL in short, or the document's id where it has none: whether two
+/// documents lie on one page is all that is asked of it.
+pub(super) fn page(url: Option<&str>, document_id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    url.unwrap_or(document_id).hash(&mut hasher);
+    hasher.finish()
 }
