@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::{Scene, head, short_lines, title};
 use crate::page::fold::fold;
-use crate::page::{BlockKind, Row};
+use crate::page::{Block, BlockKind, Row};
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
 use crate::report::regions::{Place, Regions};
@@ -163,7 +163,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
 /// Who signed a report: a name alone on one of its last lines, and a day below it.
 fn signed_by(scene: &Scene<'_>) -> Option<String> {
     const LAST_LINES: usize = 6;
-    let last: Vec<String> = scene.blocks.iter().rev().take(LAST_LINES).map(|block| fold(&block.text())).collect();
+    let last: Vec<String> = scene.blocks.iter().rev().take(LAST_LINES).map_while(line_of).map(fold).collect();
     let is_day = |line: &str| line.chars().count() <= 14 && line.contains('年') && line.ends_with('日');
     let signed = last.windows(2).find(|lines| is_day(&lines[0]) && is_whole_name(&lines[1]))?;
     Some(signed[1].clone())
@@ -175,17 +175,25 @@ fn signed_by(scene: &Scene<'_>) -> Option<String> {
 fn on_the_way(scene: &Scene<'_>) -> Option<String> {
     const BLOCKS_BEFORE: usize = 30;
     const LONGEST: usize = 160;
-    const ARROWS: [char; 4] = ['>', '»', '›', '→'];
+    const ARROWS: [char; 5] = ['>', '＞', '»', '›', '→'];
     let is_below = |name: &&str| {
         let is_government = name.ends_with("人民政府") && !name.contains(['镇', '乡']);
         is_whole_name(name) && !is_government
     };
-    let of_line = |text: String| {
-        let n_arrows = text.matches(ARROWS).count();
-        let is_way = n_arrows >= 2 && text.chars().count() <= LONGEST;
-        is_way.then(|| text.rsplit(ARROWS).find(is_below).map(str::to_owned))?
+    let of_line = |line: &str| {
+        let is_way = line.matches(ARROWS).count() >= 2 && line.chars().count() <= LONGEST;
+        let way = is_way.then(|| fold(line))?;
+        way.rsplit(ARROWS).find(is_below).map(str::to_owned)
     };
-    scene.page.blocks.iter().take(BLOCKS_BEFORE).map(|block| fold(&block.text())).find_map(of_line)
+    scene.page.blocks.iter().take(BLOCKS_BEFORE).filter_map(line_of).find_map(of_line)
+}
+
+/// The text of a block that is a line.
+fn line_of(block: &Block) -> Option<&str> {
+    match &block.kind {
+        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// Who posted the page, as its lines and its box of metadata say.
