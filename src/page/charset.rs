@@ -114,7 +114,7 @@ fn contradicts(body: &[u8], declared: &'static Encoding) -> bool {
     }
     let utf8 = utf8_evidence(body);
     if declared == UTF_8 {
-        return utf8 == Utf8::Not && n_bad(body, UTF_8) > 2 + body.len() / 2000;
+        return utf8 == Utf8::Not && n_bad(body, UTF_8) > 2 + body.len() / 2000 && detect(body) != UTF_8;
     }
     // Text of another encoding is next to never valid UTF-8.
     if utf8 == Utf8::Surely {
@@ -157,7 +157,11 @@ fn detect(body: &[u8]) -> &'static Encoding {
     }
     // The detector knows the languages of the world; here the choice is one of
     // two, and the subject is known. Its guess decides where the words do not.
-    let (gb, big5) = (n_common(body, GB18030), n_common(body, BIG5));
+    let (utf8, gb, big5) = (n_common(body, UTF_8), n_common(body, GB18030), n_common(body, BIG5));
+    // Damaged here and there it is UTF-8 all the same.
+    if utf8 > gb.max(big5) {
+        return UTF_8;
+    }
     if gb != big5 {
         return if gb > big5 { GB18030 } else { BIG5 };
     }
@@ -268,6 +272,13 @@ mod tests {
         let (text, _, _, _, bad) = of(&bytes, Some("text/html; charset=gb2312"));
         assert_eq!(bad, 1);
         assert!(text.starts_with("本年度收到"));
+        // A byte in forty is lost: what is left is UTF-8 all the same, declared or not.
+        let damaged: Vec<u8> = SENTENCE.repeat(4).into_bytes();
+        let damaged: Vec<u8> =
+            damaged.iter().enumerate().filter(|(at, _)| at % 40 != 7).map(|(_, byte)| *byte).collect();
+        for declared in [Some("text/html; charset=utf-8"), None] {
+            assert_eq!(of(&damaged, declared).1, "UTF-8", "{declared:?}");
+        }
     }
 
     proptest! {
