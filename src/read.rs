@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::page::{Article, Block, BlockKind, Capture, Page, canonical_url, clean, decode, hex};
+use crate::page::{Article, Block, Capture, Page, canonical_url, clean, decode, hex};
 use crate::report::catalogue::Catalogue;
 use crate::report::recognise::{Identity, Numbers, Scene, is_title_of_report, not_a_report, recognise, year_of_title};
 use crate::report::{
@@ -61,11 +61,7 @@ fn segments(blocks: &[Block]) -> Vec<Range<usize>> {
     let mut last_title: Option<&str> = None;
     let mut n_chars = 0;
     for (index, block) in blocks.iter().enumerate() {
-        let line = match &block.kind {
-            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => Some(text.as_str()),
-            _ => None,
-        };
-        if let Some(title) = line.filter(|line| is_title_of_report(line) && year_of_title(line).is_some()) {
+        if let Some(title) = block.line().filter(|line| is_title_of_report(line) && year_of_title(line).is_some()) {
             let is_other = last_title.is_some_and(|last| last != title);
             if is_other && n_chars >= LEAST_CHARS {
                 starts.push(index);

@@ -94,6 +94,15 @@ impl Block {
         class == Some(super::dom::FOSTERED)
     }
 
+    /// The text of a heading or a paragraph: what a reader sees as a line.
+    #[must_use]
+    pub fn line(&self) -> Option<&str> {
+        match &self.kind {
+            BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => Some(text),
+            BlockKind::Table(_) | BlockKind::List(_) | BlockKind::Control(_) => None,
+        }
+    }
+
     /// The block's text; a table's rows are lines, its cells tab separated.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {

@@ -163,7 +163,7 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
 /// Who signed a report: a name alone on one of its last lines, and a day below it.
 fn signed_by(scene: &Scene<'_>) -> Option<String> {
     const LAST_LINES: usize = 6;
-    let last: Vec<String> = scene.blocks.iter().rev().take(LAST_LINES).map_while(line_of).map(fold).collect();
+    let last: Vec<String> = scene.blocks.iter().rev().take(LAST_LINES).map_while(Block::line).map(fold).collect();
     let is_day = |line: &str| line.chars().count() <= 14 && line.contains('年') && line.ends_with('日');
     let signed = last.windows(2).find(|lines| is_day(&lines[0]) && is_whole_name(&lines[1]))?;
     Some(signed[1].clone())
@@ -185,15 +185,7 @@ fn on_the_way(scene: &Scene<'_>) -> Option<String> {
         let way = is_way.then(|| fold(line))?;
         way.rsplit(ARROWS).find(is_below).map(str::to_owned)
     };
-    scene.page.blocks.iter().take(BLOCKS_BEFORE).filter_map(line_of).find_map(of_line)
-}
-
-/// The text of a block that is a line.
-fn line_of(block: &Block) -> Option<&str> {
-    match &block.kind {
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => Some(text),
-        _ => None,
-    }
+    scene.page.blocks.iter().take(BLOCKS_BEFORE).filter_map(Block::line).find_map(of_line)
 }
 
 /// Who posted the page, as its lines and its box of metadata say.

@@ -172,10 +172,7 @@ fn n_sections(blocks: &[Block]) -> u32 {
     const LONGEST: usize = 40;
     static ORDINAL: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"^(?:第[一二三四五六七八九]部分|[(]?[一二三四五六七八九][)]?[、.]?)"));
-    let lines = blocks.iter().filter_map(|block| match &block.kind {
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() <= LONGEST => Some(fold(text)),
-        _ => None,
-    });
+    let lines = blocks.iter().filter_map(Block::line).filter(|line| line.chars().count() <= LONGEST).map(fold);
     let headings: Vec<String> =
         lines.filter(|line| ORDINAL.as_ref().is_some_and(|ordinal| ordinal.is_match(line))).collect();
     let is_over = |words: &&&[&str]| headings.iter().any(|line| words.iter().any(|word| line.contains(word)));

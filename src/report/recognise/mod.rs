@@ -20,7 +20,7 @@ use super::catalogue::Catalogue;
 use super::ids::RegionCode;
 use super::types::{Level, Origin, Script};
 use crate::page::fold::{simplified, traditional_share};
-use crate::page::{Block, BlockKind, Capture, Page, Surroundings};
+use crate::page::{Block, Capture, Page, Surroundings};
 
 pub use kind::{Numbers, not_a_report};
 pub use title::{is_title_of_report, unclipped, year_of_title};
@@ -129,10 +129,7 @@ fn origin(scene: &Scene<'_>, evidence: &mut Vec<String>) -> Origin {
 /// The short lines of a page, kept or dropped, in order: titles, metadata,
 /// breadcrumbs.
 fn short_lines(page: &Page) -> impl Iterator<Item = &str> {
-    page.blocks.iter().filter_map(|block| match &block.kind {
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) if text.chars().count() < 200 => Some(text.as_str()),
-        _ => None,
-    })
+    page.blocks.iter().filter_map(Block::line).filter(|text| text.chars().count() < 200)
 }
 
 /// The first so many characters of a text.

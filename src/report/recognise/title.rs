@@ -52,14 +52,7 @@ fn over_several_lines(blocks: &[Block]) -> Vec<String> {
 /// A block that is a line of a title's length, and no link.
 fn short_line(block: &Block) -> Option<&str> {
     const LONGEST: usize = 40;
-    match &block.kind {
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text)
-            if text.chars().count() <= LONGEST && block.link_density < 0.5 =>
-        {
-            Some(text)
-        }
-        _ => None,
-    }
+    block.line().filter(|text| text.chars().count() <= LONGEST && block.link_density < 0.5)
 }
 
 /// Blocks of a page among which a table may hold its title.

@@ -22,14 +22,6 @@ pub(super) struct Sheet<'a> {
     pub above: &'a str,
 }
 
-/// The text of a block that is a line.
-fn line_of(block: &Block) -> &str {
-    match &block.kind {
-        BlockKind::Heading(_, text) | BlockKind::Paragraph(text) => text,
-        _ => "",
-    }
-}
-
 /// Rows among which the headings of a table stand.
 const HEADINGS_WITHIN: usize = 4;
 
@@ -81,7 +73,7 @@ impl<'a> Sheet<'a> {
         let unused = blocks.iter().enumerate().filter(|(index, _)| !used[*index]);
         let sheets = |(block, of): (usize, &'a Block)| match &of.kind {
             BlockKind::Table(grid) => {
-                let above = block.checked_sub(1).map_or("", |above| line_of(&blocks[above]));
+                let above = block.checked_sub(1).and_then(|above| blocks[above].line()).unwrap_or_default();
                 Self::of(grid, &of.locator, block, above).into_iter().flat_map(Self::panels).collect()
             }
             _ => Vec::new(),
