@@ -123,6 +123,37 @@ fn a_full_file_is_followed_by_a_new_one() {
     assert_eq!(files.len(), 3);
 }
 
+/// A clock that runs ahead and is put right, over a roll and a start: nothing that
+/// was acknowledged sorts behind the committed position, which a start cuts off.
+#[test]
+fn a_clock_that_is_put_back_costs_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = |committed: Option<&Position>| Writer::open(dir.path(), "gongkai/test", 1, committed).unwrap();
+    let at = |n: u32, at: &str, writer: &mut Writer| {
+        let capture = Capture { fetched_at: Some(at.parse().unwrap()), ..capture(n) };
+        let kind = Kind::Response;
+        writer.append(&Exchange { capture: &capture, posted: None, remote: None, tls_trouble: None, kind }).unwrap()
+    };
+    let mut writer = open(None);
+    let mut places = vec![at(0, "2031-01-01T00:00:00Z", &mut writer), at(1, "2026-11-24T01:02:03Z", &mut writer)];
+    let mut committed = writer.sync().unwrap();
+    for n in 2..4 {
+        let mut writer = open(committed.as_ref());
+        places.push(at(n, "2026-11-24T01:02:03Z", &mut writer));
+        committed = writer.sync().unwrap();
+    }
+    open(committed.as_ref());
+    for (n, place) in places.iter().enumerate() {
+        assert_eq!(archive::read(dir.path(), place).unwrap().body, capture(n as u32).body);
+    }
+    // Nor where the last file was moved away.
+    let last = committed.unwrap();
+    fs::remove_file(dir.path().join(&last.file)).unwrap();
+    let mut writer = open(Some(&last));
+    let moved = at(4, "2026-11-24T01:02:03Z", &mut writer);
+    assert!(moved.file > last.file, "{} after {}", moved.file, last.file);
+}
+
 /// `/dev/full` answers every write as a full disk does.
 #[cfg(target_os = "linux")]
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use gongkai::demo::page::{Chrome, Style, form_of_year, render};
 use gongkai::demo::truth::truth;
-use gongkai::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance};
+use gongkai::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts};
 use gongkai::{Capture, Catalogue};
 
 fn document(catalogue: &Catalogue, host: &str, year: i16, chrome: Chrome) -> Document {
@@ -49,9 +49,8 @@ fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-fn urls_of_primaries(root: &Path, catalogue: &Catalogue) -> Vec<String> {
-    let lake = Lake::open(root, catalogue).unwrap();
-    let mut urls: Vec<String> = lake.primary_urls().unwrap();
+fn urls_of_primaries(root: &Path) -> Vec<String> {
+    let mut urls: Vec<String> = primary_urls(root).unwrap();
     urls.sort();
     urls
 }
@@ -88,7 +87,7 @@ fn the_bytes_do_not_tell_in_how_many_commits_the_rows_came() {
     for some in documents.chunks(7).rev() {
         lake.commit(&batch(some.to_vec())).unwrap();
     }
-    assert!(lake.all_facts().unwrap().len() > 5000, "more rows than stand in one chunk");
+    assert!(stored_facts(by_and_by.path()).unwrap().len() > 5000, "more rows than stand in one chunk");
     assert_eq!(files(at_once.path()), files(by_and_by.path()));
 }
 
@@ -100,12 +99,12 @@ fn the_most_official_document_of_a_report_is_primary() {
     let shop = document(&catalogue, "shop.example", 2017, Chrome::Shop);
     let portal = document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal);
     commit(&batch(vec![shop]));
-    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://shop.example/2017.html"]);
+    assert_eq!(urls_of_primaries(dir.path()), ["http://shop.example/2017.html"]);
     commit(&batch(vec![portal.clone()]));
-    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://www.qingtian.gov.cn/2017.html"]);
+    assert_eq!(urls_of_primaries(dir.path()), ["http://www.qingtian.gov.cn/2017.html"]);
     let withdrawn = vec![portal.report.document_id];
     commit(&Batch { withdrawn, ..Batch::default() });
-    assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://shop.example/2017.html"]);
+    assert_eq!(urls_of_primaries(dir.path()), ["http://shop.example/2017.html"]);
 }
 
 #[test]
@@ -125,7 +124,7 @@ fn of_two_as_complete_the_one_that_was_published_later_is_primary() {
         for document in documents {
             lake.commit(&batch(vec![document])).unwrap();
         }
-        assert_eq!(urls_of_primaries(dir.path(), &catalogue), ["http://a.qingtian.gov.cn/2017.html"]);
+        assert_eq!(urls_of_primaries(dir.path()), ["http://a.qingtian.gov.cn/2017.html"]);
     }
 }
 

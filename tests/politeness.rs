@@ -13,7 +13,7 @@ use gongkai::crawl::resolve::FixedResolver;
 use gongkai::crawl::restraints::Restraints;
 use gongkai::demo::portals::{Running, Seen, start};
 use gongkai::demo::score::score;
-use gongkai::lake::{Lake, StoredFact};
+use gongkai::lake::{StoredFact, stored_facts};
 use gongkai::pipeline::{Places, Run, crawl};
 use gongkai::report::Catalogue;
 use jiff::SignedDuration;
@@ -103,7 +103,7 @@ impl World {
     }
 
     fn facts(&self) -> Vec<StoredFact> {
-        Lake::open(&self.places.output, &self.settings.catalogue).unwrap().all_facts().unwrap()
+        stored_facts(&self.places.output).unwrap()
     }
 
     /// Every file of the lake.

@@ -17,7 +17,8 @@ pub struct Writer {
     software: String,
     max_file_bytes: u64,
     open: Option<Open>,
-    n_files: u32,
+    /// The name that sorts behind all others, perhaps of a file that was moved away.
+    last: String,
 }
 
 #[derive(Debug)]
@@ -27,11 +28,18 @@ struct Open {
     length: u64,
 }
 
-/// How the names of our files begin.
+/// How the names of our files begin; the second of their first record follows, and
+/// a number.
 const PREFIX: &str = "gongkai-";
 
 fn is_ours(name: &str) -> bool {
-    name.starts_with(PREFIX) && name.ends_with(".warc.gz")
+    stamp_of(name).is_some() && name.ends_with(".warc.gz")
+}
+
+/// The second that a file's name begins with.
+fn stamp_of(name: &str) -> Option<&str> {
+    let stamp = name.strip_prefix(PREFIX)?.get(.."YYYYmmddHHMMSS".len())?;
+    stamp.bytes().all(|byte| byte.is_ascii_digit()).then_some(stamp)
 }
 
 impl Writer {
@@ -49,8 +57,8 @@ impl Writer {
         committed: Option<&Position>,
     ) -> Result<Self, ArchiveError> {
         std::fs::create_dir_all(dir).map_err(|source| ArchiveError::Io { path: dir.to_owned(), source })?;
-        let mut writer =
-            Self { dir: dir.to_owned(), software: software.to_owned(), max_file_bytes, open: None, n_files: 0 };
+        let last = last_name(dir)?.max(committed.map(|position| position.file.clone()).unwrap_or_default());
+        let mut writer = Self { dir: dir.to_owned(), software: software.to_owned(), max_file_bytes, open: None, last };
         let Some(position) = committed else { return Ok(writer) };
         let path = dir.join(&position.file);
         let fail = |source| ArchiveError::Io { path: path.clone(), source };
@@ -77,21 +85,7 @@ impl Writer {
     ///
     /// - the folder cannot be read
     pub fn before_anything(dir: &Path) -> Result<Position, ArchiveError> {
-        let fail = |source: std::io::Error| ArchiveError::Io { path: dir.to_owned(), source };
-        let mut last = String::new();
-        let entries = match std::fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Position { file: PREFIX.to_owned(), length: 0 });
-            }
-            Err(error) => return Err(fail(error)),
-        };
-        for entry in entries {
-            let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
-            if is_ours(&name) && name > last {
-                last = name;
-            }
-        }
+        let last = last_name(dir)?;
         // Sorts between that file and the next, and names neither.
         let file = if last.is_empty() { PREFIX.to_owned() } else { format!("{last}~") };
         Ok(Position { file, length: 0 })
@@ -170,17 +164,42 @@ impl Writer {
         Ok(())
     }
 
-    /// A name that sorts after every name before it.
+    /// A file whose name sorts after every name before it, also where the clock was
+    /// put back: what sorts behind the committed position is removed at a start.
     fn new_file(&mut self, at: Timestamp) -> Result<(String, File), ArchiveError> {
-        loop {
-            let name = format!("{PREFIX}{}-{:05}.warc.gz", at.strftime("%Y%m%d%H%M%S"), self.n_files);
-            self.n_files += 1;
+        let now = at.strftime("%Y%m%d%H%M%S").to_string();
+        let stamp = stamp_of(&self.last).filter(|last| *last > now.as_str()).unwrap_or(&now);
+        let names = (0_u32..).map(|n| format!("{PREFIX}{stamp}-{n:05}.warc.gz"));
+        for name in names.skip_while(|name| *name <= self.last) {
             let path = self.dir.join(&name);
             match OpenOptions::new().append(true).create_new(true).open(&path) {
-                Ok(file) => return Ok((name, file)),
+                Ok(file) => {
+                    self.last.clone_from(&name);
+                    return Ok((name, file));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 Err(source) => return Err(ArchiveError::Io { path, source }),
             }
         }
+        unreachable!("names do not end")
     }
+}
+
+/// The name of ours that sorts behind all others in a folder; empty where there is
+/// none.
+fn last_name(dir: &Path) -> Result<String, ArchiveError> {
+    let fail = |source: std::io::Error| ArchiveError::Io { path: dir.to_owned(), source };
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut last = String::new();
+    for entry in entries {
+        let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
+        if is_ours(&name) && name > last {
+            last = name;
+        }
+    }
+    Ok(last)
 }

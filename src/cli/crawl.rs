@@ -119,7 +119,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     })
 }
 
-/// Writes the run report, and says what there is to say.
+/// Says what there is to say, and writes the run report: what is new counts as told
+/// and is not told again, also where the disk has no room for the report.
 fn tell(
     common: &Common,
     arguments: &Arguments,
@@ -131,17 +132,19 @@ fn tell(
 ) -> Result<(), Failure> {
     let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
     let used = Used::new(settings, portals, std::env::args());
-    let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
-    let report = report.map_err(|error| {
-        let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
-        Failure::new(NEEDS_A_PERSON, words, "free some space or check that --output can be written; all else is saved")
-    })?;
     if arguments.quiet {
         say!("{}", news(tally));
     } else {
         let names = plan.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
         say!("{}", summary(ending, tally, &names));
         say!("{}", left_alone(settings, plan));
+    }
+    let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
+    let report = report.map_err(|error| {
+        let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
+        Failure::new(NEEDS_A_PERSON, words, "free some space or check that --output can be written; all else is saved")
+    })?;
+    if !arguments.quiet {
         sayln!("run report: {}", report.display());
     }
     Ok(())

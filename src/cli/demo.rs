@@ -16,7 +16,7 @@ use crate::crawl::resolve::FixedResolver;
 use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
 use crate::demo::score::{Score, score};
-use crate::lake::Lake;
+use crate::lake::stored_facts;
 use crate::ops::Progress;
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
@@ -54,8 +54,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     drop(frontier);
     let runtime = super::runtime()?;
     let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &own, &clock))?;
-    let lake = Lake::open(&places.output, &catalogue).map_err(CrawlError::from)?;
-    let facts = lake.all_facts().map_err(CrawlError::from)?;
+    let facts = stored_facts(&places.output).map_err(CrawlError::from)?;
     let score = score(&running.published, &facts);
     let names = running.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
     say!("{}", summary(ending, &tally, &names));

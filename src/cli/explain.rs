@@ -9,7 +9,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
 use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier};
-use crate::lake::Lake;
+use crate::lake::urls_of;
 use crate::pipeline::{CrawlError, record_ref};
 
 /// Says why a URL was (not) fetched, and where each number of it came from.
@@ -52,8 +52,7 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     if let Ok(url) = id_or_url.parse::<Url>() {
         return Ok(vec![url]);
     }
-    let lake = Lake::open(&common.places.output, &common.settings()?.catalogue).map_err(CrawlError::from)?;
-    let urls = lake.urls_of(id_or_url).map_err(CrawlError::from)?;
+    let urls = urls_of(&common.places.output, id_or_url).map_err(CrawlError::from)?;
     let urls: Vec<Url> = urls.iter().filter_map(|url| url.parse().ok()).collect();
     if urls.is_empty() {
         let at = common.places.output.display();

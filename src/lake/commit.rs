@@ -230,10 +230,15 @@ impl Lake {
     }
 
     pub(super) fn path(&self, table: &Table, partition: &Partition) -> PathBuf {
-        let year = partition.report_year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string());
-        let province = partition.province.as_deref().unwrap_or(UNKNOWN);
-        self.root.join(table.name).join(format!("report_year={year}")).join(format!("province={province}")).join(PART)
+        path_of(&self.root, table, partition)
     }
+}
+
+/// The file of a table's partition.
+pub(super) fn path_of(root: &Path, table: &Table, partition: &Partition) -> PathBuf {
+    let year = partition.report_year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string());
+    let province = partition.province.as_deref().unwrap_or(UNKNOWN);
+    root.join(table.name).join(format!("report_year={year}")).join(format!("province={province}")).join(PART)
 }
 
 /// The canonical URL of a page that was taken away or brought back, and the cell

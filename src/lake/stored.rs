@@ -8,7 +8,7 @@ use itertools::Itertools;
 use jiff::Timestamp;
 
 use super::LakeError;
-use super::commit::{Lake, files_of};
+use super::commit::{files_of, path_of};
 use super::file;
 use super::table::{Row, Value};
 use super::tables::{FACTS, REPORTS};
@@ -96,72 +96,70 @@ pub struct StoredFact {
     pub value: Option<rust_decimal::Decimal>,
 }
 
-impl Lake {
-    /// The URLs of the documents that count for their reports.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn primary_urls(&self) -> Result<Vec<String>, LakeError> {
-        let mut urls = Vec::new();
-        for (_, path) in files_of(&self.root.join(REPORTS.name))? {
-            for row in file::rows(&REPORTS, &path)? {
-                let row = row?;
-                if row[REPORTS.place("is_primary")] == Value::Flag(true) {
-                    urls.extend(row[REPORTS.place("url")].as_text().map(str::to_owned));
-                }
+/// The URLs of the documents that count for their reports.
+///
+/// # Errors
+///
+/// - a file cannot be read
+pub fn primary_urls(root: &Path) -> Result<Vec<String>, LakeError> {
+    let mut urls = Vec::new();
+    for (_, path) in files_of(&root.join(REPORTS.name))? {
+        for row in file::rows(&REPORTS, &path)? {
+            let row = row?;
+            if row[REPORTS.place("is_primary")] == Value::Flag(true) {
+                urls.extend(row[REPORTS.place("url")].as_text().map(str::to_owned));
             }
         }
-        Ok(urls)
     }
+    Ok(urls)
+}
 
-    /// The URLs of the documents of an id, a document's or a report's; the one
-    /// that counts first.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn urls_of(&self, id: &str) -> Result<Vec<String>, LakeError> {
-        let mut found = Vec::new();
-        for (_, path) in files_of(&self.root.join(REPORTS.name))? {
-            for row in file::rows(&REPORTS, &path)? {
-                let row = row?;
-                let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
-                if of("document_id") == id || of("report_id") == id {
-                    let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
-                    found.push((!is_primary, of("url")));
-                }
+/// The URLs of the documents of an id, a document's or a report's; the one
+/// that counts first.
+///
+/// # Errors
+///
+/// - a file cannot be read
+pub fn urls_of(root: &Path, id: &str) -> Result<Vec<String>, LakeError> {
+    let mut found = Vec::new();
+    for (_, path) in files_of(&root.join(REPORTS.name))? {
+        for row in file::rows(&REPORTS, &path)? {
+            let row = row?;
+            let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+            if of("document_id") == id || of("report_id") == id {
+                let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
+                found.push((!is_primary, of("url")));
             }
         }
-        found.sort();
-        Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
     }
+    found.sort();
+    Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
+}
 
-    /// Every fact of the lake: for a lake that fits into memory, the demo's.
-    ///
-    /// # Errors
-    ///
-    /// - a file cannot be read
-    pub fn all_facts(&self) -> Result<Vec<StoredFact>, LakeError> {
-        let mut found = Vec::new();
-        for (partition, path) in files_of(&self.root.join(REPORTS.name))? {
-            let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
-            let urls: BTreeMap<String, String> = file::rows(&REPORTS, &path)?
-                .map_ok(|row| (of(&row, "document_id"), of(&row, "url")))
-                .collect::<Result<_, _>>()?;
-            for row in file::rows(&FACTS, &self.path(&FACTS, &partition))? {
-                let row = row?;
-                let text = |name: &str| row[FACTS.place(name)].as_text();
-                let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();
-                found.push(StoredFact {
-                    url,
-                    indicator: text("indicator").unwrap_or_default().to_owned(),
-                    applicant: text("applicant").map(str::to_owned),
-                    method: text("method").and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
-                    value: row[FACTS.place("value")].as_decimal(),
-                });
-            }
+/// Every fact of the lake: for a lake that fits into memory, the demo's.
+///
+/// # Errors
+///
+/// - a file cannot be read
+pub fn stored_facts(root: &Path) -> Result<Vec<StoredFact>, LakeError> {
+    let mut found = Vec::new();
+    for (partition, path) in files_of(&root.join(REPORTS.name))? {
+        let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
+        let urls: BTreeMap<String, String> = file::rows(&REPORTS, &path)?
+            .map_ok(|row| (of(&row, "document_id"), of(&row, "url")))
+            .collect::<Result<_, _>>()?;
+        for row in file::rows(&FACTS, &path_of(root, &FACTS, &partition))? {
+            let row = row?;
+            let text = |name: &str| row[FACTS.place(name)].as_text();
+            let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();
+            found.push(StoredFact {
+                url,
+                indicator: text("indicator").unwrap_or_default().to_owned(),
+                applicant: text("applicant").map(str::to_owned),
+                method: text("method").and_then(|text| text.parse().ok()).unwrap_or(Method::Narrative),
+                value: row[FACTS.place("value")].as_decimal(),
+            });
         }
-        Ok(found)
     }
+    Ok(found)
 }

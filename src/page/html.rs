@@ -1,7 +1,9 @@
 //! HTML to blocks: one walk over the tree, without recursion.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
 
 use super::block::{Block, BlockKind, Locator};
 use super::dom::{Element, NodeId, Step, Tree};
@@ -381,11 +383,9 @@ pub(super) fn share(part: usize, whole: usize) -> f32 {
 }
 
 fn is_hidden(element: &Element<'_>) -> bool {
-    let style = || {
-        let style: String = element.attr("style")?.chars().filter(|c| !c.is_whitespace()).collect();
-        let style = style.to_ascii_lowercase();
-        Some(style.contains("display:none") || style.contains("visibility:hidden"))
-    };
+    static STYLE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"(?i)display\s*:\s*none|visibility\s*:\s*hidden"));
+    let style = || Some(STYLE.as_ref()?.is_match(element.attr("style")?));
     element.attr("hidden").is_some()
         || matches!(element.name(), "script" | "style" | "template" | "svg" | "noscript" | "object" | "datalist")
         || style().unwrap_or(false)

@@ -120,7 +120,7 @@ pub fn unclipped(text: &str) -> Option<String> {
 /// are not.
 fn could_name_a_report(text: &str) -> bool {
     const LONGEST: usize = 1200;
-    text.len() <= LONGEST && text.contains('公') && text.contains(['开', '開'])
+    text.len() <= LONGEST && text.contains(['报', '報']) && text.contains('公') && text.contains(['开', '開'])
 }
 
 /// The year that a title names.
@@ -244,7 +244,7 @@ fn names_a_report(folded: &str) -> bool {
     // A sentence about a report, or the way to it, is not its title.
     let is_sentence =
         || folded.contains(['。', ',', ';', '>', '»']) || folded.contains("根据") || folded.contains("本报告");
-    (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_another() && !is_sentence()
+    (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_sentence() && !is_another()
 }
 
 /// A title without the words of offices' names that also name documents: the

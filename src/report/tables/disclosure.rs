@@ -209,12 +209,11 @@ pub(super) fn is_heading(bare: &str) -> bool {
     matches!(bare, "信息内容" | "信息类别")
 }
 
-/// What a kind's name may begin with or not.
-const ADMINISTRATIVE: &str = "行政";
-
 /// A row of the catalogue: item of article 20, kind, column.
 pub(super) struct Kind<'a> {
     kind: &'a str,
+    /// Its name without what it may begin with.
+    short: &'a str,
     pub column: &'a str,
     pub row: &'a Indicator,
 }
@@ -224,7 +223,7 @@ impl<'a> Kind<'a> {
         let rows = catalogue.indicators.iter().filter(|row| row.form != Form::F2014);
         let kind = |row: &'a Indicator| {
             let [_, kind, column] = row.spelling.levels.as_slice() else { return None };
-            row.label.starts_with("第二十条").then_some(Self { kind, column, row })
+            row.label.starts_with("第二十条").then(|| Self { kind, short: short(kind), column, row })
         };
         rows.filter_map(kind).collect()
     }
@@ -246,9 +245,14 @@ impl<'a> Kind<'a> {
         if name.is_empty() {
             return Vec::new();
         }
-        let short = name.trim_start_matches(ADMINISTRATIVE);
-        kinds.iter().filter(|kind| kind.kind.trim_start_matches(ADMINISTRATIVE) == short).collect()
+        let name = short(name);
+        kinds.iter().filter(|kind| kind.short == name).collect()
     }
+}
+
+/// The name of a kind without what it may begin with or not.
+fn short(name: &str) -> &str {
+    name.strip_prefix("行政").unwrap_or(name)
 }
 
 /// The row of a kind under a bare heading, which may be a part of its own: 制发件数.
