@@ -18,10 +18,11 @@ fn who_reports_where_and_when() {
                 .repeat(5);
         let html = format!(
             "<html><head><title>{0}</title></head><body>{2}<h1>{0}</h1><p>本报告依照《中华人民共和国政府信息公开条例》编写。</p>\
-             <p>一、总体情况</p><p>{1}</p><p>{prose}</p><p>二、主动公开情况</p><p>三、依申请公开情况</p><p>四、行政复议和行政诉讼</p></body></html>",
+             <p>一、总体情况</p><p>{1}</p><p>{prose}</p><p>二、主动公开情况</p><p>三、依申请公开情况</p><p>四、行政复议和行政诉讼</p>{3}</body></html>",
             cell("title"),
             cell("body"),
             cell("before"),
+            cell("behind"),
         );
         let hint =
             PlaceHint { region: Some(cell("hint_region")).filter(|code| !code.is_empty()), ..PlaceHint::default() };

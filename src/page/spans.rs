@@ -84,12 +84,12 @@ impl TableBuilder {
     }
 
     pub fn text(&mut self, text: &str) {
-        if (self.cell.is_some() || self.in_caption) && self.text.len() < MOST_CELL_BYTES {
+        if self.cell.is_some() || self.in_caption {
+            let end = text.floor_char_boundary(MOST_CELL_BYTES.saturating_sub(self.text.len()));
+            self.was_cut |= !text[end..].trim().is_empty();
             if self.in_link {
-                self.n_link_chars += text.chars().filter(|c| !c.is_whitespace()).count();
+                self.n_link_chars += text[..end].chars().filter(|c| !c.is_whitespace()).count();
             }
-            let end = text.floor_char_boundary(MOST_CELL_BYTES);
-            self.was_cut |= end < text.len();
             push_inline(&mut self.text, &text[..end]);
         }
     }

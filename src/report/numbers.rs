@@ -394,6 +394,10 @@ pub fn numbers_in(text: &str) -> Vec<Number> {
             None if c.is_ascii_alphabetic() => {
                 at += text[at..].find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len() - at);
             }
+            // Numerals in no order of a number: a part of them is none either.
+            None if numeral(c).is_some() => {
+                at += text[at..].find(|c| numeral(c).is_none()).unwrap_or(text.len() - at);
+            }
             None => at += c.len_utf8(),
         }
     }
@@ -510,16 +514,20 @@ fn numeral(c: char) -> Option<Numeral> {
     })
 }
 
-/// 一万二千三百零四 as 12304; none where the order is not that of a number.
+/// 一万二千三百零四 as 12304; none where the order is not that of a number, nor where
+/// people mean what is not written: 一万二 for 12,000.
 fn positional(run: &[char]) -> Option<u64> {
     let (mut total, mut section, mut digit) = (0_u64, 0_u64, None::<u64>);
-    let mut last_unit = u64::MAX;
+    let (mut last_unit, mut last_large) = (u64::MAX, u64::MAX);
+    // Of the unit right before, which a digit at the end would be a part of.
+    let mut ends_short_of = 0_u64;
     for c in run {
         match numeral(*c)? {
             Numeral::Digit(0) => {
                 if digit.is_some() {
                     return None;
                 }
+                ends_short_of = 0;
             }
             Numeral::Digit(value) => {
                 if digit.replace(u64::from(value)).is_some() {
@@ -528,15 +536,12 @@ fn positional(run: &[char]) -> Option<u64> {
             }
             Numeral::Unit(unit) if unit >= 10_000 => {
                 section = section.checked_add(digit.take().unwrap_or(0))?;
-                if section == 0 {
+                if section == 0 || unit >= last_large {
                     return None;
                 }
-                total = total.checked_add(section)?.checked_mul(if total == 0 { unit } else { 1 })?;
-                if total < unit {
-                    return None;
-                }
+                total = total.checked_add(section.checked_mul(unit)?)?;
                 section = 0;
-                last_unit = u64::MAX;
+                (last_unit, last_large, ends_short_of) = (u64::MAX, unit, unit);
             }
             Numeral::Unit(unit) => {
                 // 十二 begins with its unit; 百 and 千 need a digit.
@@ -548,10 +553,13 @@ fn positional(run: &[char]) -> Option<u64> {
                 if unit >= last_unit {
                     return None;
                 }
-                last_unit = unit;
+                (last_unit, ends_short_of) = (unit, unit);
                 section = section.checked_add(times.checked_mul(unit)?)?;
             }
         }
+    }
+    if digit.is_some() && ends_short_of >= 100 {
+        return None;
     }
     total.checked_add(section)?.checked_add(digit.unwrap_or(0))
 }
@@ -641,6 +649,9 @@ mod tests {
             ("十二件", "12"),
             ("一万二千三百零四人", "12304"),
             ("两千零五件", "2005"),
+            ("一亿二千万元", "120000000"),
+            ("一万二人", ""),
+            ("三千五件", ""),
             ("用A4纸，G20峰会", ""),
             ("2017年、2018年", "2017 2018"),
             ("第三十三条", "33"),

@@ -36,7 +36,8 @@ pub(super) fn find(
     let regions = &catalogue.regions;
     let hint = scene.capture.hint.region.as_deref().and_then(|code| code.parse::<RegionCode>().ok());
     let look = Look { regions, year, hint: hint.as_ref(), text: scene.text };
-    let candidates: Vec<_> = candidates(scene, title).into_iter().map(|(text, from)| (tidied(&text), from)).collect();
+    let candidates: Vec<_> =
+        candidates(scene, title, &look).into_iter().map(|(text, from)| (tidied(&text), from)).collect();
     for (text, from) in candidates.iter().cloned() {
         if text.chars().count() < 2 || !could_report(&text) && !look.is_place(&text) {
             continue;
@@ -81,8 +82,8 @@ pub(super) fn find(
     evidence.push("issuer unknown: neither title, text nor configuration names one".to_owned());
     let place = look.hinted();
     Issuer {
-        name: place.map_or_else(|| "未知".to_owned(), |place| format!("{}人民政府", place.name)),
-        name_in_region: if place.is_some() { "人民政府".to_owned() } else { "未知".to_owned() },
+        name: place.map_or_else(|| "未知".to_owned(), |place| format!("{}{}", place.name, government_of(place))),
+        name_in_region: place.map_or("未知", government_of).to_owned(),
         region: place.map(|place| place.code.clone()),
         region_name: place.map(|place| place.name.clone()),
         level: place.map_or(Level::Department, |place| place.level),
@@ -111,7 +112,7 @@ fn words(year: Option<i16>) -> String {
 }
 
 /// The texts that may name the issuer, best first, each with where it stands.
-fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static str)> {
+fn candidates(scene: &Scene<'_>, title: Option<&str>, look: &Look<'_>) -> Vec<(String, &'static str)> {
     static MADE_BY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r"(?:现公布|现将|公布|本报告由|本年报由|报告是由|特向社会公布|要求,由|编制完成《|发布《)",
@@ -131,10 +132,12 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
     if let Some(who) = title.and_then(title::who) {
         found.push((who, TITLE));
     }
-    // A line that is nothing but a name, above the text.
+    found.extend(beside_title(scene, look).map(|name| (name, "a line beside the title")));
+    // A line that is nothing but a name, above the text. A government's is the site's.
     let lines: Vec<String> = short_lines(scene.page).take(15).map(fold).collect();
-    let alone = lines.iter().filter(|line| line.chars().count() <= 24 && is_whole_name(line));
-    found.extend(alone.map(|line| (line.clone(), "a line above the text")));
+    let alone = || lines.iter().filter(|line| line.chars().count() <= 24 && is_whole_name(line));
+    let is_of_site = |line: &&String| named_of(line, look).name_in_region == "人民政府";
+    found.extend(alone().filter(|line| !is_of_site(line)).map(|line| (line.clone(), "a line above the text")));
     let opening = fold(head(scene.text, 1500));
     if let Some(name) = OF_YEAR.as_ref().and_then(|regex| regex.captures(&opening)).and_then(|found| found.get(1)) {
         found.push((name.as_str().to_owned(), "the first sentences"));
@@ -153,11 +156,36 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>) -> Vec<(String, &'static s
             found.push((fold(content), "a meta element"));
         }
     }
-    found.extend(posted_by(scene, &lines).into_iter().map(|name| (name, POSTED)));
+    // A government's own office posts its report, others their own.
+    let (offices, others): (Vec<_>, Vec<_>) =
+        posted_by(scene, &lines).into_iter().partition(|name| name.ends_with(['室', '厅']) || is_of_site(&name));
+    found.extend(others.into_iter().map(|name| (name, POSTED)));
+    found.extend(alone().filter(is_of_site).map(|line| (line.clone(), "the page's head")));
+    found.extend(offices.into_iter().map(|name| (name, POSTED)));
     if let Some(name) = &scene.capture.hint.name {
         found.push((fold(name), "the configuration"));
     }
     found
+}
+
+/// The name that stands alone right above or below the report's title.
+fn beside_title(scene: &Scene<'_>, look: &Look<'_>) -> Option<String> {
+    let lines: Vec<&str> = short_lines(scene.page).collect();
+    let titles = (0..lines.len()).filter(|at| title::is_title_of_report(lines[*at]));
+    let beside = titles.flat_map(|at| [at.checked_sub(1), Some(at + 1)]).flatten();
+    let names = beside.filter_map(|at| lines.get(at)).map(|line| fold(line));
+    let is_name = |name: &String| {
+        let is_placed = || could_report(name) && look.place_of(name).is_some();
+        let is_plain = name.chars().all(char::is_alphabetic) && (4..=24).contains(&name.chars().count());
+        is_plain && (is_whole_name(name) || level_of(name) == Level::Institution || is_placed())
+    };
+    names.filter(is_name).find(|name| named_of(name, look).name_in_region != "人民政府" || is_in_article(scene, name))
+}
+
+/// Whether a name is a line of the article itself.
+fn is_in_article(scene: &Scene<'_>, name: &str) -> bool {
+    const FIRST: usize = 4;
+    scene.blocks.iter().take(FIRST).filter_map(Block::line).any(|line| fold(line) == *name)
 }
 
 /// Who signed a report: a name alone on one of its last lines, and a day below it.
@@ -231,7 +259,7 @@ fn posted_by(scene: &Scene<'_>, lines: &[String]) -> Vec<String> {
 }
 
 /// 人民政府, 局, 委员会 and the like: a text that is an office's whole name.
-fn is_whole_name(folded: &str) -> bool {
+pub(super) fn is_whole_name(folded: &str) -> bool {
     let office = [
         "人民政府",
         "人民政府机关",
@@ -307,6 +335,8 @@ fn tidied(text: &str) -> String {
     let text = fold(text);
     let text = title::trim_marks(&text);
     let text = text.strip_suffix("政府信息公开").unwrap_or(text);
+    // The district of a customs house is no other office.
+    let text = text.strip_suffix("关区").filter(|name| name.ends_with("海关")).unwrap_or(text);
     // 城口县人民政府机关 is the government itself.
     text.strip_suffix("机关").filter(|name| name.ends_with("政府")).unwrap_or(text).to_owned()
 }
@@ -394,8 +424,9 @@ impl<'a> Look<'a> {
                 }
                 None => same,
             };
-            let Some(place) = self.one_of(&inside) else { break };
-            rest = &rest[longest..];
+            let listed = self.one_of(&inside).map(|place| (place, longest));
+            let Some((place, length)) = listed.or_else(|| self.by_next_years_name(rest, found)) else { break };
+            rest = &rest[length..];
             found = Some((place, name.len() - rest.len()));
         }
         found.or_else(|| {
@@ -406,6 +437,25 @@ impl<'a> Look<'a> {
                 .or_else(|| self.one_of(&abbreviated).map(|place| (place, length)))
                 .or_else(|| self.by_short_start(name))
         })
+    }
+
+    /// 安徽省涡阳第三中学 is of 涡阳县, which its portal or the text tells: schools begin
+    /// with their province's name.
+    fn of_school(&self, outer: &Place, rest: &str) -> Option<&'a Place> {
+        let own = self.hinted().filter(|own| rest.starts_with(own.short_name()));
+        let inner = own.or_else(|| self.by_short_start(rest).map(|(place, _)| place));
+        inner.filter(|inner| Regions::within(&inner.code, &outer.code))
+    }
+
+    /// 富阳区 for the year in which it still was 富阳市: the report is made in the next
+    /// one, under the new name. Within an outer place only, whose name stands before.
+    fn by_next_years_name(&self, rest: &str, outer: Option<(&Place, usize)>) -> Option<(&'a Place, usize)> {
+        let (year, (outer, _)) = (self.year?, outer?);
+        let starting = self.regions.at_start_of(rest, Some(year + 1));
+        let mut inside =
+            starting.into_iter().filter(|place| Regions::within(&place.code, &outer.code) && place.code != outer.code);
+        let later = inside.next()?;
+        Some((self.regions.predecessor(&later.code, year).unwrap_or(later), later.name.len()))
     }
 
     /// The place that a page has before a township's name: 石狮市蚶江镇. None
@@ -514,7 +564,7 @@ fn named_of(text: &str, look: &Look<'_>) -> Issuer {
 /// A township's or subdistrict's office by its whole name.
 fn whole_office(name: &str) -> String {
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
-    if ends(&["街道", "镇", "乡"]) {
+    if ends(&["街道", "镇", "乡", "苏木"]) {
         let office = if name.ends_with("街道") { "办事处" } else { "人民政府" };
         return format!("{name}{office}");
     }
@@ -539,14 +589,14 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
         None => (text, None),
     };
     if let Some(place) = place
-        && matches!(rest, "" | "政府" | "人民政府")
+        && matches!(rest, "" | "政府" | "人民政府" | "行署" | "行政公署")
     {
         // As printed, the places above it included; but 青田 is 青田县.
         let printed = &text[..text.len() - rest.len()];
         let whole = if printed.ends_with(place.name.as_str()) { printed } else { &place.name };
         return Issuer {
-            name: format!("{whole}人民政府"),
-            name_in_region: "人民政府".to_owned(),
+            name: format!("{whole}{}", government_of(place)),
+            name_in_region: government_of(place).to_owned(),
             region: Some(place.code.clone()),
             region_name: Some(place.name.clone()),
             level: place.level,
@@ -556,8 +606,8 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     let named = look.regions.named(text.trim_end_matches("人民政府"), look.year);
     if let Some(some) = named.first().filter(|_| place.is_none()) {
         return Issuer {
-            name: format!("{}人民政府", some.name),
-            name_in_region: format!("{}人民政府", some.name),
+            name: format!("{}{}", some.name, government_of(some)),
+            name_in_region: format!("{}{}", some.name, government_of(some)),
             region: None,
             region_name: None,
             level: some.level,
@@ -568,6 +618,7 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
     let place = place.or(own);
     let rest = if own.is_some() { rest.trim_start_matches(['省', '市', '县', '区']) } else { rest };
     let level = level_of(rest);
+    let place = place.map(|place| look.of_school(place, rest).filter(|_| level == Level::Institution).unwrap_or(place));
     let (name, name_in_region) = match (place, level) {
         (_, Level::Township) if !rest.is_empty() => (whole_office(text), whole_office(rest)),
         // A name that carries its place, if not the listed name, is whole.
@@ -583,6 +634,12 @@ fn named(text: &str, place: Option<(&Place, usize)>, look: &Look<'_>) -> Issuer 
         region_name: place.map(|place| place.name.clone()),
         level,
     }
+}
+
+/// What governs a place: a 地区 or a 盟 is no level of its own, and has an office of
+/// its province's government.
+fn government_of(place: &Place) -> &'static str {
+    if place.name.ends_with("地区") || place.name.ends_with('盟') { "行政公署" } else { "人民政府" }
 }
 
 /// The level of a government that no list has, by its place's kind.
@@ -606,8 +663,19 @@ fn level_of_government(name: &str) -> Option<Level> {
 
 /// The level of an office by how its name ends.
 fn level_of(name: &str) -> Level {
-    const TOWNSHIP: [&str; 10] =
-        ["镇人民政府", "乡人民政府", "镇政府", "乡政府", "镇", "乡", "街道", "街道办事处", "苏木", "街道办"];
+    const TOWNSHIP: [&str; 11] = [
+        "镇人民政府",
+        "乡人民政府",
+        "苏木人民政府",
+        "镇政府",
+        "乡政府",
+        "镇",
+        "乡",
+        "街道",
+        "街道办事处",
+        "苏木",
+        "街道办",
+    ];
     const INSTITUTION: [&str; 14] = [
         "大学",
         "学院",

@@ -93,11 +93,21 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
 }
 
 fn year(scene: &Scene<'_>, title: Option<&str>, evidence: &mut Vec<String>) -> Option<i16> {
+    let said = || dates::year_of_body(&simplified(scene.text));
     if let Some(year) = title.and_then(year_of_title) {
+        // A report cannot come out within the year that it is of.
+        let published = dates::published(scene, Some(year - 1), &mut Vec::new());
+        let is_before = |(said, how): &(i16, &str)| *said == year - 1 && *how != dates::MOST_MENTIONED;
+        if published.is_some_and(|on| on.year() == year && on.month() < 12)
+            && let Some((before, how)) = said().filter(is_before)
+        {
+            evidence.push(format!("report year {before}: {how}; the title's, {year}, is the one in which it came out"));
+            return Some(before);
+        }
         evidence.push(format!("report year {year}: from the title"));
         return Some(year);
     }
-    let (year, how) = dates::year_of_body(&simplified(scene.text))?;
+    let (year, how) = said()?;
     evidence.push(format!("report year {year}: {how}"));
     Some(year)
 }
@@ -129,8 +139,11 @@ fn origin(scene: &Scene<'_>, evidence: &mut Vec<String>) -> Origin {
 /// The short lines of a page, kept or dropped, in order: titles, metadata,
 /// breadcrumbs.
 fn short_lines(page: &Page) -> impl Iterator<Item = &str> {
-    page.blocks.iter().filter_map(Block::line).filter(|text| text.chars().count() < 200)
+    page.blocks.iter().filter_map(Block::line).filter(|text| text.chars().count() < LONGEST_LINE)
 }
+
+/// Characters of a line that is no paragraph.
+const LONGEST_LINE: usize = 200;
 
 /// The first so many characters of a text.
 fn head(text: &str, n_chars: usize) -> &str {

@@ -189,7 +189,9 @@ fn subject_and_kind(folded: &str) -> bool {
     let report = folded.contains("年度") && (folded.ends_with("报告") || folded.contains("情况报告"));
     let reports = ["工作报告", "工作情况报告", "工作情况的报告"];
     let of_a_year = folded.contains('年') && reports.iter().any(|kind| folded.contains(kind));
-    subject && (kind.iter().any(|kind| folded.contains(kind)) || report || of_a_year)
+    // 兴华乡2010年政府信息公开报告
+    let plain = folded.contains('年') && folded.ends_with("信息公开报告");
+    subject && (kind.iter().any(|kind| folded.contains(kind)) || report || of_a_year || plain)
 }
 
 /// How well a line names a report; 0 where it does not.
@@ -242,8 +244,10 @@ fn names_a_report(folded: &str) -> bool {
         OTHER.iter().any(|word| bare.contains(word))
     };
     // A sentence about a report, or the way to it, is not its title.
-    let is_sentence =
-        || folded.contains(['。', ',', ';', '>', '»']) || folded.contains("根据") || folded.contains("本报告");
+    let is_sentence = || {
+        folded.contains(['。', ',', ';', '>', '»'])
+            || ["根据", "本报告", "现将", "如下"].iter().any(|word| folded.contains(word))
+    };
     (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_sentence() && !is_another()
 }
 
