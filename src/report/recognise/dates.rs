@@ -99,14 +99,16 @@ impl Place {
         LABELS.iter().flat_map(|labels| beside(labels, &lines)).collect()
     }
 
-    /// The dates beside a label that a line right behind the article begins with.
+    /// The dates beside a label in a line right behind the article that begins with
+    /// it, or with its source.
     fn labelled_behind(&self, scene: &Scene<'_>) -> Vec<(Date, String)> {
         const AROUND: usize = 4;
+        const SOURCES: [&str; 5] = ["来源", "信息来源", "发布机构", "发布单位", "作者"];
         let blocks = &scene.page.blocks;
         let behind = &blocks[self.end.saturating_sub(AROUND)..(self.end + AROUND).min(blocks.len())];
         let begins = |line: &String| {
             let line = line.trim_start_matches(['[', '(', '【']);
-            LABELS[0].iter().any(|label| line.starts_with(label))
+            LABELS[0].iter().chain(&SOURCES).any(|label| line.starts_with(label))
         };
         let lines: Vec<String> = with_dates_below(behind).filter(begins).collect();
         beside(LABELS[0], &lines)

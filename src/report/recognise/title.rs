@@ -246,7 +246,7 @@ fn names_a_report(folded: &str) -> bool {
     // A sentence about a report, or the way to it, is not its title.
     let is_sentence = || {
         folded.contains(['。', ',', ';', '>', '»'])
-            || ["根据", "本报告", "现将", "如下"].iter().any(|word| folded.contains(word))
+            || ["根据", "本报告", "如下"].iter().any(|word| folded.contains(word))
     };
     (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_sentence() && !is_another()
 }
