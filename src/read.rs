@@ -149,6 +149,7 @@ fn read_one(
         checks,
         unread,
         n_stray_numbers: from_tables.n_stray_numbers,
+        left_out: from_prose.left_out,
         evidence: identity.evidence,
         text,
     })

@@ -188,6 +188,9 @@ fn of_report(report: &Report, extras: Extras) -> String {
         for line in &report.evidence {
             text.push_str(&format!("  because: {line}\n"));
         }
+        for left in &report.left_out {
+            text.push_str(&format!("  no fact: {} ({})\n", left.clause, left.why));
+        }
     }
     if extras.text {
         text.push_str(&format!("\n{}\n", report.text));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use super::ids::{Applicant, DocumentId, IndicatorId, RegionCode, ReportId};
-use super::types::{Level, Method, Origin, Outcome, Reading, Report, ReportForm, Script, Severity};
+use super::types::{LeftOut, Level, Method, Origin, Outcome, Reading, Report, ReportForm, Script, Severity};
 
 /// What a line holds beside the contract's least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,7 +16,8 @@ pub struct Extras {
     pub text: bool,
     /// Add the dropped blocks as `dropped`.
     pub dropped: bool,
-    /// Add to each fact the label and the rule that gave it, and the identity's evidence.
+    /// Add to each fact the label and the rule that gave it, the identity's evidence,
+    /// and the figures of sentences that no fact was made of.
     pub explain: bool,
 }
 
@@ -56,6 +57,8 @@ struct Line<'a> {
     n_stray_numbers: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out: Option<&'a [LeftOut]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,6 +208,7 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
         unread: unread.collect(),
         n_stray_numbers: report.n_stray_numbers,
         evidence: extras.explain.then_some(report.evidence.as_slice()),
+        left_out: extras.explain.then_some(report.left_out.as_slice()),
         text: extras.text.then_some(report.text.as_str()),
         dropped: extras.dropped.then(|| dropped(reading)),
     }

@@ -93,10 +93,22 @@ pub struct Report {
     pub unread: Vec<Unread>,
     /// Numbers of the tables that belong to no row of any form.
     pub n_stray_numbers: usize,
+    /// Figures of the sentences that no fact was made of: for `--explain`.
+    pub left_out: Vec<LeftOut>,
     /// What the identity was concluded from, in words: for `--explain`.
     pub evidence: Vec<String>,
     /// The kept article as text, what the document id was made of.
     pub text: String,
+}
+
+/// A figure of a sentence that no fact was made of, and why: most count other
+/// things, and the others are what the rules do not know yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The clause up to the figure and its counter, in folded spelling.
+    pub clause: String,
+    /// Why no fact was made of it, in words for a person.
+    pub why: String,
 }
 
 /// The level of an issuer.

@@ -93,6 +93,9 @@ pub(super) enum Needs {
     Nothing,
     /// No matter of its own, unless disclosure is named too.
     Any,
+    /// The same of its own sentence alone: its words name what they count, whatever
+    /// was spoken of before.
+    Named,
     /// The channels of disclosure: soon after its total.
     Channels,
     /// Fees for disclosure.
@@ -107,6 +110,8 @@ pub(super) enum Needs {
 pub(super) enum ScopeRule {
     /// Only the whole that the report speaks for.
     Own,
+    /// The whole, or the government itself: what it does in its own name.
+    Government,
     /// Any subject: what is counted names its own.
     Any,
 }
@@ -119,6 +124,7 @@ impl Needs {
         let needs = match text {
             "nothing" => Needs::Nothing,
             "any" => Needs::Any,
+            "named" => Needs::Named,
             "channels" => Needs::Channels,
             "fees" => Needs::Fees,
             "disputes" => Needs::Disputes,
@@ -136,7 +142,11 @@ impl Needs {
 
 impl ScopeRule {
     pub(super) fn parse(text: &str) -> Self {
-        if text == "any" { Self::Any } else { Self::Own }
+        match text {
+            "any" => Self::Any,
+            "government" => Self::Government,
+            _ => Self::Own,
+        }
     }
 
     /// Whether a rule may take what is said for a share of the whole: never for
@@ -144,6 +154,7 @@ impl ScopeRule {
     pub(super) fn may_speak_for(self, share: Share) -> bool {
         match share {
             Share::Whole => true,
+            Share::Government => self != Self::Own,
             Share::Part => self == Self::Any,
             Share::More => false,
         }

@@ -55,7 +55,7 @@ use self::settle::{Counted, LESS_SURE, PLAIN, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
 use super::ids::IndicatorId;
-use super::types::{Conflict, Fact, Form, Level, Unread};
+use super::types::{Conflict, Fact, Form, LeftOut, Level, Unread};
 use crate::page::Block;
 
 /// What the sentences of a report speak for.
@@ -82,6 +82,8 @@ pub struct Narrative {
     pub conflicts: Vec<Conflict>,
     /// What is there and could not be read for certain.
     pub unread: Vec<Unread>,
+    /// Figures that no fact was made of; the first so many.
+    pub left_out: Vec<LeftOut>,
     /// Sentences that were passed over because they or the prose are too long.
     pub n_passed_over: usize,
 }
@@ -94,6 +96,12 @@ const LONGEST_HEADING: usize = 120;
 
 /// Figures of a report's prose.
 const MOST_FIGURES: usize = 10_000;
+
+/// Figures that no fact was made of, of which it is said why.
+const MOST_LEFT_OUT: usize = 200;
+
+/// Why a figure that a row names is none of it.
+const NOT_THE_YEARS: &str = "a comparison, a part or a number of another time for";
 
 /// Reads the sentences of a report's prose.
 #[must_use]
@@ -110,7 +118,8 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative
             n_passed_over += 1;
         }
     }
-    Narrative { n_passed_over, ..settle(&reader.said, &reader.open, scope, catalogue) }
+    let left_out = reader.left_out;
+    Narrative { left_out, n_passed_over, ..settle(&reader.said, &reader.open, scope, catalogue) }
 }
 
 struct Reader<'a> {
@@ -120,6 +129,8 @@ struct Reader<'a> {
     names: Vec<String>,
     scope: &'a Scope,
     topic: Option<Topic>,
+    /// What the sentence itself names, up to what is looked at.
+    topic_here: Option<Topic>,
     /// The heading above, until a sentence follows it.
     heading: Option<String>,
     /// What the section's heading says of it.
@@ -143,6 +154,7 @@ struct Reader<'a> {
     said: Vec<Said>,
     /// Sentences with a figure of the year that no rule named.
     open: Vec<usize>,
+    left_out: Vec<LeftOut>,
     /// Whether the sentence counted what others were asked for.
     has_others: bool,
     n_figures: usize,
@@ -177,6 +189,7 @@ impl<'a> Reader<'a> {
             names: names_of(scope),
             scope,
             topic: None,
+            topic_here: None,
             heading: None,
             section: Section::default(),
             is_of_disclosure: false,
@@ -189,6 +202,7 @@ impl<'a> Reader<'a> {
             totals: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
+            left_out: Vec::new(),
             has_others: false,
             n_figures: 0,
         }
@@ -246,7 +260,8 @@ impl<'a> Reader<'a> {
         }
         for figure in figures(text) {
             self.n_figures += 1;
-            self.topic = view.topics.at(figure.until.len()).or(before);
+            self.topic_here = view.topics.at(figure.until.len());
+            self.topic = self.topic_here.or(before);
             let total = self.figure(&figure, &view, sentence, number);
             // What follows a total is of its topic, unless it names another.
             before = total.map(|(topic, _)| topic).or(before);
@@ -297,11 +312,12 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        let (claims, sureness) = self.claims_for(figure, view);
-        if claims.is_empty() && self.sums_up(figure, view, number) {
+        if self.sums_up(figure, view, number) {
             return None;
         }
+        let (claims, sureness) = self.claims_for(figure, view);
         if claims.is_empty() {
+            self.forget_what_is_less_than_a_part(figure, view, number);
             let has_ours = self.said.last().is_some_and(|said| said.sentence == number);
             self.has_others |= !has_ours && is_of_others(figure);
             if has_ours
@@ -311,13 +327,79 @@ impl<'a> Reader<'a> {
                 self.open.push(number);
             }
         }
-        let counted = claims.into_iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
-        counted.last().flatten()
+        let n_said = self.said.len();
+        let counted = claims.iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
+        let total = counted.last().flatten();
+        if self.said.len() == n_said && self.left_out.len() < MOST_LEFT_OUT {
+            let why = claims
+                .first()
+                .map_or_else(|| self.why_not(figure, view), |claim| format!("{NOT_THE_YEARS} {}", claim.indicator));
+            self.left_out.push(LeftOut { clause: raw_of(figure, view), why });
+        }
+        total
+    }
+
+    /// 设立了3个查阅点,各县区设27个: what a part has more of was no whole.
+    fn forget_what_is_less_than_a_part(&mut self, figure: &Figure<'_>, view: &View<'_>, number: usize) {
+        static SUM_FOLLOWS: LazyLock<Option<Regex>> =
+            LazyLock::new(|| crate::pattern(r"^[,、;][^0-9。;,]{0,6}(?:共|合计|总计)[^0-9。;,]{0,2}[0-9]"));
+        let share = view.subjects().at(figure.until.len());
+        if SUM_FOLLOWS.as_ref().is_some_and(|sum| sum.is_match(figure.after)) {
+            return;
+        }
+        if !matches!(share, Share::Part | Share::Government) || !self.said.iter().any(|said| said.sentence == number) {
+            return;
+        }
+        let (by_words, _) = self.clauses.around(figure, &self.names);
+        let of_part: Vec<&Claim> = self.grammar.around(figure).into_iter().chain(by_words).collect();
+        let is_less = |said: &Said| {
+            said.sentence == number
+                && of_part.iter().any(|claim| claim.indicator == said.indicator)
+                && in_unit_of(&said.indicator, figure).is_some_and(|of_part| of_part > said.counted.value)
+        };
+        self.said.retain(|said| !is_less(said));
+    }
+
+    /// Why no row takes a figure.
+    fn why_not(&self, figure: &Figure<'_>, view: &View<'_>) -> String {
+        let (by_words, _) = self.clauses.around(figure, &self.names);
+        let rules: Vec<&Claim> = self.grammar.around(figure).into_iter().chain(by_words).collect();
+        let Some(rule) = rules.first() else {
+            return match self.clauses.unknown_in(figure, &self.names) {
+                Some(word) => format!("no row knows the words {word}"),
+                None => "no row has these words together".to_owned(),
+            };
+        };
+        let share = view.subjects().at(figure.until.len());
+        let (near, after) = (tail(figure.until, NEAR), head(figure.after, NEAR));
+        let is_required =
+            rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier));
+        let why = if rule.is_forbidden_by(near) || rule.is_forbidden_by(after) {
+            "its sentence says what that row does not allow"
+        } else if !is_required {
+            "its sentence does not say what that row asks for"
+        } else if !rule.scope.may_speak_for(share) && !rule.is_outcome() {
+            "it is said of a part, or of more than the report speaks for"
+        } else if !self.is_about(rule.topic, near, after) {
+            "its sentence is about something else"
+        } else if self.has_others && rule.is_part_of_a_total() {
+            "its sentence counts what is no disclosure"
+        } else {
+            "several rows take it, or its disputes are not about disclosure"
+        };
+        let by_words = match self.clauses.unknown_in(figure, &self.names) {
+            Some(word) => format!("; no row of words in any order knows {word}"),
+            None => String::new(),
+        };
+        format!("{}: {why}{by_words}", rule.indicator)
     }
 
     /// Takes 合计17处 as the sum of what its sentence counted before: 3处, 14处.
     fn sums_up(&mut self, figure: &Figure<'_>, view: &View<'_>, number: usize) -> bool {
-        const SUMMED: [&str; 6] = [
+        const SUMMED: [&str; 9] = [
+            "reconsideration.total",
+            "litigation.total",
+            "response.press_conferences",
             "capacity.reading_points",
             "capacity.agencies",
             "capacity.budget",
@@ -326,14 +408,15 @@ impl<'a> Reader<'a> {
             "training.meetings",
         ];
         const WORDS: [&str; 6] = ["合计", "总计", "共计", "总数", "共", "计"];
-        let bare = figure.lead.trim_start_matches(['全', '各', '级', '省', '市', '县', '区', '州']);
+        let bare = figure.lead.trim_start_matches(|c| "全各级两三年省市县区州旗盟".contains(c));
         let bare = bare.trim_end_matches(['为', '达', '有', '到', '是']);
         if !WORDS.contains(&bare) || figure.counter.is_empty() {
             return false;
         }
-        let Some(last) = self.said.last().filter(|said| said.sentence == number) else { return false };
-        let is_of_it = SUMMED.contains(&last.indicator.as_str()) && last.raw.ends_with(figure.counter);
-        let value = in_unit_of(&last.indicator, figure).filter(|value| is_of_it && *value >= last.counted.value);
+        let mut of_sentence = self.said.iter().rev().take_while(|said| said.sentence == number);
+        let is_summed = |said: &&Said| SUMMED.contains(&said.indicator.as_str()) && said.raw.ends_with(figure.counter);
+        let Some(last) = of_sentence.find(is_summed) else { return false };
+        let value = in_unit_of(&last.indicator, figure).filter(|value| *value >= last.counted.value);
         let Some(value) = value else { return false };
         let confidence = if figure.approximate { ROUGH } else { last.counted.confidence };
         let sum = Said {
@@ -400,6 +483,7 @@ impl<'a> Reader<'a> {
                 // No dispute at all is none about disclosure.
                 && (self.is_of_disclosure || figure.value.is_zero() || !rule.is_of_disputes())
                 && !self.is_other_matters(rule, view.text)
+                && !is_of_all_kinds(rule, figure)
                 && rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier))
                 && !is_forbidden(rule)
         };
@@ -441,6 +525,7 @@ impl<'a> Reader<'a> {
         match needs {
             Needs::Nothing => true,
             Needs::Any => self.topic != Some(Topic::Elsewhere) || says("信息公开"),
+            Needs::Named => self.topic_here != Some(Topic::Elsewhere) || says("信息公开"),
             Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW || before.contains("通过不同渠道和方式公开"),
             Needs::Fees => {
                 let words = ["信息公开", "依申请", "公开信息", "政府信息", "政务信息", "检索", "复印", "复制", "邮寄"];
@@ -563,6 +648,17 @@ fn regions_above(scope: &Scope) -> &'static [&'static str] {
         Level::County => &["全国", "全省", "全州", "全盟", "全市"],
         _ => &["全国"],
     }
+}
+
+/// 各类行政复议案件13宗,其中因政府信息公开提起的为零: of all kinds, of which those about
+/// disclosure are told.
+fn is_of_all_kinds(claim: &Claim, figure: &Figure<'_>) -> bool {
+    static OF_WHICH: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"^[^。;]{0,24}(?:其中|含|包括)[^,。;0-9]{0,8}(?:信息|政务)公开"));
+    let is_total = claim.is_total_of_disputes() || claim.indicator.as_str() == "complaint.total";
+    is_total
+        && !figure.lead.contains("公开")
+        && OF_WHICH.as_ref().is_some_and(|of_which| of_which.is_match(figure.after))
 }
 
 /// 受理许可证申请2845件: what was received of another kind, whose parts are none

@@ -15,6 +15,8 @@ pub(super) enum Share {
     /// All of it.
     #[default]
     Whole,
+    /// The government itself, without its departments and the governments below.
+    Government,
     /// The office alone, the departments, the townships.
     Part,
     /// More than it: 全省 in a county's report.
@@ -70,26 +72,32 @@ impl Subjects {
     pub(super) fn of(text: &str, year: Option<i16>, carried: Share, speaker: Speaker) -> Self {
         let mut places = vec![(0, carried)];
         let mut run: Vec<Who> = Vec::new();
+        // Whether the run names the government, and not an office of it alone.
+        let mut names_government = false;
         let mut run_end = 0;
         let of_them = text.find("其中").unwrap_or(usize::MAX);
-        let mut close = |run: &mut Vec<Who>, end: usize| {
+        let mut close = |run: &mut Vec<Who>, names_government: &mut bool, end: usize| {
             if let Some(first) = run.first() {
                 let is_whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
+                let is_alone = run.iter().all(|who| *who == Who::Office);
+                let is_government = *names_government && is_alone && speaker != Speaker::Office;
                 let share = match is_whole {
                     _ if run.contains(&Who::Above) => Share::More,
                     true => Share::Whole,
+                    false if is_government => Share::Government,
                     false => Share::Part,
                 };
                 places.push((end, share));
             }
             run.clear();
+            *names_government = false;
         };
         for found in NAMES.iter().flat_map(|names| names.captures_iter(text)) {
             let Some(all) = found.get(0) else { continue };
             let between = &text[run_end.min(all.start())..all.start()];
             let is_joined = between.chars().all(|c| "、和及与以其各所属直市县区乡镇街道()所".contains(c));
             if !is_joined {
-                close(&mut run, run_end);
+                close(&mut run, &mut names_government, run_end);
             }
             let kind = ["whole", "office", "departments", "below"].iter().position(|name| found.name(name).is_some());
             let who = match kind {
@@ -121,9 +129,10 @@ impl Subjects {
                 run.pop();
             }
             run.push(who);
+            names_government |= who == Who::Office && all.as_str().ends_with("政府");
             run_end = all.end();
         }
-        close(&mut run, run_end);
+        close(&mut run, &mut names_government, run_end);
         let year = year.map(|year| format!("{year}年"));
         let anew = |rest: &str| {
             let named = year.as_ref().is_some_and(|year| rest.starts_with(year.as_str()));
@@ -169,12 +178,12 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .join("|");
     let kinds = [
         // Not a subject: 县政府门户网站, 格局.
-        ("nobody", r"[省市县区州](?:人民)?政府(?:信息|门户|网站|网|公报|法制|系统|规章|常务|办公会|公开|平台|政务|微博|微信|部门|大院)|结局|格局|布局".to_owned()),
+        ("nobody", r"[省市县区州盟旗](?:人民)?政府(?:信息|新闻发布|门户|网站|网|公报|法制|系统|规章|常务|办公会|公开|平台|政务|微博|微信|部门|大院)|结局|格局|布局".to_owned()),
         (
             "whole",
             [
                 r"[省市县州][、和及]?[市县区乡镇][县区市镇]?[两三]级(?:政府|机关|部门)?|[省市州][、和及]各?[区县市][县市区]?(?:人民)?政府",
-                r"[省市县区州]政府(?:及|和)(?:其|各[市县区州](?:级)?(?:人民)?政府|[市县区]政府各部门)(?:各?(?:工作)?部门)?",
+                r"[省市县区州盟旗]政府(?:及|和)(?:其|各[市县区州旗](?:级)?(?:人民)?政府|[市县区旗]政府各部门)(?:各?(?:工作)?部门)?",
                 r"全[国省市县区州盟旗镇乡街系]|各级(?:各部门|各单位|人民政府|政府|行政机关|机关|国家机关|部门|单位)?",
                 r"各地(?:各部门|各单位|区)?|我[省市县区州盟旗局委厅办院校中镇乡街所站]|本(?:行政)?机关|本单位",
                 r"本[省市县区州局委厅院校镇乡](?:政府)?",
@@ -184,7 +193,7 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         (
             "office",
             [
-                r"[省市县区州](?:人民)?政府(?:本级|办公[室厅]|办|新闻办|公开办)?|[省市县区州]本级",
+                r"[省市县区州盟旗](?:人民)?政府(?:本级|办公[室厅]|办|新闻办|公开办)?|[省市县区州盟旗]本级",
                 r"(?:政府|本级)办公室|政府信息公开办|县委办|市委办",
             ]
             .join("|"),
@@ -193,8 +202,8 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
             "departments",
             [
                 r"省级(?:各)?(?:部门|单位|机关)?",
-                r"[市县区州](?:级|直)(?:各)?(?:政府)?(?:部门|单位|机关)?(?:各)?(?:部门|单位)?",
-                r"[省市县区州][^,;。:0-9全我本各的、]{1,6}[局委厅](?:机关|系统)?",
+                r"[市县区州盟旗](?:级|直)(?:各)?(?:政府)?(?:部门|单位|机关)?(?:各)?(?:部门|单位)?",
+                r"[省市县区州盟旗][^,;。:0-9全我本各的、]{1,6}[局委厅](?:机关|系统)?",
                 &format!("(?:{bureaus})(?:局|委员会|委|厅|办公室|部门|系统)"),
                 r"各(?:有关|相关|职能|工作)?部门|各(?:有关|相关|成员)?单位|各科室|各股室|[省市县区]直|各有关|垂管单位",
             ]

@@ -117,6 +117,20 @@ impl Clauses {
         (zeros.collect(), confidence)
     }
 
+    /// The words of a figure's clause that are not known, if any.
+    pub(super) fn unknown_in(&'static self, figure: &Figure<'_>, names: &[String]) -> Option<String> {
+        let clause = self.clause_of(figure, names);
+        let mut end = 0;
+        let mut gaps = Vec::new();
+        for word in self.finder.find_iter(clause.as_str()) {
+            gaps.push(&clause[end..word.start()]);
+            end = word.end();
+        }
+        gaps.push(&clause[end..]);
+        let unknown: Vec<&str> = gaps.into_iter().filter(|gap| !gap.is_empty()).collect();
+        (!unknown.is_empty()).then(|| unknown.join(" "))
+    }
+
     /// What all of the number before are, by clauses such as 均为当面申请, and what a
     /// clause without a number says, which is of one alone: 行政复议1件,维持.
     pub(super) fn wholes(&'static self, text: &str, names: &[String]) -> Vec<Whole> {
@@ -207,8 +221,8 @@ impl Clauses {
         }
         for (signs, pattern, to) in [
             (&['年', '月', '('][..], &self.remarks, ""),
+            (&['不', '向'], &self.not_ours, NOT_OURS),
             (&['向'], &self.addressed, "$verb"),
-            (&['不'], &self.not_ours, NOT_OURS),
         ] {
             if text.contains(signs)
                 && let Cow::Owned(changed) = pattern.replace_all(&text, to)
@@ -334,7 +348,8 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
         accounts: ["weibo", "wechat", "website"].iter().filter_map(|sense| bits.get(*sense)).sum(),
         not_ours: pattern(concat!(
             r"(?:不(?:属于?|归|由)|非[我本])[^,。;:、0-9信息]+?",
-            r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)"
+            r"(?:公开范围|公开职责|职责权限范围|职责范围|职责权限|职权范围|公开|掌握|负责|管辖|权限)",
+            r"|(?:告知|建议|引导|指引)(?:其|申请人)*向[^,。;:、0-9]+?(?:机关|部门|单位|局|委|厅|政府|法院)(?:申请|提出|咨询|查询)",
         ))?,
         none: *bits.get("none").ok_or("no sense none")?,
         remarks: pattern(r"(?:19|20)[0-9]{2}年度?|[0-9]{1,2}月(?:[0-9]{1,2}日)?|\([^()0-9兼]*\)")?,

@@ -164,11 +164,23 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
         let text = if is_read { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
         // One that was glued behind the sentence before it heads a section too.
         let is_heading = is_heading(sentence);
+        let text = if is_heading { text } else { without_numbering(&text).to_owned() };
         let place = place.clone();
         sentences.push(Sentence { text, place, is_heading, goes_on });
         goes_on = sentence.ends_with(';');
         rest = after;
     }
+}
+
+/// A sentence without what numbers it among others: 1.公开数量86条, (2)…, 三是….
+fn without_numbering(text: &str) -> &str {
+    let is_numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let open = text.strip_prefix('(').unwrap_or(text);
+    let rest = open.trim_start_matches(is_numeral);
+    let n_numerals = open[..open.len() - rest.len()].chars().count();
+    let marks: &[&str] = if open.len() < text.len() { &[")"] } else { &[".", "、", "是"] };
+    let bare = marks.iter().find_map(|mark| rest.strip_prefix(mark)).filter(|_| (1..=2).contains(&n_numerals));
+    bare.filter(|bare| bare.starts_with(is_han)).unwrap_or(text)
 }
 
 /// A sentence in the spelling of the rules: units in brackets stand beside

@@ -20,7 +20,15 @@ impl Reader<'_> {
     /// for the whole and for the year. That there was no dispute at all is true of
     /// disclosure as well.
     fn may_say(&mut self, claim: &Claim, view: &View<'_>, at: Range<usize>, before: Option<Topic>) -> bool {
-        self.topic = view.topics.at(at.end).or(before);
+        // 此后未收到申请, 其他单位未收费: of the rest there was none.
+        const OF_THE_REST: [&str; 8] = ["此后", "其后", "再未", "再没", "其他单位", "其余单位", "其他部门", "其余部门"];
+        self.topic_here = view.topics.at(at.end);
+        self.topic = self.topic_here.or(before);
+        let clause = view.text[..at.start].rfind([',', '。', ';', ':']).map_or(0, |end| end + 1);
+        let is_of_the_rest = OF_THE_REST.iter().any(|word| view.text[clause..at.end].contains(word));
+        if claim.kind == RuleKind::Zero && is_of_the_rest {
+            return false;
+        }
         let (until, after) = (tail(&view.text[..at.start], NEAR), head(&view.text[at.start..], NEAR));
         claim.scope.may_speak_for(view.subjects().at(at.end))
             && (self.is_of_disclosure || !claim.is_of_disputes() || claim.kind == RuleKind::Zero)

@@ -187,7 +187,7 @@ fn subject_and_kind(folded: &str) -> bool {
     let subject = ["信息公开", "政务公开", "信息年度公开"].iter().any(|subject| folded.contains(subject));
     let kind = ["年度报告", "年报", "年度工作报告", "年度公开报告", "年度信息公开报告", "年度政府信息公开报告"];
     let report = folded.contains("年度") && (folded.ends_with("报告") || folded.contains("情况报告"));
-    let reports = ["工作报告", "工作情况报告", "工作情况的报告"];
+    let reports = ["工作报告", "工作的报告", "工作总结报告", "工作情况报告", "工作情况的报告"];
     let of_a_year = folded.contains('年') && reports.iter().any(|kind| folded.contains(kind));
     // 兴华乡2010年政府信息公开报告
     let plain = folded.contains('年') && folded.ends_with("信息公开报告");
