@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::doubt::outage;
 use super::home::{Changed, Outcome, Payload, Planned};
 use super::revisit::again_at;
 use super::search::record;
@@ -111,7 +112,7 @@ impl<S: Sink> Engine<S> {
 
     /// Whether an answer leaves a record: one that is as the last was does not,
     /// unless the operator wants it, so that an unchanged world writes nothing.
-    fn is_to_be_archived(&self, outcome: &Outcome) -> Result<bool, EngineError> {
+    pub(super) fn is_to_be_archived(&self, outcome: &Outcome) -> Result<bool, EngineError> {
         let Some(exchange) = &outcome.exchange else { return Ok(false) };
         if self.settings.archive_unchanged || outcome.payload.is_some() {
             return Ok(true);
@@ -120,7 +121,8 @@ impl<S: Sink> Engine<S> {
             ExchangeKind::NotModified | ExchangeKind::SamePayload { .. } => Ok(false),
             // A redirect, a refusal: the outcome's words tell where and which.
             ExchangeKind::Response => {
-                Ok(self.parts.frontier.last_words(outcome.due.id)?.as_ref() != Some(&outcome.words))
+                let last = self.parts.frontier.last_words(outcome.due.id)?;
+                Ok(last.is_none_or(|last| last != outcome.words && last != outage(&outcome.words)))
             }
         }
     }

@@ -202,10 +202,17 @@ pub trait Batch: Debug {
     /// depth win.
     fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError>;
 
-    /// The best URL of a host and portal that is due: by priority, then by age.
+    /// The best URL of a host and portal that is due: by priority in this order,
+    /// then by age.
     ///
     /// Asked inside a batch, because it answers for what the batch has changed.
-    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError>;
+    fn next_due(
+        &self,
+        host: &HostKey,
+        portal: &PortalId,
+        order: [Priority; 4],
+        now: Timestamp,
+    ) -> Result<Option<Due>, FrontierError>;
 
     /// Notes that a URL's request goes out once this batch is committed.
     fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError>;

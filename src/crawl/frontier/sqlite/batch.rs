@@ -85,7 +85,13 @@ impl Batch for SqliteBatch<'_> {
         Ok(n_new == 1)
     }
 
-    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
+    fn next_due(
+        &self,
+        host: &HostKey,
+        portal: &PortalId,
+        order: [Priority; 4],
+        now: Timestamp,
+    ) -> Result<Option<Due>, FrontierError> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
@@ -94,7 +100,7 @@ impl Batch for SqliteBatch<'_> {
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
-        for priority in Priority::ALL {
+        for priority in order {
             let found = statement
                 .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now)], |row| {
                     due_from_row(row, host, portal)

@@ -48,7 +48,7 @@ fn frontier_with(urls: &[(&str, Priority)]) -> Bench {
 impl Bench {
     fn next(&mut self, host: &str, seconds: i64) -> Option<Due> {
         let host = HostKey::of(&format!("http://{host}/").parse().unwrap()).unwrap();
-        self.frontier.batch().unwrap().next_due(&host, &"p".into(), at(seconds)).unwrap()
+        self.frontier.batch().unwrap().next_due(&host, &"p".into(), Priority::ALL, at(seconds)).unwrap()
     }
 
     fn visit(&mut self, due: &Due, visit: &Visit) {
@@ -301,9 +301,11 @@ fn what_waits_is_listed_by_host_and_portal_with_its_earliest_instant() {
         let new = NewUrl { portal: portal.into(), not_before: at(seconds), ..new_url(url, priority) };
         batch.enqueue(&new).unwrap();
     }
-    let gone = batch.next_due(&HostKey::of(&"http://c.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    let gone =
+        batch.next_due(&HostKey::of(&"http://c.example/".parse().unwrap()).unwrap(), &"q".into(), Priority::ALL, at(9));
     batch.visited(gone.unwrap().unwrap().id, at(1), Some(200), "kept", &done(99)).unwrap();
-    let under_way = batch.next_due(&HostKey::of(&"http://a.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    let under_way =
+        batch.next_due(&HostKey::of(&"http://a.example/".parse().unwrap()).unwrap(), &"q".into(), Priority::ALL, at(9));
     batch.in_work(under_way.unwrap().unwrap().id).unwrap();
     batch.commit().unwrap();
     let waiting = bench.frontier.waiting().unwrap();
