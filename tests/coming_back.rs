@@ -169,6 +169,31 @@ async fn an_article_over_pages_or_frames_is_one_document() {
     }
 }
 
+/// A defect of ours costs the page that shows it, and nothing else.
+#[test]
+fn a_page_whose_reading_panics_failed_and_the_run_goes_on() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    for (last, path) in [(67, "/gknb/2021.html"), (68, "/gknb/2021_1.html")] {
+        let portal = portal_with(last, &YEARS);
+        put_in_parts(&portal, 5, "<a href=2021_1.html>下一页</a>");
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+        let output = place.command(&["crawl"]).env("GONGKAI_UNREADABLE", path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("reading it failed: a defect") && said.contains(path), "{said}");
+        let run = &place.runs()[0]["run"];
+        assert_eq!((run["n_lost_tasks"].as_u64(), run["n_reports"].as_u64()), (Some(1), Some(2)), "{run}");
+        let archived = files(&place.path("state/archive")).into_iter().any(|file| {
+            let mut reader = Reader::open(&file).unwrap();
+            std::iter::from_fn(|| reader.next_entry().unwrap())
+                .any(|entry| entry.fields.iter().any(|(_, value)| *value == portal.url(path)))
+        });
+        assert!(archived, "{path} is not in the archive");
+    }
+}
+
 #[tokio::test]
 async fn every_later_request_is_conditional() {
     let world = World::new(52, WINTER, "");

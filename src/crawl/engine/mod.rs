@@ -41,14 +41,14 @@ use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
 use self::doubt::Doubts;
-use self::home::Home;
+use self::home::{Came, Home, PageRead};
 use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::readers::Readers;
 use self::restraint::Meters;
 use self::watch::Watch;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, UrlId};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
@@ -116,6 +116,9 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     /// Pages that came and are being read.
     n_reading: usize,
+    /// The articles of which a page is being read, by their first, and their pages
+    /// that wait for that.
+    articles: HashMap<UrlId, Vec<Came>>,
     /// Pages of each portal that were asked for and are not written yet: they
     /// count towards its budget.
     under_way: HashMap<PortalId, u32>,
@@ -139,8 +142,8 @@ enum Event {
     /// A request ended.
     Answered(Box<Answered>),
     /// A kept page was read.
-    Read(Box<home::Outcome>),
-    /// A task died; its URL is asked again by the next run.
+    Read(Box<PageRead>),
+    /// A request's task died; its URL is asked again by the next run.
     Lost,
 }
 
@@ -179,6 +182,7 @@ impl<S: Sink> Engine<S> {
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
             n_reading: 0,
+            articles: HashMap::new(),
             under_way: HashMap::new(),
             readers: Readers::new(),
             home: Home::default(),
@@ -322,10 +326,7 @@ impl<S: Sink> Engine<S> {
         match event {
             Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
-            Event::Read(outcome) => {
-                self.n_reading -= 1;
-                self.bring_home(*outcome)?;
-            }
+            Event::Read(read) => self.page_read(*read)?,
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())

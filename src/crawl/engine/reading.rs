@@ -14,6 +14,7 @@ use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attach
 use crate::crawl::frontier::{Due, GUESS, NewUrl, PARTLY_READ, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
+use crate::faults;
 use crate::page::{Capture, charset};
 use crate::report::{Catalogue, NoReportKind, Reading, Report, ReportForm};
 
@@ -75,6 +76,7 @@ pub(super) fn read_page(
     surroundings: &Surroundings,
     now: Timestamp,
 ) -> Found {
+    faults::read(&due.request.url);
     let asked = asked_by_page(capture, surroundings);
     let Said { mut reading, first_page } = article::read(capture, neighbours, &surroundings.catalogue);
     if asked.noindex {
