@@ -164,11 +164,11 @@ impl Lake {
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
                 published_on: report.published_on.map(day).and_then(|day| day.as_day()),
-                fetched_at: match before {
+                said_at: match before {
                     // What counts keeps its day; what counted once and is said
                     // again is as new as its last saying.
-                    Some(before) if before.is_primary => before.fetched_at,
-                    Some(before) => before.fetched_at.max(fetched_at),
+                    Some(before) if before.is_primary => before.said_at,
+                    Some(before) => before.said_at.max(fetched_at),
                     None => fetched_at,
                 },
                 is_primary: before.is_some_and(|before| before.is_primary),
@@ -261,7 +261,7 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
         origin: of("origin").as_text()?.parse().ok()?,
         n_values: number("n_values"),
         published_on: of("published_on").as_day(),
-        fetched_at: number("fetched_at"),
+        said_at: number("fetched_at").max(number("said_again_at")),
         is_primary: *of("is_primary") == Value::Flag(true),
     };
     Some((of("document_id").as_text()?.to_owned(), known))

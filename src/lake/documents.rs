@@ -17,7 +17,8 @@ pub(super) struct Known {
     pub n_values: i64,
     /// In days since 1970.
     pub published_on: Option<i32>,
-    pub fetched_at: i64,
+    /// When its page said it: first, or again after another.
+    pub said_at: i64,
     pub is_primary: bool,
 }
 
@@ -79,12 +80,11 @@ impl<'d> After<'d> {
         let changed = self.changes.iter().filter_map(|(id, known)| Some((id, known.as_ref()?)));
         let of_them = unchanged.chain(changed).filter(|(_, known)| reports.contains(known.report_id.as_str()));
         let of_them: Vec<(&String, &Known)> = of_them.collect();
-        let of_pages =
-            best(&of_them, |known| (known.report_id.as_str(), known.page), |known| Reverse(known.fetched_at));
+        let of_pages = best(&of_them, |known| (known.report_id.as_str(), known.page), |known| Reverse(known.said_at));
         let best = best(
             &of_pages,
             |known| known.report_id.as_str(),
-            |known| (Reverse(known.published_on), Reverse(known.fetched_at)),
+            |known| (Reverse(known.published_on), Reverse(known.said_at)),
         );
         let primary: BTreeSet<&String> = best.into_iter().map(|(id, _)| id).collect();
         let turned: Vec<(String, Known)> = of_them

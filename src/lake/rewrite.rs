@@ -87,6 +87,7 @@ impl Plan<'_> {
         let place = |name| REPORTS.place(name);
         let (id, primary, provenance) = (place("document_id"), place("is_primary"), place("portal"));
         let (url, vanished) = (place("canonical_url"), place("vanished_at"));
+        let (fetched, said_again) = (place("fetched_at"), place("said_again_at"));
         // Where and when the text was first read stays as it was.
         let mut first: BTreeMap<String, Row> = BTreeMap::new();
         let mut rows = Vec::new();
@@ -101,8 +102,11 @@ impl Plan<'_> {
         for document in self.entering(partition) {
             let mut row = report_row(document, &self.lake.catalogue);
             if let Some(first) = first.get(document.report.document_id.as_str()) {
-                row[provenance..].clone_from_slice(&first[provenance..]);
+                row[provenance..=vanished].clone_from_slice(&first[provenance..=vanished]);
             }
+            let said_at =
+                self.after.get(document.report.document_id.as_str()).map(|known| Value::Instant(known.said_at));
+            row[said_again] = said_at.filter(|said_at| *said_at > row[fetched]).unwrap_or(Value::Null);
             rows.push(row);
         }
         for row in &mut rows {

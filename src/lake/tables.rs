@@ -42,6 +42,11 @@ pub(super) static REPORTS: Table = Table {
         column("archive_file", Text, "The WARC file that keeps them"),
         column("archive_offset", Count, "Where in it the record begins"),
         column("vanished_at", Instant, "When the portal was found to have taken the page away; null while it is there"),
+        column(
+            "said_again_at",
+            Instant,
+            "When the page last said this text again after another; null where it did not",
+        ),
     ],
 };
 
@@ -179,7 +184,8 @@ pub(super) fn instant(at: Timestamp) -> Value {
     Value::Instant(at.as_microsecond())
 }
 
-/// The row of a document in `reports`; `is_primary` is set by the commit.
+/// The row of a document in `reports`; `is_primary` and what changed later are set
+/// by the commit.
 pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
     let Document { report, provenance: from } = document;
     let n_of = |method| report.facts.iter().filter(|fact| fact.method == method).count();
@@ -211,7 +217,7 @@ pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
         completeness(report, catalogue),
     ];
     row.extend(provenance_cells(from));
-    row.push(Value::Null);
+    row.extend([Value::Null, Value::Null]);
     row
 }
 
