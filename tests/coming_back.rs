@@ -310,8 +310,8 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     of_2023.for_each(|path| std::fs::remove_file(path).unwrap());
     world.night(4).await;
     assert!(bytes(&world.output()) == before);
-    // The numbers alone.
-    for (day, table) in [(5, "facts"), (6, "panel")] {
+    // The numbers alone, and what was found of them.
+    for (day, table) in [(5, "facts"), (6, "panel"), (6, "checks")] {
         std::fs::remove_dir_all(world.output().join(table)).unwrap();
         world.night(day).await;
         assert!(bytes(&world.output()) == before, "{table}");

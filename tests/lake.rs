@@ -12,6 +12,7 @@ use gongkai::demo::truth::truth;
 use gongkai::lake::{
     Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts, stored_reports,
 };
+use gongkai::report::Conflict;
 use gongkai::{Capture, Catalogue};
 
 fn document(catalogue: &Catalogue, host: &str, year: i16, chrome: Chrome) -> Document {
@@ -204,6 +205,23 @@ fn a_commit_that_was_killed_is_made_whole_by_the_next() {
         let healed = files(dir.path());
         assert_eq!(healed.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
         assert!(healed == all, "the files differ after file {missing} was missing");
+    }
+}
+
+#[test]
+fn documents_whose_numbers_were_put_away_are_lost() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let mut document = document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal);
+    let indicator = document.report.facts[0].indicator.clone();
+    let conflict = Conflict { indicator, applicant: None, table: 1.into(), narrative: 2.into() };
+    document.report.conflicts.push(conflict);
+    let documents = batch(vec![document]);
+    for table in ["facts", "panel", "checks", "conflicts"] {
+        Lake::open(dir.path(), &catalogue).unwrap().commit(&documents).unwrap();
+        assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().n_documents(), 1);
+        fs::remove_dir_all(dir.path().join(table)).unwrap();
+        assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().n_documents(), 0, "{table}");
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) struct Known {
     /// When its page said it: first, or again after another.
     pub said_at: i64,
     pub is_primary: bool,
+    /// Whether it has rows in `checks`.
+    pub has_checks: bool,
+    /// Whether it has rows in `conflicts`.
+    pub has_conflicts: bool,
 }
 
 /// A partition of the lake: report year and province, each perhaps unknown.
@@ -67,9 +71,9 @@ impl<'d> After<'d> {
 
     /// Settles which documents count for the reports that the changes touch: of
     /// each report the most official, then the most complete, then the newest,
-    /// then the first by id. On one page the newest is what was fetched last, of
-    /// several pages what was published last, as a correction is. Gives the partitions where a document that was
-    /// there begins or ceases to count.
+    /// then the first by id. On one page the newest is what was said last, of
+    /// several pages what was published last, as a correction is. Gives the
+    /// partitions where a document that was there begins or ceases to count.
     pub fn settle(&mut self) -> BTreeSet<Partition> {
         let mut reports = BTreeSet::new();
         for (id, known) in &self.changes {
