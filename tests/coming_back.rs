@@ -334,6 +334,34 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     assert!(bytes(&world.output()) == before);
 }
 
+/// As after an upgrade of a program that read less: its state has pages without
+/// reports that hold some.
+#[tokio::test]
+async fn a_lake_that_is_made_again_is_read_with_todays_eyes() {
+    let world = World::new(69, WINTER, "");
+    world.night(0).await;
+    let before = bytes(&world.output());
+    let state = || rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+    state()
+        .execute_batch(
+            "UPDATE responses SET n_reports = 0, documents = '', words = 'no report' WHERE n_reports > 0;
+             UPDATE portals SET n_reports = 0; DELETE FROM said;",
+        )
+        .unwrap();
+    std::fs::remove_dir_all(world.output()).unwrap();
+    let (tally, asked) = world.night(0).await;
+    assert_eq!((tally.n_reports, asked), (0, vec![]), "nothing is asked of the portal");
+    assert!(bytes(&world.output()) == before);
+    let n = |sql: &str| state().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(n("SELECT COUNT(*) FROM responses WHERE n_reports = 1 AND words = 'a report'"), 3);
+    assert_eq!(n("SELECT n_reports FROM portals"), 3);
+    // Who asked not to be read is not read.
+    state().execute_batch("UPDATE responses SET words = 'noindex: so', n_reports = 0 WHERE n_reports = 1").unwrap();
+    std::fs::remove_dir_all(world.output()).unwrap();
+    world.night(0).await;
+    assert_eq!(world.reports(), []);
+}
+
 #[tokio::test]
 async fn a_report_is_counted_when_it_is_new_or_says_something_else() {
     let world = World::new(60, WINTER, "");

@@ -25,6 +25,7 @@ pub struct Lake {
     pub(super) catalogue: Catalogue,
     pub(super) panel: Table,
     documents: Documents,
+    has_catalogue: bool,
 }
 
 /// What a commit did.
@@ -65,7 +66,9 @@ impl Lake {
                 documents.insert(id, known);
             }
         }
-        let mut lake = Self { root: root.to_owned(), catalogue: catalogue.clone(), panel: panel(catalogue), documents };
+        let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
+        let (catalogue, panel) = (catalogue.clone(), panel(catalogue));
+        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue };
         lake.forget_what_lost_its_numbers();
         Ok(lake)
     }
@@ -88,6 +91,12 @@ impl Lake {
         let lost: BTreeSet<Partition> =
             wanted.into_iter().filter(is_missing).map(|(partition, _)| partition.clone()).collect();
         self.documents.retain(|_, known| !lost.contains(&known.partition));
+    }
+
+    /// Whether nothing was ever committed to it when it was opened.
+    #[must_use]
+    pub fn was_new(&self) -> bool {
+        !self.has_catalogue
     }
 
     /// The number of documents.

@@ -2,13 +2,18 @@
 //! where the state says that it is whole, and what the lake lacks is read again.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
 
 use super::sink::LakeSink;
 use super::{CrawlError, Places, Run, record_ref};
 use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal, Selection};
-use crate::crawl::engine::{EngineError, Kept, Neighbours, Sink, documents, read_article};
-use crate::crawl::frontier::{ArchivePosition, ArchiveRef, ArticlePage, Frontier, PendingResponse, ResponseId};
+use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
+use crate::crawl::frontier::{
+    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
+};
 use crate::lake::Lake;
 use crate::page::PlaceHint;
 use crate::report::Catalogue;
@@ -35,17 +40,16 @@ pub(super) fn committed_position(frontier: &mut dyn Frontier, places: &Places) -
 pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), CrawlError> {
     let mut lost = frontier.documents_in_lake()?;
     lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
-    if lost.is_empty() {
-        return Ok(());
+    if !lost.is_empty() {
+        let (event, n_lost) = ("lake.lost", lost.len());
+        tracing::warn!(
+            event,
+            n_lost,
+            "the lake lacks pages with reports that it had: they are read again from the archive"
+        );
     }
-    let (event, n_lost, is_empty) = ("lake.lost", lost.len(), lake.n_documents() == 0);
-    tracing::warn!(
-        event,
-        n_lost,
-        "the lake lacks pages with reports that it had: they are read again from the archive"
-    );
     let mut batch = frontier.batch()?;
-    if is_empty {
+    if lake.was_new() || (lake.n_documents() == 0 && !lost.is_empty()) {
         batch.all_lost_by_lake()?;
     } else {
         let lost: Vec<ResponseId> = lost.into_iter().map(|(response, _)| response).collect();
@@ -72,31 +76,32 @@ pub(super) fn commit_pending(
         all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
         let last = Some(end.id);
-        let mut read_again = Vec::with_capacity(pending.len());
-        for pending in pending {
+        let pages = pending.iter().map(|pending| frontier.article_of(pending.url_id, Some(pending.id)));
+        let pages = pages.collect::<Result<Vec<_>, _>>()?;
+        let read = |(pending, pages): (PendingResponse, Vec<ArticlePage>)| {
             let portal = portals.get(pending.portal.as_str()).copied();
-            let url = pending.url.clone();
-            let pages = frontier.article_of(pending.url_id, Some(pending.id))?;
-            match kept_again(pending, &pages, portal, run.places, catalogue) {
-                Ok(kept) => {
-                    read_again.push((kept.response, documents(&kept.reports)));
-                    sink.keep(kept);
+            (pending.url.clone(), read_again(pending, &pages, portal, run.places, catalogue))
+        };
+        let read: Vec<_> = pending.into_par_iter().zip(pages).map(read).collect();
+        let mut noted = Vec::with_capacity(read.len());
+        for (url, again) in read {
+            match again {
+                Ok(again) => {
+                    noted.push(Noted::of(&again));
+                    sink.keep(again.kept);
                 }
-                // A file that was moved away must not keep all others waiting.
-                Err(error) => {
-                    let hint = "the lake lacks the page until the archive file is put back";
-                    tracing::warn!(event = "archive.unreadable", url, "{error}: {hint}");
-                }
+                // What cannot be read must not keep all others waiting.
+                Err(error) => tracing::warn!(event = "archive.unreadable", url, "{error}"),
             }
         }
         let committed =
             if sink.is_full() { sink.commit(run.clock.now()).map_err(EngineError::from)? } else { Vec::new() };
         let mut batch = frontier.batch()?;
         // That a page is gone is said of the documents that come now.
-        let responses: Vec<ResponseId> = read_again.iter().map(|(response, _)| *response).collect();
+        let responses: Vec<ResponseId> = noted.iter().map(|noted| noted.response).collect();
         batch.lost_by_lake(&responses)?;
-        for (response, documents) in read_again {
-            batch.documents(response, &documents)?;
+        for noted in &noted {
+            noted.write(batch.as_mut())?;
         }
         batch.in_lake(&committed)?;
         batch.commit()?;
@@ -105,18 +110,72 @@ pub(super) fn commit_pending(
     Ok(())
 }
 
-/// A response as it lies in the archive, read as it is read now.
-fn kept_again(
+/// A response that was read again.
+struct ReadAgain {
+    kept: Kept,
+    /// How many reports it held when it was read before.
+    n_before: u32,
+}
+
+/// What the frontier notes of a response that was read again.
+struct Noted {
+    response: ResponseId,
+    portal: PortalId,
+    documents: String,
+    words: String,
+    n_reports: u32,
+    /// What its reports say, as digests, where it held none before.
+    found: Vec<Vec<u8>>,
+}
+
+impl Noted {
+    fn of(again: &ReadAgain) -> Self {
+        let ReadAgain { kept, n_before } = again;
+        let found = if *n_before == 0 { kept.reports.as_slice() } else { &[] };
+        Self {
+            response: kept.response,
+            portal: kept.portal.clone(),
+            documents: documents(&kept.reports),
+            words: kept.words.clone(),
+            n_reports: u32::try_from(kept.reports.len()).unwrap_or(u32::MAX),
+            found: found.iter().map(said).collect(),
+        }
+    }
+
+    fn write(&self, batch: &mut dyn Batch) -> Result<(), FrontierError> {
+        batch.documents(self.response, &self.documents)?;
+        batch.read_anew(self.response, &self.words, self.n_reports)?;
+        let mut n_news = 0;
+        for digest in &self.found {
+            n_news += u32::from(batch.says_news(&self.portal, digest)?);
+        }
+        batch.count(&self.portal, 0, n_news)
+    }
+}
+
+/// A response that cannot be read again.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("{0}: the lake lacks the page until the archive file is put back")]
+    Archive(#[from] archive::ArchiveError),
+    #[error("reading it failed: a defect of gongkai, the lake lacks the page; please report it")]
+    Panicked,
+}
+
+/// A response as it lies in the archive, read as it is read now: a newer program
+/// may find a report where an older found none.
+fn read_again(
     pending: PendingResponse,
     pages: &[ArticlePage],
     portal: Option<&PlannedPortal>,
     places: &Places,
     catalogue: &Catalogue,
-) -> Result<Kept, archive::ArchiveError> {
+) -> Result<ReadAgain, Unreadable> {
+    const OK: u16 = 200;
     let archived = |place: &ArchiveRef| archive::read(&places.archive(), &record_ref(place));
-    let (mut reports, mut of_reports) = (Vec::new(), pending.url.clone());
-    // A page that asked not to be read held none.
-    if pending.n_reports > 0 {
+    let (mut reports, mut of_reports, mut words) = (Vec::new(), pending.url.clone(), pending.words);
+    let asked_not_to_be_read = words.starts_with(NOINDEX);
+    if pending.status == OK && !asked_not_to_be_read {
         let mut capture = archived(&pending.place)?;
         capture.hint = PlaceHint {
             portal: Some(pending.portal.to_string()),
@@ -124,11 +183,15 @@ fn kept_again(
             region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
         };
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
-        let said = read_article(&capture, neighbours, catalogue);
+        let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
+        let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;
+        if said.reading.reports.len() != pending.n_reports as usize {
+            words = words_of(&said.reading);
+        }
         reports = said.reading.reports;
         of_reports = said.first_page.map_or(of_reports, |first| first.to_string());
     }
-    Ok(Kept {
+    let kept = Kept {
         response: pending.id,
         fetched_at: pending.fetched_at,
         url: pending.url,
@@ -136,11 +199,12 @@ fn kept_again(
         host: pending.host,
         portal: pending.portal,
         status: pending.status,
-        words: pending.words,
+        words,
         sha256: pending.sha256,
         n_bytes: pending.n_bytes,
         duration_ms: pending.duration_ms,
         place: pending.place,
         reports,
-    })
+    };
+    Ok(ReadAgain { kept, n_before: pending.n_reports })
 }

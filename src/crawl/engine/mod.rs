@@ -59,10 +59,11 @@ use crate::report::Catalogue;
 pub(crate) use article::{Neighbours, read as read_article};
 pub use ending::Ending;
 pub use nights::{Later, PlatformNights};
+pub(crate) use reading::{NOINDEX, words_of};
 pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
-pub(crate) use write::documents;
+pub(crate) use write::{documents, said};
 
 /// What the engine works with.
 pub struct Parts<S> {

@@ -185,12 +185,16 @@ fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Res
     let is_known = has_same_documents(outcome, batch)? || payload.first_page.is_some();
     let mut news = Vec::new();
     for report in &payload.reports {
-        let digest = Sha256::digest(format!("{}\n{}", report.report_id, report.text));
-        if batch.says_news(&outcome.due.portal, &digest[..16])? && !is_known {
+        if batch.says_news(&outcome.due.portal, &said(report))? && !is_known {
             news.push(report);
         }
     }
     Ok(news)
+}
+
+/// What a report says, as a digest.
+pub(crate) fn said(report: &Report) -> Vec<u8> {
+    Sha256::digest(format!("{}\n{}", report.report_id, report.text))[..16].to_vec()
 }
 
 /// The documents of a payload, as the frontier remembers them.

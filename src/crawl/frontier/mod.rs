@@ -292,6 +292,9 @@ pub trait Batch: Debug {
     /// noted them.
     fn last_documents(&self, url: UrlId) -> Result<Option<String>, FrontierError>;
 
+    /// Notes what a response turned out to hold when it was read anew.
+    fn read_anew(&mut self, response: ResponseId, words: &str, n_reports: u32) -> Result<(), FrontierError>;
+
     /// Notes which documents a response held.
     fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError>;
 

@@ -186,6 +186,7 @@ impl Batch for SqliteBatch<'_> {
                                     file, offset, length)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (url, sha256) DO UPDATE SET
+                 words = ?4, n_reports = ?8,
                  fetched_at = iif((SELECT response FROM urls WHERE id = ?1) = id, fetched_at, ?2),
                  in_lake = iif((SELECT response FROM urls WHERE id = ?1) = id, in_lake, 0)
              RETURNING id",
@@ -340,6 +341,12 @@ impl Batch for SqliteBatch<'_> {
         let sql = "SELECT r.documents FROM urls u JOIN responses r ON r.id = u.response WHERE u.id = ?1";
         let found = self.transaction.prepare_cached(sql)?.query_row(params![url.0], |row| row.get(0)).optional()?;
         Ok(found.flatten())
+    }
+
+    fn read_anew(&mut self, response: ResponseId, words: &str, n_reports: u32) -> Result<(), FrontierError> {
+        let sql = "UPDATE responses SET words = ?2, n_reports = ?3 WHERE id = ?1";
+        self.transaction.prepare_cached(sql)?.execute(params![response.0, words, n_reports])?;
+        Ok(())
     }
 
     fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError> {
