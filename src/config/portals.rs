@@ -1,7 +1,7 @@
 //! The portals: the operator's own (`portals.toml`) and the directory's
 //! (`portals.csv`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, hash_map};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::file::{ConfigError, File, hide_credentials, web_address};
+use crate::crawl::frontier::PageRequest;
 use crate::report::{Catalogue, RegionCode};
 
 /// A portal with settings of its own.
@@ -41,6 +42,20 @@ pub struct DirectoryEntry {
     pub homepage: Url,
 }
 
+impl DirectoryEntry {
+    /// The government's name.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}人民政府", self.name)
+    }
+
+    /// Whether one of the operator's portals stands for it: not that of a
+    /// department of the same region.
+    pub(super) fn is_replaced(&self, portals: &[Portal]) -> bool {
+        let is_it = |name: &String| *name == self.full_name() || *name == self.name;
+        portals.iter().any(|own| own.region.as_ref() == Some(&self.region) && own.name.as_ref().is_none_or(is_it))
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPortals {
@@ -70,12 +85,14 @@ pub(super) fn check_portals(
     file: &File,
     raw: RawPortals,
     catalogue: &Catalogue,
+    directory: &[DirectoryEntry],
     errors: &mut Vec<ConfigError>,
 ) -> Vec<Portal> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut portals = Vec::new();
+    let (mut portals, mut places) = (Vec::new(), Vec::new());
     for portal in raw.portal {
         let portal = portal.into_inner();
+        let place = portal.id.span().start;
         let id = portal.id.get_ref().clone();
         let mut fail = |offset: usize, message: String| errors.push(file.error(offset, &message));
         let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -94,9 +111,13 @@ pub(super) fn check_portals(
             }
         });
         let mut entry = Vec::new();
+        let mut entries = Vec::new();
         for url in portal.entry {
             match web_address(url.get_ref()) {
-                Ok(good) => entry.push(good),
+                Ok(good) => {
+                    entry.push(good);
+                    entries.push(url.span().start);
+                }
                 Err(why) => {
                     fail(url.span().start, format!("entry \"{}\": {why}", hide_credentials(url.get_ref())));
                 }
@@ -120,8 +141,55 @@ pub(super) fn check_portals(
             max_depth: portal.max_depth.map(Spanned::into_inner),
             off: portal.off,
         });
+        places.push(Places { id: place, entries });
     }
+    check_apart(file, &portals, &places, directory, errors);
     portals
+}
+
+/// Where a portal's id and its entries stand.
+struct Places {
+    id: usize,
+    entries: Vec<usize>,
+}
+
+/// Two portals have neither an id nor an entry in common, those of the directory
+/// among them: of an id only one would be crawled, and an entry is one page of the
+/// state, asked for on behalf of one portal.
+fn check_apart(
+    file: &File,
+    portals: &[Portal],
+    places: &[Places],
+    directory: &[DirectoryEntry],
+    errors: &mut Vec<ConfigError>,
+) {
+    let others: Vec<&DirectoryEntry> = directory.iter().filter(|entry| !entry.is_replaced(portals)).collect();
+    let key = |url: &Url| PageRequest::get(url.clone()).key();
+    let mut begins: HashMap<_, String> = HashMap::new();
+    for entry in &others {
+        begins.insert(key(&entry.homepage), format!("{} in portals.csv", entry.full_name()));
+    }
+    for (portal, places) in portals.iter().zip(places).filter(|(portal, _)| !portal.off) {
+        if let Some(entry) = others.iter().find(|entry| entry.region.as_str() == portal.id) {
+            let whose = format!("{} in portals.csv", entry.full_name());
+            let message = format!("the id \"{}\" is that of {whose}: give this portal another", portal.id);
+            errors.push(file.error(places.id, &message));
+        }
+        let own = directory.iter().find(|entry| Some(&entry.region) == portal.region.as_ref());
+        let entries: Vec<(&Url, usize)> = match own.filter(|_| portal.entry.is_empty()) {
+            Some(entry) => vec![(&entry.homepage, places.id)],
+            None => portal.entry.iter().zip(places.entries.iter().copied()).collect(),
+        };
+        for (url, place) in entries {
+            match begins.entry(key(url)) {
+                hash_map::Entry::Vacant(vacant) => _ = vacant.insert(format!("the portal \"{}\"", portal.id)),
+                hash_map::Entry::Occupied(whose) => {
+                    let message = format!("the entry {url} is that of {}: name its own list", whose.get());
+                    errors.push(file.error(place, &message));
+                }
+            }
+        }
+    }
 }
 
 pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
