@@ -75,6 +75,9 @@ fn a_trouble_is_told_once_and_again_when_it_changes() {
     assert_eq!((&trouble["portal"], &trouble["standing"]), (&"p".into(), &"told".into()));
     let wrong = place.gongkai(&["status", "--ack", "nothing"]);
     assert_eq!(wrong.code, 2, "{wrong:?}");
+    let half_wrong = place.gongkai(&["status", "--ack", "p", "nothing"]);
+    assert_eq!(half_wrong.code, 2, "{half_wrong:?}");
+    assert!(!place.gongkai(&["status"]).stdout.contains("acknowledged:\n  "), "none where one is wrong");
     let said = place.gongkai(&["status", "--ack", trouble["key"].as_str().unwrap()]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("1 acknowledged"), "{said:?}");

@@ -236,6 +236,51 @@ fn a_newer_state_is_refused() {
 }
 
 #[test]
+fn who_looks_changes_nothing() {
+    let mut bench = frontier_with(&[("http://a.example/1", Priority::List)]);
+    // While a run writes, and when it is over.
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.enqueue(&new_url("http://a.example/2", Priority::List)).unwrap();
+    let mut looking = SqliteFrontier::open_to_look(&bench.path).unwrap();
+    assert_eq!(looking.n_waiting().unwrap(), [("p".into(), 1)]);
+    batch.commit().unwrap();
+    assert_eq!(looking.n_waiting().unwrap(), [("p".into(), 2)]);
+    assert!(looking.begin_run(&[], at(0)).is_err(), "it cannot write");
+    drop(looking);
+    let path = bench.path.clone();
+    drop(bench.frontier);
+    drop(SqliteFrontier::open_to_look(&path).unwrap());
+    let names = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), [path.file_name().unwrap()], "nothing is left beside it");
+}
+
+#[test]
+fn a_state_whose_folder_cannot_be_written_is_looked_at_as_it_is() {
+    let bench = frontier_with(&[("http://a.example/1", Priority::List)]);
+    let path = bench.path.clone();
+    drop(bench.frontier);
+    let db = open_immutable(&path).unwrap();
+    assert_eq!(SqliteFrontier::checked(db).unwrap().n_waiting().unwrap(), [("p".into(), 1)]);
+}
+
+#[test]
+fn who_looks_at_an_older_state_is_told_how_it_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier.sqlite");
+    assert!(matches!(SqliteFrontier::open_to_look(&path).unwrap_err(), FrontierError::Open { .. }));
+    assert!(!path.exists(), "it is not made");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(SCHEMA[0]).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    for open in [SqliteFrontier::open_to_look, SqliteFrontier::open_as_it_is] {
+        let error = open(&path).unwrap_err();
+        assert!(matches!(error, FrontierError::Old { found: 1, known: SCHEMA_VERSION }), "{error:?}");
+        assert!(error.hint().contains("gongkai crawl"));
+    }
+    assert_eq!(version(&old).unwrap(), 1);
+}
+
+#[test]
 fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontier.sqlite");
