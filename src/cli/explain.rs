@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive;
-use crate::config::{Plan, PlannedPortal, Selection};
+use crate::config::Plan;
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
@@ -134,9 +134,8 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
 /// to the URL stand.
 fn not_seen(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), Failure> {
     let settings = common.settings()?;
-    let all = Plan::new(&settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
-    let begins_here = |portal: &&PlannedPortal| portal.entries.iter().any(|entry| name_of(entry) == name_of(url));
-    let here: Vec<_> = all.iter().filter(begins_here).collect();
+    let all = Plan::whole(&settings);
+    let here: Vec<_> = all.beginning_at(url).collect();
     let exclusions: Vec<_> = here
         .iter()
         .filter_map(|portal| Some((&portal.id, portal.exclusion(&settings.restraints.exclusions)?)))
@@ -150,11 +149,6 @@ fn not_seen(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), F
         sayln!("the portal {portal} begins on its host, {exclusion}");
     }
     Ok(())
-}
-
-/// A host's name; `www.` is no other.
-fn name_of(url: &Url) -> Option<&str> {
-    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
 }
 
 /// Says of a URL that is not in the frontier where links to it stand, and what

@@ -67,6 +67,12 @@ pub enum Start {
 pub struct BadSelection(pub String);
 
 impl Plan {
+    /// The plan for all portals.
+    #[must_use]
+    pub fn whole(settings: &Settings) -> Self {
+        Self { portals: all_portals(settings) }
+    }
+
     /// The plan for a selection.
     ///
     /// # Errors
@@ -91,6 +97,16 @@ impl Plan {
         };
         Ok(Self { portals: all.into_iter().filter(is_selected).collect() })
     }
+
+    /// The portals that begin on a URL's host; `www.` is no other.
+    pub fn beginning_at<'p>(&'p self, url: &'p Url) -> impl Iterator<Item = &'p PlannedPortal> {
+        self.portals.iter().filter(|portal| portal.entries.iter().any(|entry| name_of(entry) == name_of(url)))
+    }
+}
+
+/// A host's name without `www.`.
+fn name_of(url: &Url) -> Option<&str> {
+    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
 }
 
 fn is_wanted(portal: &PlannedPortal, wanted: &str) -> bool {

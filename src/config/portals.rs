@@ -43,6 +43,13 @@ pub struct DirectoryEntry {
 }
 
 impl DirectoryEntry {
+    /// The directory in the program.
+    #[must_use]
+    pub fn embedded() -> Vec<Self> {
+        let all = directory(include_str!("../../config/portals.csv"));
+        all.into_iter().filter_map(|(_, entry)| entry.ok().flatten()).collect()
+    }
+
     /// The government's name.
     pub(super) fn full_name(&self) -> String {
         format!("{}人民政府", self.name)
@@ -195,24 +202,8 @@ fn check_apart(
 pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
     let file = File::read(dir, "portals.csv", errors);
     let Some(text) = &file.text else { return Vec::new() };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut found = Vec::new();
-    for record in reader.records() {
-        let line = match &record {
-            Ok(record) => record.position().map(csv::Position::line),
-            Err(error) => error.position().map(csv::Position::line),
-        };
-        let entry = record.map_err(csv_words).and_then(|record| {
-            let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
-            let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
-            // A government whose home page is not known waits for one.
-            if cell(3).is_empty() {
-                return Ok(None);
-            }
-            let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
-            let homepage = web_address(&cell(3)).map_err(bad)?;
-            Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
-        });
+    for (line, entry) in directory(text) {
         match entry {
             Ok(entry) => found.extend(entry),
             Err(message) => {
@@ -222,6 +213,27 @@ pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<D
         }
     }
     found
+}
+
+/// The lines of a directory with what stands there; none for a government whose
+/// home page is not known, which waits for one.
+fn directory(text: &str) -> Vec<(Option<u64>, Result<Option<DirectoryEntry>, String>)> {
+    let entry = |record: csv::StringRecord| {
+        let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
+        let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
+        if cell(3).is_empty() {
+            return Ok(None);
+        }
+        let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
+        let homepage = web_address(&cell(3)).map_err(bad)?;
+        Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
+    };
+    let line_of = |record: &Result<csv::StringRecord, csv::Error>| match record {
+        Ok(record) => record.position().map(csv::Position::line),
+        Err(error) => error.position().map(csv::Position::line),
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.records().map(|record| (line_of(&record), record.map_err(csv_words).and_then(entry))).collect()
 }
 
 fn csv_words(error: csv::Error) -> String {

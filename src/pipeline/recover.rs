@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::sink::LakeSink;
 use super::{CrawlError, Places, Run, record_ref};
 use crate::archive::{self, Position, Writer};
-use crate::config::{Plan, PlannedPortal, Selection};
+use crate::config::{Plan, PlannedPortal};
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
@@ -71,7 +71,7 @@ pub(super) fn commit_pending(
     if pending.is_empty() {
         return Ok(());
     }
-    let all = Plan::new(run.settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
+    let all = Plan::whole(run.settings).portals;
     let portals: HashMap<&str, &PlannedPortal> =
         all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {

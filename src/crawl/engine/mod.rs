@@ -36,7 +36,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
@@ -53,7 +53,7 @@ use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
 use super::transport::{Answer, Transport, TransportError};
-use crate::clock::Clock;
+use crate::clock::{Clock, later};
 use crate::report::Catalogue;
 
 pub(crate) use article::{Neighbours, read as read_article};
@@ -369,9 +369,4 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         is_part: false,
         not_before: now,
     })
-}
-
-/// An instant a while later, or the end of time.
-fn later(at: Timestamp, wait: Duration) -> Timestamp {
-    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }
