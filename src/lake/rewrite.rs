@@ -13,6 +13,7 @@ use super::table::{Row, Table, Value};
 use super::tables::{CHECKS, CONFLICTS, FACTS, REPORTS, check_rows, conflict_rows, fact_rows, report_row};
 use super::{Document, LakeError};
 use crate::report::panel::{Given, columns};
+use crate::report::tables::form_of_year;
 use crate::report::{Form, Method, ReportForm};
 
 /// A document's rows of one table.
@@ -145,11 +146,8 @@ impl Plan<'_> {
                 })
             });
             let form = of("form").as_text().and_then(|form| form.parse::<ReportForm>().ok());
-            let form = form.and_then(ReportForm::official).unwrap_or(match partition.report_year {
-                Some(2019 | 2020) => Form::F2019,
-                Some(2021..) => Form::F2021,
-                _ => Form::F2014,
-            });
+            let form = form.and_then(ReportForm::official);
+            let form = form.unwrap_or_else(|| partition.report_year.map_or(Form::F2014, form_of_year));
             let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"].map(of).to_vec();
             let columns = columns(&given.collect::<Vec<_>>(), form, &self.lake.catalogue);
             row.extend(columns.into_iter().map(|value| Value::maybe(value, Value::amount)));

@@ -100,7 +100,7 @@ pub trait Frontier: Debug + Send {
     /// All that is known of a URL, looked up by its request.
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError>;
 
-    /// The hosts that politeness has parked, with the state of their gates.
+    /// All hosts that were ever asked, with the state of their gates.
     fn gates(&self) -> Result<Vec<(HostKey, String)>, FrontierError>;
 
     /// What is used up of the limits.
