@@ -47,7 +47,7 @@ impl DirectoryEntry {
     #[must_use]
     pub fn embedded() -> Vec<Self> {
         let all = directory(include_str!("../../config/portals.csv"));
-        all.into_iter().filter_map(|(_, entry)| entry.ok().flatten()).collect()
+        all.into_iter().filter_map(|line| line.entry.ok().flatten()).collect()
     }
 
     /// The government's name.
@@ -203,11 +203,11 @@ pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<D
     let file = File::read(dir, "portals.csv", errors);
     let Some(text) = &file.text else { return Vec::new() };
     let mut found = Vec::new();
-    for (line, entry) in directory(text) {
-        match entry {
+    for line in directory(text) {
+        match line.entry {
             Ok(entry) => found.extend(entry),
             Err(message) => {
-                let at = line.map(|line| (usize::try_from(line).unwrap_or(usize::MAX), 1));
+                let at = line.number.map(|number| (usize::try_from(number).unwrap_or(usize::MAX), 1));
                 errors.push(ConfigError { file: file.path.clone(), at, message });
             }
         }
@@ -215,9 +215,14 @@ pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<D
     found
 }
 
-/// The lines of a directory with what stands there; none for a government whose
-/// home page is not known, which waits for one.
-fn directory(text: &str) -> Vec<(Option<u64>, Result<Option<DirectoryEntry>, String>)> {
+/// A line of the directory.
+struct Line {
+    number: Option<u64>,
+    /// None for a government whose home page is not known, which waits for one.
+    entry: Result<Option<DirectoryEntry>, String>,
+}
+
+fn directory(text: &str) -> Vec<Line> {
     let entry = |record: csv::StringRecord| {
         let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
         let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
@@ -233,7 +238,8 @@ fn directory(text: &str) -> Vec<(Option<u64>, Result<Option<DirectoryEntry>, Str
         Err(error) => error.position().map(csv::Position::line),
     };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    reader.records().map(|record| (line_of(&record), record.map_err(csv_words).and_then(entry))).collect()
+    let line = |record| Line { number: line_of(&record), entry: record.map_err(csv_words).and_then(entry) };
+    reader.records().map(line).collect()
 }
 
 fn csv_words(error: csv::Error) -> String {
