@@ -1,7 +1,7 @@
 //! The portals: the operator's own (`portals.toml`) and the directory's
 //! (`portals.csv`).
 
-use std::collections::{BTreeMap, HashMap, hash_map};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -172,6 +172,7 @@ fn check_apart(
 ) {
     let others: Vec<&DirectoryEntry> = directory.iter().filter(|entry| !entry.is_replaced(portals)).collect();
     let key = |url: &Url| PageRequest::get(url.clone()).key();
+    // By page: whose it is, in words.
     let mut begins: HashMap<_, String> = HashMap::new();
     for entry in &others {
         begins.insert(key(&entry.homepage), format!("{} in portals.csv", entry.full_name()));
@@ -187,13 +188,12 @@ fn check_apart(
             Some(entry) => vec![(&entry.homepage, places.id)],
             None => portal.entry.iter().zip(places.entries.iter().copied()).collect(),
         };
+        let its_own = format!("the portal \"{}\"", portal.id);
         for (url, place) in entries {
-            match begins.entry(key(url)) {
-                hash_map::Entry::Vacant(vacant) => _ = vacant.insert(format!("the portal \"{}\"", portal.id)),
-                hash_map::Entry::Occupied(whose) => {
-                    let message = format!("the entry {url} is that of {}: name its own list", whose.get());
-                    errors.push(file.error(place, &message));
-                }
+            // One portal may name a page by both its schemes.
+            let whose = begins.entry(key(url)).or_insert_with(|| its_own.clone());
+            if *whose != its_own {
+                errors.push(file.error(place, &format!("the entry {url} is that of {whose}: name its own list")));
             }
         }
     }

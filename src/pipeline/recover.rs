@@ -21,6 +21,9 @@ use crate::report::Catalogue;
 /// Responses that are read again from the archive between two commits: with all
 /// that they hold, some 20 MB.
 const MOST_PENDING: u32 = 250;
+/// Of them those that are read at the same time: their pages and their texts are in
+/// memory meanwhile.
+const MOST_AT_ONCE: usize = 16;
 
 /// Up to where the archive is acknowledged. A new state says so before it has
 /// anything written, so that what a killed run left is told from what was there.
@@ -82,16 +85,19 @@ pub(super) fn commit_pending(
             let portal = portals.get(pending.portal.as_str()).copied();
             (pending.url.clone(), read_again(pending, &pages, portal, run.places, catalogue))
         };
-        let read: Vec<_> = pending.into_par_iter().zip(pages).map(read).collect();
-        let mut noted = Vec::with_capacity(read.len());
-        for (url, again) in read {
-            match again {
-                Ok(again) => {
-                    noted.push(Noted::of(&again));
-                    sink.keep(again.kept);
+        let mut noted = Vec::with_capacity(pages.len());
+        let mut waiting = pending.into_iter().zip(pages);
+        while waiting.len() > 0 {
+            let some: Vec<_> = waiting.by_ref().take(MOST_AT_ONCE).collect();
+            for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
+                match again {
+                    Ok(again) => {
+                        noted.push(Noted::of(&again));
+                        sink.keep(again.kept);
+                    }
+                    // What cannot be read must not keep all others waiting.
+                    Err(error) => tracing::warn!(event = "archive.unreadable", url, "{error}"),
                 }
-                // What cannot be read must not keep all others waiting.
-                Err(error) => tracing::warn!(event = "archive.unreadable", url, "{error}"),
             }
         }
         let committed =

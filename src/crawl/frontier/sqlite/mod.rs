@@ -98,8 +98,9 @@ impl SqliteFrontier {
         let connect = || -> Result<Connection, FrontierError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let db = Connection::open_with_flags(path, flags)?;
+            db.busy_timeout(PATIENCE)?;
             Ok(match version(&db) {
-                Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => open_immutable(path)?,
+                Err(error) if is_unwritable(&error) => open_immutable(path)?,
                 _ => db,
             })
         };
@@ -163,6 +164,11 @@ impl SqliteFrontier {
             || db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL)", [], |row| row.get(0));
         Ok(n_bytes <= CHECKED_BYTES || was_killed()?)
     }
+}
+
+/// Whether a file cannot be looked at because nothing can be written beside it.
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
 fn version(db: &Connection) -> rusqlite::Result<i64> {
