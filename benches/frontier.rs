@@ -85,7 +85,7 @@ fn remember(frontier: &mut dyn Frontier, from: u64, n: u64) {
 fn next_due(frontier: &mut dyn Frontier, number: u64) -> Due {
     let new = url(number);
     let batch = frontier.batch().expect("a batch begins");
-    batch.next_due(&new.host, &new.portal, now()).expect("it is looked for").expect("each host has one")
+    batch.next_due(&new.host, &new.portal, Priority::ALL, now()).expect("it is looked for").expect("each host has one")
 }
 
 fn visit(frontier: &mut dyn Frontier, number: u64) {

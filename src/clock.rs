@@ -17,6 +17,12 @@ pub fn in_china(at: Timestamp) -> DateTime {
     Offset::constant(8).to_datetime(at)
 }
 
+/// An instant a while later, or the end of time.
+#[must_use]
+pub fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
+}
+
 /// A clock: a wall time at the start, and what has passed since.
 #[derive(Debug, Clone)]
 pub struct Clock {

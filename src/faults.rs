@@ -138,6 +138,15 @@ pub(crate) fn pass(point: FaultPoint) -> io::Result<()> {
     }
 }
 
+/// Begins to read a page: in a test it may panic there, as by a defect of ours.
+///
+/// The variable `GONGKAI_UNREADABLE` holds how the page's URL ends.
+pub(crate) fn read(url: &url::Url) {
+    static END: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("GONGKAI_UNREADABLE").ok());
+    let is_struck = cfg!(debug_assertions) && END.as_ref().is_some_and(|end| url.as_str().ends_with(end.as_str()));
+    assert!(!is_struck, "cannot read {url} (a fault of a test)");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

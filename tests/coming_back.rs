@@ -169,6 +169,31 @@ async fn an_article_over_pages_or_frames_is_one_document() {
     }
 }
 
+/// A defect of ours costs the page that shows it, and nothing else.
+#[test]
+fn a_page_whose_reading_panics_failed_and_the_run_goes_on() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    for (last, path) in [(67, "/gknb/2021.html"), (68, "/gknb/2021_1.html")] {
+        let portal = portal_with(last, &YEARS);
+        put_in_parts(&portal, 5, "<a href=2021_1.html>下一页</a>");
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+        let output = place.command(&["crawl"]).env("GONGKAI_UNREADABLE", path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("reading it failed: a defect") && said.contains(path), "{said}");
+        let run = &place.runs()[0]["run"];
+        assert_eq!((run["n_lost_tasks"].as_u64(), run["n_reports"].as_u64()), (Some(1), Some(2)), "{run}");
+        let archived = files(&place.path("state/archive")).into_iter().any(|file| {
+            let mut reader = Reader::open(&file).unwrap();
+            std::iter::from_fn(|| reader.next_entry().unwrap())
+                .any(|entry| entry.fields.iter().any(|(_, value)| *value == portal.url(path)))
+        });
+        assert!(archived, "{path} is not in the archive");
+    }
+}
+
 #[tokio::test]
 async fn every_later_request_is_conditional() {
     let world = World::new(52, WINTER, "");
@@ -285,8 +310,8 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     of_2023.for_each(|path| std::fs::remove_file(path).unwrap());
     world.night(4).await;
     assert!(bytes(&world.output()) == before);
-    // The numbers alone.
-    for (day, table) in [(5, "facts"), (6, "panel")] {
+    // The numbers alone, and what was found of them.
+    for (day, table) in [(5, "facts"), (6, "panel"), (6, "checks")] {
         std::fs::remove_dir_all(world.output().join(table)).unwrap();
         world.night(day).await;
         assert!(bytes(&world.output()) == before, "{table}");
@@ -307,6 +332,34 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     }
     world.night(7).await;
     assert!(bytes(&world.output()) == before);
+}
+
+/// As after an upgrade of a program that read less: its state has pages without
+/// reports that hold some.
+#[tokio::test]
+async fn a_lake_that_is_made_again_is_read_with_todays_eyes() {
+    let world = World::new(69, WINTER, "");
+    world.night(0).await;
+    let before = bytes(&world.output());
+    let state = || rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+    state()
+        .execute_batch(
+            "UPDATE responses SET n_reports = 0, documents = '', words = 'no report' WHERE n_reports > 0;
+             UPDATE portals SET n_reports = 0; DELETE FROM said;",
+        )
+        .unwrap();
+    std::fs::remove_dir_all(world.output()).unwrap();
+    let (tally, asked) = world.night(0).await;
+    assert_eq!((tally.n_reports, asked), (0, vec![]), "nothing is asked of the portal");
+    assert!(bytes(&world.output()) == before);
+    let n = |sql: &str| state().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(n("SELECT COUNT(*) FROM responses WHERE n_reports = 1 AND words = 'a report'"), 3);
+    assert_eq!(n("SELECT n_reports FROM portals"), 3);
+    // Who asked not to be read is not read.
+    state().execute_batch("UPDATE responses SET words = 'noindex: so', n_reports = 0 WHERE n_reports = 1").unwrap();
+    std::fs::remove_dir_all(world.output()).unwrap();
+    world.night(0).await;
+    assert_eq!(world.reports(), []);
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gongkai::crawl::frontier::PageRequest;
+
 const SOUND: i32 = 0;
 const WRONG_USE: i32 = 2;
 
@@ -83,6 +85,21 @@ fn the_configuration_of_this_repository_is_sound() {
     assert_eq!(said.code, SOUND, "{}", said.stderr);
     assert!(said.stdout.ends_with("the configuration is sound\n"), "{}", said.stdout);
     assert_eq!(said.stderr, "");
+}
+
+/// A home page is asked for on behalf of one portal: the other would not be
+/// crawled.
+#[test]
+fn no_two_governments_of_the_directory_have_one_home_page() {
+    let directory = std::fs::read_to_string(root().join("config/portals.csv")).unwrap();
+    let mut seen = std::collections::HashMap::new();
+    for line in directory.lines().skip(1) {
+        let Ok(home) = line.rsplit(',').next().unwrap().parse() else { continue };
+        if let Some(other) = seen.insert(PageRequest::get(home).key(), line) {
+            panic!("{other} and {line}");
+        }
+    }
+    assert!(seen.len() > 2000);
 }
 
 #[test]

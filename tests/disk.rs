@@ -105,9 +105,16 @@ fn the_archive_goes_on_in_a_new_file_at_the_size_that_is_set() {
     let portal = portal_with(64, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "archive_file_bytes = 1024");
     assert_eq!(place.gongkai(&["crawl"]).code, 0);
-    let archive = files(&place.path("state/archive"));
+    let mut archive = files(&place.path("state/archive"));
+    archive.sort();
     assert!(archive.len() >= 3, "{archive:?}");
     // What is in each can be read again.
     let said = place.gongkai(&["explain", "--numbers", &portal.url("/gknb/2023.html")]);
     assert!(said.stdout.contains("request.new[total]"), "{}", said.stderr);
+    // A finished file may be moved away: what is left is looked through.
+    let finished = &archive[..archive.len() - 1];
+    finished.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    let said = place.gongkai(&["explain", &portal.url("/gknb/2008.html")]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.contains("could not be read: their archive files are away"), "{said:?}");
 }

@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 
 use gongkai::demo::page::{Chrome, Style, form_of_year, render};
 use gongkai::demo::truth::truth;
-use gongkai::lake::{Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts};
+use gongkai::lake::{
+    Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts, stored_reports,
+};
+use gongkai::report::Conflict;
 use gongkai::{Capture, Catalogue};
 
 fn document(catalogue: &Catalogue, host: &str, year: i16, chrome: Chrome) -> Document {
@@ -129,6 +132,35 @@ fn of_two_as_complete_the_one_that_was_published_later_is_primary() {
 }
 
 #[test]
+fn what_a_page_says_again_counts_after_a_restart_as_well() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let page = |id: char, fetched: &str| {
+        let mut document = document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal);
+        document.report.document_id = String::from(id).repeat(32).parse().unwrap();
+        document.provenance.fetched_at = fetched.parse().ok();
+        document
+    };
+    // Each of these commits comes after a restart.
+    let commit = |document| Lake::open(dir.path(), &catalogue).unwrap().commit(&batch(vec![document])).unwrap();
+    let primary = || {
+        let all = stored_reports(dir.path()).unwrap();
+        all.into_iter().find(|report| report.is_primary).unwrap().document_id
+    };
+    commit(page('b', "2026-11-24T01:00:00Z"));
+    commit(page('a', "2026-11-25T01:00:00Z"));
+    assert_eq!(primary(), "a".repeat(32), "the correction");
+    commit(page('b', "2026-11-26T01:00:00Z"));
+    assert_eq!(primary(), "b".repeat(32), "it was withdrawn");
+    let before = files(dir.path());
+    commit(page('b', "2026-11-27T01:00:00Z"));
+    assert_eq!(files(dir.path()), before, "what counts and is read once more writes nothing");
+    // A copy elsewhere has the report settled once more.
+    commit(document(&catalogue, "shop.example", 2017, Chrome::Shop));
+    assert_eq!(primary(), "b".repeat(32));
+}
+
+#[test]
 fn a_document_whose_year_was_corrected_leaves_its_old_partition() {
     let catalogue = Catalogue::embedded();
     let dir = tempfile::tempdir().unwrap();
@@ -173,6 +205,23 @@ fn a_commit_that_was_killed_is_made_whole_by_the_next() {
         let healed = files(dir.path());
         assert_eq!(healed.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
         assert!(healed == all, "the files differ after file {missing} was missing");
+    }
+}
+
+#[test]
+fn documents_whose_numbers_were_put_away_are_lost() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let mut document = document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal);
+    let indicator = document.report.facts[0].indicator.clone();
+    let conflict = Conflict { indicator, applicant: None, table: 1.into(), narrative: 2.into() };
+    document.report.conflicts.push(conflict);
+    let documents = batch(vec![document]);
+    for table in ["facts", "panel", "checks", "conflicts"] {
+        Lake::open(dir.path(), &catalogue).unwrap().commit(&documents).unwrap();
+        assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().n_documents(), 1);
+        fs::remove_dir_all(dir.path().join(table)).unwrap();
+        assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().n_documents(), 0, "{table}");
     }
 }
 

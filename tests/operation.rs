@@ -75,6 +75,9 @@ fn a_trouble_is_told_once_and_again_when_it_changes() {
     assert_eq!((&trouble["portal"], &trouble["standing"]), (&"p".into(), &"told".into()));
     let wrong = place.gongkai(&["status", "--ack", "nothing"]);
     assert_eq!(wrong.code, 2, "{wrong:?}");
+    let half_wrong = place.gongkai(&["status", "--ack", "p", "nothing"]);
+    assert_eq!(half_wrong.code, 2, "{half_wrong:?}");
+    assert!(!place.gongkai(&["status"]).stdout.contains("acknowledged:\n  "), "none where one is wrong");
     let said = place.gongkai(&["status", "--ack", trouble["key"].as_str().unwrap()]);
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("1 acknowledged"), "{said:?}");
@@ -316,4 +319,27 @@ fn what_could_not_be_had_proves_no_absence() {
         assert_eq!(json["issuers"][0]["years"][year], expected, "{list}");
         assert_eq!(json["issuers"][0]["years"]["2019"], "found", "{list}");
     }
+}
+
+#[test]
+fn extract_reads_with_the_catalogue_and_the_portals_of_the_configuration() {
+    let place = Place::new(&[("p", "http://www.own.example/gknb/")], "");
+    let confidence = std::fs::read_to_string("config/confidence.csv").unwrap().replace("exact,1.0,", "exact,0.96875,");
+    place.write("config/confidence.csv", &confidence);
+    // Whose it is only the configuration knows.
+    let html = String::from_utf8(loopback::report(2023, 1).body).unwrap();
+    place.write("page.html", &html.replace("桐乡市人民政府", "").replace("桐乡市", ""));
+    let extract = |config: &str| {
+        let url = "http://www.own.example/r.html";
+        place.gongkai(&["extract", "--config", config, "--format", "json", "--url", url, "page.html"])
+    };
+    let said = extract("config");
+    assert!(said.stdout.contains("\"region_code\":\"330483\""), "{said:?}");
+    assert!(said.stdout.contains("\"confidence\":0.96875"), "{said:?}");
+    assert_eq!(extract("nowhere").code, 2, "a folder that is named must be there");
+    // What the program itself knows serves where nothing is configured.
+    std::fs::remove_dir_all(place.path("config")).unwrap();
+    let said = extract("config");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.contains("\"region_code\":null") && said.stdout.contains("\"confidence\":1.0"), "{said:?}");
 }

@@ -1,10 +1,15 @@
 //! robots.txt by RFC 9309: a row of `robots_cases.csv` for what each sentence
 //! says, decided by the command that foreign suites use as well.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::disallowed_methods)]
 #![cfg(feature = "engine")]
+
+mod loopback;
 
 use std::collections::BTreeMap;
 use std::process::Command;
+use std::time::{Duration, Instant};
+
+use loopback::{Place, Portal, moved, page};
 
 #[derive(Debug, serde::Deserialize)]
 struct Case {
@@ -67,4 +72,42 @@ fn every_sentence_of_the_rfc_has_its_cases() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Who fetches a robots.txt is as polite as a crawl.
+#[test]
+fn a_robots_txt_is_fetched_by_name_with_the_interval_and_not_from_who_is_excluded() {
+    let portal = Portal::start(91);
+    portal.put("/robots.txt", moved("/rules/robots.txt"));
+    portal.put("/rules/robots.txt", page("User-agent: *\nDisallow: /x"));
+    let place = Place::new(&[], "");
+    let main = |interval: u32| {
+        format!(
+            "[operator]\nname = \"a test\"\ncontact = \"mailto:test@localhost.invalid\"\n\
+             [crawl]\ninterval_ms = {interval}\nallow_addresses = [\"127.0.0.0/16\"]\n"
+        )
+    };
+    place.write("config/gongkai.toml", &main(300));
+    let url = portal.url("/robots.txt");
+    let began = Instant::now();
+    let said = place.gongkai(&["robots", &url, "/x"]);
+    assert!(began.elapsed() >= Duration::from_millis(300), "the interval lies between two requests");
+    assert_eq!((said.code, said.stdout.as_str()), (0, "deny\t/x\tline 2: Disallow: /x\n"), "{said:?}");
+    let agents: Vec<String> = portal.asked().iter().map(|asked| asked.fields["user-agent"].clone()).collect();
+    assert_eq!(agents.len(), 2);
+    assert!(agents.iter().all(|agent| agent.contains("mailto:test@localhost.invalid")), "{agents:?}");
+
+    portal.take_paths();
+    let exclude = |what: &str| {
+        let text = format!("[[exclude]]\n{what}\ndate = 2026-03-01\nreason = \"a letter\"\n");
+        place.write("config/exclusions.toml", &text);
+        place.gongkai(&["robots", &url, "/x"])
+    };
+    place.write("config/gongkai.toml", &main(10));
+    let said = exclude("host = \"127.0.0.91\"\npath = \"/rules/\"");
+    assert_eq!((said.code, portal.asked().len()), (1, 1), "a redirect leads to what is excluded: {said:?}");
+    assert!(said.stderr.contains("excluded: 127.0.0.91/rules/") && said.stderr.contains("hint: "), "{said:?}");
+    place.write("config/portals.toml", &format!("[[portal]]\nid = \"p\"\nentry = [\"{}\"]\n", portal.url("/gk/")));
+    let said = exclude("portal = \"p\"");
+    assert_eq!((said.code, portal.asked().len()), (1, 1), "no portal that begins there may be asked: {said:?}");
 }

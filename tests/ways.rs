@@ -3,7 +3,14 @@
 #![allow(missing_docs)]
 #![cfg(feature = "engine")]
 
+mod in_memory;
 mod site;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use gongkai::crawl::engine::Ending;
 
 use crate::site::{HOST, Reply, Site, Well, link, page, report};
 
@@ -141,6 +148,66 @@ async fn a_host_that_is_out_of_order_takes_nothing_away() {
         let (asked, _) = site.crawl().await;
         assert!(asked.contains(&"/gknb/".to_owned()), "the next night: {asked:?}");
     }
+}
+
+/// Known reports that are said to be gone count as failures at once, and what
+/// leads to them is asked for after five of them.
+#[tokio::test]
+async fn pages_in_doubt_keep_to_the_budget() {
+    let years: Vec<i16> = (2008..=2023).collect();
+    let mut site = Site::start(portal("/gknb/", nothing)).await;
+    site.settings.crawl.max_portal_failures = 8;
+    let well = Well::new("/gknb/", &years);
+    site.change(move |_, path| well.answer(path, "").unwrap_or_else(|| Reply::Missing(String::new())));
+    site.crawl().await;
+    site.change(|_, _| Reply::Missing("<p>404</p>".to_owned()));
+    let (asked, tally) = site.crawl().await;
+    assert_eq!((asked.len(), asked[5].as_str()), (8, "/gknb/"), "{asked:?}");
+    assert!(tally.troubles.iter().any(|trouble| trouble.words.starts_with("its 8 failures")), "{:?}", tally.troubles);
+    assert_eq!((tally.outcomes.get("gone"), tally.outcomes.get("an outage")), (None, Some(&8)));
+    assert_eq!(tally.n_bytes, 8 * "<p>404</p>".len() as u64);
+}
+
+#[tokio::test]
+async fn a_list_that_was_rebuilt_settles_what_is_in_doubt_with_one_request() {
+    let years: Vec<i16> = (2008..=2023).collect();
+    let site = Site::start(move |_, path| {
+        Well::new("/gknb/", &years).answer(path, "").unwrap_or_else(|| Reply::Missing(String::new()))
+    })
+    .await;
+    site.crawl().await;
+    let (title, body) = report(2024);
+    site.change(move |_, path| match path {
+        "/gknb/" => page("政府信息公开年报", &link("/new/2024.html", &title)),
+        "/new/2024.html" => Reply::Bytes(body.clone()),
+        _ => Reply::Missing("<p>404</p>".to_owned()),
+    });
+    let (asked, tally) = site.crawl().await;
+    assert_eq!(asked[5], "/gknb/", "{asked:?}");
+    assert_eq!((tally.n_reports, tally.outcomes.get("gone")), (1, Some(&16)), "{:?}", tally.outcomes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_time_is_up_tells_of_what_is_in_doubt() {
+    use in_memory::{Reply, Servers, World, pages};
+    let is_out_of_order = Arc::new(AtomicBool::new(false));
+    let is_out = is_out_of_order.clone();
+    let missing = move || is_out.load(Ordering::SeqCst);
+    let servers =
+        Servers::new(move |_, path| Reply::status(if path == "/robots.txt" || missing() { 404 } else { 200 }));
+    servers.name("a", &[&["203.0.113.1"]]);
+    let mut world = World::new(servers);
+    let all = [("p", pages("a", 9))];
+    world.crawl(&all).await;
+    tokio::time::sleep(Duration::from_hours(24 * 9)).await;
+    is_out_of_order.store(true, Ordering::SeqCst);
+    world.settings.max_time = Some(Duration::from_millis(4500));
+    let (ending, tally) = world.crawl(&all).await;
+    assert_eq!((ending, tally.outcomes.get("an outage")), (Ending::TimeUp, Some(&4)), "{:?}", tally.outcomes);
+    assert_eq!(tally.news.len(), 1, "the host is told of once: {:?}", tally.news);
+    // What failed rests till the next night: the others have their turn.
+    world.settings.max_time = None;
+    assert_eq!(world.crawl(&all).await.1.outcomes.get("an outage"), Some(&5));
 }
 
 #[tokio::test]

@@ -233,7 +233,7 @@ fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
     if !path.exists() {
         return Ok("nothing is known of them yet: each is searched from where it begins\n".to_owned());
     }
-    let frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
+    let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let mut text = String::new();
     for portal in plan.portals.iter().take(PORTALS) {
         let first = frontier.first_of(&PortalId::from(portal.id.as_str()), LINKS).map_err(CrawlError::from)?;

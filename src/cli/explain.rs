@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive;
-use crate::config::{Plan, PlannedPortal, Selection};
+use crate::config::Plan;
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
@@ -36,15 +36,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             "name the folder with --state",
         ));
     }
-    let frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
+    let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let urls = urls(common, &arguments.id_or_url)?;
+    let mut first_failure = None;
     for (index, url) in urls.iter().enumerate() {
         if index > 0 {
             sayln!("");
         }
-        one(common, &frontier, url, arguments)?;
+        // Of the documents of a report another may be at hand.
+        if let Err(failure) = one(common, &frontier, url, arguments) {
+            first_failure.get_or_insert(failure);
+        }
     }
-    Ok(0)
+    first_failure.map_or(Ok(0), Err)
 }
 
 /// The URLs that a person means.
@@ -100,7 +104,10 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
             |place: &ArchiveRef| archive::read(&common.places.archive(), &record_ref(place)).map_err(CrawlError::from);
         let capture = archived(&ArchiveRef { file, offset, length })?;
         let pages = frontier.article_of(seen.id, None).map_err(CrawlError::from)?;
-        let neighbours = Neighbours::fetch(&pages, seen.id, archived)?;
+        let neighbours = Neighbours::fetch(&pages, seen.id, archived).unwrap_or_else(|error| {
+            sayln!("\nread without its article's other pages: {error}");
+            Neighbours::default()
+        });
         let settings = common.settings()?;
         for report in read_article(&capture, neighbours, &settings.catalogue).reading.reports {
             sayln!("\n{} ({})", report.title, report.report_id);
@@ -127,9 +134,8 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
 /// to the URL stand.
 fn not_seen(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), Failure> {
     let settings = common.settings()?;
-    let all = Plan::new(&settings, &Selection::default()).map(|plan| plan.portals).unwrap_or_default();
-    let begins_here = |portal: &&PlannedPortal| portal.entries.iter().any(|entry| name_of(entry) == name_of(url));
-    let here: Vec<_> = all.iter().filter(begins_here).collect();
+    let all = Plan::whole(&settings);
+    let here: Vec<_> = all.beginning_at(url).collect();
     let exclusions: Vec<_> = here
         .iter()
         .filter_map(|portal| Some((&portal.id, portal.exclusion(&settings.restraints.exclusions)?)))
@@ -145,11 +151,6 @@ fn not_seen(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), F
     Ok(())
 }
 
-/// A host's name; `www.` is no other.
-fn name_of(url: &Url) -> Option<&str> {
-    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
-}
-
 /// Says of a URL that is not in the frontier where links to it stand, and what
 /// was said against following them.
 fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(), Failure> {
@@ -159,14 +160,24 @@ fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(
     let pages = host.map(|host| frontier.archived_pages(&host, MOST)).transpose().map_err(CrawlError::from)?;
     let pages = pages.unwrap_or_default();
     let mut links = Vec::new();
+    let mut n_unreadable = 0;
     for page in &pages {
-        let capture = archive::read(&common.places.archive(), &record_ref(&page.place)).map_err(CrawlError::from)?;
+        // A finished file may be moved away.
+        let Ok(capture) = archive::read(&common.places.archive(), &record_ref(&page.place)) else {
+            n_unreadable += 1;
+            continue;
+        };
         if let Some((text, verdict)) = explain(&capture, Context::of(page.priority, page.depth), url) {
             let at = capture.url().map(ToString::to_string).unwrap_or_default();
             links.push((at, text, verdict));
         }
     }
-    sayln!("{url} was not followed: {} archived pages of its host were looked through", pages.len());
+    let away = match n_unreadable {
+        0 => String::new(),
+        n => format!(", {n} could not be read: their archive files are away"),
+    };
+    let n_read = pages.len() - n_unreadable;
+    sayln!("{url} was not followed: {n_read} archived pages of its host were looked through{away}");
     if links.is_empty() {
         sayln!("none of them links to it");
         return Ok(());

@@ -1,11 +1,13 @@
 //! `gongkai extract`
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
 use url::Url;
 
-use super::{Failure, Format, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE, aligned};
+use crate::config::{DirectoryEntry, Settings};
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
@@ -40,11 +42,13 @@ pub(super) struct Arguments {
     paths: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
     if arguments.url.is_some() && arguments.paths.len() > 1 {
         return Err(Failure::new(WRONG_USE, "--url belongs to one file", "give one PATH, or leave --url out"));
     }
-    let catalogue = Catalogue::embedded();
+    let settings = common.settings_if_any()?;
+    let hint = arguments.url.as_ref().map(|url| hint_of(url, settings.as_ref())).unwrap_or_default();
+    let catalogue = settings.map_or_else(Catalogue::embedded, |settings| settings.catalogue);
     let extras = Extras { text: arguments.text, dropped: arguments.dropped, explain: arguments.explain };
     let mut n_unreadable = 0;
     for (index, path) in arguments.paths.iter().enumerate() {
@@ -57,8 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
             }
         };
         let source = arguments.url.as_ref().map_or(path.as_str(), Url::as_str);
-        let hint = arguments.url.as_ref().map(hint_of).unwrap_or_default();
-        let capture = Capture { final_url: arguments.url.clone(), hint, ..Capture::of_bytes(body) };
+        let capture = Capture { final_url: arguments.url.clone(), hint: hint.clone(), ..Capture::of_bytes(body) };
         let reading = crate::read(&capture, &catalogue);
         match arguments.format {
             Format::Json => super::write_out(&(lines(source, &reading, extras).join("\n") + "\n")),
@@ -78,18 +81,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
 }
 
-/// What the directory of portals in the program knows of a URL's host: the
-/// region, where one government alone has it.
-fn hint_of(url: &Url) -> PlaceHint {
-    let host = |text: &str| Url::parse(text).ok()?.host_str().map(|host| host.trim_start_matches("www.").to_owned());
-    let Some(wanted) = host(url.as_str()) else { return PlaceHint::default() };
-    let mut reader = csv::Reader::from_reader(include_str!("../../config/portals.csv").as_bytes());
-    let records = reader.records().filter_map(Result::ok);
-    let mut regions: Vec<String> = records
-        .filter(|record| record.get(3).and_then(host).as_deref() == Some(wanted.as_str()))
-        .filter_map(|record| record.get(0).map(str::to_owned))
-        .collect();
-    let region = if regions.len() == 1 { regions.pop() } else { None };
+/// What the configured portals know of a URL's host, and the directory, the
+/// program's where the configuration has none: the region, where one alone has it.
+fn hint_of(url: &Url, settings: Option<&Settings>) -> PlaceHint {
+    let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
+    let Some(wanted) = host(url) else { return PlaceHint::default() };
+    let configured = settings.map(|settings| settings.directory.clone()).filter(|directory| !directory.is_empty());
+    let directory = configured.unwrap_or_else(DirectoryEntry::embedded);
+    let of_directory = directory.iter().map(|entry| (&entry.homepage, Some(&entry.region)));
+    let own = settings.map_or(&[][..], |settings| &settings.portals);
+    let of_own = own.iter().flat_map(|portal| portal.entry.iter().map(|entry| (entry, portal.region.as_ref())));
+    let known = of_directory.chain(of_own).filter(|(place, _)| host(place).as_deref() == Some(wanted.as_str()));
+    let regions: BTreeSet<_> = known.filter_map(|(_, region)| region).collect();
+    let region = if regions.len() == 1 { regions.first().map(|code| code.as_str().to_owned()) } else { None };
     PlaceHint { region, ..PlaceHint::default() }
 }
 

@@ -23,7 +23,7 @@ mod summary;
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -37,7 +37,7 @@ use crate::pipeline::{CrawlError, Places};
 #[command(name = "gongkai", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     /// The folder of gongkai.toml, portals.toml and portals.csv
-    #[arg(long, global = true, value_name = "DIR", default_value = "config")]
+    #[arg(long, global = true, value_name = "DIR", default_value = CONFIG)]
     config: PathBuf,
     /// The folder of the lake and of the run reports
     #[arg(long, global = true, value_name = "DIR", default_value = "output")]
@@ -51,6 +51,9 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// The folder of the configuration where none is named.
+const CONFIG: &str = "config";
 
 const EXAMPLES: &str = "Examples:
   gongkai demo                              crawl invented portals on this machine
@@ -106,6 +109,15 @@ struct Common {
 impl Common {
     fn settings(&self) -> Result<Settings, Failure> {
         Settings::load(&self.config).map_err(Failure::from)
+    }
+
+    /// The settings, for what can do without: none where nobody named a folder and
+    /// there is none of ours.
+    fn settings_if_any(&self) -> Result<Option<Settings>, Failure> {
+        let files = ["gongkai.toml", "portals.toml", "portals.csv", "exclusions.toml"];
+        let is_named = self.config != Path::new(CONFIG);
+        let has_settings = is_named || files.iter().any(|file| self.config.join(file).exists());
+        has_settings.then(|| self.settings()).transpose()
     }
 }
 
@@ -178,7 +190,7 @@ pub fn main() -> ExitCode {
     let common = Common { config: cli.config, log: cli.log, places: Places { output: cli.output, state: cli.state } };
     let result = match cli.command {
         Command::Crawl(arguments) => crawl::run(&common, &arguments),
-        Command::Extract(arguments) => extract::run(&arguments),
+        Command::Extract(arguments) => extract::run(&common, &arguments),
         Command::Status(arguments) => status::run(&common, &arguments),
         Command::Explain(arguments) => explain::run(&common, &arguments),
         Command::Check(arguments) => check::run(&common, &arguments),

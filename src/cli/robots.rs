@@ -6,12 +6,13 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE};
-use crate::clock::Clock;
-use crate::config::Crawl;
+use crate::clock::{Clock, later};
+use crate::config::{Crawl, Plan, Settings, ms};
 use crate::crawl::answer::{Judgement, judge};
 use crate::crawl::gates::LONGEST_CRAWL_DELAY;
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::{Resolver, SystemResolver};
+use crate::crawl::restraints::Exclusion;
 use crate::crawl::robots::{Access, MOST_BYTES, MOST_REDIRECTS, Robots, Verdict};
 use crate::crawl::transport::{Answer, HttpTransport, Request, Transport, TransportSettings};
 
@@ -129,15 +130,17 @@ fn path_of(named: &str) -> String {
     path.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// Fetches a robots.txt as the crawl does, over redirects and past the guard.
+/// Fetches a robots.txt as the crawl does: by the operator's name, past the guard
+/// and the exclusions, over redirects with the interval between them.
 fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
-    let has_settings = common.config.join("gongkai.toml").exists();
-    let crawl = if has_settings { common.settings()?.crawl } else { Crawl::default() };
+    let settings = common.settings_if_any()?;
+    let user_agent = settings.as_ref().and_then(|settings| settings.user_agent().ok());
+    let crawl = settings.as_ref().map_or_else(Crawl::default, |settings| settings.crawl.clone());
     let policy = AddressPolicy::allowing(crawl.networks());
     let clock = Clock::system();
     let resolver = Arc::new(SystemResolver { timeout: Duration::from_secs(20) });
-    let settings = TransportSettings {
-        user_agent: format!("gongkai/{}", env!("CARGO_PKG_VERSION")),
+    let of_transport = TransportSettings {
+        user_agent: user_agent.unwrap_or_else(|| format!("gongkai/{}", env!("CARGO_PKG_VERSION"))),
         connect_timeout: Duration::from_secs(20),
         read_timeout: Duration::from_secs(20),
         total_timeout: Duration::from_mins(1),
@@ -145,12 +148,16 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
         relaxed_tls_hosts: crawl.relaxed_hosts(),
         proxy_from_environment: crawl.proxy_from_environment,
     };
-    let transport = HttpTransport::new(settings, resolver.clone(), clock.clone());
+    let transport = HttpTransport::new(of_transport, resolver.clone(), clock.clone());
     let transport = transport.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the TLS of this machine"))?;
     super::runtime()?.block_on(async {
         let mut url = url;
         let mut hops = 0;
         loop {
+            if let Some(exclusion) = settings.as_ref().and_then(|settings| exclusion(settings, &url)) {
+                let hint = "exclusions.toml names who asked to be left alone: nothing was asked of it";
+                return Err(Failure::new(NEEDS_A_PERSON, format!("{url}: {exclusion}"), hint));
+            }
             let answer = match ask(&transport, resolver.as_ref(), &policy, &url).await {
                 Ok(answer) => answer,
                 Err(Unasked::Refused(words)) => {
@@ -164,6 +171,7 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
                 if hops < MOST_REDIRECTS {
                     hops += 1;
                     url = to;
+                    clock.sleep_until(later(clock.now(), ms(crawl.interval_ms))).await;
                     continue;
                 }
                 why.push_str(&format!(", after {MOST_REDIRECTS} redirects"));
@@ -175,6 +183,17 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
             });
         }
     })
+}
+
+/// Who asked that a URL is left alone: its host, or all portals that begin there.
+fn exclusion(settings: &Settings, url: &Url) -> Option<Exclusion> {
+    let exclusions = &settings.restraints.exclusions;
+    let of_portals = || {
+        let all = Plan::whole(settings);
+        let here: Option<Vec<_>> = all.beginning_at(url).map(|portal| exclusions.of_portal(&portal.id)).collect();
+        here?.first().copied()
+    };
+    exclusions.of_url("", url).or_else(of_portals).cloned()
 }
 
 /// A robots.txt that was not asked for, or had no answer.

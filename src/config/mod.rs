@@ -88,8 +88,10 @@ impl Settings {
         let catalogue = load_catalogue(dir, &mut errors);
         let file = File::read(dir, "portals.toml", &mut errors);
         let portals: RawPortals = file.parse(&mut errors);
-        let portals = check_portals(&file, portals, &catalogue, &mut errors);
-        let directory = load_directory(dir, &mut errors);
+        let mut of_directory = Vec::new();
+        let directory = load_directory(dir, &mut of_directory);
+        let portals = check_portals(&file, portals, &catalogue, &directory, &mut errors);
+        errors.append(&mut of_directory);
         if errors.is_empty() && main.text.is_none() && file.text.is_none() && directory.is_empty() {
             let message =
                 "the folder holds no gongkai.toml, portals.toml or portals.csv: name it with --config".to_owned();

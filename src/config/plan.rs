@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{DirectoryEntry, Portal, Settings};
+use super::{DirectoryEntry, Settings};
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::report::RegionCode;
 
@@ -67,6 +67,12 @@ pub enum Start {
 pub struct BadSelection(pub String);
 
 impl Plan {
+    /// The plan for all portals.
+    #[must_use]
+    pub fn whole(settings: &Settings) -> Self {
+        Self { portals: all_portals(settings) }
+    }
+
     /// The plan for a selection.
     ///
     /// # Errors
@@ -91,6 +97,16 @@ impl Plan {
         };
         Ok(Self { portals: all.into_iter().filter(is_selected).collect() })
     }
+
+    /// The portals that begin on a URL's host; `www.` is no other.
+    pub fn beginning_at<'p>(&'p self, url: &'p Url) -> impl Iterator<Item = &'p PlannedPortal> {
+        self.portals.iter().filter(|portal| portal.entries.iter().any(|entry| name_of(entry) == name_of(url)))
+    }
+}
+
+/// A host's name without `www.`.
+fn name_of(url: &Url) -> Option<&str> {
+    url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host))
 }
 
 fn is_wanted(portal: &PlannedPortal, wanted: &str) -> bool {
@@ -106,12 +122,10 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
     let crawl = &settings.crawl;
     let mut portals = Vec::new();
     for entry in &settings.directory {
-        let is_replaced =
-            settings.portals.iter().any(|own| own.region.as_ref() == Some(&entry.region) && stands_for(own, entry));
-        if !is_replaced {
+        if !entry.is_replaced(&settings.portals) {
             portals.push(PlannedPortal {
                 id: entry.region.as_str().to_owned(),
-                name: format!("{}人民政府", entry.name),
+                name: entry.full_name(),
                 region: Some(entry.region.clone()),
                 entries: vec![entry.homepage.clone()],
                 starts_at: Start::HomePage,
@@ -127,7 +141,7 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
             [] => homepage.map(|entry| entry.homepage.clone()).into_iter().collect(),
             named => named.to_vec(),
         };
-        let known = own.name.clone().or_else(|| homepage.map(|entry| format!("{}人民政府", entry.name)));
+        let known = own.name.clone().or_else(|| homepage.map(DirectoryEntry::full_name));
         portals.push(PlannedPortal {
             id: own.id.clone(),
             name: known.unwrap_or_else(|| own.id.clone()),
@@ -145,10 +159,4 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
 /// its other scheme and its other name.
 fn is_home_page(entry: &Url) -> bool {
     entry.path() == "/" && entry.query().is_none()
-}
-
-/// Whether a portal of the operator's is the directory's own, and not a
-/// department's of the same region.
-fn stands_for(own: &Portal, entry: &DirectoryEntry) -> bool {
-    own.name.as_ref().is_none_or(|name| *name == format!("{}人民政府", entry.name) || *name == entry.name)
 }

@@ -1,7 +1,7 @@
 //! The portals: the operator's own (`portals.toml`) and the directory's
 //! (`portals.csv`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::file::{ConfigError, File, hide_credentials, web_address};
+use crate::crawl::frontier::PageRequest;
 use crate::report::{Catalogue, RegionCode};
 
 /// A portal with settings of its own.
@@ -41,6 +42,27 @@ pub struct DirectoryEntry {
     pub homepage: Url,
 }
 
+impl DirectoryEntry {
+    /// The directory in the program.
+    #[must_use]
+    pub fn embedded() -> Vec<Self> {
+        let all = directory(include_str!("../../config/portals.csv"));
+        all.into_iter().filter_map(|line| line.entry.ok().flatten()).collect()
+    }
+
+    /// The government's name.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}人民政府", self.name)
+    }
+
+    /// Whether one of the operator's portals stands for it: not that of a
+    /// department of the same region.
+    pub(super) fn is_replaced(&self, portals: &[Portal]) -> bool {
+        let is_it = |name: &String| *name == self.full_name() || *name == self.name;
+        portals.iter().any(|own| own.region.as_ref() == Some(&self.region) && own.name.as_ref().is_none_or(is_it))
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawPortals {
@@ -70,12 +92,14 @@ pub(super) fn check_portals(
     file: &File,
     raw: RawPortals,
     catalogue: &Catalogue,
+    directory: &[DirectoryEntry],
     errors: &mut Vec<ConfigError>,
 ) -> Vec<Portal> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut portals = Vec::new();
+    let (mut portals, mut places) = (Vec::new(), Vec::new());
     for portal in raw.portal {
         let portal = portal.into_inner();
+        let place = portal.id.span().start;
         let id = portal.id.get_ref().clone();
         let mut fail = |offset: usize, message: String| errors.push(file.error(offset, &message));
         let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -94,9 +118,13 @@ pub(super) fn check_portals(
             }
         });
         let mut entry = Vec::new();
+        let mut entries = Vec::new();
         for url in portal.entry {
             match web_address(url.get_ref()) {
-                Ok(good) => entry.push(good),
+                Ok(good) => {
+                    entry.push(good);
+                    entries.push(url.span().start);
+                }
                 Err(why) => {
                     fail(url.span().start, format!("entry \"{}\": {why}", hide_credentials(url.get_ref())));
                 }
@@ -120,40 +148,98 @@ pub(super) fn check_portals(
             max_depth: portal.max_depth.map(Spanned::into_inner),
             off: portal.off,
         });
+        places.push(Places { id: place, entries });
     }
+    check_apart(file, &portals, &places, directory, errors);
     portals
+}
+
+/// Where a portal's id and its entries stand.
+struct Places {
+    id: usize,
+    entries: Vec<usize>,
+}
+
+/// Two portals have neither an id nor an entry in common, those of the directory
+/// among them: of an id only one would be crawled, and an entry is one page of the
+/// state, asked for on behalf of one portal.
+fn check_apart(
+    file: &File,
+    portals: &[Portal],
+    places: &[Places],
+    directory: &[DirectoryEntry],
+    errors: &mut Vec<ConfigError>,
+) {
+    let others: Vec<&DirectoryEntry> = directory.iter().filter(|entry| !entry.is_replaced(portals)).collect();
+    let key = |url: &Url| PageRequest::get(url.clone()).key();
+    // By page: whose it is, in words.
+    let mut begins: HashMap<_, String> = HashMap::new();
+    for entry in &others {
+        begins.insert(key(&entry.homepage), format!("{} in portals.csv", entry.full_name()));
+    }
+    for (portal, places) in portals.iter().zip(places).filter(|(portal, _)| !portal.off) {
+        if let Some(entry) = others.iter().find(|entry| entry.region.as_str() == portal.id) {
+            let whose = format!("{} in portals.csv", entry.full_name());
+            let message = format!("the id \"{}\" is that of {whose}: give this portal another", portal.id);
+            errors.push(file.error(places.id, &message));
+        }
+        let own = directory.iter().find(|entry| Some(&entry.region) == portal.region.as_ref());
+        let entries: Vec<(&Url, usize)> = match own.filter(|_| portal.entry.is_empty()) {
+            Some(entry) => vec![(&entry.homepage, places.id)],
+            None => portal.entry.iter().zip(places.entries.iter().copied()).collect(),
+        };
+        let its_own = format!("the portal \"{}\"", portal.id);
+        for (url, place) in entries {
+            // One portal may name a page by both its schemes.
+            let whose = begins.entry(key(url)).or_insert_with(|| its_own.clone());
+            if *whose != its_own {
+                errors.push(file.error(place, &format!("the entry {url} is that of {whose}: name its own list")));
+            }
+        }
+    }
 }
 
 pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
     let file = File::read(dir, "portals.csv", errors);
     let Some(text) = &file.text else { return Vec::new() };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let mut found = Vec::new();
-    for record in reader.records() {
-        let line = match &record {
-            Ok(record) => record.position().map(csv::Position::line),
-            Err(error) => error.position().map(csv::Position::line),
-        };
-        let entry = record.map_err(csv_words).and_then(|record| {
-            let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
-            let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
-            // A government whose home page is not known waits for one.
-            if cell(3).is_empty() {
-                return Ok(None);
-            }
-            let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
-            let homepage = web_address(&cell(3)).map_err(bad)?;
-            Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
-        });
-        match entry {
+    for line in directory(text) {
+        match line.entry {
             Ok(entry) => found.extend(entry),
             Err(message) => {
-                let at = line.map(|line| (usize::try_from(line).unwrap_or(usize::MAX), 1));
+                let at = line.number.map(|number| (usize::try_from(number).unwrap_or(usize::MAX), 1));
                 errors.push(ConfigError { file: file.path.clone(), at, message });
             }
         }
     }
     found
+}
+
+/// A line of the directory.
+struct Line {
+    number: Option<u64>,
+    /// None for a government whose home page is not known, which waits for one.
+    entry: Result<Option<DirectoryEntry>, String>,
+}
+
+fn directory(text: &str) -> Vec<Line> {
+    let entry = |record: csv::StringRecord| {
+        let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
+        let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
+        if cell(3).is_empty() {
+            return Ok(None);
+        }
+        let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
+        let homepage = web_address(&cell(3)).map_err(bad)?;
+        Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
+    };
+    let line_of = |record: &Result<csv::StringRecord, csv::Error>| match record {
+        Ok(record) => record.position().map(csv::Position::line),
+        Err(error) => error.position().map(csv::Position::line),
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let line = |record| Line { number: line_of(&record), entry: record.map_err(csv_words).and_then(entry) };
+    reader.records().map(line).collect()
 }
 
 fn csv_words(error: csv::Error) -> String {

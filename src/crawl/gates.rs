@@ -18,10 +18,11 @@ use governor::clock::{Clock as _, FakeRelativeClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::address::HostKey;
+use crate::clock::later;
 
 /// A Retry-After is obeyed up to this: what a server asks for beyond a day is
 /// a mistake, or a refusal that the next nights find again.
@@ -353,10 +354,6 @@ impl Gates {
         self.random ^= self.random << 17;
         self.settings.jitter.mul_f64((self.random >> 11) as f64 / (1_u64 << 53) as f64)
     }
-}
-
-fn later(at: Timestamp, wait: Duration) -> Timestamp {
-    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }
 
 #[cfg(test)]

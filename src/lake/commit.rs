@@ -25,6 +25,7 @@ pub struct Lake {
     pub(super) catalogue: Catalogue,
     pub(super) panel: Table,
     documents: Documents,
+    has_catalogue: bool,
 }
 
 /// What a commit did.
@@ -65,25 +66,37 @@ impl Lake {
                 documents.insert(id, known);
             }
         }
-        let mut lake = Self { root: root.to_owned(), catalogue: catalogue.clone(), panel: panel(catalogue), documents };
+        let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
+        let (catalogue, panel) = (catalogue.clone(), panel(catalogue));
+        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue };
         lake.forget_what_lost_its_numbers();
         Ok(lake)
     }
 
-    /// Forgets the documents of partitions whose facts or panel are missing, so
-    /// that they are taken for lost and committed again.
+    /// Forgets the documents of partitions of which a file with their numbers is
+    /// missing, so that they are taken for lost and committed again.
     fn forget_what_lost_its_numbers(&mut self) {
-        let of_numbers = self.documents.values().filter(|known| known.n_values > 0);
-        // Each with whether one of its documents stands in the panel.
-        let mut partitions: BTreeMap<Partition, bool> = BTreeMap::new();
-        for known in of_numbers {
-            *partitions.entry(known.partition.clone()).or_default() |= known.is_primary;
+        let mut wanted: BTreeSet<(&Partition, &str)> = BTreeSet::new();
+        for known in self.documents.values() {
+            let tables = [
+                (FACTS.name, known.n_values > 0),
+                (self.panel.name, known.n_values > 0 && known.is_primary),
+                (CHECKS.name, known.has_checks),
+                (CONFLICTS.name, known.has_conflicts),
+            ];
+            let own = tables.into_iter().filter(|(_, has_rows)| *has_rows);
+            wanted.extend(own.map(|(table, _)| (&known.partition, table)));
         }
-        let is_there = |table: &Table, partition: &Partition| self.path(table, partition).exists();
-        partitions.retain(|partition, has_panel| {
-            !is_there(&FACTS, partition) || (*has_panel && !is_there(&self.panel, partition))
-        });
-        self.documents.retain(|_, known| !partitions.contains_key(&known.partition));
+        let is_missing = |(partition, table): &(&Partition, &str)| !path_of(&self.root, table, partition).exists();
+        let lost: BTreeSet<Partition> =
+            wanted.into_iter().filter(is_missing).map(|(partition, _)| partition.clone()).collect();
+        self.documents.retain(|_, known| !lost.contains(&known.partition));
+    }
+
+    /// Whether nothing was ever committed to it when it was opened.
+    #[must_use]
+    pub fn was_new(&self) -> bool {
+        !self.has_catalogue
     }
 
     /// The number of documents.
@@ -164,14 +177,16 @@ impl Lake {
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
                 published_on: report.published_on.map(day).and_then(|day| day.as_day()),
-                fetched_at: match before {
+                said_at: match before {
                     // What counts keeps its day; what counted once and is said
                     // again is as new as its last saying.
-                    Some(before) if before.is_primary => before.fetched_at,
-                    Some(before) => before.fetched_at.max(fetched_at),
+                    Some(before) if before.is_primary => before.said_at,
+                    Some(before) => before.said_at.max(fetched_at),
                     None => fetched_at,
                 },
                 is_primary: before.is_some_and(|before| before.is_primary),
+                has_checks: !report.checks.is_empty(),
+                has_conflicts: !report.conflicts.is_empty(),
             };
             after.put(id, known);
         }
@@ -230,15 +245,15 @@ impl Lake {
     }
 
     pub(super) fn path(&self, table: &Table, partition: &Partition) -> PathBuf {
-        path_of(&self.root, table, partition)
+        path_of(&self.root, table.name, partition)
     }
 }
 
 /// The file of a table's partition.
-pub(super) fn path_of(root: &Path, table: &Table, partition: &Partition) -> PathBuf {
+pub(super) fn path_of(root: &Path, table: &str, partition: &Partition) -> PathBuf {
     let year = partition.report_year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string());
     let province = partition.province.as_deref().unwrap_or(UNKNOWN);
-    root.join(table.name).join(format!("report_year={year}")).join(format!("province={province}")).join(PART)
+    root.join(table).join(format!("report_year={year}")).join(format!("province={province}")).join(PART)
 }
 
 /// The canonical URL of a page that was taken away or brought back, and the cell
@@ -261,8 +276,11 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
         origin: of("origin").as_text()?.parse().ok()?,
         n_values: number("n_values"),
         published_on: of("published_on").as_day(),
-        fetched_at: number("fetched_at"),
+        said_at: number("fetched_at").max(number("said_again_at")),
         is_primary: *of("is_primary") == Value::Flag(true),
+        // None of a lake of before checks were counted.
+        has_checks: number("n_checks") > 0,
+        has_conflicts: number("n_conflicts") > 0,
     };
     Some((of("document_id").as_text()?.to_owned(), known))
 }

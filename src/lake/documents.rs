@@ -17,8 +17,13 @@ pub(super) struct Known {
     pub n_values: i64,
     /// In days since 1970.
     pub published_on: Option<i32>,
-    pub fetched_at: i64,
+    /// When its page said it: first, or again after another.
+    pub said_at: i64,
     pub is_primary: bool,
+    /// Whether it has rows in `checks`.
+    pub has_checks: bool,
+    /// Whether it has rows in `conflicts`.
+    pub has_conflicts: bool,
 }
 
 /// A partition of the lake: report year and province, each perhaps unknown.
@@ -66,9 +71,9 @@ impl<'d> After<'d> {
 
     /// Settles which documents count for the reports that the changes touch: of
     /// each report the most official, then the most complete, then the newest,
-    /// then the first by id. On one page the newest is what was fetched last, of
-    /// several pages what was published last, as a correction is. Gives the partitions where a document that was
-    /// there begins or ceases to count.
+    /// then the first by id. On one page the newest is what was said last, of
+    /// several pages what was published last, as a correction is. Gives the
+    /// partitions where a document that was there begins or ceases to count.
     pub fn settle(&mut self) -> BTreeSet<Partition> {
         let mut reports = BTreeSet::new();
         for (id, known) in &self.changes {
@@ -79,12 +84,11 @@ impl<'d> After<'d> {
         let changed = self.changes.iter().filter_map(|(id, known)| Some((id, known.as_ref()?)));
         let of_them = unchanged.chain(changed).filter(|(_, known)| reports.contains(known.report_id.as_str()));
         let of_them: Vec<(&String, &Known)> = of_them.collect();
-        let of_pages =
-            best(&of_them, |known| (known.report_id.as_str(), known.page), |known| Reverse(known.fetched_at));
+        let of_pages = best(&of_them, |known| (known.report_id.as_str(), known.page), |known| Reverse(known.said_at));
         let best = best(
             &of_pages,
             |known| known.report_id.as_str(),
-            |known| (Reverse(known.published_on), Reverse(known.fetched_at)),
+            |known| (Reverse(known.published_on), Reverse(known.said_at)),
         );
         let primary: BTreeSet<&String> = best.into_iter().map(|(id, _)| id).collect();
         let turned: Vec<(String, Known)> = of_them

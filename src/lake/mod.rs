@@ -156,7 +156,9 @@ impl LakeError {
                 }
                 _ => "check the disk and --output",
             },
-            Self::Damaged { .. } => "move the file away and run again: its reports are read anew from the archive",
+            Self::Damaged { .. } => {
+                "move the file away and run again: its reports are read anew from the archive, a day of `fetches` begins anew"
+            }
             Self::Version { .. } => "use the newer gongkai, or another --output folder",
         }
     }

@@ -13,6 +13,7 @@ use super::table::{Row, Table, Value};
 use super::tables::{CHECKS, CONFLICTS, FACTS, REPORTS, check_rows, conflict_rows, fact_rows, report_row};
 use super::{Document, LakeError};
 use crate::report::panel::{Given, columns};
+use crate::report::tables::form_of_year;
 use crate::report::{Form, Method, ReportForm};
 
 /// A document's rows of one table.
@@ -87,6 +88,7 @@ impl Plan<'_> {
         let place = |name| REPORTS.place(name);
         let (id, primary, provenance) = (place("document_id"), place("is_primary"), place("portal"));
         let (url, vanished) = (place("canonical_url"), place("vanished_at"));
+        let (fetched, said_again) = (place("fetched_at"), place("said_again_at"));
         // Where and when the text was first read stays as it was.
         let mut first: BTreeMap<String, Row> = BTreeMap::new();
         let mut rows = Vec::new();
@@ -101,8 +103,11 @@ impl Plan<'_> {
         for document in self.entering(partition) {
             let mut row = report_row(document, &self.lake.catalogue);
             if let Some(first) = first.get(document.report.document_id.as_str()) {
-                row[provenance..].clone_from_slice(&first[provenance..]);
+                row[provenance..=vanished].clone_from_slice(&first[provenance..=vanished]);
             }
+            let said_at =
+                self.after.get(document.report.document_id.as_str()).map(|known| Value::Instant(known.said_at));
+            row[said_again] = said_at.filter(|said_at| *said_at > row[fetched]).unwrap_or(Value::Null);
             rows.push(row);
         }
         for row in &mut rows {
@@ -141,11 +146,8 @@ impl Plan<'_> {
                 })
             });
             let form = of("form").as_text().and_then(|form| form.parse::<ReportForm>().ok());
-            let form = form.and_then(ReportForm::official).unwrap_or(match partition.report_year {
-                Some(2019 | 2020) => Form::F2019,
-                Some(2021..) => Form::F2021,
-                _ => Form::F2014,
-            });
+            let form = form.and_then(ReportForm::official);
+            let form = form.unwrap_or_else(|| partition.report_year.map_or(Form::F2014, form_of_year));
             let mut row: Row = ["report_id", "document_id", "issuer", "region_code", "level", "form"].map(of).to_vec();
             let columns = columns(&given.collect::<Vec<_>>(), form, &self.lake.catalogue);
             row.extend(columns.into_iter().map(|value| Value::maybe(value, Value::amount)));

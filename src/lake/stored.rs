@@ -148,7 +148,7 @@ pub fn stored_facts(root: &Path) -> Result<Vec<StoredFact>, LakeError> {
         let urls: BTreeMap<String, String> = file::rows(&REPORTS, &path)?
             .map_ok(|row| (of(&row, "document_id"), of(&row, "url")))
             .collect::<Result<_, _>>()?;
-        for row in file::rows(&FACTS, &path_of(root, &FACTS, &partition))? {
+        for row in file::rows(&FACTS, &path_of(root, FACTS.name, &partition))? {
             let row = row?;
             let text = |name: &str| row[FACTS.place(name)].as_text();
             let url = text("document_id").and_then(|id| urls.get(id)).cloned().unwrap_or_default();

@@ -105,7 +105,8 @@ pub enum Rule {
     RowTotal,
     /// No row is larger than its parent.
     PartNotAboveWhole,
-    /// Compares two years of one issuer: tested over the lake, not on a page.
+    /// Compares two years of one issuer: no page can be tested for it alone, so it
+    /// is left to who has both.
     AcrossYears {
         /// The left side as the data spells it.
         left: String,
@@ -168,7 +169,7 @@ pub struct CatalogueError {
     pub message: String,
 }
 
-/// The four files of a catalogue as text.
+/// The files of a catalogue as text.
 #[derive(Debug, Clone, Copy)]
 pub struct CatalogueFiles<'a> {
     /// `indicators.csv`
@@ -208,8 +209,8 @@ impl Catalogue {
         }
     }
 
-    /// A catalogue of four CSV files, checked: every row that another names
-    /// must be there.
+    /// A catalogue of five CSV files, checked: every row that another names must
+    /// be there.
     ///
     /// # Errors
     ///
@@ -225,7 +226,7 @@ impl Catalogue {
             }
         }
         let identities = rows("identities.csv", files.identities, |row| identity(row, &indicators))?;
-        let panel = rows("panel.csv", files.panel, panel_column)?;
+        let panel = rows("panel.csv", files.panel, |row| panel_column(row, &indicators))?;
         let regions = Regions::from_places(rows("regions.csv", files.regions, place)?);
         let confidences = Confidences::of(rows("confidence.csv", files.confidence, confidence)?)
             .map_err(|message| CatalogueError { file: "confidence.csv".into(), line: 0, message })?;
@@ -348,7 +349,11 @@ fn identity(row: &CsvRow<'_>, indicators: &[Indicator]) -> Result<Identity, Stri
             },
             left: sum(left, form, indicators)?,
             right: sum(right, form, indicators)?,
-            per: if row.text("per")? == "applicant" { Per::Applicant } else { Per::Report },
+            per: match row.text("per")? {
+                "applicant" => Per::Applicant,
+                "" => Per::Report,
+                other => return Err(format!("per {other} is neither applicant nor empty")),
+            },
         },
     };
     let severity = row.parse("severity")?;
@@ -358,30 +363,39 @@ fn identity(row: &CsvRow<'_>, indicators: &[Indicator]) -> Result<Identity, Stri
 fn sum(text: &str, form: Form, indicators: &[Indicator]) -> Result<Vec<IndicatorId>, String> {
     let term = |term: &str| {
         let id: IndicatorId = term.trim().parse().map_err(|error: super::ids::BadId| error.to_string())?;
-        let known = indicators.iter().any(|row| row.form == form && row.id == id);
-        if known { Ok(id) } else { Err(format!("form {form} has no row {id}")) }
+        known_row(form, &id, indicators)?;
+        Ok(id)
     };
     text.split('+').map(term).collect()
 }
 
-fn panel_column(row: &CsvRow<'_>) -> Result<PanelColumn, String> {
-    let term = |text: &str| {
+/// The row of a form that another row names.
+fn known_row<'i>(form: Form, id: &IndicatorId, indicators: &'i [Indicator]) -> Result<&'i Indicator, String> {
+    let known = indicators.iter().find(|row| row.form == form && row.id == *id);
+    known.ok_or_else(|| format!("form {form} has no row {id}"))
+}
+
+fn panel_column(row: &CsvRow<'_>, indicators: &[Indicator]) -> Result<PanelColumn, String> {
+    let term = |form: Form, text: &str| {
         let text = text.trim();
         let (id, applicant) = match text.split_once('[') {
             Some((id, applicant)) => (id, Some(applicant.trim_end_matches(']'))),
             None => (text, None),
         };
-        let applicant = applicant.map(str::parse).transpose();
-        Ok(PanelTerm {
-            indicator: id.parse().map_err(|error: super::ids::BadId| error.to_string())?,
-            applicant: applicant.map_err(|error: super::ids::BadId| error.to_string())?,
-        })
+        let bad = |error: super::ids::BadId| error.to_string();
+        let indicator: IndicatorId = id.parse().map_err(bad)?;
+        let applicant: Option<Applicant> = applicant.map(str::parse).transpose().map_err(bad)?;
+        let known = known_row(form, &indicator, indicators)?;
+        match applicant.filter(|applicant| !known.applicants.contains(applicant)) {
+            Some(applicant) => Err(format!("form {form} has no column {applicant} in the row {indicator}")),
+            None => Ok(PanelTerm { indicator, applicant }),
+        }
     };
     let mut sums = Vec::new();
     for form in Form::ALL {
         let text = row.text(&format!("form_{form}"))?;
         if !text.is_empty() {
-            sums.push((*form, text.split('+').map(term).collect::<Result<_, String>>()?));
+            sums.push((*form, text.split('+').map(|text| term(*form, text)).collect::<Result<_, String>>()?));
         }
     }
     let text = |column: &str| row.text(column).map(str::to_owned);
@@ -425,12 +439,26 @@ mod tests {
 
     #[test]
     fn a_wrong_row_names_its_file_and_line() {
-        let files = CatalogueFiles {
-            identities: "form,check,kind,left,right,per,severity,note\n2014,x,eq,request.recieved,reply.total,,error,\n",
-            ..CatalogueFiles::EMBEDDED
-        };
-        let error = Catalogue::from_files(&files).unwrap_err();
-        assert_eq!(error.to_string(), "identities.csv line 2: form 2014 has no row request.recieved");
+        let identities = "form,check,kind,left,right,per,severity,note\n";
+        let panel = "column,unit,form_2014,form_2019,form_2021,note\n";
+        let cases = [
+            (identities, "2014,x,eq,request.recieved,reply.total,,error,", "form 2014 has no row request.recieved"),
+            (identities, "2014,x,eq,request.received,reply.total,row,error,", "per row is neither applicant nor empty"),
+            (panel, "x,件,request.recieved,,,", "form 2014 has no row request.recieved"),
+            (panel, "x,件,,request.received,,", "form 2019 has no row request.received"),
+            (panel, "x,件,request.received[total],,,", "form 2014 has no column total in the row request.received"),
+        ];
+        for (head, row, expected) in cases {
+            let text = format!("{head}{row}\n");
+            let own = CatalogueFiles::EMBEDDED;
+            let (files, name) = if head == panel {
+                (CatalogueFiles { panel: &text, ..own }, "panel.csv")
+            } else {
+                (CatalogueFiles { identities: &text, ..own }, "identities.csv")
+            };
+            let error = Catalogue::from_files(&files).unwrap_err();
+            assert_eq!(error.to_string(), format!("{name} line 2: {expected}"));
+        }
     }
 
     #[test]

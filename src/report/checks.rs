@@ -108,7 +108,7 @@ fn test(identity: &Identity, cells: &Cells<'_>, catalogue: &Catalogue, checks: &
                 }
             }
         }
-        // Two reports are needed: the lake's affair.
+        // Two reports are needed.
         Rule::AcrossYears { .. } => {}
     }
 }

@@ -34,6 +34,26 @@ const FIRST: i16 = 2007;
 const BEFORE_GAP: i16 = 2016;
 const AFTER_GAP: i16 = 2023;
 
+/// The words for kinds of places; one that ends another stands after it. 林区 is
+/// none of them: 万柏林区 is 万柏林.
+pub const KINDS: [&str; 15] = [
+    "特别行政区",
+    "维吾尔自治区",
+    "壮族自治区",
+    "回族自治区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "地区",
+    "盟",
+    "旗",
+    "区",
+    "县",
+    "市",
+    "省",
+];
+
 impl Place {
     /// How far a year is from the nearest revision that lists the place so:
     /// 0 where the year's own does, none where the year's own exists and does
@@ -53,20 +73,6 @@ impl Place {
     /// where fewer than two characters would be left.
     #[must_use]
     pub fn short_name(&self) -> &str {
-        const KINDS: [&str; 12] = [
-            "特别行政区",
-            "维吾尔自治区",
-            "壮族自治区",
-            "回族自治区",
-            "自治区",
-            "自治州",
-            "自治县",
-            "地区",
-            "省",
-            "市",
-            "县",
-            "区",
-        ];
         let short = KINDS.iter().find_map(|kind| self.name.strip_suffix(kind));
         short.filter(|short| short.chars().count() >= 2).unwrap_or(&self.name)
     }
@@ -193,6 +199,23 @@ mod tests {
         for (name, year, expected) in cases {
             let found = regions.named(name, Some(year)).first().map(|place| place.code.as_str());
             assert_eq!(found, expected, "{name} {year}");
+        }
+    }
+
+    #[test]
+    fn the_short_name_is_without_the_word_for_the_kind() {
+        let regions = Catalogue::embedded().regions;
+        let cases = [
+            ("桐乡市", "桐乡"),
+            ("敖汉旗", "敖汉"),
+            ("鄂伦春自治旗", "鄂伦春"),
+            ("锡林郭勒盟", "锡林郭勒"),
+            ("万柏林区", "万柏林"),
+            ("广西壮族自治区", "广西"),
+            ("和县", "和县"),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(regions.named(name, None)[0].short_name(), expected);
         }
     }
 

@@ -62,10 +62,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             "run `gongkai crawl` first, or name the folder with --state",
         ));
     }
-    let mut frontier = SqliteFrontier::open(&path).map_err(CrawlError::from)?;
     if let Some(names) = &arguments.ack {
+        let mut frontier = SqliteFrontier::open_as_it_is(&path).map_err(CrawlError::from)?;
         return acknowledge(&mut frontier, names, arguments.format);
     }
+    let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let view = View::new(common, arguments, Box::new(frontier))?;
     if arguments.coverage {
         coverage::show(common, &view, arguments.format)
@@ -122,8 +123,9 @@ impl View {
 }
 
 fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
-    let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
-    let meets = |name: &&String| known.iter().any(|trouble| is_named(trouble, name));
+    let all = frontier.troubles().map_err(CrawlError::from)?;
+    let meets = |name: &&String| all.iter().any(|trouble| is_named(trouble, name));
+    // Who misspelt one name does not know yet what they meant.
     if let Some(name) = names.iter().find(|name| !meets(name)) {
         return Err(Failure::new(
             WRONG_USE,
@@ -131,6 +133,7 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
             "`gongkai status` lists what there is, with its keys",
         ));
     }
+    let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
     if format == Format::Json {
         sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
         return Ok(0);

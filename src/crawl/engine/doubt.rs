@@ -4,6 +4,7 @@
 //! of order, and has taken nothing away. That a page is gone is believed where
 //! its host shows another page in the same run, which the page that led to it is
 //! asked for; until then it is kept in mind, and at the end of the run it failed.
+//! A page in doubt counts towards its portal's budgets as one that failed.
 
 use std::collections::HashMap;
 
@@ -14,17 +15,26 @@ use super::host::Sight;
 use super::revisit::failed_until;
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{PageRequest, UrlState, Visit};
+use crate::crawl::frontier::{PageRequest, Priority, UrlState, Visit};
 
 /// What it is called where a host is out of order.
 pub(super) const OUTAGE: &str = "an outage: ";
 
-/// The pages in doubt, by host.
+/// So many pages of a host in doubt, and what may lead to them is asked for before
+/// others like them: a list that was rebuilt settles it with one request.
+const MOST_UNPROVEN: usize = 5;
+
+/// The pages in doubt, by host. Their answers are in the archive.
 pub(super) type Doubts = HashMap<HostKey, Vec<Outcome>>;
+
+/// What is said of a page in doubt whose host shows none.
+pub(super) fn outage(words: &str) -> String {
+    format!("{OUTAGE}the host shows none of its pages ({words})")
+}
 
 impl<S: Sink> Engine<S> {
     /// Takes the end of a request home, unless it is in doubt.
-    pub(super) fn home_or_doubt(&mut self, outcome: Outcome) -> Result<(), EngineError> {
+    pub(super) fn home_or_doubt(&mut self, mut outcome: Outcome) -> Result<(), EngineError> {
         let is_gone = matches!(outcome.visit, Planned::Fixed(Visit::Over { state: UrlState::Gone, .. }));
         let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.sight == Sight::Page);
         // Who links to a page of another host says nothing about that host.
@@ -39,6 +49,7 @@ impl<S: Sink> Engine<S> {
         if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
             *n = n.saturating_sub(1);
         }
+        self.put_away(&mut outcome)?;
         let (host, portal) = (outcome.due.host.clone(), outcome.due.portal.clone());
         if let Some(page) = &outcome.due.found_on {
             self.ask_for_proof(&PageRequest::get(page.clone()), outcome.at)?;
@@ -48,6 +59,28 @@ impl<S: Sink> Engine<S> {
         }
         self.doubts.entry(host).or_default().push(outcome);
         Ok(())
+    }
+
+    /// Counts a page that is in doubt, and leaves its answer to the archive: a
+    /// portal may have thousands of them.
+    fn put_away(&mut self, outcome: &mut Outcome) -> Result<(), EngineError> {
+        let is_archived = self.is_to_be_archived(outcome)?;
+        let exchange = outcome.exchange.take();
+        let n_bytes = exchange.as_ref().map_or(0, |exchange| exchange.capture.body.len() as u64);
+        self.watch.doubts(&outcome.due.portal, n_bytes, outcome.at);
+        self.tally.received(&outcome.due.portal, n_bytes);
+        self.home.exchanges.extend(exchange.filter(|_| is_archived));
+        Ok(())
+    }
+
+    /// In which order a host's pages are asked for.
+    pub(super) fn order_of(&self, host: &HostKey) -> [Priority; 4] {
+        let mut order = Priority::ALL;
+        if self.doubts.get(host).is_some_and(|doubts| doubts.len() >= MOST_UNPROVEN) {
+            // Reports last.
+            order.rotate_left(1);
+        }
+        order
     }
 
     /// Asks for the page that led to one in doubt, once in a run.
@@ -83,7 +116,7 @@ impl<S: Sink> Engine<S> {
         let hosts: Vec<HostKey> = self.doubts.keys().cloned().collect();
         for host in hosts {
             self.settle_doubts(&host, |outcome| {
-                outcome.words = format!("{OUTAGE}the host shows none of its pages ({})", outcome.words);
+                outcome.words = outage(&outcome.words);
                 let again_at = failed_until(outcome.at);
                 outcome.visit = Planned::Fixed(Visit::Over { state: UrlState::Failed, again_at });
             });
@@ -93,6 +126,7 @@ impl<S: Sink> Engine<S> {
     fn settle_doubts(&mut self, host: &HostKey, change: impl Fn(&mut Outcome)) {
         for mut outcome in self.doubts.remove(host).unwrap_or_default() {
             change(&mut outcome);
+            self.watch.settles(&outcome.due.portal);
             *self.under_way.entry(outcome.due.portal.clone()).or_default() += 1;
             self.home.note(outcome.at);
             self.home.outcomes.push(outcome);

@@ -60,7 +60,7 @@ impl<S: Sink> Engine<S> {
             }
         }
         self.tasks.abort_all();
-        if ending == Ending::Done {
+        if matches!(ending, Ending::Done | Ending::TimeUp) {
             self.give_up_doubts();
         }
         self.write()?;

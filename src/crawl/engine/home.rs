@@ -1,6 +1,7 @@
 //! What comes home: answers judged, pages read, all of it written in groups.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,18 +10,21 @@ use url::Url;
 use super::article::Neighbours;
 use super::entry::is_silence;
 use super::missing::text_key;
-use super::reading::{Sign, Surroundings, read_page};
+use super::reading::{Found, Sign, Surroundings, read_page};
 use super::revisit::{PAGE_RESTS, backoff, failed_until, gone_until, refused_until};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge, retry_after};
 use crate::crawl::body::Body;
-use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, RobotsRecord, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, RobotsRecord, UrlId, UrlState, Validators, Visit};
 use crate::crawl::gates::{Ended, LONGEST_RETRY_AFTER};
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::{Capture, PlaceHint};
 use crate::report::Report;
+
+/// What is said of a page that came and could not be read: its reading panicked.
+const READING_FAILED: &str = "reading it failed: a defect of gongkai; the archive has the page, please report it";
 
 /// What came home and is not written yet.
 #[derive(Default)]
@@ -87,6 +91,53 @@ pub(super) struct Payload {
     /// The first page of the article, where the reports are its and not the
     /// page's alone.
     pub first_page: Option<Url>,
+}
+
+/// A page that came and is to be read.
+#[derive(Clone)]
+pub(super) struct Came {
+    due: Due,
+    exchange: Exchange,
+    validators: Validators,
+    at: Timestamp,
+}
+
+/// A page that was read.
+pub(super) struct PageRead {
+    came: Came,
+    sha256: String,
+    /// The article that it is a page of, by its first page.
+    article: Option<UrlId>,
+    /// None where the reading panicked.
+    found: Option<Found>,
+}
+
+impl PageRead {
+    fn into_outcome(self) -> Outcome {
+        let Came { due, exchange, validators, at } = self.came;
+        let status = exchange.capture.status;
+        let Some(found) = self.found else {
+            let visit = Planned::Fixed(Visit::Over { state: UrlState::Failed, again_at: failed_until(at) });
+            return Outcome::new(due, at, status, READING_FAILED.to_owned(), visit, Some(exchange));
+        };
+        let payload = Payload {
+            sha256: self.sha256,
+            n_bytes: exchange.capture.body.len() as u64,
+            duration: exchange.duration,
+            reports: found.reports,
+            first_page: found.first_page,
+        };
+        let visit = Planned::Done { validators, changed: Changed::Yes };
+        Outcome {
+            payload: Some(payload),
+            found: found.links,
+            next_pages: found.next_pages,
+            turned_out: found.turned_out,
+            too_deep: found.too_deep,
+            sign: found.sign,
+            ..Outcome::new(due, at, status, found.words, visit, Some(exchange))
+        }
+    }
 }
 
 impl<S: Sink> Engine<S> {
@@ -211,46 +262,45 @@ impl<S: Sink> Engine<S> {
             obey: self.settings.obey_pages,
             agent: self.settings.agent.clone(),
         };
-        let neighbours = self.neighbours(&due)?;
-        let is_of_article = !neighbours.is_empty();
-        let read = move || {
-            let found = read_page(&exchange.capture, neighbours, &due, &surroundings, now);
-            let payload = Payload {
-                sha256,
-                n_bytes: exchange.capture.body.len() as u64,
-                duration: exchange.duration,
-                reports: found.reports,
-                first_page: found.first_page,
-            };
-            let visit = Planned::Done { validators, changed: Changed::Yes };
-            let status = exchange.capture.status;
-            Outcome {
-                payload: Some(payload),
-                found: found.links,
-                next_pages: found.next_pages,
-                turned_out: found.turned_out,
-                too_deep: found.too_deep,
-                sign: found.sign,
-                ..Outcome::new(due, now, status, found.words, visit, Some(exchange))
-            }
-        };
-        if is_of_article {
-            // The next page of it wants to find this one in the archive.
-            return self.bring_home(read());
+        let article = self.parts.frontier.article_of(due.id, None)?.first().map(|first| first.id);
+        if let Some(waiting) = article.and_then(|article| self.articles.get_mut(&article)) {
+            waiting.push(Came { due, exchange, validators, at: now });
+            return Ok(());
         }
+        let neighbours = if article.is_some() { self.neighbours(&due)? } else { Neighbours::default() };
+        if let Some(article) = article {
+            self.articles.insert(article, Vec::new());
+        }
+        // What is read is shared: a reading that dies leaves it behind.
+        let came = Arc::new(Came { due, exchange, validators, at: now });
+        let read = {
+            let came = came.clone();
+            move || read_page(&came.exchange.capture, neighbours, &came.due, &surroundings, came.at)
+        };
         self.n_reading += 1;
         let readers = self.readers.clone();
         self.tasks.spawn(async move {
-            readers.read(read).await.map_or(Event::Lost, |outcome| Event::Read(Box::new(outcome)))
+            let found = readers.read(read).await;
+            Event::Read(Box::new(PageRead { came: Arc::unwrap_or_clone(came), sha256, article, found }))
         });
+        Ok(())
+    }
+
+    /// Takes a page that was read home, and lets the next page of its article be
+    /// read: that one finds it in the archive.
+    pub(super) fn page_read(&mut self, read: PageRead) -> Result<(), EngineError> {
+        self.n_reading -= 1;
+        self.tally.n_lost_tasks += u64::from(read.found.is_none());
+        let article = read.article;
+        self.bring_home(read.into_outcome())?;
+        for came in article.and_then(|article| self.articles.remove(&article)).into_iter().flatten() {
+            self.kept(came.due, came.exchange, came.validators, came.at)?;
+        }
         Ok(())
     }
 
     /// The other pages of the article that a page is of, as far as they have come.
     fn neighbours(&mut self, due: &Due) -> Result<Neighbours, EngineError> {
-        if self.parts.frontier.article_of(due.id, None)?.is_empty() {
-            return Ok(Neighbours::default());
-        }
         // What came home of it is in the archive then.
         self.write()?;
         let pages = self.parts.frontier.article_of(due.id, None)?;

@@ -36,33 +36,34 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use self::agenda::Agenda;
 use self::doubt::Doubts;
-use self::home::Home;
+use self::home::{Came, Home, PageRead};
 use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::readers::Readers;
 use self::restraint::Meters;
 use self::watch::Watch;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId};
+use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, UrlId};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
 use super::transport::{Answer, Transport, TransportError};
-use crate::clock::Clock;
+use crate::clock::{Clock, later};
 use crate::report::Catalogue;
 
 pub(crate) use article::{Neighbours, read as read_article};
 pub use ending::Ending;
 pub use nights::{Later, PlatformNights};
+pub(crate) use reading::{NOINDEX, words_of};
 pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
-pub(crate) use write::documents;
+pub(crate) use write::{documents, said};
 
 /// What the engine works with.
 pub struct Parts<S> {
@@ -116,6 +117,9 @@ pub struct Engine<S> {
     tasks: JoinSet<Event>,
     /// Pages that came and are being read.
     n_reading: usize,
+    /// The articles of which a page is being read, by their first, and their pages
+    /// that wait for that.
+    articles: HashMap<UrlId, Vec<Came>>,
     /// Pages of each portal that were asked for and are not written yet: they
     /// count towards its budget.
     under_way: HashMap<PortalId, u32>,
@@ -139,8 +143,8 @@ enum Event {
     /// A request ended.
     Answered(Box<Answered>),
     /// A kept page was read.
-    Read(Box<home::Outcome>),
-    /// A task died; its URL is asked again by the next run.
+    Read(Box<PageRead>),
+    /// A request's task died; its URL is asked again by the next run.
     Lost,
 }
 
@@ -179,6 +183,7 @@ impl<S: Sink> Engine<S> {
             hosts: HashMap::new(),
             tasks: JoinSet::new(),
             n_reading: 0,
+            articles: HashMap::new(),
             under_way: HashMap::new(),
             readers: Readers::new(),
             home: Home::default(),
@@ -322,10 +327,7 @@ impl<S: Sink> Engine<S> {
         match event {
             Event::Resolved { host, result } => self.resolved(&host, result)?,
             Event::Answered(answered) => self.answered(*answered)?,
-            Event::Read(outcome) => {
-                self.n_reading -= 1;
-                self.bring_home(*outcome)?;
-            }
+            Event::Read(read) => self.page_read(*read)?,
             Event::Lost => self.tally.n_lost_tasks += 1,
         }
         Ok(())
@@ -367,9 +369,4 @@ fn seed(target: &Target, entry: &Entry, now: Timestamp) -> Option<NewUrl> {
         is_part: false,
         not_before: now,
     })
-}
-
-/// An instant a while later, or the end of time.
-fn later(at: Timestamp, wait: Duration) -> Timestamp {
-    SignedDuration::try_from(wait).ok().and_then(|wait| at.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)
 }

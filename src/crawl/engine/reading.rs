@@ -14,8 +14,12 @@ use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attach
 use crate::crawl::frontier::{Due, GUESS, NewUrl, PARTLY_READ, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
+use crate::faults;
 use crate::page::{Capture, charset};
 use crate::report::{Catalogue, NoReportKind, Reading, Report, ReportForm};
+
+/// How the outcome of a page begins that asks not to be read.
+pub(crate) const NOINDEX: &str = "noindex";
 
 /// Links beyond the depth that are kept to be told of.
 const MOST_TOO_DEEP: usize = 5;
@@ -75,6 +79,7 @@ pub(super) fn read_page(
     surroundings: &Surroundings,
     now: Timestamp,
 ) -> Found {
+    faults::read(&due.request.url);
     let asked = asked_by_page(capture, surroundings);
     let Said { mut reading, first_page } = article::read(capture, neighbours, &surroundings.catalogue);
     if asked.noindex {
@@ -191,16 +196,24 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
     };
     match (reading.reports.len(), &reading.no_report, &discovery.more) {
-        (0, ..) if asked.noindex => "noindex: the page asks not to be read".to_owned(),
+        (0, ..) if asked.noindex => format!("{NOINDEX}: the page asks not to be read"),
         (0, ..) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
         (0, Some(reason), _) if reason.kind == NoReportKind::Binary && due.priority == Priority::Report => {
             format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
         }
         (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}"),
-        (0, Some(reason), None) => format!("no report: {}{left_out}", reason.words),
-        (0, None, None) => format!("no report{left_out}"),
-        (1, ..) => "a report".to_owned(),
-        (n, ..) => format!("reports: {n}"),
+        (0, ..) => words_of(reading) + &left_out,
+        _ => words_of(reading),
+    }
+}
+
+/// What a page holds, in words.
+pub(crate) fn words_of(reading: &Reading) -> String {
+    match (reading.reports.len(), &reading.no_report) {
+        (0, Some(reason)) => format!("no report: {}", reason.words),
+        (0, None) => "no report".to_owned(),
+        (1, _) => "a report".to_owned(),
+        (n, _) => format!("reports: {n}"),
     }
 }
 

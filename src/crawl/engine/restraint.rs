@@ -153,7 +153,7 @@ impl Meters {
         self.held.iter().filter(is_held).map(words).collect()
     }
 
-    /// The limits of platforms.
+    /// The operator's restraints.
     pub fn restraints(&self) -> &Restraints {
         &self.restraints
     }

@@ -168,6 +168,12 @@ impl Tally {
         self.trouble(portal, portal.as_str(), &words);
     }
 
+    /// Counts what came of a payload.
+    pub(super) fn received(&mut self, portal: &PortalId, n_bytes: u64) {
+        self.n_bytes += n_bytes;
+        self.portal(portal).n_bytes += n_bytes;
+    }
+
     /// Counts how a request ended, and the reports that are news.
     pub(super) fn outcome_of(
         &mut self,
@@ -181,7 +187,7 @@ impl Tally {
         self.outcome(if is_over && due.is_guess { GUESSED } else { words });
         let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
         let n_reports = reports.len() as u64;
-        self.n_bytes += n_bytes;
+        self.received(&due.portal, n_bytes);
         self.n_reports += n_reports;
         let url = due.request.url.as_str();
         tracing::debug!(event = "url.visited", portal = due.portal.as_str(), url, n_bytes, "{words}");
@@ -200,7 +206,6 @@ impl Tally {
         let failed = checks.filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
         self.n_failed_checks += failed.count() as u64;
         let tally = self.portal(&due.portal);
-        tally.n_bytes += n_bytes;
         tally.n_reports += n_reports;
         match visit {
             Visit::Done { n_unchanged, .. } => {

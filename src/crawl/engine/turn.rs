@@ -169,8 +169,9 @@ impl<S: Sink> Engine<S> {
                 self.tally.trouble(&portal, portal.as_str(), &words);
                 continue;
             }
+            let order = self.order_of(host);
             let batch = self.parts.frontier.batch()?;
-            let due = batch.next_due(host, &portal, now)?;
+            let due = batch.next_due(host, &portal, order, now)?;
             drop(batch);
             if let Some(due) = due {
                 return Ok(Work::Due(Box::new(due)));

@@ -136,6 +136,21 @@ impl Watch {
         trapped
     }
 
+    /// Counts a page that is said to be gone while that is in doubt: it may fail.
+    pub fn doubts(&mut self, portal: &PortalId, n_bytes: u64, now: Timestamp) {
+        let watched = self.portals.entry(portal.clone()).or_default();
+        watched.began_at.get_or_insert(now);
+        watched.n_bytes += n_bytes;
+        watched.n_failed += 1;
+    }
+
+    /// A doubt is settled: its page ends now.
+    pub fn settles(&mut self, portal: &PortalId) {
+        if let Some(watched) = self.portals.get_mut(portal) {
+            watched.n_failed = watched.n_failed.saturating_sub(1);
+        }
+    }
+
     /// Whether a page has the very links of the one before it with its path, its
     /// query and its pager aside.
     pub fn repeats(&mut self, portal: &PortalId, url: &Url, links: Option<u64>) -> bool {

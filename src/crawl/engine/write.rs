@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::doubt::outage;
 use super::home::{Changed, Outcome, Payload, Planned};
 use super::revisit::again_at;
 use super::search::record;
@@ -111,7 +112,7 @@ impl<S: Sink> Engine<S> {
 
     /// Whether an answer leaves a record: one that is as the last was does not,
     /// unless the operator wants it, so that an unchanged world writes nothing.
-    fn is_to_be_archived(&self, outcome: &Outcome) -> Result<bool, EngineError> {
+    pub(super) fn is_to_be_archived(&self, outcome: &Outcome) -> Result<bool, EngineError> {
         let Some(exchange) = &outcome.exchange else { return Ok(false) };
         if self.settings.archive_unchanged || outcome.payload.is_some() {
             return Ok(true);
@@ -120,7 +121,8 @@ impl<S: Sink> Engine<S> {
             ExchangeKind::NotModified | ExchangeKind::SamePayload { .. } => Ok(false),
             // A redirect, a refusal: the outcome's words tell where and which.
             ExchangeKind::Response => {
-                Ok(self.parts.frontier.last_words(outcome.due.id)?.as_ref() != Some(&outcome.words))
+                let last = self.parts.frontier.last_words(outcome.due.id)?;
+                Ok(last.is_none_or(|last| last != outcome.words && last != outage(&outcome.words)))
             }
         }
     }
@@ -183,12 +185,16 @@ fn reports_that_are_news<'a>(outcome: &'a Outcome, batch: &mut dyn Batch) -> Res
     let is_known = has_same_documents(outcome, batch)? || payload.first_page.is_some();
     let mut news = Vec::new();
     for report in &payload.reports {
-        let digest = Sha256::digest(format!("{}\n{}", report.report_id, report.text));
-        if batch.says_news(&outcome.due.portal, &digest[..16])? && !is_known {
+        if batch.says_news(&outcome.due.portal, &said(report))? && !is_known {
             news.push(report);
         }
     }
     Ok(news)
+}
+
+/// What a report says, as a digest.
+pub(crate) fn said(report: &Report) -> Vec<u8> {
+    Sha256::digest(format!("{}\n{}", report.report_id, report.text))[..16].to_vec()
 }
 
 /// The documents of a payload, as the frontier remembers them.

@@ -21,6 +21,14 @@ pub enum FrontierError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// It was written by an older program, and only looked at.
+    #[error("the crawl state has version {found}, this program looks at {known}")]
+    Old {
+        /// The file's version.
+        found: i64,
+        /// The version of this program.
+        known: i64,
+    },
     /// The disk is full.
     #[error("the disk is full; nothing of the crawl state was lost")]
     Full,
@@ -73,6 +81,7 @@ impl FrontierError {
                 "move the file away and run again: the crawl starts anew, the archive and the lake stay as they are"
             }
             Self::Version { .. } => "use the newer gongkai, or another --state folder",
+            Self::Old { .. } => "run `gongkai crawl` once: it brings the state up to date",
             Self::Disk(_) => "check the disk, then run again: the run continues where it stopped",
             Self::Full => "free some space and run again: the run continues where it stopped",
             Self::Open { .. } => "check that --state names a folder that this user may write",

@@ -100,7 +100,7 @@ pub trait Frontier: Debug + Send {
     /// All that is known of a URL, looked up by its request.
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError>;
 
-    /// The hosts that politeness has parked, with the state of their gates.
+    /// All hosts that were ever asked, with the state of their gates.
     fn gates(&self) -> Result<Vec<(HostKey, String)>, FrontierError>;
 
     /// What is used up of the limits.
@@ -202,10 +202,17 @@ pub trait Batch: Debug {
     /// depth win.
     fn enqueue(&mut self, new: &NewUrl) -> Result<bool, FrontierError>;
 
-    /// The best URL of a host and portal that is due: by priority, then by age.
+    /// The best URL of a host and portal that is due: by priority in this order,
+    /// then by age.
     ///
     /// Asked inside a batch, because it answers for what the batch has changed.
-    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError>;
+    fn next_due(
+        &self,
+        host: &HostKey,
+        portal: &PortalId,
+        order: [Priority; 4],
+        now: Timestamp,
+    ) -> Result<Option<Due>, FrontierError>;
 
     /// Notes that a URL's request goes out once this batch is committed.
     fn in_work(&mut self, url: UrlId) -> Result<(), FrontierError>;
@@ -284,6 +291,9 @@ pub trait Batch: Debug {
     /// The documents that a URL's last payload held, as [`Batch::documents`]
     /// noted them.
     fn last_documents(&self, url: UrlId) -> Result<Option<String>, FrontierError>;
+
+    /// Notes what a response turned out to hold when it was read anew.
+    fn read_anew(&mut self, response: ResponseId, words: &str, n_reports: u32) -> Result<(), FrontierError>;
 
     /// Notes which documents a response held.
     fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError>;

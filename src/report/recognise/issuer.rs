@@ -13,7 +13,7 @@ use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Row};
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
-use crate::report::regions::{Place, Regions};
+use crate::report::regions::{KINDS, Place, Regions};
 use crate::report::types::Level;
 
 /// An issuer.
@@ -361,24 +361,13 @@ impl<'a> Look<'a> {
 
     /// 青禾 for 青禾市.
     fn by_short_name(&self, text: &str) -> Vec<&'a Place> {
-        const KINDS: [&str; 15] = [
-            "省",
-            "市",
-            "县",
-            "区",
-            "自治区",
-            "壮族自治区",
-            "回族自治区",
-            "维吾尔自治区",
-            "自治州",
-            "自治县",
-            "自治旗",
-            "地区",
-            "盟",
-            "旗",
-            "林区",
-        ];
-        KINDS.iter().flat_map(|kind| self.regions.named(&format!("{text}{kind}"), self.year)).collect()
+        // The most usual first; 神农架 is the one 林区.
+        KINDS
+            .iter()
+            .rev()
+            .chain(&["林区"])
+            .flat_map(|kind| self.regions.named(&format!("{text}{kind}"), self.year))
+            .collect()
     }
 
     /// 延边州 for 延边朝鲜族自治州: the places that begin so, and the abbreviation's

@@ -236,7 +236,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             return;
         }
         if let Some((label, value)) = self.split_glued(text) {
-            self.words(&label, place);
+            self.words(&label);
             let before = fold(text.trim_end().strip_suffix(value.as_str()).unwrap_or(text));
             let unit = UNITS.iter().find(|unit| before.ends_with(**unit));
             self.unit = unit.and_then(|unit| Money::of(unit));
@@ -348,13 +348,13 @@ impl<'a, 'l> Reader<'a, 'l> {
                     self.cell(unit, place);
                     self.value(number, place, "the number after the label");
                 }
-                _ => self.words(text, place),
+                _ => self.words(text),
             },
         }
     }
 
     /// A label, a piece of one, a heading, or words of no row.
-    fn words(&mut self, text: &str, _place: &Locator) {
+    fn words(&mut self, text: &str) {
         self.just_took = false;
         self.unit = None;
         self.has_unit = false;

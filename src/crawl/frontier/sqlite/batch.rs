@@ -85,7 +85,13 @@ impl Batch for SqliteBatch<'_> {
         Ok(n_new == 1)
     }
 
-    fn next_due(&self, host: &HostKey, portal: &PortalId, now: Timestamp) -> Result<Option<Due>, FrontierError> {
+    fn next_due(
+        &self,
+        host: &HostKey,
+        portal: &PortalId,
+        order: [Priority; 4],
+        now: Timestamp,
+    ) -> Result<Option<Due>, FrontierError> {
         // A seek for each priority: a deferred URL of a high priority must not
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
@@ -94,7 +100,7 @@ impl Batch for SqliteBatch<'_> {
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
-        for priority in Priority::ALL {
+        for priority in order {
             let found = statement
                 .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now)], |row| {
                     due_from_row(row, host, portal)
@@ -180,6 +186,7 @@ impl Batch for SqliteBatch<'_> {
                                     file, offset, length)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (url, sha256) DO UPDATE SET
+                 words = ?4, n_reports = ?8,
                  fetched_at = iif((SELECT response FROM urls WHERE id = ?1) = id, fetched_at, ?2),
                  in_lake = iif((SELECT response FROM urls WHERE id = ?1) = id, in_lake, 0)
              RETURNING id",
@@ -334,6 +341,12 @@ impl Batch for SqliteBatch<'_> {
         let sql = "SELECT r.documents FROM urls u JOIN responses r ON r.id = u.response WHERE u.id = ?1";
         let found = self.transaction.prepare_cached(sql)?.query_row(params![url.0], |row| row.get(0)).optional()?;
         Ok(found.flatten())
+    }
+
+    fn read_anew(&mut self, response: ResponseId, words: &str, n_reports: u32) -> Result<(), FrontierError> {
+        let sql = "UPDATE responses SET words = ?2, n_reports = ?3 WHERE id = ?1";
+        self.transaction.prepare_cached(sql)?.execute(params![response.0, words, n_reports])?;
+        Ok(())
     }
 
     fn documents(&mut self, response: ResponseId, documents: &str) -> Result<(), FrontierError> {

@@ -10,9 +10,12 @@ mod rows;
 mod troubles;
 mod ways;
 
+use std::cmp::Ordering;
 use std::path::Path;
+use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use url::Url;
 
 use super::FrontierError;
 
@@ -44,6 +47,9 @@ const CHECKED_BYTES: i64 = 256 * 1024 * 1024;
 /// Kibibytes of the file that are held in memory.
 const CACHE_KIB: i64 = 40 * 1024;
 
+/// How long one who writes waits for another.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Statements that are kept prepared: more than there are.
 const STATEMENTS: usize = 64;
 
@@ -69,14 +75,50 @@ impl SqliteFrontier {
         Self::prepare(db).map_err(|e| e.at(path))
     }
 
+    /// Opens the frontier in a file to look at it, also while a run is at work.
+    /// Nothing can be written.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Self::open_as_it_is`]
+    pub fn open_to_look(path: &Path) -> Result<Self, FrontierError> {
+        let frontier = Self::open_as_it_is(path)?;
+        frontier.db.pragma_update(None, "query_only", "ON").map_err(|e| FrontierError::opening(path, e))?;
+        Ok(frontier)
+    }
+
+    /// Opens the frontier in a file as it is, for one who does not hold the lock:
+    /// it is neither made nor brought up to date under a run that is at work.
+    ///
+    /// # Errors
+    ///
+    /// - there is no file, or it is a damaged one
+    /// - it was written by another version of this program
+    pub fn open_as_it_is(path: &Path) -> Result<Self, FrontierError> {
+        let connect = || -> Result<Connection, FrontierError> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let db = Connection::open_with_flags(path, flags)?;
+            db.busy_timeout(PATIENCE)?;
+            Ok(match version(&db) {
+                Err(error) if is_unwritable(&error) => open_immutable(path)?,
+                _ => db,
+            })
+        };
+        let checked = connect().and_then(|db| {
+            let found = version(&db)?;
+            match found.cmp(&SCHEMA_VERSION) {
+                Ordering::Less => Err(FrontierError::Old { found, known: SCHEMA_VERSION }),
+                Ordering::Greater => Err(FrontierError::Version { found, known: SCHEMA_VERSION }),
+                Ordering::Equal => Self::checked(db),
+            }
+        });
+        checked.map_err(|error| error.at(path))
+    }
+
     fn prepare(mut db: Connection) -> Result<Self, FrontierError> {
         db.pragma_update(None, "journal_mode", "WAL")?;
-        db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "foreign_keys", "ON")?;
-        db.busy_timeout(std::time::Duration::from_secs(10))?;
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        db.busy_timeout(PATIENCE)?;
+        let version = version(&db)?;
         let Some(missing) = usize::try_from(version).ok().and_then(|version| SCHEMA.get(version..)) else {
             return Err(FrontierError::Version { found: version, known: SCHEMA_VERSION });
         };
@@ -89,6 +131,17 @@ impl SqliteFrontier {
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
+        Self::checked(db)
+    }
+
+    /// A connection to a file of today's version, which is looked through for
+    /// damage.
+    fn checked(db: Connection) -> Result<Self, FrontierError> {
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", "ON")?;
+        db.busy_timeout(PATIENCE)?;
+        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         if Self::wants_check(&db)? {
             // A quick check finds the damage of a torn disk before a run builds
             // on it.
@@ -111,6 +164,27 @@ impl SqliteFrontier {
             || db.query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE ended_at IS NULL)", [], |row| row.get(0));
         Ok(n_bytes <= CHECKED_BYTES || was_killed()?)
     }
+}
+
+/// Whether a file cannot be looked at because nothing can be written beside it.
+fn is_unwritable(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Opens a file in a folder that may not be written, and in which no run is at
+/// work: SQLite does not look at one in WAL mode without writing beside it, unless
+/// it is told that nobody changes it.
+fn open_immutable(path: &Path) -> Result<Connection, FrontierError> {
+    let absolute = std::path::absolute(path).map_err(FrontierError::of_disk)?;
+    let Ok(url) = Url::from_file_path(&absolute) else {
+        return Err(FrontierError::opening(path, "its path is none that can be opened"));
+    };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(format!("{url}?immutable=1"), flags)?)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ fn frontier_with(urls: &[(&str, Priority)]) -> Bench {
 impl Bench {
     fn next(&mut self, host: &str, seconds: i64) -> Option<Due> {
         let host = HostKey::of(&format!("http://{host}/").parse().unwrap()).unwrap();
-        self.frontier.batch().unwrap().next_due(&host, &"p".into(), at(seconds)).unwrap()
+        self.frontier.batch().unwrap().next_due(&host, &"p".into(), Priority::ALL, at(seconds)).unwrap()
     }
 
     fn visit(&mut self, due: &Due, visit: &Visit) {
@@ -236,6 +236,51 @@ fn a_newer_state_is_refused() {
 }
 
 #[test]
+fn who_looks_changes_nothing() {
+    let mut bench = frontier_with(&[("http://a.example/1", Priority::List)]);
+    // While a run writes, and when it is over.
+    let mut batch = bench.frontier.batch().unwrap();
+    batch.enqueue(&new_url("http://a.example/2", Priority::List)).unwrap();
+    let mut looking = SqliteFrontier::open_to_look(&bench.path).unwrap();
+    assert_eq!(looking.n_waiting().unwrap(), [("p".into(), 1)]);
+    batch.commit().unwrap();
+    assert_eq!(looking.n_waiting().unwrap(), [("p".into(), 2)]);
+    assert!(looking.begin_run(&[], at(0)).is_err(), "it cannot write");
+    drop(looking);
+    let path = bench.path.clone();
+    drop(bench.frontier);
+    drop(SqliteFrontier::open_to_look(&path).unwrap());
+    let names = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), [path.file_name().unwrap()], "nothing is left beside it");
+}
+
+#[test]
+fn a_state_whose_folder_cannot_be_written_is_looked_at_as_it_is() {
+    let bench = frontier_with(&[("http://a.example/1", Priority::List)]);
+    let path = bench.path.clone();
+    drop(bench.frontier);
+    let db = open_immutable(&path).unwrap();
+    assert_eq!(SqliteFrontier::checked(db).unwrap().n_waiting().unwrap(), [("p".into(), 1)]);
+}
+
+#[test]
+fn who_looks_at_an_older_state_is_told_how_it_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("frontier.sqlite");
+    assert!(matches!(SqliteFrontier::open_to_look(&path).unwrap_err(), FrontierError::Open { .. }));
+    assert!(!path.exists(), "it is not made");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(SCHEMA[0]).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    for open in [SqliteFrontier::open_to_look, SqliteFrontier::open_as_it_is] {
+        let error = open(&path).unwrap_err();
+        assert!(matches!(error, FrontierError::Old { found: 1, known: SCHEMA_VERSION }), "{error:?}");
+        assert!(error.hint().contains("gongkai crawl"));
+    }
+    assert_eq!(version(&old).unwrap(), 1);
+}
+
+#[test]
 fn a_state_of_the_first_version_is_brought_up_to_date_with_all_that_it_holds() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("frontier.sqlite");
@@ -301,9 +346,11 @@ fn what_waits_is_listed_by_host_and_portal_with_its_earliest_instant() {
         let new = NewUrl { portal: portal.into(), not_before: at(seconds), ..new_url(url, priority) };
         batch.enqueue(&new).unwrap();
     }
-    let gone = batch.next_due(&HostKey::of(&"http://c.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    let gone =
+        batch.next_due(&HostKey::of(&"http://c.example/".parse().unwrap()).unwrap(), &"q".into(), Priority::ALL, at(9));
     batch.visited(gone.unwrap().unwrap().id, at(1), Some(200), "kept", &done(99)).unwrap();
-    let under_way = batch.next_due(&HostKey::of(&"http://a.example/".parse().unwrap()).unwrap(), &"q".into(), at(9));
+    let under_way =
+        batch.next_due(&HostKey::of(&"http://a.example/".parse().unwrap()).unwrap(), &"q".into(), Priority::ALL, at(9));
     batch.in_work(under_way.unwrap().unwrap().id).unwrap();
     batch.commit().unwrap();
     let waiting = bench.frontier.waiting().unwrap();

@@ -1,0 +1,216 @@
+//! What an earlier run left is finished before a run begins: the archive is cut
+//! where the state says that it is whole, and what the lake lacks is read again.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use super::sink::LakeSink;
+use super::{CrawlError, Places, Run, record_ref};
+use crate::archive::{self, Position, Writer};
+use crate::config::{Plan, PlannedPortal};
+use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
+use crate::crawl::frontier::{
+    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
+};
+use crate::lake::Lake;
+use crate::page::PlaceHint;
+use crate::report::Catalogue;
+
+/// Responses that are read again from the archive between two commits: with all
+/// that they hold, some 20 MB.
+const MOST_PENDING: u32 = 250;
+/// Of them those that are read at the same time: their pages and their texts are in
+/// memory meanwhile.
+const MOST_AT_ONCE: usize = 16;
+
+/// Up to where the archive is acknowledged. A new state says so before it has
+/// anything written, so that what a killed run left is told from what was there.
+pub(super) fn committed_position(frontier: &mut dyn Frontier, places: &Places) -> Result<Position, CrawlError> {
+    if let Some(at) = frontier.archive_position()? {
+        return Ok(Position { file: at.file, length: at.length });
+    }
+    let position = Writer::before_anything(&places.archive())?;
+    let mut batch = frontier.batch()?;
+    batch.archive_position(&ArchivePosition { file: position.file.clone(), length: position.length })?;
+    batch.commit()?;
+    Ok(position)
+}
+
+/// Finds what the lake took and no longer has: its folder was moved, a file of
+/// it was damaged and put away. The archive still holds it.
+pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), CrawlError> {
+    let mut lost = frontier.documents_in_lake()?;
+    lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
+    if !lost.is_empty() {
+        let (event, n_lost) = ("lake.lost", lost.len());
+        tracing::warn!(
+            event,
+            n_lost,
+            "the lake lacks pages with reports that it had: they are read again from the archive"
+        );
+    }
+    let mut batch = frontier.batch()?;
+    if lake.was_new() || (lake.n_documents() == 0 && !lost.is_empty()) {
+        batch.all_lost_by_lake()?;
+    } else {
+        let lost: Vec<ResponseId> = lost.into_iter().map(|(response, _)| response).collect();
+        batch.lost_by_lake(&lost)?;
+    }
+    batch.commit()?;
+    Ok(())
+}
+
+/// Reads again from the archive what the lake has not taken yet, of whatever
+/// portal, with all that is known of the place when a page comes from the net.
+pub(super) fn commit_pending(
+    frontier: &mut dyn Frontier,
+    sink: &mut LakeSink,
+    run: &Run<'_>,
+    catalogue: &Catalogue,
+) -> Result<(), CrawlError> {
+    let mut pending = frontier.not_in_lake(None, MOST_PENDING)?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let all = Plan::whole(run.settings).portals;
+    let portals: HashMap<&str, &PlannedPortal> =
+        all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
+    while let Some(end) = pending.last() {
+        let last = Some(end.id);
+        let pages = pending.iter().map(|pending| frontier.article_of(pending.url_id, Some(pending.id)));
+        let pages = pages.collect::<Result<Vec<_>, _>>()?;
+        let read = |(pending, pages): (PendingResponse, Vec<ArticlePage>)| {
+            let portal = portals.get(pending.portal.as_str()).copied();
+            (pending.url.clone(), read_again(pending, &pages, portal, run.places, catalogue))
+        };
+        let mut noted = Vec::with_capacity(pages.len());
+        let mut waiting = pending.into_iter().zip(pages);
+        while waiting.len() > 0 {
+            let some: Vec<_> = waiting.by_ref().take(MOST_AT_ONCE).collect();
+            for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
+                match again {
+                    Ok(again) => {
+                        noted.push(Noted::of(&again));
+                        sink.keep(again.kept);
+                    }
+                    // What cannot be read must not keep all others waiting.
+                    Err(error) => tracing::warn!(event = "archive.unreadable", url, "{error}"),
+                }
+            }
+        }
+        let committed =
+            if sink.is_full() { sink.commit(run.clock.now()).map_err(EngineError::from)? } else { Vec::new() };
+        let mut batch = frontier.batch()?;
+        // That a page is gone is said of the documents that come now.
+        let responses: Vec<ResponseId> = noted.iter().map(|noted| noted.response).collect();
+        batch.lost_by_lake(&responses)?;
+        for noted in &noted {
+            noted.write(batch.as_mut())?;
+        }
+        batch.in_lake(&committed)?;
+        batch.commit()?;
+        pending = frontier.not_in_lake(last, MOST_PENDING)?;
+    }
+    Ok(())
+}
+
+/// A response that was read again.
+struct ReadAgain {
+    kept: Kept,
+    /// How many reports it held when it was read before.
+    n_before: u32,
+}
+
+/// What the frontier notes of a response that was read again.
+struct Noted {
+    response: ResponseId,
+    portal: PortalId,
+    documents: String,
+    words: String,
+    n_reports: u32,
+    /// What its reports say, as digests, where it held none before.
+    found: Vec<Vec<u8>>,
+}
+
+impl Noted {
+    fn of(again: &ReadAgain) -> Self {
+        let ReadAgain { kept, n_before } = again;
+        let found = if *n_before == 0 { kept.reports.as_slice() } else { &[] };
+        Self {
+            response: kept.response,
+            portal: kept.portal.clone(),
+            documents: documents(&kept.reports),
+            words: kept.words.clone(),
+            n_reports: u32::try_from(kept.reports.len()).unwrap_or(u32::MAX),
+            found: found.iter().map(said).collect(),
+        }
+    }
+
+    fn write(&self, batch: &mut dyn Batch) -> Result<(), FrontierError> {
+        batch.documents(self.response, &self.documents)?;
+        batch.read_anew(self.response, &self.words, self.n_reports)?;
+        let mut n_news = 0;
+        for digest in &self.found {
+            n_news += u32::from(batch.says_news(&self.portal, digest)?);
+        }
+        batch.count(&self.portal, 0, n_news)
+    }
+}
+
+/// A response that cannot be read again.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("{0}: the lake lacks the page until the archive file is put back")]
+    Archive(#[from] archive::ArchiveError),
+    #[error("reading it failed: a defect of gongkai, the lake lacks the page; please report it")]
+    Panicked,
+}
+
+/// A response as it lies in the archive, read as it is read now: a newer program
+/// may find a report where an older found none.
+fn read_again(
+    pending: PendingResponse,
+    pages: &[ArticlePage],
+    portal: Option<&PlannedPortal>,
+    places: &Places,
+    catalogue: &Catalogue,
+) -> Result<ReadAgain, Unreadable> {
+    const OK: u16 = 200;
+    let archived = |place: &ArchiveRef| archive::read(&places.archive(), &record_ref(place));
+    let (mut reports, mut of_reports, mut words) = (Vec::new(), pending.url.clone(), pending.words);
+    let asked_not_to_be_read = words.starts_with(NOINDEX);
+    if pending.status == OK && !asked_not_to_be_read {
+        let mut capture = archived(&pending.place)?;
+        capture.hint = PlaceHint {
+            portal: Some(pending.portal.to_string()),
+            name: portal.map(|portal| portal.name.clone()),
+            region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
+        };
+        let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
+        let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
+        let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;
+        if said.reading.reports.len() != pending.n_reports as usize {
+            words = words_of(&said.reading);
+        }
+        reports = said.reading.reports;
+        of_reports = said.first_page.map_or(of_reports, |first| first.to_string());
+    }
+    let kept = Kept {
+        response: pending.id,
+        fetched_at: pending.fetched_at,
+        url: pending.url,
+        of_reports,
+        host: pending.host,
+        portal: pending.portal,
+        status: pending.status,
+        words,
+        sha256: pending.sha256,
+        n_bytes: pending.n_bytes,
+        duration_ms: pending.duration_ms,
+        place: pending.place,
+        reports,
+    };
+    Ok(ReadAgain { kept, n_before: pending.n_reports })
+}
