@@ -457,7 +457,8 @@ impl<'a> Reader<'a> {
         } else {
             sureness
         };
-        let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day() };
+        let share = view.subjects().at(at);
+        let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day(), share };
         self.say(rule, counted, raw_of(figure, view), sentence, number);
         match rule.indicator.as_str() {
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
@@ -546,6 +547,16 @@ impl<'a> Reader<'a> {
     }
 
     fn say(&mut self, rule: &'static Claim, counted: Counted, raw: String, from: &Sentence, number: usize) {
+        // 省政府发布解读49篇,全省发布16216篇: the whole, wherever it is told.
+        let is_its = |said: &Said| said.indicator == rule.indicator;
+        if counted.share == Share::Government
+            && self.said.iter().any(|said| is_its(said) && said.counted.share == Share::Whole)
+        {
+            return;
+        }
+        if counted.share == Share::Whole {
+            self.said.retain(|said| !is_its(said) || said.counted.share != Share::Government);
+        }
         if rule.indicator.as_str() == "disclosure.total" {
             self.since_disclosure = 0;
         }

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::super::catalogue::{Catalogue, Indicator};
 use super::super::ids::{Applicant, IndicatorId};
 use super::super::types::{Conflict, Fact, Form, Method, Unread};
+use super::scope::Share;
 use super::{Narrative, Scope};
 use crate::page::Locator;
 
@@ -27,6 +28,8 @@ pub(super) struct Counted {
     pub confidence: f32,
     /// Whether it is a total on a day, which may be one of all years.
     pub is_on_a_day: bool,
+    /// For whom: the whole, or the government itself where that may stand for it.
+    pub share: Share,
 }
 
 /// A row of the form and what was said of it.
