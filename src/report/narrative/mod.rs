@@ -634,7 +634,10 @@ fn subjects(text: &str, scope: &Scope, carried: Share) -> Subjects {
     let is_zone = scope.level == Level::Department && ZONES.iter().any(|zone| scope.issuer.ends_with(zone));
     let is_government = matches!(scope.level, Level::Province | Level::Prefecture | Level::County);
     match is_zone || is_government {
-        true => Subjects::of(text, scope.report_year, carried, Speaker::Government { above: regions_above(scope) }),
+        true => {
+            let speaker = Speaker::Government { level: scope.level, above: regions_above(scope) };
+            Subjects::of(text, scope.report_year, carried, speaker)
+        }
         // Of a government's office the whole region is more than it speaks for.
         false if scope.issuer.contains("政府") && scope.level != Level::Township && !names_a_region(text) => {
             Subjects::default()

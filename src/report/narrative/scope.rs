@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::types::Level;
+
 /// The subjects of a sentence, each where it ends.
 #[derive(Default)]
 pub(super) struct Subjects(Vec<(usize, Share)>);
@@ -28,16 +30,27 @@ pub(super) enum Share {
 pub(super) enum Speaker {
     /// A government's, which speaks for its parts, with the words for the
     /// regions that it is a part of itself.
-    Government { above: &'static [&'static str] },
+    Government { level: Level, above: &'static [&'static str] },
     /// A department's, a township's, a school's.
     Office,
 }
 
 impl Speaker {
+    /// Whether it has counties or prefectures, whose numbers are its own as well.
+    fn has_governments_below(self) -> bool {
+        matches!(self, Self::Government { level: Level::Province | Level::Prefecture, .. })
+    }
+
     /// Whether a name is that of a region above.
     fn is_part_of(self, name: &str) -> bool {
-        matches!(self, Self::Government { above } if above.iter().any(|region| name.starts_with(region)))
+        matches!(self, Self::Government { above, .. } if above.iter().any(|region| name.starts_with(region)))
     }
+}
+
+/// 省政府及其部门: all of a county's report, and of a province's what its counties are
+/// not in.
+fn is_government_with_its_own(name: &str) -> bool {
+    name.contains("政府及其") || name.contains("政府和其")
 }
 
 /// Who is named.
@@ -105,6 +118,7 @@ impl Subjects {
                 // its kind, not the county.
                 Some(0) if speaker == Speaker::Office && is_region(all.as_str(), &text[all.end()..]) => Who::Above,
                 Some(0) if speaker.is_part_of(all.as_str()) => Who::Above,
+                Some(0) if speaker.has_governments_below() && is_government_with_its_own(all.as_str()) => Who::Office,
                 Some(0) => Who::Whole,
                 Some(1) => Who::Office,
                 Some(2) => Who::Departments,
