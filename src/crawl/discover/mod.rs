@@ -21,10 +21,11 @@ use url::{Position, Url};
 
 pub(super) use self::anchors::{
     Anchor, AnchorKind, Choice, attribute, boxes, choices_of_forms, extent, given_object, inline_scripts, join,
-    literal_fields, record_template, unescaped,
+    literal_fields, record_template, unescaped, without_tags,
 };
 use self::anchors::{anchors, is_for_frames, is_template};
 use self::bare::{Bare, look_elsewhere, page_around};
+pub(super) use self::score::is_bare_year;
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};

@@ -346,7 +346,7 @@ fn perhaps_names_a_report(text: &str) -> bool {
 }
 
 /// 2017年, 2017年度, 2017, 2008-2018年
-pub(super) fn is_bare_year(text: &str) -> bool {
+pub(in crate::crawl) fn is_bare_year(text: &str) -> bool {
     let (first, text) = text.split_once(['-', '~', '至', '—']).unwrap_or((text, text));
     if first.len() != text.len() && first.trim_end_matches('年').parse::<u16>().is_err() {
         return false;
