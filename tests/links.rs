@@ -18,7 +18,7 @@ async fn crawl(pages: impl IntoIterator<Item = (&'static str, String)>) -> Vec<S
     let reports: BTreeMap<_, _> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).1)).collect();
     let pages: BTreeMap<&str, String> = pages.into_iter().collect();
     let site = Site::start(move |_, path| match (pages.get(path), reports.get(path)) {
-        (Some(body), _) if path.contains("/api/") => Reply::Html(body.clone()),
+        (Some(body), _) if path.contains("/api/") || path.ends_with(".js") => Reply::Html(body.clone()),
         (Some(body), _) => page(if path == "/" { "青禾县人民政府" } else { "公开" }, body),
         (None, Some(report)) => Reply::Bytes(report.clone()),
         (None, None) => Reply::Missing("<title>404</title>".to_owned()),
@@ -220,6 +220,24 @@ async fn a_list_of_records_whose_links_the_page_makes() {
 }
 
 #[tokio::test]
+async fn a_list_whose_address_begins_with_what_another_script_says() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let answer = serde_json::json!({ "total": rows.len(), "rows": rows }).to_string();
+    let settings = "var siteInfo = {\"projectName\": \"/api/front\", \"siteGuid\": \"7-f\"};".to_owned();
+    let ask = "var url = siteInfo.projectName + '/list'; $.post(url, {site: siteInfo.siteGuid, page: 1}, show);";
+    let api = "/api/front/list#site=7-f&page=1";
+    let files = "<script src=/js/siteInfo.js></script><script src=/js/list.js></script>";
+    let in_page = format!("<script src=/js/siteInfo.js></script><script>{ask}</script>");
+    let all = [home("/gk/"), ("/js/siteInfo.js", settings), (api, answer)];
+    let asked = crawl(all.clone().into_iter().chain([("/gk/", in_page)])).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/siteInfo.js", api]);
+    let apart = [("/gk/", files.to_owned()), ("/js/list.js", ask.to_owned())];
+    let asked = crawl(all.into_iter().chain(apart)).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/siteInfo.js", "/js/list.js", api]);
+}
+
+#[tokio::test]
 async fn a_list_that_is_asked_for_with_what_nests() {
     let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
     let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
@@ -283,6 +301,8 @@ async fn a_list_that_is_asked_for_by_the_page_s_own_query() {
         "var id = getQueryString('cid'); $.getJSON('/api/list', {cid: id, page: 1}, show)",
         "$.getJSON('/api/list', {cid: $('#cid').val(), page: 1}, show)",
         "$.getJSON('/api/list?cid=' + getUrlParam('cid') + '&page=1', show)",
+        "var id = location.search.split('cid=')[1]; $.getJSON('/api/list?cid=' + id + '&page=1', show)",
+        "const c = new URLSearchParams(window.location.search).get('cid'); fetch(`/api/list?cid=${c}&page=1`)",
     ] {
         let page = format!("<input type=hidden id=cid value=77><script>{script}</script>");
         let api = "/api/list?cid=77&page=1";

@@ -3,11 +3,13 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `anchors` | the links of a page with the words around them, in one linear pass |
+//! | `apart` | scripts of a page that lie in files and need each other |
 //! | `bare` | a page that leads nowhere by its words: what may hold its links |
 //! | `score` | what a link leads to, by the words and facts of `config/discovery.csv` |
 //! | `trap` | URLs that lead nowhere |
 
 mod anchors;
+mod apart;
 mod bare;
 mod score;
 mod trap;
@@ -24,7 +26,8 @@ pub(super) use self::anchors::{
     literal_fields, record_template, unescaped, without_tags,
 };
 use self::anchors::{anchors, is_for_frames, is_template};
-use self::bare::{Bare, look_elsewhere, page_around};
+use self::apart::Around;
+use self::bare::{Bare, look_elsewhere, scripts_behind};
 pub(super) use self::score::is_bare_year;
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
@@ -115,11 +118,16 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         of_sitemap(&listed, url, &mut found);
         return found.finish();
     }
+    // What a script asks for counts from its page, and may begin with what others say.
+    let around = context.fragment.and_then(Around::of);
+    let from = around.as_ref().map_or(url, |around| &around.page);
+    let own = text;
+    let text = match &around {
+        Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
+        _ => Cow::Borrowed(own.as_ref()),
+    };
     let anchors = anchors(&text, url, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
-    // What a script asks for counts from its page.
-    let around = context.fragment.and_then(page_around);
-    let from = around.as_ref().unwrap_or(url);
     for anchor in &anchors {
         if let Some(link) = judge(anchor, url, &Context { priority, ..context }) {
             found.take(link);
@@ -140,6 +148,9 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
+    }
+    if let Some(around) = around.as_ref().filter(|_| found.links.iter().all(|link| link.role != Role::NextPage)) {
+        scripts_behind(&own, around).into_iter().for_each(|link| found.take(link));
     }
     if found.links.is_empty() {
         let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
@@ -229,7 +240,7 @@ impl Found {
         // A column of gkmlpt's, how the records of an answer are linked, what the page
         // around a frame opens, or a script's page.
         let is_said =
-            |fragment: &str| is_template(fragment) || is_for_frames(fragment) || page_around(fragment).is_some();
+            |fragment: &str| is_template(fragment) || is_for_frames(fragment) || Around::of(fragment).is_some();
         let is_kept = |url: &Url| gkmlpt::column_of(url).is_some() || url.fragment().is_some_and(is_said);
         if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);

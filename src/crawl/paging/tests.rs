@@ -535,6 +535,21 @@ fn lists_that_scripts_ask_for_in_their_ways() {
             "http://a.gov.cn/l.aspx?id=508&page=1",
         ),
         ("$.getJSON('/api/list?page=1&t='+Math.random(),draw)", "http://a.gov.cn/api/list?page=1&t="),
+        // Members of an object, and an address that is written in another place.
+        (
+            "var g={'root':'/gw',cid:'7'};$.post(window.g.root+'/list',{cid:g.cid,page:1},draw)",
+            "http://a.gov.cn/gw/list cid=7 page=1",
+        ),
+        ("var g={root:'/gw'};var url=g.root+'/list';$.post(url,{page:1},draw)", "http://a.gov.cn/gw/list page=1"),
+        (
+            "const api={list:'/gw/api/list'};$.post(api.list,{cid:7,page:1},draw)",
+            "http://a.gov.cn/gw/api/list cid=7 page=1",
+        ),
+        (
+            "var u='/api/list';function f(n){$.ajax({url:u,type:'post',data:{page:n}})}",
+            "http://a.gov.cn/api/list page=1",
+        ),
+        ("function f(u){$.post(u,{page:1},draw)} f('/list/7')", "http://a.gov.cn/list/7 page=1"),
     ];
     for (script, expected) in cases {
         let html = format!("<html><body><ul id=l></ul><script>{script}</script>");
