@@ -42,11 +42,17 @@ fn home(list: &str) -> (&'static str, String) {
 
 #[tokio::test]
 async fn reports_that_open_by_a_click() {
-    let forms: [fn(&str, &str) -> String; 4] = [
+    let forms: [fn(&str, &str) -> String; 5] = [
         |path, title| format!("<li><a href='#' onclick=\"window.open('{path}')\">{title}</a></li>"),
         |path, title| format!("<li><a href=\"javascript:window.open('{path}')\">{title}</a></li>"),
         |path, title| format!("<li onclick=\"location.href='{path}'\">{title}<span>2022-01-20</span></li>"),
         |path, title| format!("<li><a href='javascript:void(0)' data-url='{path}'>{title}</a></li>"),
+        |path, title| {
+            let id = path.trim_start_matches("/r/").trim_end_matches(".html");
+            let script =
+                "<script>$('.it').click(function(){ location.href = '/r/' + $(this).data('id') + '.html'; })</script>";
+            format!("<li><a href='javascript:;' class=it data-id={id}>{title}</a></li>{script}")
+        },
     ];
     for form in forms {
         let menu = "<div class=menu><span onclick=\"window.location.href='/gk/'\">政府信息公开年报</span></div>";
@@ -142,6 +148,23 @@ async fn reports_and_pages_that_a_function_opens_by_their_number() {
     let second = format!("{open}{}<a href='javascript:turnPage(1)'>上一页</a>", item(2021));
     let asked = crawl([home("/gk/list.jsp"), ("/gk/list.jsp", first), ("/gk/list.jsp?pn=2", second)]).await;
     assert_eq!(asked, ["/", "/gk/list.jsp", "/gk/list.jsp?pn=2"]);
+}
+
+#[tokio::test]
+async fn reports_and_pages_that_a_function_in_a_file_opens() {
+    let file = "function openInfo(id,type){ if(!id) return; var w='/r/'+id+'.html'; window.open(w); }\
+                function goPage(p,u){ if(p>1){ location=u+'_'+p+'.html'; } else { location=u+'.html'; } }";
+    let script = "<script src=/js/com.js></script>";
+    let item = |year: i16| format!("<li><a onclick=\"openInfo('{year}',1)\">{}</a></li>", report(year).0);
+    let all = format!("{script}{}", YEARS.map(item).concat());
+    let asked = crawl([home("/gk/"), ("/gk/", all), ("/js/com.js", file.to_owned())]).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/com.js"]);
+    // Of a list whose reports are links only the pager needs the file.
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let pager = "<a href=\"javascript:goPage(2,'/gk/list')\">下一页</a>";
+    let pages = [("/gk/list.html", list(2017) + &list(2019) + pager + script), ("/gk/list_2.html", list(2021))];
+    let asked = crawl([home("/gk/list.html"), ("/js/com.js", file.to_owned())].into_iter().chain(pages)).await;
+    assert_eq!(asked, ["/", "/gk/list.html", "/js/com.js", "/gk/list_2.html"]);
 }
 
 #[tokio::test]

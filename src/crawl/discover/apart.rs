@@ -11,15 +11,17 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
+use super::anchors::{Unopened, unopened};
 use super::{inline_scripts, literal_fields};
 use crate::crawl::paging::waits_for_another;
 
 /// How the address of a script's page begins behind `#` in the request for the script.
 const OF_PAGE: &str = "page:";
 /// Bytes of all that stands behind `#` at most.
-const LONGEST: usize = 4000;
-/// Bytes of a script that are carried.
+const LONGEST: usize = 20_000;
+/// Bytes of scripts, and of markup, that are carried.
 const MOST_CARRIED: usize = 1500;
+const MOST_MARKUP: usize = 4000;
 
 /// What the request for a script's file says of its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +68,8 @@ pub(super) fn is_of_settings(url: &Url) -> bool {
     NAMES.iter().any(|name| file.contains(name))
 }
 
-/// Those of a page's own scripts that ask for what begins with a name of another file.
+/// What of a page waits for a file: those of its scripts that ask for what begins with
+/// a name of another, and what opens by a function that it does not have.
 pub(super) fn waiting(html: &str, page: &Url) -> String {
     let mut carried = String::new();
     for script in inline_scripts(html).into_iter().map(|script| &html[script]) {
@@ -79,6 +82,12 @@ pub(super) fn waiting(html: &str, page: &Url) -> String {
             let end = script.floor_char_boundary((start + MOST_CARRIED).min(script.len()));
             carried.push_str(&script[start..end]);
             carried.push('\n');
+        }
+    }
+    for Unopened { text, code } in unopened(html) {
+        let markup = format!(";<a onclick=\"{}\">{text}</a>\n", code.replace('"', "'"));
+        if carried.len() + markup.len() <= MOST_CARRIED + MOST_MARKUP {
+            carried.push_str(&markup);
         }
     }
     carried

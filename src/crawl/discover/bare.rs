@@ -145,8 +145,11 @@ fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
     links
 }
 
+/// Why a script is asked for.
+const WHY: &str = "the page does not say all of its links, perhaps its script does";
+
 /// The scripts of the page that are the site's own.
-fn scripts(page: &Bare<'_>) -> Vec<Link> {
+pub(super) fn scripts(page: &Bare<'_>) -> Vec<Link> {
     const MOST_SCRIPTS: usize = 3;
     const LIBRARIES: [&str; 12] = [
         "jquery",
@@ -171,7 +174,7 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
     };
     let own: Vec<Url> = page.anchors.iter().filter(is_own).take(MOST_SCRIPTS).map(|own| own.url.clone()).collect();
     let mut around = Around { page: page.url.clone(), script: waiting(page.text, page.url), then: Vec::new() };
-    let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
+    let why = format!("{GUESS}{WHY}");
     if let Some(settings) = own.iter().find(|url| is_of_settings(url)).filter(|_| own.len() > 1) {
         around.then = own.iter().filter(|url| *url != settings).cloned().collect();
         return vec![script(settings.clone(), &around, &why)];
@@ -183,7 +186,7 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
 pub(super) fn scripts_behind(settings_file: &str, around: &Around) -> Vec<Link> {
     let script_of_page = format!("{}{}", around.script, settings(settings_file));
     let with_settings = Around { page: around.page.clone(), script: script_of_page, then: Vec::new() };
-    let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
+    let why = format!("{GUESS}{WHY}");
     around.then.iter().map(|url| script(url.clone(), &with_settings, &why)).collect()
 }
 

@@ -25,9 +25,9 @@ pub(super) use self::anchors::{
     Anchor, AnchorKind, Choice, attribute, boxes, choices_of_forms, extent, given_object, inline_scripts, join,
     literal_fields, record_template, unescaped, without_tags,
 };
-use self::anchors::{anchors, is_for_frames, is_template};
+use self::anchors::{anchors, is_for_frames, is_template, unopened};
 use self::apart::Around;
-use self::bare::{Bare, look_elsewhere, scripts_behind};
+use self::bare::{Bare, look_elsewhere, scripts, scripts_behind};
 pub(super) use self::score::is_bare_year;
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
@@ -145,6 +145,11 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
         more = more
             .or_else(|| is_list.then(|| left_for_others(&anchors, url, &Context { priority, ..context })).flatten());
+        // What turns its pages lies in a file perhaps.
+        if more.is_some() && unopened(&text).iter().any(|control| paging::is_way_on(&control.text)) {
+            let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
+            scripts(&page).into_iter().for_each(|link| found.take(link));
+        }
         for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }

@@ -20,7 +20,6 @@ const MOST: usize = 2000;
 /// The first control that leads to the list's other pages, where none of them has a
 /// URL.
 pub(super) fn leads_on(list: &ListPage<'_>) -> Option<String> {
-    let is_way_on = |text: &str| says_next(text) || says_more(text) || is_second(text);
     if list.anchors.iter().any(|anchor| is_way_on(&anchor.text) && anchor.url != *list.url) {
         return None;
     }
@@ -28,8 +27,13 @@ pub(super) fn leads_on(list: &ListPage<'_>) -> Option<String> {
     let clicked = clicked(&shown);
     // A lone 2 is no pager.
     let has_first = clicked.iter().any(|text| text == "1");
-    let control = clicked.iter().find(|text| says_next(text) || says_more(text) || (has_first && is_second(text)));
+    let control = clicked.iter().find(|text| is_way_on(text) && (has_first || !is_second(text)));
     control.map(|text| format!("its {text} leads to no URL"))
+}
+
+/// Whether a control's words are those of one that leads to a list's other pages.
+pub(in crate::crawl) fn is_way_on(text: &str) -> bool {
+    says_next(text) || says_more(text) || is_second(text)
 }
 
 /// The years older than the newest report of a list that a box or a row of tabs

@@ -44,6 +44,7 @@ mod unread;
 use url::Url;
 
 pub(super) use self::ajax::{asked_by_scripts, counts, list_of_a_column, waits_for_another};
+pub(super) use self::controls::is_way_on;
 pub(super) use self::fields::is_page as is_page_field;
 use self::fields::with_query;
 pub(super) use self::form::{Sent, forms};

@@ -48,6 +48,7 @@ use self::words::{
     has_day, heading_before, is_day_first, label_behind, named_in_row, said_by_looks, says_more, says_open,
     title_around, words_of,
 };
+use super::apart::Around;
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::paging;
 use crate::page::fold::fold;
@@ -94,6 +95,9 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     }
     let openers = Openers::of(html).and_of_page_around(template);
     if !text.starts_with('<') && is_script_file(page) {
+        // What a script writes counts from its page.
+        let around = template.and_then(Around::of);
+        let page = around.as_ref().map_or(page, |around| &around.page);
         let menu = script::anchors(text, page, encoding, &openers);
         return [of_tags(html, page, encoding, &openers), menu, node::anchors(text, page, encoding)].concat();
     }
@@ -184,6 +188,32 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, is_in_footer, kind });
     }
     found
+}
+
+/// What opens by a function that the page does not have: another file has it.
+#[derive(Debug)]
+pub(in crate::crawl) struct Unopened {
+    /// Its words, folded.
+    pub text: String,
+    /// The call: `openInfo('7', 1)`.
+    pub code: String,
+}
+
+/// Those of a page.
+pub(in crate::crawl) fn unopened(html: &str) -> Vec<Unopened> {
+    const MOST_UNOPENED: usize = 40;
+    const LONGEST_CODE: usize = 120;
+    let openers = Openers::of(html);
+    let unopened = |tag: Tag<'_>| {
+        let code = [attribute(tag.attributes, "onclick"), attribute(tag.attributes, "href")].into_iter().flatten();
+        let code = code.filter(|code| code.len() <= LONGEST_CODE).find(|code| openers.lacks(code))?;
+        let (inside, _) = until_end(&html[tag.end..], tag.name);
+        let title = attribute(tag.attributes, "title").unwrap_or_default();
+        let (inside, title) = (fold(&words_of(inside)), fold(&title));
+        let text = if title.chars().count() > inside.chars().count() { title } else { inside };
+        (!text.is_empty() && click::target(tag.attributes, &openers).is_none()).then_some(Unopened { text, code })
+    };
+    tags(html).take(MOST).filter_map(unopened).take(MOST_UNOPENED).collect()
 }
 
 /// An element's begin.
