@@ -215,6 +215,7 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
         .filter(|request| is_list || names_a_menu(&request.url) || (request.body.is_none() && is_piece(&request.url)));
     let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
+    let asked = asked.chain(by_script_tags(page)).take(MOST_MENUS);
     // What the answer does not say of its records, this page's scripts do.
     let template = record_template(page.text, page.from).or_else(|| list_of_a_column(page.text, page.from));
     let link = |mut request: PageRequest| {
@@ -222,6 +223,19 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
         Link { request, role: Role::Part, score: 0.4, why: why.clone() }
     };
     asked.map(link).collect()
+}
+
+/// The lists that a page has brought by the tag of a script: JSONP,
+/// `<script src="/api/list.jsp?col=7&callback=show">`.
+fn by_script_tags(page: &Bare<'_>) -> impl Iterator<Item = PageRequest> {
+    const NAMES: [&str; 5] = ["callback", "jsonp", "jsoncallback", "jsonpcallback", "cb"];
+    let is_list = |anchor: &&Anchor| {
+        let mut fields = anchor.url.query_pairs();
+        let is_called_back = fields.any(|(name, _)| NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+        anchor.kind == AnchorKind::Script && is_called_back && !counts(&anchor.url.path().to_ascii_lowercase())
+    };
+    let own = page.anchors.iter().filter(is_list).filter(|anchor| is_same_domain(page.url, &anchor.url));
+    own.map(|anchor| PageRequest::get(anchor.url.clone()))
 }
 
 /// The sitemaps that robots.txt names, else those where sites have theirs.

@@ -121,7 +121,9 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     // What a script asks for counts from its page, and may begin with what others say.
     let around = context.fragment.and_then(Around::of);
     let from = around.as_ref().map_or(url, |around| &around.page);
-    let own = text;
+    // JSON as a text of JSON is read as what it holds.
+    let inner = text.starts_with('"').then(|| serde_json::from_str::<String>(text.trim_end()).ok()).flatten();
+    let own = inner.unwrap_or_else(|| text.into());
     let text = match &around {
         Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
         _ => Cow::Borrowed(own.as_ref()),

@@ -210,7 +210,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
-    if seen.is(Fact::OnList) && perhaps_names_a_report(seen.text) {
+    if seen.is(Fact::OnList) && (perhaps_names_a_report(seen.text) || is_file_of_a_report(seen)) {
         return sure(Role::Report, 0.6, format!("perhaps a report on a list of them, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
@@ -343,6 +343,18 @@ fn perhaps_names_a_report(text: &str) -> bool {
         return subject.chars().count() >= 2 && SUBJECTS.iter().any(|whole| whole.starts_with(subject));
     }
     text.contains("信息公开") && ENDS.iter().any(|end| text.ends_with(end))
+}
+
+/// Whether a link's words are its file's name, as a server lists a folder, and that is one
+/// of a report with its year: `2023ndbg.html`.
+fn is_file_of_a_report(seen: &Seen<'_>) -> bool {
+    let file = seen.url.rsplit('/').next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let names_it = || {
+        WORDS.iter().any(|word| word.place == Place::Url && word.role == WordRole::List && stem.contains(&word.word))
+    };
+    let mut numbers = stem.split(|c: char| !c.is_ascii_digit());
+    file.contains('.') && file == seen.text && numbers.any(|number| is_bare_year(number)) && names_it()
 }
 
 /// 2017年, 2017年度, 2017, 2008-2018年

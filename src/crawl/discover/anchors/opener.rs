@@ -55,6 +55,8 @@ enum Piece {
     Text(String),
     /// The argument in this place.
     Argument(usize),
+    /// A field of the argument in this place, a tree's node.
+    Field(usize, String),
     /// The value of the clicked element's attribute.
     Data(String),
 }
@@ -248,7 +250,8 @@ fn opens(is_loaded: bool) -> Option<&'static Regex> {
 fn put_together(body: &str, arguments: &[&str]) -> Option<Vec<Piece>> {
     // A picture that counts is loaded as well.
     const PICTURES: [&str; 5] = [".gif", ".png", ".jpg", "hit", "count"];
-    let n_arguments = |pieces: &Vec<Piece>| pieces.iter().filter(|piece| matches!(piece, Piece::Argument(_))).count();
+    let is_argument = |piece: &&Piece| matches!(piece, Piece::Argument(_) | Piece::Field(..));
+    let n_arguments = |pieces: &Vec<Piece>| pieces.iter().filter(is_argument).count();
     let of = |is_loaded: bool| -> Option<Vec<Piece>> {
         let places = opens(is_loaded)?.find_iter(body);
         let found = places.filter_map(|place| pieces(&body[place.end()..], arguments, body, true));
@@ -261,6 +264,25 @@ fn put_together(body: &str, arguments: &[&str]) -> Option<Vec<Piece>> {
     };
     let is_opened = opens(false)?.is_match(body);
     of(false).or_else(|| if is_opened { None } else { of(true) }).filter(|pieces| is_url(pieces))
+}
+
+/// What a click on a tree's node opens, the node's fields in braces: `list_{cid}.html`
+/// of `onClick: function(e, id, n) { frame.src = "list_" + n.cid + ".html" }`.
+pub(super) fn of_node(script: &str) -> Option<String> {
+    static CLICK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r"(?i:onclick\s*:\s*function\s*[0-9a-z_$]*|function\s+[0-9a-z_$]*click[0-9a-z_$]*)\s*\(([^(){}]+)\)\s*\{",
+        )
+    });
+    let field = |piece: &Piece| match piece {
+        Piece::Field(_, name) => Some(format!("{{{name}}}")),
+        _ => None,
+    };
+    CLICK.as_ref()?.captures_iter(script).take(MOST).find_map(|click| {
+        let body = body(&script[click.get(0)?.end() - 1..])?;
+        let arguments: Vec<&str> = click[1].split(',').map(str::trim).collect();
+        joined(&put_together(&written_out(body), &arguments)?, field)
+    })
 }
 
 /// What clicks open by what their elements carry:
@@ -297,7 +319,7 @@ fn pieces(text: &str, arguments: &[&str], body: &str, may_name: bool) -> Option<
         crate::pattern(concat!(
             r#"^\s*(?:["']([^"'<>\s]*)["']|"#,
             r#"(?:\$\(this\)\.data\(\s*["']|(?:\$\(this\)\.attr|this\.getAttribute)\(\s*["']data-)([0-9A-Za-z-]+)["']\s*\)|"#,
-            r"this\.dataset\.([0-9A-Za-z]+)|([A-Za-z_$][0-9A-Za-z_$]*))[ \t]*",
+            r"this\.dataset\.([0-9A-Za-z]+)|([A-Za-z_$][0-9A-Za-z_$]*)(?:\.([A-Za-z_$][0-9A-Za-z_$]*))?)[ \t]*",
         ))
     });
     let (mut found, mut rest) = (Vec::new(), text);
@@ -308,7 +330,11 @@ fn pieces(text: &str, arguments: &[&str], body: &str, may_name: bool) -> Option<
             (Some(literal), ..) => found.push(Piece::Text(literal.as_str().to_owned())),
             (_, Some(data), _) => found.push(Piece::Data(format!("data-{}", data.as_str().to_ascii_lowercase()))),
             (.., name) => match arguments.iter().position(|argument| Some(*argument) == name) {
-                Some(place) => found.push(Piece::Argument(place)),
+                Some(place) => found.push(match term.get(5) {
+                    Some(field) => Piece::Field(place, field.as_str().to_owned()),
+                    None => Piece::Argument(place),
+                }),
+                None if term.get(5).is_some() => return None,
                 None => found.extend(pieces(given(name?, body).filter(|_| may_name)?, arguments, body, false)?),
             },
         }
