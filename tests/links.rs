@@ -232,6 +232,24 @@ async fn a_list_that_the_page_around_a_tree_opens() {
 }
 
 #[tokio::test]
+async fn a_list_by_other_carriers() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let called = format!("show({});", serde_json::json!({ "rows": rows }));
+    let html = serde_json::json!({ "html": items(link) }).to_string();
+    let ask = |api: &str| format!("<ul id=l></ul><script>$.getJSON('{api}',{{cid:7,page:1}},show)</script>");
+    for (page, api, answer) in [
+        ("<script src='/api/l.jsp?c=7&callback=show'></script>".to_owned(), "/api/l.jsp?c=7&callback=show", called),
+        (ask("/api/list"), "/api/list?cid=7&page=1", serde_json::Value::String(html).to_string()),
+        (ask("/api/list"), "/api/list?cid=7&page=1", items(|path, title| format!("{title}|{path}|2022-01-20\n"))),
+        ("<iframe data-src='/api/f.html'></iframe>".to_owned(), "/api/f.html", items(link)),
+    ] {
+        let asked = crawl([home("/gk/"), ("/gk/", page), (api, answer)]).await;
+        assert_eq!(asked[..3], ["/", "/gk/", api]);
+    }
+}
+
+#[tokio::test]
 async fn a_list_of_records_whose_links_the_page_makes() {
     let rows: Vec<_> = YEARS.iter().map(|year| serde_json::json!({ "id": year, "title": report(*year).0 })).collect();
     let answer = serde_json::json!({ "data": rows }).to_string();

@@ -5,12 +5,14 @@
 //! | `anchors` | the links of a page with the words around them, in one linear pass |
 //! | `apart` | scripts of a page that lie in files and need each other |
 //! | `bare` | a page that leads nowhere by its words: what may hold its links |
+//! | `clicks` | entries whose click asks for a list by what its call is given |
 //! | `score` | what a link leads to, by the words and facts of `config/discovery.csv` |
 //! | `trap` | URLs that lead nowhere |
 
 mod anchors;
 mod apart;
 mod bare;
+mod clicks;
 mod score;
 mod trap;
 
@@ -28,6 +30,7 @@ pub(super) use self::anchors::{
 use self::anchors::{anchors, is_for_frames, is_template, unopened};
 use self::apart::Around;
 use self::bare::{Bare, look_elsewhere, scripts, scripts_behind};
+use self::clicks::asked_by_clicks;
 pub(super) use self::score::is_bare_year;
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
@@ -137,6 +140,9 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     if leads_to_offices_alone(&anchors, &found.links, &context) {
         own_catalogue(&anchors, url).into_iter().for_each(|link| found.take(link));
+    }
+    if found.links.iter().all(|link| !matches!(link.role, Role::Report | Role::Year | Role::ReportList)) {
+        asked_by_clicks(&text, from).into_iter().for_each(|link| found.take(link));
     }
     let mut more = None;
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {

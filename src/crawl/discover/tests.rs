@@ -288,3 +288,11 @@ const PIECES: &[&str] = &[
     "var pageCount=9;for(var i=2;i<=pageCount;i++){s+='<a href=\"l_'+i+'.html\">'",
     "\u{0}\u{feff}é",
 ];
+
+#[test]
+fn a_folder_that_a_server_lists_has_files_named_after_their_year() {
+    let roles = |html: &str| found(html, Priority::List).into_iter().map(|(_, role)| role).collect::<Vec<_>>();
+    assert_eq!(roles("<a href='../'>../</a><a href='2023ndbg.html'>2023ndbg.html</a>"), [Role::Report]);
+    assert_eq!(roles("<a href='2023tjnb.html'>2023tjnb.html</a><a href='ndbg.html'>ndbg.html</a>"), []);
+    assert_eq!(roles("<a href='/x/2023ndbg.html'>2023ndbg</a>"), []);
+}

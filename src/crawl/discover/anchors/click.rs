@@ -15,8 +15,9 @@ const DATA: [&str; 3] = ["data-url", "data-href", "data-link"];
 
 /// Whether an element that is no link opens something when it is clicked.
 pub(super) fn is_clicked(attributes: &str) -> bool {
-    static CLICKED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"(?i)\bonclick\s*=|\bdata-(?:[a-z]*id|url|href|link|code|no|key)\s*="));
+    static CLICKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r"(?i)\bonclick\s*=|\bdata-(?:[a-z]*id|url|href|link|code|no|key|year|page|type)\s*=")
+    });
     CLICKED.as_ref().is_some_and(|clicked| clicked.is_match(attributes))
 }
 

@@ -53,8 +53,8 @@ enum Way {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(String),
-    /// The argument in this place.
-    Argument(usize),
+    /// The argument in this place, and how much a number is shifted.
+    Argument(usize, i64),
     /// A field of the argument in this place, a tree's node.
     Field(usize, String),
     /// The value of the clicked element's attribute.
@@ -108,7 +108,11 @@ impl Openers {
         let argument = |place: usize| arguments.get(place).copied().flatten();
         match self.ways.get(function)?.as_ref()? {
             Way::Joined(pieces) => joined(pieces, |piece| match piece {
-                Piece::Argument(place) => argument(*place).map(str::to_owned),
+                Piece::Argument(place, 0) => argument(*place).map(str::to_owned),
+                Piece::Argument(place, shift) => {
+                    let number = argument(*place)?.parse::<i64>().ok()?.checked_add(*shift)?;
+                    Some(number.to_string()).filter(|_| number >= 0)
+                }
                 _ => None,
             }),
             Way::OneOf(place, urls) => {
@@ -145,7 +149,7 @@ impl Openers {
         let mut ways: Vec<String> = Vec::new();
         for (name, way) in &self.ways {
             let Some(Way::Joined(pieces)) = way else { continue };
-            let hole = |piece: &Piece| (*piece == Piece::Argument(0)).then(|| HOLE.to_string());
+            let hole = |piece: &Piece| (*piece == Piece::Argument(0, 0)).then(|| HOLE.to_string());
             let Some(url) = joined(pieces, hole).and_then(|url| base.join(&url).ok()) else { continue };
             if url.as_str().matches(HOLE).count() == 1 {
                 ways.push(format!("{name}={url}"));
@@ -161,7 +165,7 @@ impl Openers {
         let around = fragment.and_then(|fragment| fragment.strip_prefix(FOR_FRAMES)).unwrap_or_default();
         for (name, url) in around.split('|').filter_map(|way| way.split_once('=')) {
             if let Some((before, behind)) = url.split_once(HOLE) {
-                let pieces = [Piece::Text(before.to_owned()), Piece::Argument(0), Piece::Text(behind.to_owned())];
+                let pieces = [Piece::Text(before.to_owned()), Piece::Argument(0, 0), Piece::Text(behind.to_owned())];
                 self.ways.entry(name.to_owned()).or_insert(Some(Way::Joined(pieces.to_vec())));
             }
         }
@@ -245,12 +249,13 @@ fn opens(is_loaded: bool) -> Option<&'static Regex> {
     if is_loaded { LOADED.as_ref() } else { OPENED.as_ref() }
 }
 
+/// What is in the URL of a picture, which is loaded as well.
+const PICTURES: [&str; 5] = [".gif", ".png", ".jpg", "hit", "count"];
+
 /// The one URL that a function opens, put together of its arguments. Of several the one
 /// of most arguments: the others are those of a first page, or of a default.
 fn put_together(body: &str, arguments: &[&str]) -> Option<Vec<Piece>> {
-    // A picture that counts is loaded as well.
-    const PICTURES: [&str; 5] = [".gif", ".png", ".jpg", "hit", "count"];
-    let is_argument = |piece: &&Piece| matches!(piece, Piece::Argument(_) | Piece::Field(..));
+    let is_argument = |piece: &&Piece| matches!(piece, Piece::Argument(..) | Piece::Field(..));
     let n_arguments = |pieces: &Vec<Piece>| pieces.iter().filter(is_argument).count();
     let of = |is_loaded: bool| -> Option<Vec<Piece>> {
         let places = opens(is_loaded)?.find_iter(body);
@@ -294,12 +299,12 @@ fn by_data(html: &str) -> Vec<Vec<Piece>> {
         return Vec::new();
     }
     let has_data = |pieces: &Vec<Piece>| pieces.iter().any(|piece| matches!(piece, Piece::Data(_)));
-    let places = opens(false).into_iter().flat_map(|opens| opens.find_iter(html)).take(MOST_PLACES);
+    let places = [false, true].into_iter().filter_map(opens).flat_map(|opens| opens.find_iter(html)).take(MOST_PLACES);
     let found = places.filter_map(|place| {
         let near = &html[html.ceil_char_boundary(place.start().saturating_sub(NEAR))..place.start()];
         pieces(&html[place.end()..], &[], near, true)
     });
-    found.filter(|pieces| has_data(pieces) && is_url(pieces)).collect()
+    found.filter(|pieces| has_data(pieces) && is_url(pieces) && !says(pieces, &PICTURES)).collect()
 }
 
 fn says(pieces: &[Piece], words: &[&str]) -> bool {
@@ -319,22 +324,24 @@ fn pieces(text: &str, arguments: &[&str], body: &str, may_name: bool) -> Option<
         crate::pattern(concat!(
             r#"^\s*(?:["']([^"'<>\s]*)["']|"#,
             r#"(?:\$\(this\)\.data\(\s*["']|(?:\$\(this\)\.attr|this\.getAttribute)\(\s*["']data-)([0-9A-Za-z-]+)["']\s*\)|"#,
-            r"this\.dataset\.([0-9A-Za-z]+)|([A-Za-z_$][0-9A-Za-z_$]*)(?:\.([A-Za-z_$][0-9A-Za-z_$]*))?)[ \t]*",
+            r"this\.dataset\.([0-9A-Za-z]+)|([A-Za-z_$][0-9A-Za-z_$]*)(?:\.([A-Za-z_$][0-9A-Za-z_$]*))?|",
+            r"\(\s*([A-Za-z_$][0-9A-Za-z_$]*)\s*([+-]\s*[0-9])\s*\))[ \t]*",
         ))
     });
     let (mut found, mut rest) = (Vec::new(), text);
     loop {
         let term = TERM.as_ref()?.captures(rest)?;
         let data = term.get(2).or_else(|| term.get(3));
-        match (term.get(1), data, term.get(4).map(|name| name.as_str())) {
+        let shift = term.get(7).map_or("0", |shift| shift.as_str());
+        match (term.get(1), data, term.get(4).or_else(|| term.get(6)).map(|name| name.as_str())) {
             (Some(literal), ..) => found.push(Piece::Text(literal.as_str().to_owned())),
             (_, Some(data), _) => found.push(Piece::Data(format!("data-{}", data.as_str().to_ascii_lowercase()))),
             (.., name) => match arguments.iter().position(|argument| Some(*argument) == name) {
                 Some(place) => found.push(match term.get(5) {
                     Some(field) => Piece::Field(place, field.as_str().to_owned()),
-                    None => Piece::Argument(place),
+                    None => Piece::Argument(place, shift.replace([' ', '+'], "").parse().ok()?),
                 }),
-                None if term.get(5).is_some() => return None,
+                None if term.get(5).or_else(|| term.get(6)).is_some() => return None,
                 None => found.extend(pieces(given(name?, body).filter(|_| may_name)?, arguments, body, false)?),
             },
         }
@@ -424,6 +431,7 @@ mod tests {
                 "f(2,'/l/i')",
                 Some("/l/i_2.html"),
             ),
+            ("function f(n){ location.href = 'index_' + (n-1) + '.html'; }", "f(2)", Some("index_1.html")),
             // What is not plain is not put together.
             ("function f(id){ var u = '/d/'; u = u + id; open(u); }", "f(7)", None),
             ("function f(id, type){ open('/d/' + id + type); }", "f(7)", None),
@@ -452,6 +460,7 @@ mod tests {
         for script in [
             "$('.it').on('click',function(){ window.location.href = '/p/' + $(this).data('id') + '.html'; })",
             "$('.it').click(function(){ var id = $(this).attr(\"data-id\");\n window.open('/p/'+id+'.html') })",
+            "$('.it').click(function(){ $('#c').load('/p/' + $(this).attr('data-id') + '.html') })",
             "el.onclick = function(){ location.href = '/p/' + this.dataset.id + '.html' }",
         ] {
             let openers = Openers::of(script);
