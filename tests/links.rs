@@ -18,7 +18,7 @@ async fn crawl(pages: impl IntoIterator<Item = (&'static str, String)>) -> Vec<S
     let reports: BTreeMap<_, _> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).1)).collect();
     let pages: BTreeMap<&str, String> = pages.into_iter().collect();
     let site = Site::start(move |_, path| match (pages.get(path), reports.get(path)) {
-        (Some(body), _) if path.contains("/api/") || path.ends_with(".js") => Reply::Html(body.clone()),
+        (Some(body), _) if path.contains("/api/") || path.starts_with("/js/") => Reply::Html(body.clone()),
         (Some(body), _) => page(if path == "/" { "青禾县人民政府" } else { "公开" }, body),
         (None, Some(report)) => Reply::Bytes(report.clone()),
         (None, None) => Reply::Missing("<title>404</title>".to_owned()),

@@ -6,6 +6,7 @@ use url::Url;
 use super::anchors::{Unopened, unopened};
 use super::score::{Role, Seen, verdict};
 use super::{Link, words};
+use crate::crawl::body::Body;
 use crate::crawl::frontier::PageRequest;
 use crate::crawl::paging::asked_by_scripts;
 
@@ -35,7 +36,7 @@ fn given(code: &str) -> impl Iterator<Item = &str> {
 }
 
 fn has_value(request: &PageRequest, value: &str) -> bool {
-    let posted = request.body.iter().flat_map(|body| body.fields());
+    let posted = request.body.iter().flat_map(Body::fields);
     request.url.query_pairs().into_owned().chain(posted).any(|(_, field)| field == value)
 }
 

@@ -126,7 +126,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     let from = around.as_ref().map_or(url, |around| &around.page);
     // JSON as a text of JSON is read as what it holds.
     let inner = text.starts_with('"').then(|| serde_json::from_str::<String>(text.trim_end()).ok()).flatten();
-    let own = inner.unwrap_or_else(|| text.into());
+    let own = inner.unwrap_or(text);
     let text = match &around {
         Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
         _ => Cow::Borrowed(own.as_ref()),

@@ -354,7 +354,7 @@ fn is_file_of_a_report(seen: &Seen<'_>) -> bool {
         WORDS.iter().any(|word| word.place == Place::Url && word.role == WordRole::List && stem.contains(&word.word))
     };
     let mut numbers = stem.split(|c: char| !c.is_ascii_digit());
-    file.contains('.') && file == seen.text && numbers.any(|number| is_bare_year(number)) && names_it()
+    file.contains('.') && file == seen.text && numbers.any(is_bare_year) && names_it()
 }
 
 /// 2017年, 2017年度, 2017, 2008-2018年
