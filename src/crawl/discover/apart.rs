@@ -63,7 +63,8 @@ impl Around {
 
 /// Whether a script's file holds settings by its name: `siteInfo.js`, `config.js`.
 pub(super) fn is_of_settings(url: &Url) -> bool {
-    const NAMES: [&str; 6] = ["config", "siteinfo", "setting", "global", "baseinfo", "constant"];
+    const NAMES: [&str; 8] =
+        ["config", "siteinfo", "setting", "global", "baseinfo", "constant", "common", "webbuilder"];
     let file = url.path().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     NAMES.iter().any(|name| file.contains(name))
 }

@@ -600,6 +600,9 @@ fn pieces_of_hanweb_s_platform_and_their_pages() {
     let pager = "<div class='pagination' pagesize='5' count='12'></div>";
     let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
     assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "under another name");
+    let pager = "<div class=pagination paramJson='{\"pageNo\":1,\"pageSize\":5}'>第1/3页</div>";
+    let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
+    assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "by its own question");
 }
 
 #[test]
