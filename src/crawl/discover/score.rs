@@ -66,11 +66,13 @@ pub(super) enum Fact {
     ToOtherHost,
     /// It leads out of the portal's own place on a shared platform.
     Elsewhere,
+    /// It leads to its host's front page.
+    FrontPage,
 }
 
 impl Fact {
     /// Each with its name in the configuration.
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
@@ -79,6 +81,7 @@ impl Fact {
         (Self::Wordless, "a picture without words"),
         (Self::ToOtherHost, "to another government's host"),
         (Self::Elsewhere, "elsewhere on a platform"),
+        (Self::FrontPage, "to the front page"),
     ];
 }
 
@@ -88,6 +91,10 @@ impl Seen<'_> {
             Fact::Long => self.text.chars().count() > 24,
             // Of a picture the name of its file may be known.
             Fact::Wordless => self.text.bytes().all(|byte| byte.is_ascii_lowercase()),
+            Fact::FrontPage => {
+                let file = self.url.strip_prefix('/').unwrap_or_default();
+                file.is_empty() || (file.split('.').next() == Some("index") && !file.contains('/'))
+            }
             fact => self.facts.contains(&fact),
         }
     }

@@ -112,13 +112,17 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The text that an object has under a name, `site.root` of `site = {root: '/gk'}`,
+    /// The text or number that an object has under a name, `site.root` of `site = {root: '/gk'}`,
     /// or under several, `site.api.list`.
     fn member(&self, object: &str, path: &str) -> Option<String> {
         let text = &self.text[..self.text.floor_char_boundary(MOST_BYTES)];
         let fields = literal_fields(given_object(object, text)?, &|_, _| Some(Value::Null))?;
         let whole = Value::Object(fields.into_iter().collect());
-        path.split('.').try_fold(&whole, |value, name| value.get(name))?.as_str().map(str::to_owned)
+        match path.split('.').try_fold(&whole, |value, name| value.get(name))? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     /// The value of a name that is given what asks the page: `var id = getQueryString("id")`.
@@ -299,6 +303,7 @@ mod tests {
             ("|", "$('#cid').val()", None),
             ("var site = {\"root\": \"/gk\"}; |", "site.root", Some("/gk")),
             ("var site = {root: f()}; |", "site.root", None),
+            ("var g = {size: 4}; |", "g.size", Some("4")),
             ("window.g = {api: {list: '/a/list'}}; |", "window.g.api.list", Some("/a/list")),
             ("var site = {}; site.root = '/gk'; |", "site.root", Some("/gk")),
             ("|", "obj.curr", None),
