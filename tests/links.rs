@@ -18,7 +18,7 @@ async fn crawl(pages: impl IntoIterator<Item = (&'static str, String)>) -> Vec<S
     let reports: BTreeMap<_, _> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).1)).collect();
     let pages: BTreeMap<&str, String> = pages.into_iter().collect();
     let site = Site::start(move |_, path| match (pages.get(path), reports.get(path)) {
-        (Some(body), _) if path.contains("/api/") => Reply::Html(body.clone()),
+        (Some(body), _) if path.contains("/api/") || path.starts_with("/js/") => Reply::Html(body.clone()),
         (Some(body), _) => page(if path == "/" { "青禾县人民政府" } else { "公开" }, body),
         (None, Some(report)) => Reply::Bytes(report.clone()),
         (None, None) => Reply::Missing("<title>404</title>".to_owned()),
@@ -42,11 +42,17 @@ fn home(list: &str) -> (&'static str, String) {
 
 #[tokio::test]
 async fn reports_that_open_by_a_click() {
-    let forms: [fn(&str, &str) -> String; 4] = [
+    let forms: [fn(&str, &str) -> String; 5] = [
         |path, title| format!("<li><a href='#' onclick=\"window.open('{path}')\">{title}</a></li>"),
         |path, title| format!("<li><a href=\"javascript:window.open('{path}')\">{title}</a></li>"),
         |path, title| format!("<li onclick=\"location.href='{path}'\">{title}<span>2022-01-20</span></li>"),
         |path, title| format!("<li><a href='javascript:void(0)' data-url='{path}'>{title}</a></li>"),
+        |path, title| {
+            let id = path.trim_start_matches("/r/").trim_end_matches(".html");
+            let script =
+                "<script>$('.it').click(function(){ location.href = '/r/' + $(this).data('id') + '.html'; })</script>";
+            format!("<li><a href='javascript:;' class=it data-id={id}>{title}</a></li>{script}")
+        },
     ];
     for form in forms {
         let menu = "<div class=menu><span onclick=\"window.location.href='/gk/'\">政府信息公开年报</span></div>";
@@ -145,6 +151,23 @@ async fn reports_and_pages_that_a_function_opens_by_their_number() {
 }
 
 #[tokio::test]
+async fn reports_and_pages_that_a_function_in_a_file_opens() {
+    let file = "function openInfo(id,type){ if(!id) return; var w='/r/'+id+'.html'; window.open(w); }\
+                function goPage(p,u){ if(p>1){ location=u+'_'+p+'.html'; } else { location=u+'.html'; } }";
+    let script = "<script src=/js/com.js></script>";
+    let item = |year: i16| format!("<li><a onclick=\"openInfo('{year}',1)\">{}</a></li>", report(year).0);
+    let all = format!("{script}{}", YEARS.map(item).concat());
+    let asked = crawl([home("/gk/"), ("/gk/", all), ("/js/com.js", file.to_owned())]).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/com.js"]);
+    // Of a list whose reports are links only the pager needs the file.
+    let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
+    let pager = "<a href=\"javascript:goPage(2,'/gk/list')\">下一页</a>";
+    let pages = [("/gk/list.html", list(2017) + &list(2019) + pager + script), ("/gk/list_2.html", list(2021))];
+    let asked = crawl([home("/gk/list.html"), ("/js/com.js", file.to_owned())].into_iter().chain(pages)).await;
+    assert_eq!(asked, ["/", "/gk/list.html", "/js/com.js", "/gk/list_2.html"]);
+}
+
+#[tokio::test]
 async fn a_list_that_is_parted_by_levels() {
     let levels = link("/gk/xj/", "县级政府") + &link("/gk/bm/", "市级部门") + &link("/gk/zj/", "镇街");
     let list = |year: i16| link(&format!("/r/{year}.html"), &report(year).0);
@@ -209,6 +232,24 @@ async fn a_list_that_the_page_around_a_tree_opens() {
 }
 
 #[tokio::test]
+async fn a_list_by_other_carriers() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let called = format!("show({});", serde_json::json!({ "rows": rows }));
+    let html = serde_json::json!({ "html": items(link) }).to_string();
+    let ask = |api: &str| format!("<ul id=l></ul><script>$.getJSON('{api}',{{cid:7,page:1}},show)</script>");
+    for (page, api, answer) in [
+        ("<script src='/api/l.jsp?c=7&callback=show'></script>".to_owned(), "/api/l.jsp?c=7&callback=show", called),
+        (ask("/api/list"), "/api/list?cid=7&page=1", serde_json::Value::String(html).to_string()),
+        (ask("/api/list"), "/api/list?cid=7&page=1", items(|path, title| format!("{title}|{path}|2022-01-20\n"))),
+        ("<iframe data-src='/api/f.html'></iframe>".to_owned(), "/api/f.html", items(link)),
+    ] {
+        let asked = crawl([home("/gk/"), ("/gk/", page), (api, answer)]).await;
+        assert_eq!(asked[..3], ["/", "/gk/", api]);
+    }
+}
+
+#[tokio::test]
 async fn a_list_of_records_whose_links_the_page_makes() {
     let rows: Vec<_> = YEARS.iter().map(|year| serde_json::json!({ "id": year, "title": report(*year).0 })).collect();
     let answer = serde_json::json!({ "data": rows }).to_string();
@@ -217,6 +258,24 @@ async fn a_list_of_records_whose_links_the_page_makes() {
         let page = format!("<script>$.getJSON('{api}', function(d) {{ each(d, {link}) }});</script>");
         assert_eq!(crawl([home("/gk/"), ("/gk/", page), (api, answer.clone())]).await, ["/", "/gk/", api], "{link}");
     }
+}
+
+#[tokio::test]
+async fn a_list_whose_address_begins_with_what_another_script_says() {
+    let rows: Vec<_> = YEARS.iter().map(|year| (format!("/r/{year}.html"), report(*year).0)).collect();
+    let rows: Vec<_> = rows.iter().map(|(url, title)| serde_json::json!({ "title": title, "url": url })).collect();
+    let answer = serde_json::json!({ "total": rows.len(), "rows": rows }).to_string();
+    let settings = "var siteInfo = {\"projectName\": \"/api/front\", \"siteGuid\": \"7-f\"};".to_owned();
+    let ask = "var url = siteInfo.projectName + '/list'; $.post(url, {site: siteInfo.siteGuid, page: 1}, show);";
+    let api = "/api/front/list#site=7-f&page=1";
+    let files = "<script src=/js/siteInfo.js></script><script src=/js/list.js></script>";
+    let in_page = format!("<script src=/js/siteInfo.js></script><script>{ask}</script>");
+    let all = [home("/gk/"), ("/js/siteInfo.js", settings), (api, answer)];
+    let asked = crawl(all.clone().into_iter().chain([("/gk/", in_page)])).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/siteInfo.js", api]);
+    let apart = [("/gk/", files.to_owned()), ("/js/list.js", ask.to_owned())];
+    let asked = crawl(all.into_iter().chain(apart)).await;
+    assert_eq!(asked, ["/", "/gk/", "/js/siteInfo.js", "/js/list.js", api]);
 }
 
 #[tokio::test]
@@ -283,6 +342,8 @@ async fn a_list_that_is_asked_for_by_the_page_s_own_query() {
         "var id = getQueryString('cid'); $.getJSON('/api/list', {cid: id, page: 1}, show)",
         "$.getJSON('/api/list', {cid: $('#cid').val(), page: 1}, show)",
         "$.getJSON('/api/list?cid=' + getUrlParam('cid') + '&page=1', show)",
+        "var id = location.search.split('cid=')[1]; $.getJSON('/api/list?cid=' + id + '&page=1', show)",
+        "const c = new URLSearchParams(window.location.search).get('cid'); fetch(`/api/list?cid=${c}&page=1`)",
     ] {
         let page = format!("<input type=hidden id=cid value=77><script>{script}</script>");
         let api = "/api/list?cid=77&page=1";

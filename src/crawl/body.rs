@@ -33,19 +33,25 @@ impl Body {
         }
     }
 
-    /// Its fields with their values as text; what nests has none.
+    /// Its fields with their values as text, those of objects within too; lists have
+    /// none.
     pub(super) fn fields(&self) -> Vec<(String, String)> {
-        let text = |value: &Value| match value {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        let object = match self {
+            Self::Form(fields) => return fields.clone(),
+            Self::Json(object) => object,
         };
-        match self {
-            Self::Form(fields) => fields.clone(),
-            Self::Json(object) => {
-                object.iter().filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect()
+        let (mut open, mut fields) = (vec![object], Vec::new());
+        while let Some(object) = open.pop() {
+            for (name, value) in object {
+                match value {
+                    Value::String(text) => fields.push((name.clone(), text.clone())),
+                    Value::Number(_) | Value::Bool(_) => fields.push((name.clone(), value.to_string())),
+                    Value::Object(within) => open.push(within),
+                    Value::Null | Value::Array(_) => {}
+                }
             }
         }
+        fields
     }
 
     /// The same with another number in a field; as text where it was text.
@@ -58,11 +64,19 @@ impl Body {
                 Self::Form(fields.iter().map(field).collect())
             }
             Self::Json(object) => {
-                let field = |(name, old): (&String, &Value)| {
-                    let new = if old.is_string() { number.to_string().into() } else { number.into() };
-                    (name.clone(), if is_field(name) { new } else { old.clone() })
-                };
-                Self::Json(object.iter().map(field).collect())
+                let mut object = object.clone();
+                let mut open = vec![&mut object];
+                while let Some(fields) = open.pop() {
+                    for (name, value) in fields {
+                        match value {
+                            Value::Object(within) => open.push(within),
+                            Value::String(text) if is_field(name) => *text = number.to_string(),
+                            value if is_field(name) => *value = number.into(),
+                            _ => {}
+                        }
+                    }
+                }
+                Self::Json(object)
             }
         }
     }
@@ -78,6 +92,7 @@ mod tests {
             (r#"[["page","1"],["id","a b"]]"#, "page=1&id=a+b", "page=2&id=a+b"),
             (r#"{"id":"a b","page":1}"#, r#"{"id":"a b","page":1}"#, r#"{"id":"a b","page":2}"#),
             (r#"{"page":"1","size":10}"#, r#"{"page":"1","size":10}"#, r#"{"page":"2","size":10}"#),
+            (r#"{"of":{"id":7,"page":0}}"#, r#"{"of":{"id":7,"page":0}}"#, r#"{"of":{"id":7,"page":2}}"#),
         ];
         for (stored, sent, next) in cases {
             let body: Body = serde_json::from_str(stored).unwrap();

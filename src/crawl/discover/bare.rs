@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use url::Url;
 
 use super::anchors::{Anchor, AnchorKind, without_tags};
+use super::apart::{Around, is_of_settings, settings, waiting};
 use super::{
     CanonicalUrl, Context, Found, Link, PageRequest, Role, inline_scripts, is_attachment, is_same_domain,
     may_leave_for, record_template,
@@ -18,14 +19,6 @@ use crate::crawl::address::{HostKey, extension, is_script_file};
 use crate::crawl::frontier::{GUESS, Priority};
 use crate::crawl::paging::{asked_by_scripts, counts, list_of_a_column, sitemap};
 use crate::page::fold::is_han;
-
-/// How the address of a script's page begins behind `#` in the request for the script.
-const OF_PAGE: &str = "page:";
-
-/// The page whose script was asked for, which its request names.
-pub(super) fn page_around(fragment: &str) -> Option<Url> {
-    fragment.strip_prefix(OF_PAGE)?.parse().ok()
-}
 
 /// A page without a link that is worth following.
 pub(super) struct Bare<'a> {
@@ -152,10 +145,12 @@ fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
     links
 }
 
+/// Why a script is asked for.
+const WHY: &str = "the page does not say all of its links, perhaps its script does";
+
 /// The scripts of the page that are the site's own.
-fn scripts(page: &Bare<'_>) -> Vec<Link> {
+pub(super) fn scripts(page: &Bare<'_>) -> Vec<Link> {
     const MOST_SCRIPTS: usize = 3;
-    const LONGEST_ADDRESS: usize = 600;
     const LIBRARIES: [&str; 12] = [
         "jquery",
         "bootstrap",
@@ -177,15 +172,27 @@ fn scripts(page: &Bare<'_>) -> Vec<Link> {
             && is_script_file(&anchor.url)
             && LIBRARIES.iter().all(|library| !file.contains(library))
     };
-    let why = format!("{GUESS}the page has no links, perhaps its script holds the menu");
-    let of_page = format!("{OF_PAGE}{}", page.url);
-    let of_page = (of_page.len() <= LONGEST_ADDRESS).then_some(of_page);
-    let script = |script: &Anchor| {
-        let mut url = script.url.clone();
-        url.set_fragment(of_page.as_deref());
-        Link::to(url, Role::Part, 0.4, &why)
-    };
-    page.anchors.iter().filter(is_own).take(MOST_SCRIPTS).map(script).collect()
+    let own: Vec<Url> = page.anchors.iter().filter(is_own).take(MOST_SCRIPTS).map(|own| own.url.clone()).collect();
+    let mut around = Around { page: page.url.clone(), script: waiting(page.text, page.url), then: Vec::new() };
+    let why = format!("{GUESS}{WHY}");
+    if let Some(settings) = own.iter().find(|url| is_of_settings(url)).filter(|_| own.len() > 1) {
+        around.then = own.iter().filter(|url| *url != settings).cloned().collect();
+        return vec![script(settings.clone(), &around, &why)];
+    }
+    own.into_iter().map(|url| script(url, &around, &why)).collect()
+}
+
+/// The other scripts of a page, with what a file of settings says.
+pub(super) fn scripts_behind(settings_file: &str, around: &Around) -> Vec<Link> {
+    let script_of_page = format!("{}{}", around.script, settings(settings_file));
+    let with_settings = Around { page: around.page.clone(), script: script_of_page, then: Vec::new() };
+    let why = format!("{GUESS}{WHY}");
+    around.then.iter().map(|url| script(url.clone(), &with_settings, &why)).collect()
+}
+
+fn script(mut url: Url, around: &Around, why: &str) -> Link {
+    url.set_fragment(around.fragment().as_deref());
+    Link::to(url, Role::Part, 0.4, why)
 }
 
 /// What the page's scripts ask for by a plain URL: of a list whatever that is, else
@@ -208,6 +215,7 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
         .filter(|request| is_list || names_a_menu(&request.url) || (request.body.is_none() && is_piece(&request.url)));
     let asked = asked.filter(|request| is_same_domain(page.url, &request.url)).take(MOST_MENUS);
     let why = format!("{GUESS}the page has no links, perhaps what its script asks for has");
+    let asked = asked.chain(by_script_tags(page)).take(MOST_MENUS);
     // What the answer does not say of its records, this page's scripts do.
     let template = record_template(page.text, page.from).or_else(|| list_of_a_column(page.text, page.from));
     let link = |mut request: PageRequest| {
@@ -215,6 +223,19 @@ fn asked_for(page: &Bare<'_>) -> Vec<Link> {
         Link { request, role: Role::Part, score: 0.4, why: why.clone() }
     };
     asked.map(link).collect()
+}
+
+/// The lists that a page has brought by the tag of a script: JSONP,
+/// `<script src="/api/list.jsp?col=7&callback=show">`.
+fn by_script_tags(page: &Bare<'_>) -> impl Iterator<Item = PageRequest> {
+    const NAMES: [&str; 5] = ["callback", "jsonp", "jsoncallback", "jsonpcallback", "cb"];
+    let is_list = |anchor: &&Anchor| {
+        let mut fields = anchor.url.query_pairs();
+        let is_called_back = fields.any(|(name, _)| NAMES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+        anchor.kind == AnchorKind::Script && is_called_back && !counts(&anchor.url.path().to_ascii_lowercase())
+    };
+    let own = page.anchors.iter().filter(is_list).filter(|anchor| is_same_domain(page.url, &anchor.url));
+    own.map(|anchor| PageRequest::get(anchor.url.clone()))
 }
 
 /// The sitemaps that robots.txt names, else those where sites have theirs.

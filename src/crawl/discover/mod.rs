@@ -3,12 +3,16 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `anchors` | the links of a page with the words around them, in one linear pass |
+//! | `apart` | scripts of a page that lie in files and need each other |
 //! | `bare` | a page that leads nowhere by its words: what may hold its links |
+//! | `clicks` | entries whose click asks for a list by what its call is given |
 //! | `score` | what a link leads to, by the words and facts of `config/discovery.csv` |
 //! | `trap` | URLs that lead nowhere |
 
 mod anchors;
+mod apart;
 mod bare;
+mod clicks;
 mod score;
 mod trap;
 
@@ -21,10 +25,13 @@ use url::{Position, Url};
 
 pub(super) use self::anchors::{
     Anchor, AnchorKind, Choice, attribute, boxes, choices_of_forms, extent, given_object, inline_scripts, join,
-    literal_fields, record_template, unescaped,
+    literal_fields, record_template, unescaped, without_tags,
 };
-use self::anchors::{anchors, is_for_frames, is_template};
-use self::bare::{Bare, look_elsewhere, page_around};
+use self::anchors::{anchors, is_for_frames, is_template, unopened};
+use self::apart::Around;
+use self::bare::{Bare, look_elsewhere, scripts, scripts_behind};
+use self::clicks::asked_by_clicks;
+pub(super) use self::score::is_bare_year;
 pub use self::score::{ENOUGH, Point, Role, Verdict};
 use self::score::{Fact, Seen, names_an_office, verdict, verdict_of_url};
 pub use self::trap::{Trap, trap};
@@ -114,11 +121,18 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         of_sitemap(&listed, url, &mut found);
         return found.finish();
     }
+    // What a script asks for counts from its page, and may begin with what others say.
+    let around = context.fragment.and_then(Around::of);
+    let from = around.as_ref().map_or(url, |around| &around.page);
+    // JSON as a text of JSON is read as what it holds.
+    let inner = text.starts_with('"').then(|| serde_json::from_str::<String>(text.trim_end()).ok()).flatten();
+    let own = inner.unwrap_or(text);
+    let text = match &around {
+        Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
+        _ => Cow::Borrowed(own.as_ref()),
+    };
     let anchors = anchors(&text, url, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
-    // What a script asks for counts from its page.
-    let around = context.fragment.and_then(page_around);
-    let from = around.as_ref().unwrap_or(url);
     for anchor in &anchors {
         if let Some(link) = judge(anchor, url, &Context { priority, ..context }) {
             found.take(link);
@@ -126,6 +140,9 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     if leads_to_offices_alone(&anchors, &found.links, &context) {
         own_catalogue(&anchors, url).into_iter().for_each(|link| found.take(link));
+    }
+    if found.links.iter().all(|link| !matches!(link.role, Role::Report | Role::Year | Role::ReportList)) {
+        asked_by_clicks(&text, from).into_iter().for_each(|link| found.take(link));
     }
     let mut more = None;
     if is_script_file(url) || leads_to_next_pages(priority, &found.links) {
@@ -136,9 +153,17 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         more = (next.is_empty() && is_list).then(|| paging::says_more(&list)).flatten();
         more = more
             .or_else(|| is_list.then(|| left_for_others(&anchors, url, &Context { priority, ..context })).flatten());
+        // What turns its pages lies in a file perhaps.
+        if more.is_some() && unopened(&text).iter().any(|control| paging::is_way_on(&control.text)) {
+            let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
+            scripts(&page).into_iter().for_each(|link| found.take(link));
+        }
         for (why, request) in next {
             found.links.push(Link { request, role: Role::NextPage, score: 1.0, why });
         }
+    }
+    if let Some(around) = around.as_ref().filter(|_| found.links.iter().all(|link| link.role != Role::NextPage)) {
+        scripts_behind(&own, around).into_iter().for_each(|link| found.take(link));
     }
     if found.links.is_empty() {
         let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
@@ -228,7 +253,7 @@ impl Found {
         // A column of gkmlpt's, how the records of an answer are linked, what the page
         // around a frame opens, or a script's page.
         let is_said =
-            |fragment: &str| is_template(fragment) || is_for_frames(fragment) || page_around(fragment).is_some();
+            |fragment: &str| is_template(fragment) || is_for_frames(fragment) || Around::of(fragment).is_some();
         let is_kept = |url: &Url| gkmlpt::column_of(url).is_some() || url.fragment().is_some_and(is_said);
         if !is_kept(&link.request.url) {
             link.request.url.set_fragment(None);

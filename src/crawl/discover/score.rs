@@ -66,11 +66,13 @@ pub(super) enum Fact {
     ToOtherHost,
     /// It leads out of the portal's own place on a shared platform.
     Elsewhere,
+    /// It leads to its host's front page.
+    FrontPage,
 }
 
 impl Fact {
     /// Each with its name in the configuration.
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
@@ -79,6 +81,7 @@ impl Fact {
         (Self::Wordless, "a picture without words"),
         (Self::ToOtherHost, "to another government's host"),
         (Self::Elsewhere, "elsewhere on a platform"),
+        (Self::FrontPage, "to the front page"),
     ];
 }
 
@@ -88,6 +91,10 @@ impl Seen<'_> {
             Fact::Long => self.text.chars().count() > 24,
             // Of a picture the name of its file may be known.
             Fact::Wordless => self.text.bytes().all(|byte| byte.is_ascii_lowercase()),
+            Fact::FrontPage => {
+                let file = self.url.strip_prefix('/').unwrap_or_default();
+                file.is_empty() || (file.split('.').next() == Some("index") && !file.contains('/'))
+            }
             fact => self.facts.contains(&fact),
         }
     }
@@ -210,7 +217,7 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     if seen.is(Fact::OnList) && n <= 12 && is_bare_year(seen.text) {
         return sure(Role::Year, 0.6, format!("a year on a list of reports, {}", seen.text));
     }
-    if seen.is(Fact::OnList) && perhaps_names_a_report(seen.text) {
+    if seen.is(Fact::OnList) && (perhaps_names_a_report(seen.text) || is_file_of_a_report(seen)) {
         return sure(Role::Report, 0.6, format!("perhaps a report on a list of them, {}", seen.text));
     }
     let of = |role| points_for(role, seen);
@@ -345,8 +352,20 @@ fn perhaps_names_a_report(text: &str) -> bool {
     text.contains("信息公开") && ENDS.iter().any(|end| text.ends_with(end))
 }
 
+/// Whether a link's words are its file's name, as a server lists a folder, and that is one
+/// of a report with its year: `2023ndbg.html`.
+fn is_file_of_a_report(seen: &Seen<'_>) -> bool {
+    let file = seen.url.rsplit('/').next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let names_it = || {
+        WORDS.iter().any(|word| word.place == Place::Url && word.role == WordRole::List && stem.contains(&word.word))
+    };
+    let mut numbers = stem.split(|c: char| !c.is_ascii_digit());
+    file.contains('.') && file == seen.text && numbers.any(is_bare_year) && names_it()
+}
+
 /// 2017年, 2017年度, 2017, 2008-2018年
-pub(super) fn is_bare_year(text: &str) -> bool {
+pub(in crate::crawl) fn is_bare_year(text: &str) -> bool {
     let (first, text) = text.split_once(['-', '~', '至', '—']).unwrap_or((text, text));
     if first.len() != text.len() && first.trim_end_matches('年').parse::<u16>().is_err() {
         return false;

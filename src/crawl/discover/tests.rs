@@ -288,3 +288,21 @@ const PIECES: &[&str] = &[
     "var pageCount=9;for(var i=2;i<=pageCount;i++){s+='<a href=\"l_'+i+'.html\">'",
     "\u{0}\u{feff}é",
 ];
+
+#[test]
+fn a_folder_that_a_server_lists_has_files_named_after_their_year() {
+    let roles = |html: &str| found(html, Priority::List).into_iter().map(|(_, role)| role).collect::<Vec<_>>();
+    assert_eq!(roles("<a href='../'>../</a><a href='2023ndbg.html'>2023ndbg.html</a>"), [Role::Report]);
+    assert_eq!(roles("<a href='2023tjnb.html'>2023tjnb.html</a><a href='ndbg.html'>ndbg.html</a>"), []);
+    assert_eq!(roles("<a href='/x/2023ndbg.html'>2023ndbg</a>"), []);
+}
+
+#[test]
+fn a_list_that_names_issuers_alone_has_the_government_s_own() {
+    let issuer = |url: &str| format!("<a href='{url}'>青禾县人民政府</a>");
+    assert_eq!(found(&issuer("nb/7.html"), Priority::List).len(), 1);
+    assert_eq!(found(&issuer("/"), Priority::List), [], "a breadcrumb");
+    assert_eq!(found(&issuer("/index.html"), Priority::List), []);
+    assert_eq!(found(&issuer("http://www.huangshui.gov.cn/a/7.html"), Priority::List), [], "another government");
+    assert_eq!(found(&issuer("nb/7.html"), Priority::Column), [], "no list");
+}

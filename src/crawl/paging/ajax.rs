@@ -41,7 +41,7 @@ impl Paging for Ajax {
         if list.text.trim_start().starts_with(['{', '[']) {
             return Vec::new();
         }
-        let calls = calls(list.text, list.url).take(MOST_CALLS).filter_map(|call| asked(&call, list));
+        let calls = calls(list.text, list.url).into_iter().filter_map(|call| asked(&call, list));
         let mut lists: Vec<_> = calls.take(MOST_LISTS).collect();
         // What the answer does not say of its records, this page's scripts do.
         if let Some(template) = (!lists.is_empty()).then(|| record_template(list.text, list.url)).flatten() {
@@ -67,7 +67,21 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequ
         let fields = fields(&call, text).filter(|fields| !fields.is_empty() && is_question(&url))?;
         with_fields(&call, url, fields)
     };
-    calls(text, page).take(MOST_CALLS).filter_map(request).collect()
+    calls(text, page).into_iter().filter_map(request).collect()
+}
+
+/// Where a script asks for an address that begins with a name to which it gives no value:
+/// another file does.
+pub(in crate::crawl) fn waits_for_another(script: &str, page: &Url) -> Option<usize> {
+    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r#"(?:(?-u:\b)url['"]?\s*[:=]|\.?(?-u:\b)(?:post|get|getJSON|fetch|request)\s*\()\s*(?:`\$\{\s*)?"#,
+            r"([A-Za-z_$][0-9A-Za-z_$]*(?:\.[A-Za-z_$][0-9A-Za-z_$]*)*)\s*[+}]",
+        ))
+    });
+    let is_unknown = |name: &str, at| beginning(name, Scope { text: script, page, at }).is_none();
+    let mut begun = BEGIN.as_ref()?.captures_iter(script).filter_map(|found| found.get(1));
+    begun.find(|name| is_unknown(name.as_str(), name.start())).map(|name| name.start())
 }
 
 /// The list that the scripts of a page ask for by the number of a column which they
@@ -81,7 +95,7 @@ pub(in crate::crawl) fn list_of_a_column(text: &str, page: &Url) -> Option<Strin
         let is_told = url.as_str().matches(HOLE).count() == 1;
         is_told.then(|| url.as_str().replace(HOLE, &format!("{{{hole}|id}}")))
     };
-    calls(text, page).take(MOST_CALLS).find_map(url)
+    calls(text, page).into_iter().find_map(url)
 }
 
 /// What stands in an address for the number that is left open.
@@ -151,6 +165,18 @@ struct Call<'a> {
     behind: &'a str,
     /// Where it stands.
     scope: Scope<'a>,
+    written: Written,
+}
+
+/// Where a call's address is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// In the call.
+    There,
+    /// It is given to a name, which something may be asked by: `var url = '/api/list'`.
+    Given,
+    /// In another place, by the name that it is given.
+    ByName,
 }
 
 /// What a call that posts sends its fields as.
@@ -204,14 +230,23 @@ fn as_text(fields: Vec<(String, Value)>) -> Option<Vec<(String, String)>> {
     fields.into_iter().map(|(name, value)| Some((name, text(value)?))).collect()
 }
 
-fn calls<'a>(text: &'a str, page: &'a Url) -> impl Iterator<Item = Call<'a>> {
+/// The calls of a text: one by a name speaks for the address that the name is given.
+fn calls<'a>(text: &'a str, page: &'a Url) -> Vec<Call<'a>> {
+    let mut calls: Vec<Call<'a>> = all_calls(text, page).take(MOST_CALLS).collect();
+    let by_name = calls.iter().filter(|call| call.written == Written::ByName).map(|call| call.address.clone());
+    let by_name: Vec<String> = by_name.collect();
+    calls.retain(|call| call.written != Written::Given || !by_name.contains(&call.address));
+    calls
+}
+
+fn all_calls<'a>(text: &'a str, page: &'a Url) -> impl Iterator<Item = Call<'a>> {
     static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r#"(?:(?-u:\b)(?:url['"]?\s*[:=]|link['"]?\s*:)|\.?(?-u:\b)(post|get|getJSON|fetch|request|load[0-9A-Za-z_]*)\s*\(|"#,
             r#"\.open\s*\(\s*['"](?:GET|POST|get|post)['"]\s*,)\s*"#,
-            // A whole address or its beginning, a template, or a name to which more
-            // is put.
-            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][0-9A-Za-z_$]*(?:\.[A-Za-z_$][0-9A-Za-z_$]*)?)\s*\+)|"#,
+            // A whole address or its beginning, a template, or a name, to which more
+            // is put or which has it all.
+            r#"(?:['"]([^'"\s<>]+)['"]|`([^`\s<>]+)`|([A-Za-z_$][0-9A-Za-z_$]*(?:\.[A-Za-z_$][0-9A-Za-z_$]*)*)\s*[+,)}])|"#,
             // A name that is given what can only be a question: with fields, or of
             // an interface.
             r#"[A-Za-z0-9_$]['"]?\s*[:=]\s*['"]((?:https?:/|\.{1,2})?/?[A-Za-z0-9_./-]+\?[^'"\s<>]+|"#,
@@ -246,11 +281,18 @@ fn calls<'a>(text: &'a str, page: &'a Url) -> impl Iterator<Item = Call<'a>> {
         let opened = before.rfind("ajax").map_or(whole.start(), |at| start + at);
         let around = &text[opened..whole.end() + behind.len()];
         let scope = Scope { text, page, at: whole.start() };
+        let is_given = whole.as_str().contains('=') && found.get(1).is_none();
+        let mut written = if is_given { Written::Given } else { Written::There };
         let (mut address, behind) = match (found.get(3), found.get(4)) {
             (Some(template), _) => (scope.filled_in(template.as_str())?, behind),
             (_, Some(name)) => {
                 let pieces = &text[name.end()..whole.end() + behind.len()];
-                scope.put_together(&beginning(name.as_str(), scope)?, pieces)
+                if whole.as_str().ends_with('+') {
+                    scope.put_together(&beginning(name.as_str(), scope)?, pieces)
+                } else {
+                    written = Written::ByName;
+                    (address_of(name.as_str(), scope)?, pieces)
+                }
             }
             _ => scope.put_together(found.get(2).or_else(|| found.get(5))?.as_str(), behind),
         };
@@ -263,8 +305,34 @@ fn calls<'a>(text: &'a str, page: &'a Url) -> impl Iterator<Item = Call<'a>> {
             return None;
         }
         let function = found.get(1).map_or("", |name| name.as_str());
-        Some(Call { address, is_open, function, posts: Posts::of(before, function, around), around, behind, scope })
+        let posts = Posts::of(before, function, around);
+        Some(Call { address, is_open, function, posts, around, behind, scope, written })
     })
+}
+
+/// The whole address that a name is given, `var url = site.root + "/list"`, or that the
+/// function around is called with.
+fn address_of(name: &str, scope: Scope<'_>) -> Option<String> {
+    let is_address = |value: &String| value.contains('/');
+    let given = Regex::new(&format!(
+        r#"(?:^|[^.\w$'"?&]){}\s*=\s*(?:['"]([^'"\s<>]+)['"]|([A-Za-z_$][0-9A-Za-z_$.]*)\s*\+|`([^`\s<>]+)`)"#,
+        regex::escape(name)
+    ));
+    let text = &scope.text[..scope.text.floor_char_boundary(MOST_BYTES)];
+    let given = given.ok()?;
+    let mut places = given.captures_iter(text).filter(|found| found.get(0).is_some_and(|all| all.start() < scope.at));
+    let Some(found) = places.next() else { return scope.value_of(name).filter(is_address) };
+    let put = |begun: &str, end: usize| {
+        let window = &text[end..text.floor_char_boundary((end + WINDOW).min(text.len()))];
+        let (whole, rest) = scope.put_together(begun, window);
+        (!rest.starts_with('+')).then_some(whole)
+    };
+    let whole = match (found.get(1), found.get(2), found.get(3)) {
+        (Some(literal), ..) => put(literal.as_str(), found.get(0)?.end()),
+        (_, Some(of), _) => put(&beginning(of.as_str(), scope)?, of.end()),
+        (.., template) => scope.filled_in(template?.as_str()),
+    };
+    whole.filter(is_address)
 }
 
 /// What a name is worth that an address begins with: one that is given an address,

@@ -1,12 +1,18 @@
 //! A script that writes its pager in a loop:
-//! `var pageCount = 3; for (var i = 2; i <= pageCount; i++) { document.write("<a href='list_" + i + ".html'>…") }`.
+//! `var pageCount = 3; for (var i = 2; i <= pageCount; i++) { document.write("<a href='list_" + i + ".html'>…") }`,
+//! or the link to its next page by the number of this one:
+//! `if (cur > 1) document.write("<a href='index_" + (cur - 1) + ".html'>下一页</a>")`.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::holes::named_pages;
+use super::names::number_of;
+use super::next::says_next;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::join;
+use crate::page::fold::fold;
 
 /// The loop's body is read this far.
 const WINDOW: usize = 1000;
@@ -19,7 +25,7 @@ impl Paging for Counted {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        written(list).unwrap_or_default()
+        written(list).or_else(|| Some(vec![stepped(list)?])).unwrap_or_default()
     }
 }
 
@@ -49,6 +55,37 @@ fn written(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         return Some(numbers.filter_map(page).collect());
     }
     None
+}
+
+/// The next page by this one's number, where what the script asks before is true.
+fn stepped(list: &ListPage<'_>) -> Option<PageRequest> {
+    static STEP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(concat!(
+            r"(?:if\s*\(\s*(\w+)\s*([<>]=?|!==?)\s*(\w+)\s*\)\s*\{?\s*)?[A-Za-z_.]+\s*(?:\(|\+?=)\s*",
+            r#"["'](?:[^"'<>]|<[^a])*<a\s[^<>]*?href\s*=\s*\\?["']?([A-Za-z0-9_./?&=-]*)["']\s*\+\s*\(?"#,
+            r#"\s*(\w+)\s*([+-])\s*1\s*\)?\s*\+\s*["']([A-Za-z0-9_./&=-]*)[^<>]*>([^<]+)<"#,
+        ))
+    });
+    let value = |word: &str| word.parse().ok().or_else(|| number_of(word, list.text));
+    let step = STEP.as_ref()?.captures_iter(list.text).find(|step| says_next(&fold(&step[8])))?;
+    let here: u32 = value(&step[5])?;
+    let next = if &step[6] == "+" { here.checked_add(1)? } else { here.checked_sub(1)? };
+    let is_there = match (step.get(1), step.get(2), step.get(3)) {
+        (Some(left), Some(sign), Some(right)) => {
+            let (left, right) = (value(left.as_str())?, value(right.as_str())?);
+            match sign.as_str() {
+                "<" => left < right,
+                "<=" => left <= right,
+                ">" => left > right,
+                ">=" => left >= right,
+                _ => left != right,
+            }
+        }
+        // Upwards the number of all pages ends it.
+        _ => next >= 1 && (next < here || named_pages(list.text).is_some_and(|last| next <= last)),
+    };
+    let url = join(list.url, &format!("{}{next}{}", &step[4], &step[7]), "utf-8")?;
+    (is_there && next <= MOST_PAGES).then(|| PageRequest::get(url))
 }
 
 /// A number, or that which a name of pages is given.

@@ -171,7 +171,7 @@ fn counted_down(text: &str) -> Option<Pattern> {
 
 /// How many pages a script says there are, by their own number.
 pub(super) fn named_pages(text: &str) -> Option<u32> {
-    const PAGES: [&str; 9] = [
+    const PAGES: [&str; 10] = [
         "pageCount",
         "totalPage",
         "totalPages",
@@ -181,6 +181,7 @@ pub(super) fn named_pages(text: &str) -> Option<u32> {
         "page_count",
         "pageTotals",
         "allPage",
+        "maxPage",
     ];
     // Laypage's own word, too common elsewhere.
     let of_laypage = || number_of("pages", text).filter(|_| text.contains("laypage"));

@@ -10,6 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::ajax::may_be_asked;
+use super::numbered::said_pages;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::crawl::discover::{attribute, literal_fields};
 use crate::page::json_value;
@@ -73,9 +74,19 @@ fn further(answer: &Value, url: &Url) -> Option<Vec<PageRequest>> {
         let rows = ["rows", "pageSize"].iter().find_map(|name| number(tag, name)).filter(|n| *n > 0)?;
         Some((rows, number(tag, "count")?, number(tag, "pageNo")))
     };
-    let tags = TAG.as_ref()?.captures_iter(html).filter_map(|found| found.get(1)).map(|tag| tag.as_str());
-    let (rows, count, here) = tags.filter(|tag| tag.contains("count")).find_map(pager)?;
-    if here.is_some_and(|page| page > 1) {
+    let tags = || TAG.iter().flat_map(|tag| tag.captures_iter(html)).filter_map(|found| found.get(1));
+    let counted = || {
+        let pager = tags().map(|tag| tag.as_str()).filter(|tag| tag.contains("count")).find_map(pager);
+        pager.map(|(rows, count, here)| (Value::from(rows), count.div_ceil(rows), here))
+    };
+    // Or its own question, and words: `paramJson='{"pageNo":1,"pageSize":"4"}'`, 第1/3页.
+    let asked_and_said = || {
+        let own = tags().find_map(|tag| json_value(&attribute(tag.as_str(), PAGE)?))?;
+        let here = own.get("pageNo").map(|page| page.to_string().trim_matches('"').parse().unwrap_or(1));
+        Some((own.get("pageSize")?.clone(), said_pages(html)?, here))
+    };
+    let (rows, last, here) = counted().or_else(asked_and_said)?;
+    if here.is_some_and(|page: u32| page > 1) {
         return None;
     }
     let page = |n: u32| {
@@ -85,5 +96,5 @@ fn further(answer: &Value, url: &Url) -> Option<Vec<PageRequest>> {
         next.query_pairs_mut().clear().extend_pairs(kept).append_pair(PAGE, &asked);
         PageRequest::get(next)
     };
-    Some((2..=count.div_ceil(rows).min(MOST_PAGES)).map(page).collect())
+    Some((2..=last.min(MOST_PAGES)).map(page).collect())
 }

@@ -36,6 +36,16 @@ impl Paging for Json {
     }
 }
 
+/// Whether a name is that of the number of all records.
+pub(super) fn is_total(name: &str) -> bool {
+    is_one_of(name, &TOTALS)
+}
+
+/// Whether a name is that of the number of all pages.
+pub(super) fn is_last_page(name: &str) -> bool {
+    is_one_of(name, &LAST_PAGES)
+}
+
 /// The pages of a list whose rows nothing tells: its first page has as many as any but
 /// the last, and so names all others. None where it is no such list.
 fn first_of_unknown_rows(list: &ListPage<'_>, answer: &Value) -> Option<Vec<PageRequest>> {

@@ -17,9 +17,12 @@
 //! | `select` | a box that offers the pages by number |
 //! | `next` | any list with a link to its next page |
 //! | `unread` | a list that says it has more than a way is known to |
+//! | `size` | what a list says of its size |
+//! | `controls` | what of a list can be clicked to see more, and has no URL |
 //! | `sitemap` | a sitemap or its index, where a site offers nothing else |
 
 mod ajax;
+mod controls;
 mod counted;
 mod fields;
 mod form;
@@ -34,12 +37,14 @@ mod next;
 mod numbered;
 mod select;
 pub(super) mod sitemap;
+mod size;
 mod trs;
 mod unread;
 
 use url::Url;
 
-pub(super) use self::ajax::{asked_by_scripts, counts, list_of_a_column};
+pub(super) use self::ajax::{asked_by_scripts, counts, list_of_a_column, waits_for_another};
+pub(super) use self::controls::is_way_on;
 pub(super) use self::fields::is_page as is_page_field;
 use self::fields::with_query;
 pub(super) use self::form::{Sent, forms};
@@ -71,6 +76,20 @@ impl ListPage<'_> {
     fn asked(&self) -> impl Iterator<Item = (String, String)> {
         let posted = self.body.map(Body::fields).unwrap_or_default();
         self.url.query_pairs().into_owned().chain(posted)
+    }
+
+    /// Whether a request is the same question with the number of a page before: a part
+    /// of a list that carries the script which asks for the first.
+    fn is_behind(&self, page: &PageRequest) -> bool {
+        let parted = |list: &ListPage<'_>| {
+            let (number, mut others): (Vec<_>, Vec<_>) = list.asked().partition(|(name, _)| is_page_field(name));
+            others.sort_unstable();
+            let number: Option<u32> = number.first().and_then(|(_, number)| number.parse().ok());
+            (number, others)
+        };
+        let (here, own) = parted(self);
+        let (there, others) = parted(&ListPage { url: &page.url, body: page.body.as_ref(), ..*self });
+        self.url.path() == page.url.path() && own == others && here.zip(there).is_some_and(|(here, there)| there < here)
     }
 
     /// The same question with another number in a field.
@@ -122,9 +141,10 @@ pub(super) fn next_pages(list: &ListPage<'_>) -> Vec<(String, PageRequest)> {
     for system in SYSTEMS {
         let mut pages = system.pages(list);
         // A list is paged by its own host; a page that says otherwise is not
-        // believed, and one that names itself says nothing.
+        // believed, and one that names itself, or a page before, says nothing.
         pages.retain(|page| {
-            HostKey::of(&page.url) == HostKey::of(list.url) && trap(&page.url).is_none() && page.key() != here
+            let is_own = HostKey::of(&page.url) == HostKey::of(list.url) && trap(&page.url).is_none();
+            is_own && page.key() != here && !list.is_behind(page)
         });
         pages.truncate(MOST_PAGES as usize);
         if !pages.is_empty() {

@@ -2,11 +2,18 @@
 //! The part is a piece of HTML or JSON that says nothing of the next: the number in
 //! its own request does, and the list ends with a part that has no records.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::ajax::may_be_asked;
+use super::controls::says_more;
 use super::fields::is_page;
 use super::json::says_nothing;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
-use crate::crawl::discover::Anchor;
+use crate::crawl::discover::{Anchor, attribute, inline_scripts};
 use crate::crawl::frontier::GUESS;
+use crate::page::fold::fold;
 use crate::page::json_value;
 use crate::report::recognise::is_title_of_report;
 
@@ -22,8 +29,27 @@ impl Paging for More {
     }
 
     fn pages(&self, list: &ListPage<'_>) -> Vec<PageRequest> {
-        next(list).into_iter().collect()
+        named(list).or_else(|| next(list)).into_iter().collect()
     }
+}
+
+/// What a click asks for that the control itself says: `data-url="/nb/more.html"
+/// data-page="1"`, under the field's name in the page's script.
+fn named(list: &ListPage<'_>) -> Option<PageRequest> {
+    static CONTROL: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"(?i)<(?:a|button|div|span|p|li)\s([^>]*?data-page[^>]*)>([^<]*)"));
+    static FIELD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"[{,?&]\s*['"]?([A-Za-z_][0-9A-Za-z_]*)['"]?\s*[:=]"#));
+    let control = CONTROL.as_ref()?.captures_iter(list.text).find(|control| says_more(&fold(&control[2])))?;
+    let value = |names: &[&str]| names.iter().find_map(|name| attribute(&control[1], name));
+    let here: u32 = value(&["data-page", "data-pageindex", "data-pageno"])?.parse().ok()?;
+    let mut url = list.url.join(&value(&["data-url", "data-href", "data-api"])?).ok().filter(may_be_asked)?;
+    let mut fields = inline_scripts(list.text).into_iter().flat_map(|script| {
+        let names = FIELD.iter().flat_map(move |field| field.captures_iter(&list.text[script.clone()]));
+        names.filter_map(|found| found.get(1)).map(|name| name.as_str())
+    });
+    url.query_pairs_mut().append_pair(fields.find(|name| is_page(name)).unwrap_or("page"), &(here + 1).to_string());
+    (here < MOST_PAGES).then(|| PageRequest::get(url))
 }
 
 fn next(list: &ListPage<'_>) -> Option<PageRequest> {

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde_json::Value;
 use url::Url;
 
@@ -19,6 +19,22 @@ pub(super) const ROWS: &str = "20";
 const FUNCTION: usize = 3000;
 /// Pieces of one address.
 const MOST_PIECES: usize = 16;
+
+/// What asks the page for a field of its own query: `getQueryString("id")`,
+/// `new URLSearchParams(location.search).get("id")`, `location.search.split("id=")[1]`.
+const OF_QUERY: &str = concat!(
+    r#"new\s+URLSearchParams\(\s*(?-u:[\w.]*)location\.search(?:[^()]|\(\d\))*\)\.get\(\s*['"]((?-u:[\w.-]+))['"]\s*\)|"#,
+    r#"(?-u:[\w.]*)location(?:\.(?:search|href))?\.split\(\s*['"][?&]?((?-u:[\w.-]+))?=['"]\s*\)\s*\[\s*1\s*\]"#,
+    r#"(?:\.split\(\s*['"]&['"]\s*\)\s*\[\s*0\s*\])?|"#,
+    r#"(?-u:[\w.$]*)(?i:query|param|request|url)(?-u:[\w.]*)\(\s*['"]((?-u:[\w.-]+))['"]\s*\)|"#,
+    r#"(?-u:[\w.$]*)(?i:query|param|request)(?-u:\w*)\[\s*['"]((?-u:[\w.-]+))['"]\s*\]|"#,
+    r"(?-u:[\w.$]*)route\.query\.((?-u:\w+))",
+);
+/// ... and for one of its inputs.
+const OF_INPUT: &str = concat!(
+    r#"\$\(\s*['"]#((?-u:[\w-]+))['"]\s*\)\.val\(\)|"#,
+    r#"document\.getElementById\(\s*['"]((?-u:[\w-]+))['"]\s*\)\.value"#,
+);
 
 /// The value of a word: a number, or the first literal that a name is given.
 pub(super) fn value_of(word: &str, text: &str) -> Option<String> {
@@ -44,12 +60,20 @@ fn given<T>(name: &str, text: &str, taken: impl Fn(&str) -> Option<T>) -> Option
         return None;
     }
     let given = Regex::new(&format!(
-        r#"(?-u:\b){}['"]?\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})(?-u:\b))"#,
+        r#"(?-u:\b){}(['"]?)\s*[:=]\s*(?:'([^'\n]{{0,200}})'|"([^"\n]{{0,200}})"|(\d{{1,20}})(?-u:\b))"#,
         regex::escape(name)
     ));
     let given = given.ok()?;
-    let of_script = given.captures_iter(text).filter(|found| !is_in_tag(text, found.get(0).map_or(0, |at| at.start())));
-    let mut values = of_script.filter_map(|found| (1..=3).find_map(|group| found.get(group)));
+    let is_of_script = |found: &Captures<'_>| {
+        let start = found.get(0).map_or(0, |at| at.start());
+        // A name in quotes is a field's; else a quote before it, or a query's mark,
+        // begins a text: `split("id=")[1]`, `"/list?id=" + id`.
+        let before = text[..start].chars().next_back();
+        let is_in_text = found[1].is_empty() && before.is_some_and(|c| matches!(c, '"' | '\'' | '`' | '?' | '&'));
+        !is_in_text && !is_in_tag(text, start)
+    };
+    let of_script = given.captures_iter(text).filter(is_of_script);
+    let mut values = of_script.filter_map(|found| (2..=4).find_map(|group| found.get(group)));
     values.find_map(|value| taken(value.as_str()))
 }
 
@@ -74,11 +98,13 @@ impl<'a> Scope<'a> {
     /// The value of a name: of an argument that with which its function is called,
     /// else that which the name is given; or of what asks the page itself.
     pub fn value_of(&self, name: &str) -> Option<String> {
-        if name.contains('(') {
+        if name.contains(['(', '[']) {
             return self.asked_of_page(name);
         }
+        let name = ["window.", "self.", "this."].iter().find_map(|of| name.strip_prefix(of)).unwrap_or(name);
         if let Some((object, member)) = name.split_once('.') {
-            return self.member(object, member);
+            let given = || given(name, self.text, |value| Some(value.to_owned()));
+            return self.asked_of_page(name).or_else(|| self.member(object, member)).or_else(given);
         }
         match self.argument(name) {
             Some((function, place)) => called_with(function?, place, self.text),
@@ -86,11 +112,17 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The text that an object has under a name: `site.root` of `site = {root: '/gk'}`.
-    fn member(&self, object: &str, member: &str) -> Option<String> {
+    /// The text or number that an object has under a name, `site.root` of `site = {root: '/gk'}`,
+    /// or under several, `site.api.list`.
+    fn member(&self, object: &str, path: &str) -> Option<String> {
         let text = &self.text[..self.text.floor_char_boundary(MOST_BYTES)];
         let fields = literal_fields(given_object(object, text)?, &|_, _| Some(Value::Null))?;
-        fields.into_iter().find(|(name, _)| name == member)?.1.as_str().map(str::to_owned)
+        let whole = Value::Object(fields.into_iter().collect());
+        match path.split('.').try_fold(&whole, |value, name| value.get(name))? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     /// The value of a name that is given what asks the page: `var id = getQueryString("id")`.
@@ -99,35 +131,29 @@ impl<'a> Scope<'a> {
         if name.is_empty() || !text.contains(name) {
             return None;
         }
-        let given = Regex::new(&format!(
-            r"(?-u:\b)(?:var|let|const)\s+{}\s*=\s*([$A-Za-z_](?-u:[\w.$]*)\([^()\n]*\)(?-u:[\w.$]*)(?:\(\))?)",
-            regex::escape(name)
-        ));
-        self.asked_of_page(&given.ok()?.captures(text)?[1])
+        let given = Regex::new(&format!(r"(?-u:\b){}\s*[:=]\s*({OF_QUERY}|{OF_INPUT})", regex::escape(name)));
+        self.asked_of_page(given.ok()?.captures(text)?.get(1)?.as_str())
     }
 
     /// What the page answers that a script asks it: the value of a field of its own
     /// query, `getQueryString("id")`, or of an input, `$("#id").val()`.
     fn asked_of_page(&self, expression: &str) -> Option<String> {
-        static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(
-                r#"(?i)^(?-u:[\w.$]*)(?:query|param|request|url)(?-u:\w*)\(\s*['"]((?-u:[\w.-]+))['"]\s*\)$"#,
-            )
-        });
-        static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(concat!(
-                r#"^(?:\$\(\s*['"]#((?-u:[\w-]+))['"]\s*\)\.val\(\)|"#,
-                r#"document\.getElementById\(\s*['"]((?-u:[\w-]+))['"]\s*\)\.value)$"#,
-            ))
-        });
+        static QUERY: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(&format!("^(?:{OF_QUERY})$")));
+        static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(&format!("^(?:{OF_INPUT})$")));
         static FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?i)<input(?-u:\b)([^>]{0,500})>"));
+        let named = |found: &Captures<'_>| found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned());
         if let Some(asked) = QUERY.as_ref()?.captures(expression) {
-            return self.page.query_pairs().find(|(name, _)| *name == asked[1]).map(|(_, value)| value.into_owned());
+            let mut fields = self.page.query_pairs();
+            let value = match named(&asked) {
+                Some(name) => fields.find(|(field, _)| *field == name),
+                // Behind the first equals sign stands all the rest.
+                None => fields.next().filter(|_| fields.next().is_none()),
+            };
+            return value.map(|(_, value)| value.into_owned());
         }
-        let asked = INPUT.as_ref()?.captures(expression)?;
-        let id = asked.get(1).or_else(|| asked.get(2))?.as_str();
+        let id = named(&INPUT.as_ref()?.captures(expression)?)?;
         let mut inputs = FIELD.as_ref()?.captures_iter(self.text);
-        attribute(&inputs.find(|input| attribute(&input[1], "id").as_deref() == Some(id))?[1], "value")
+        attribute(&inputs.find(|input| attribute(&input[1], "id").as_ref() == Some(&id))?[1], "value")
     }
 
     /// The function around that has an argument of this name, where it has a name
@@ -158,16 +184,16 @@ impl<'a> Scope<'a> {
     /// And what stands behind it: a plus where it goes on with what is not known.
     pub fn put_together<'b>(&self, address: &str, behind: &'b str) -> (String, &'b str) {
         static PIECE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            crate::pattern(concat!(
-                r#"^\s*\+\s*(?:([A-Za-z_$][0-9A-Za-z_$.]*\(\s*['"][^'"()]*['"]\s*\)(?:\.val\(\)|\.value)?|"#,
-                r#"[A-Za-z_$][0-9A-Za-z_$]*(?:\.[0-9A-Za-z_$]+)*(?:\(\))?|\([^()'"]*\))|['"]([^'"\s<>]*)['"])"#,
+            let name = r"[A-Za-z_$][0-9A-Za-z_$]*(?:\.[0-9A-Za-z_$]+)*(?:\(\))?|\([^()'\x22]*\)";
+            crate::pattern(&format!(
+                r#"^\s*\+\s*(?:(?P<name>{OF_QUERY}|{OF_INPUT}|{name})|['"](?P<literal>[^'"\s<>]*)['"])"#
             ))
         });
         let mut whole = address.to_owned();
         let mut rest = behind;
         for _ in 0..MOST_PIECES {
             let Some(piece) = PIECE.as_ref().and_then(|piece| piece.captures(rest)) else { break };
-            let value = match (piece.get(1), piece.get(2)) {
+            let value = match (piece.name("name"), piece.name("literal")) {
                 (_, Some(literal)) => Some(literal.as_str().to_owned()),
                 (Some(name), _) => self.put(&whole, name.as_str()),
                 _ => None,
@@ -192,10 +218,11 @@ impl<'a> Scope<'a> {
         Some(whole)
     }
 
-    /// What a name puts to an address.
+    /// What a name puts to an address: none where that is a script's code and no value.
     fn put(&self, address: &str, name: &str) -> Option<String> {
+        const CODE: [char; 12] = ['(', ')', '[', ']', '{', '}', '<', '>', '"', '\'', ';', '+'];
         let field = address.rsplit(['?', '&']).next().and_then(|field| field.strip_suffix('='));
-        self.field(field.unwrap_or_default(), name)
+        self.field(field.unwrap_or_default(), name).filter(|value| !value.contains(CODE))
     }
 
     /// The value of a field as a script gives it: of a page's number the first,
@@ -258,12 +285,27 @@ mod tests {
             ("var id = util.getUrlParam(\"itemId\"); |", "id", Some("77")),
             ("|", "GetRequest('itemId')", Some("77")),
             ("|", "getParam('other')", None),
+            ("var id = location.search.split(\"itemId=\")[1]; |", "id", Some("77")),
+            ("var id = window.location.href.split('itemId=')[1].split('&')[0]; |", "id", Some("77")),
+            ("var id = location.search.split('=')[1]; |", "id", Some("77")),
+            ("const id = new URLSearchParams(window.location.search).get('itemId'); |", "id", Some("77")),
+            ("var p = new URLSearchParams(location.search.substr(1)); var id = p.get('itemId'); |", "id", None),
+            ("var params = f(); let id = params.get(\"itemId\"); |", "id", Some("77")),
+            ("var id = theRequest[\"itemId\"]; |", "id", Some("77")),
+            ("|", "this.$route.query.itemId", Some("77")),
+            // A text that holds the name gives it no value.
+            ("var a = q.split(\"id=\")[1];f(\"/a?id=\"+id+\"&b=\"); |", "id", None),
+            ("f('/a?b=1&id=' + id + '&c='); |", "id", None),
+            ("f({\"id\": \"9\"}); |", "id", Some("9")),
             ("|", "translate('itemId')", None),
             ("<input type=hidden id=cid value=8>|", "$('#cid').val()", Some("8")),
             ("<input id=cid value=8>var c = document.getElementById(\"cid\").value; |", "c", Some("8")),
             ("|", "$('#cid').val()", None),
             ("var site = {\"root\": \"/gk\"}; |", "site.root", Some("/gk")),
             ("var site = {root: f()}; |", "site.root", None),
+            ("var g = {size: 4}; |", "g.size", Some("4")),
+            ("window.g = {api: {list: '/a/list'}}; |", "window.g.api.list", Some("/a/list")),
+            ("var site = {}; site.root = '/gk'; |", "site.root", Some("/gk")),
             ("|", "obj.curr", None),
         ];
         let page = "http://a.gov.cn/l.html?itemId=77".parse().unwrap();

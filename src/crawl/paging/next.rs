@@ -32,6 +32,13 @@ pub(super) fn says_next(text: &str) -> bool {
         || (word.ends_with("下一页") && text.chars().count() <= 8)
 }
 
+/// Whether a link's words are those of one to the page before.
+pub(super) fn says_previous(text: &str) -> bool {
+    const WORDS: [&str; 6] = ["上一页", "上页", "前一页", "前页", "previous", "prev"];
+    let word = text.to_ascii_lowercase();
+    WORDS.contains(&word.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
 /// The next page that a document names itself: `<link rel="next">` (HTML 4.6.7),
 /// or the field of that name in the JSON of a one-page application.
 fn named(text: &str, page: &Url) -> Option<Url> {

@@ -7,6 +7,7 @@ use regex::Regex;
 use url::Url;
 
 use super::fields::is_page;
+use super::holes::named_pages;
 use super::next::says_next;
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::page::fold::fold;
@@ -89,11 +90,14 @@ fn counted_down(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
 fn by_own_url(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     // A form that the page has says more than what brought it.
     let has_form = list.body.is_some() && list.text.contains("<form");
-    if has_form || !steps(list).is_empty() {
+    // An answer of JSON says in its own way what follows.
+    let is_json = list.text.trim_start().starts_with(['{', '[']);
+    if has_form || is_json || !steps(list).is_empty() {
         return None;
     }
     let here: u32 = list.asked().find(|(name, _)| is_page(name))?.1.parse().ok()?;
-    let last = said_pages(list.text)?.min(MOST_PAGES);
+    // A part of a page that carries its pager: `{currPage: 2, pageCount: 5}`.
+    let last = said_pages(list.text).or_else(|| named_pages(list.text))?.min(MOST_PAGES);
     let page = |n: u32| list.with_number(is_page, n.into());
     (1 <= here && here < last).then(|| (here + 1..=last).map(page).collect())
 }
@@ -171,13 +175,16 @@ fn own_number(url: &Url, pattern: &Parted) -> Option<u32> {
     url.as_str().strip_prefix(&pattern.before)?.strip_suffix(&pattern.after)?.parse().ok()
 }
 
-/// How many pages the pager says there are: 共5页, 1/5页.
+/// How many pages the pager says there are: 共5页, 1/5页, Page 1 of 5.
 pub(super) fn said_pages(text: &str) -> Option<u32> {
-    static ALL: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})"));
+    static ALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r"共(?:有|计)?(\d{1,4})页|\d{1,4}/(\d{1,4})页|页次:?\d{1,4}/(\d{1,4})|(?i:page)\d{1,4}of(\d{1,4})",
+        )
+    });
     let said = plain(text);
     let found = ALL.as_ref()?.captures(&said)?;
-    (1..=3).find_map(|group| found.get(group)).and_then(|n| n.as_str().parse().ok())
+    (1..=4).find_map(|group| found.get(group)).and_then(|n| n.as_str().parse().ok())
 }
 
 /// A page's text without its tags, folded.

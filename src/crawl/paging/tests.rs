@@ -346,6 +346,52 @@ fn a_pager_that_a_loop_writes() {
 }
 
 #[test]
+fn a_link_to_the_next_page_that_a_script_writes_by_this_one_s_number() {
+    let cases = [
+        (
+            "var cur=3;if(cur>1)document.write(\"<a href='index_\"+(cur-1)+\".html'>下一页</a>\");",
+            &["index_2.html"][..],
+        ),
+        ("var cur=1;if(cur>1)document.write(\"<a href='index_\"+(cur-1)+\".html'>下一页</a>\");", &[]),
+        ("var n=1,maxPage=3;s+='<a href=\"l_'+(n+1)+'.html\">下一页</a>';", &["l_2.html"]),
+        ("var n=3,maxPage=3;s+='<a href=\"l_'+(n+1)+'.html\">下一页</a>';", &[]),
+        ("var n=1;s+='<a href=\"l_'+(n+1)+'.html\">下一页</a>';", &[]),
+        ("var cur=3;if(cur<last)document.write(\"<a href='l_\"+(cur+1)+\".html'>下一页</a>\");", &[]),
+        ("var cur=3;document.write(\"<a href='l_\"+(cur-1)+\".html'>上一页</a>\");", &[]),
+    ];
+    for (script, files) in cases {
+        let expected: Vec<String> =
+            files.iter().map(|file| format!("a script's loop http://a.gov.cn/gknb/{file}")).collect();
+        assert_eq!(after(&format!("<script>{script}</script>"), LIST), expected, "{script}");
+    }
+}
+
+#[test]
+fn a_part_of_a_list_that_carries_its_pager() {
+    let pager = |here: u32| {
+        format!(
+            "<li><a href='/r/{here}.html'>青禾市2017年政府信息公开年报</a></li><script>Ls.pagination('#p',function(pageIndex){{\
+             Ls.ajax({{url:'/list/part',data:{{c:'9',pageIndex:pageIndex}}}})}},{{currPage:{here},pageCount:3}});</script>"
+        )
+    };
+    let part = |page: u32| format!("http://a.gov.cn/list/part?c=9&pageIndex={page}");
+    assert_eq!(after(&pager(1), LIST), [format!("a script's list {}", part(1))]);
+    assert_eq!(after(&pager(1), &part(1)), [2, 3].map(|page| format!("numbered pages {}", part(page))));
+    assert_eq!(after(&pager(2), &part(2)), [format!("numbered pages {}", part(3))]);
+}
+
+#[test]
+fn a_control_that_says_itself_what_it_asks_for() {
+    let control = "<li><a href='/r/1.html'>青禾市2017年政府信息公开年报</a></li>\
+                   <a class=more href='javascript:;' data-page='1' data-url='/nb/more.html'>加载更多</a>";
+    let why = "a guess: the next part of the list, which ends with an empty one";
+    for (script, field) in [("", "page"), ("<script>$.get(u,{pageNo:p},show)</script>", "pageNo")] {
+        let expected = format!("{why} http://a.gov.cn/nb/more.html?{field}=2");
+        assert_eq!(after(&format!("{control}{script}"), LIST), [expected]);
+    }
+}
+
+#[test]
 fn parts_of_a_list_that_say_nothing_of_the_next() {
     let part = "<li><a href='/r/1.html'>青禾市2017年政府信息公开年报</a></li>";
     let url = "http://a.gov.cn/list.ashx?id=3&page=1";
@@ -489,6 +535,21 @@ fn lists_that_scripts_ask_for_in_their_ways() {
             "http://a.gov.cn/l.aspx?id=508&page=1",
         ),
         ("$.getJSON('/api/list?page=1&t='+Math.random(),draw)", "http://a.gov.cn/api/list?page=1&t="),
+        // Members of an object, and an address that is written in another place.
+        (
+            "var g={'root':'/gw',cid:'7'};$.post(window.g.root+'/list',{cid:g.cid,page:1},draw)",
+            "http://a.gov.cn/gw/list cid=7 page=1",
+        ),
+        ("var g={root:'/gw'};var url=g.root+'/list';$.post(url,{page:1},draw)", "http://a.gov.cn/gw/list page=1"),
+        (
+            "const api={list:'/gw/api/list'};$.post(api.list,{cid:7,page:1},draw)",
+            "http://a.gov.cn/gw/api/list cid=7 page=1",
+        ),
+        (
+            "var u='/api/list';function f(n){$.ajax({url:u,type:'post',data:{page:n}})}",
+            "http://a.gov.cn/api/list page=1",
+        ),
+        ("function f(u){$.post(u,{page:1},draw)} f('/list/7')", "http://a.gov.cn/list/7 page=1"),
     ];
     for (script, expected) in cases {
         let html = format!("<html><body><ul id=l></ul><script>{script}</script>");
@@ -539,6 +600,9 @@ fn pieces_of_hanweb_s_platform_and_their_pages() {
     let pager = "<div class='pagination' pagesize='5' count='12'></div>";
     let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
     assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "under another name");
+    let pager = "<div class=pagination paramJson='{\"pageNo\":1,\"pageSize\":5}'>第1/3页</div>";
+    let answer = serde_json::json!({ "data": { "html": pager } }).to_string();
+    assert_eq!(after(&answer, "http://a.gov.cn/api/unit?webId=w"), [page(2), page(3)], "by its own question");
 }
 
 #[test]

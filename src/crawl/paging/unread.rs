@@ -2,23 +2,20 @@
 //! not known to be absent.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde_json::Value;
 
 use super::fields::{is_offset, is_page};
-use super::holes::{n_pages, named_pages};
 use super::json::n_records;
 use super::names::number_of;
-use super::numbered::{plain, said_pages};
-use super::{ListPage, MOST_PAGES};
+use super::next::says_previous;
+use super::{ListPage, MOST_PAGES, controls, size};
 use crate::crawl::discover::Anchor;
 use crate::page::fold::is_han;
 use crate::page::json_value;
 
-/// What a list without a known way on says of its size, in words; none where this
-/// may be all of it.
+/// What a list without a known way on says of more than it shows, in words; none
+/// where this may be all of it.
 pub(in crate::crawl) fn says_more(list: &ListPage<'_>) -> Option<String> {
     if let Some(answer) = json_value(list.text) {
         return match n_records(&answer) {
@@ -34,32 +31,17 @@ pub(in crate::crawl) fn says_more(list: &ListPage<'_>) -> Option<String> {
     if !is_first(list)? {
         return None;
     }
-    let by_script = || named_pages(list.text).or_else(|| n_pages(list.text).filter(|_| has_pager(list.text)));
-    let pages = said_pages(list.text).or_else(|| in_attribute(list.text)).or_else(by_script);
-    if let Some(pages) = pages {
-        return (2..=MOST_PAGES)
-            .contains(&pages)
-            .then(|| format!("it says {pages} pages, and no way to the others is known"));
-    }
-    let (here, all) = (n_items(list.anchors), said_records(list.text)?);
-    (here > 0 && here < all).then(|| format!("it says {all} records and has {here}, and no way to the others is known"))
-}
-
-/// The number of pages that an element of the pager carries: `data-pagecount=3`.
-fn in_attribute(text: &str) -> Option<u32> {
-    static PAGES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"(?i)\s(?:data-)?(?:page-?count|total-?pages?|page-?total)\s*=\s*["']?(\d+)"#)
-    });
-    PAGES.as_ref()?.captures(text)?[1].parse().ok()
-}
-
-/// How many records a list says it has: 共12条, 总记录数：12.
-fn said_records(text: &str) -> Option<usize> {
-    static RECORDS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"共(?:有|计)?(\d+)(?:条|篇|个?记录)|(?:总记录|记录总|总条|信息总)数:?(\d+)"));
-    let said = plain(text);
-    let found = RECORDS.as_ref()?.captures(&said)?;
-    found.get(1).or_else(|| found.get(2))?.as_str().parse().ok()
+    // What it says of its size is believed before what its pager looks like.
+    let more = match (size::pages(list.text), size::records(list.text)) {
+        (Some(pages), _) => (2..=MOST_PAGES).contains(&pages).then(|| format!("it says {pages} pages")),
+        (None, Some(all)) => {
+            let here = n_items(list.anchors);
+            (here > 0 && here < all).then(|| format!("it says {all} records and has {here}"))
+        }
+        (None, None) => controls::leads_on(list),
+    };
+    let more = more.or_else(|| controls::other_years(list))?;
+    Some(format!("{more}, and no way to the others is known"))
 }
 
 /// The items of a list at most: its links with words enough for a title.
@@ -94,19 +76,15 @@ fn is_first(list: &ListPage<'_>) -> Option<bool> {
     if file.split('.').next().unwrap_or_default().ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
+    let leads_back = |anchor: &Anchor| says_previous(&anchor.text) && anchor.url != *list.url;
     let said = NAMES.iter().find_map(|name| number_of(name, list.text));
-    Some(said.is_none_or(|page| page <= 1))
+    Some(said.is_none_or(|page| page <= 1) && !list.anchors.iter().any(leads_back))
 }
 
 /// The page that was asked for by its number, or by how many records stand before.
 fn asked_page(list: &ListPage<'_>) -> Option<u32> {
     let mut numbers = list.asked().filter(|(name, _)| is_page(name) || is_offset(name));
     numbers.find_map(|(_, value)| value.parse().ok())
-}
-
-/// Whether a page's scripts call a pager.
-fn has_pager(text: &str) -> bool {
-    ["laypage", "kkpager", "jpage", "pagination", "Pagination", "paginator"].iter().any(|name| text.contains(name))
 }
 
 #[cfg(test)]
@@ -116,6 +94,7 @@ mod tests {
 
     #[test]
     fn a_list_says_that_there_is_more() {
+        let no_url = "its 下一页 leads to no URL";
         let cases = [
             ("共3页", "l.html", Some("it says 3 pages")),
             ("第1/3页", "l.html", Some("it says 3 pages")),
@@ -132,12 +111,45 @@ mod tests {
             ("总记录数：<b>3</b>", "l.html", Some("it says 3 records and has 1")),
             ("共有 3 条记录", "l.html", Some("it says 3 records and has 1")),
             ("共1条", "l.html", None),
+            ("<b>1/4</b>", "l.html", Some("it says 4 pages")),
+            ("<span>Page 1 of 13</span>", "l.html", Some("it says 13 pages")),
+            ("Total 38 items", "l.html", Some("it says 38 records and has 1")),
+            ("本栏目共有信息三十八条", "l.html", Some("it says 38 records and has 1")),
+            ("<div class=page count=38 rows='3'></div>", "l.html", Some("it says 13 pages")),
+            ("<div class=page count=3 rows='15'></div>", "l.html", None),
+            ("<el-pagination :total=\"38\" layout='prev'>", "l.html", Some("it says 38 records and has 1")),
+            ("<input type=hidden id=total value=38>", "l.html", Some("it says 38 records and has 1")),
+            ("<input type=hidden name=totalPage value=4>", "l.html", Some("it says 4 pages")),
+            ("<script>var maxPage=3;</script>", "l.html", Some("it says 3 pages")),
+            ("<a href='javascript:void(0)'>下一页</a>", "l.html", Some(no_url)),
+            ("<a href=\"javascript:__doPostBack('p','2')\">下一页</a>", "l.html", Some(no_url)),
+            ("<li onclick='go()'>下一页</li>", "l.html", Some(no_url)),
+            ("<button>加载更多</button>", "l.html", Some("its 加载更多 leads to no URL")),
+            ("<a data-page=1 href='#'>查看更多</a>", "l.html", Some("its 查看更多 leads to no URL")),
+            (
+                "<a class=btn data-page='1' data-total='4'>点击加载更多</a>",
+                "l.html",
+                Some("its 点击加载更多 leads to no URL"),
+            ),
+            ("<a href='#'>1</a><a href='#'>2</a>", "l.html", Some("its 2 leads to no URL")),
+            ("<a href='#'>2</a>", "l.html", None),
+            ("<div class=banner><a href='#'>1</a><a href='#'>2</a></div>", "l.html", None),
+            // What cannot be clicked is the pager of a list of one page.
+            ("<span>下一页</span><a>下一页</a><a class=disabled href='#'>下一页</a>", "l.html", None),
+            ("共1页<a href='#'>下一页</a>", "l.html", None),
+            ("<script>s='<a href=\"#\">下一页</a>'</script><!-- <a href='#'>下一页</a> -->", "l.html", None),
+            ("<a href='#'>下一页</a>", "l_2.html", None),
+            ("<select><option>2018<option>2017<option>2016</select>", "l.html", Some("it offers 2016")),
+            ("<li class=on>2015-2017</li><li>2010-2014年</li>", "l.html", Some("it offers 2010-2014年")),
+            ("<select><option>2018<option>2017</select>", "l.html", None),
+            ("<form action=/search><select><option>2016<option>2017</select></form>", "l.html", None),
+            ("<td>2017</td><td>2016</td>", "l.html", None),
             (r#"{"total":10,"rows":[{},{}]}"#, "l.json", Some("it says 10 records and has 2")),
             (r#"{"total":2,"rows":[{},{}]}"#, "l.json", None),
             (r#"{"total":10,"rows":[{},{}]}"#, "l.json?page=5", None),
             (r#"{"total":10,"rows":[]}"#, "l.json", None),
             (r#"{"data":{"html":"<li></li>第1/3页"}}"#, "l.json", Some("it says 3 pages")),
-            (r#"{"data":{"html":"<p pagesize='1' count='3'></p>共3条"}}"#, "l", Some("it says 3 records and has 1")),
+            (r#"{"data":{"html":"<p pagesize='1' count='3'></p>共3条"}}"#, "l", Some("it says 3 pages")),
         ];
         for (text, file, expected) in cases {
             let url = format!("http://a.gov.cn/{file}").parse().unwrap();

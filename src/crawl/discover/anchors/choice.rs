@@ -50,7 +50,8 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
             return Some(select.options().filter(is_url).take(MOST).collect());
         }
         let function = calls_with_its_value(select.attributes)?;
-        let target = |choice: Choice| Some(Choice { target: openers.with(&function, &choice.target)?, ..choice });
+        let target =
+            |choice: Choice| Some(Choice { target: openers.with(&function, &[Some(&choice.target)])?, ..choice });
         Some(select.options().filter_map(target).take(MOST).collect())
     };
     selects(html).filter_map(choices).collect()

@@ -15,8 +15,9 @@ const DATA: [&str; 3] = ["data-url", "data-href", "data-link"];
 
 /// Whether an element that is no link opens something when it is clicked.
 pub(super) fn is_clicked(attributes: &str) -> bool {
-    static CLICKED: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"(?i)\bonclick\s*=|\bdata-(?:url|href|link)\s*="));
+    static CLICKED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r"(?i)\bonclick\s*=|\bdata-(?:[a-z]*id|url|href|link|code|no|key|year|page|type)\s*=")
+    });
     CLICKED.as_ref().is_some_and(|clicked| clicked.is_match(attributes))
 }
 
@@ -30,9 +31,11 @@ pub(super) fn target(attributes: &str, openers: &Openers) -> Option<String> {
         _ => None,
     };
     let data = DATA.iter().find_map(|name| plain(attributes, name)).filter(|url| !leads_nowhere(url));
-    let opened = |code: &str| opened_by(code).or_else(|| openers.url(code));
+    // What the function makes of an address is known better than the address alone.
+    let opened = |code: &str| openers.url(code).or_else(|| opened_by(code));
     let by_href = || code.as_deref().and_then(opened);
-    data.or_else(by_href).or_else(|| opened(&attribute(attributes, "onclick")?))
+    let by_click = || opened(&attribute(attributes, "onclick")?);
+    data.or_else(by_href).or_else(by_click).or_else(|| openers.by_data(attributes))
 }
 
 /// The value of an attribute, unless a script puts it together or a template
@@ -53,7 +56,13 @@ fn leads_nowhere(href: &str) -> bool {
     href.is_empty() || href.starts_with('#') && !href.contains('/') || is_script(href)
 }
 
-/// The first string of a click's code that is a URL.
+/// The first string of a click's code that is a URL. Beside a number it may be the
+/// beginning of one, `goPage(2, '/nb/index')`.
 fn opened_by(code: &str) -> Option<String> {
-    addresses(code).next().map(str::to_owned)
+    let is_whole = |address: &&str| {
+        let file = address.rsplit('/').next().unwrap_or_default();
+        let is_begun = !file.is_empty() && !file.contains(['.', '?', '=']);
+        !is_begun || !code.split(['(', ',', ')']).any(|argument| argument.trim().parse::<u32>().is_ok())
+    };
+    addresses(code).find(is_whole).map(str::to_owned)
 }

@@ -1,8 +1,11 @@
 //! The links of a JSON answer: objects with a title and a URL, anywhere in it.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use url::Url;
 
-use super::{Anchor, AnchorKind, MOST, has_day, join, record, without_tags};
+use super::{Anchor, AnchorKind, MOST, has_day, join, record, unescaped, without_tags};
 use crate::page::fold::{fold, is_han};
 use crate::page::json_value;
 
@@ -87,6 +90,31 @@ pub(super) fn of_value(json: &serde_json::Value, base: &Url, encoding: &str, tem
     }
     found.reverse();
     found
+}
+
+/// The markup that a text of JSON holds in its strings; none where it is no JSON, or
+/// holds none.
+pub(super) fn markup(text: &str) -> Option<String> {
+    let json = json_value(text)?;
+    let (mut open, mut markup) = (vec![&json], String::new());
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::Array(items) => open.extend(items.iter().rev()),
+            serde_json::Value::Object(fields) => open.extend(fields.values()),
+            serde_json::Value::String(text) if text.contains("<a ") => markup.push_str(text),
+            _ => {}
+        }
+    }
+    (!markup.is_empty()).then_some(markup)
+}
+
+/// The links of what an element carries for its script: `data-menu='[{"name":…,"url":…}]'`.
+pub(super) fn of_attributes(html: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
+    static DATA: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"\sdata-[a-z-]+\s*=\s*(?:'(\s*[\[{][^']*)'|"(\s*[\[{][^"]*)")"#));
+    let carried = DATA.iter().flat_map(|data| data.captures_iter(html));
+    let json = carried.filter_map(|found| json_value(&unescaped(found.get(1).or_else(|| found.get(2))?.as_str())));
+    json.flat_map(|json| of_value(&json, base, encoding, None)).take(MOST).collect()
 }
 
 /// The URL of a tree's node, which has it in an object of its own: of `EasyUI`'s in

@@ -10,6 +10,7 @@
 //! | `columns` | the tree of columns in a page of gkmlpt's |
 //! | `feed` | an XML list: items with a title and a link |
 //! | `json` | a JSON answer: objects with a title and a URL |
+//! | `lines` | a list as plain text, a record a line |
 //! | `literal` | what a script writes down plainly: objects, lists, texts, numbers |
 //! | `node` | a tree whose nodes have numbers, of which a script makes URLs |
 //! | `opener` | functions that open a URL which their argument chooses |
@@ -22,6 +23,7 @@ mod click;
 mod columns;
 mod feed;
 mod json;
+mod lines;
 mod literal;
 mod node;
 mod opener;
@@ -45,9 +47,10 @@ use url::Url;
 
 use self::opener::Openers;
 use self::words::{
-    has_day, heading_before, is_day_first, label_behind, named_in_row, said_by_looks, says_more, says_open,
-    title_around, words_of,
+    has_day, heading_before, is_day_first, label_behind, named_in_row, names_a_government, said_by_looks, says_more,
+    says_open, title_around, title_before, words_of, year_above,
 };
+use super::apart::Around;
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::paging;
 use crate::page::fold::fold;
@@ -84,6 +87,8 @@ const MOST: usize = 5000;
 /// The links of a document. `template` is how the scripts of a JSON answer's
 /// list make a record's URL.
 pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template: Option<&str>) -> Vec<Anchor> {
+    // A one-page application writes its addresses so: `"\u002Fdetail\u002F7"`.
+    let html = if html.contains("\\u002F") { &html.replace("\\u002F", "/") } else { html };
     let text = html.trim_start();
     if let Some(listed) = json::anchors(text, page, encoding, template).filter(|listed| !listed.is_empty()) {
         // Titles and texts in JSON may hold markup; its own fields say more.
@@ -92,10 +97,19 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     if let Some(listed) = feed::anchors(text, page, encoding) {
         return listed;
     }
+    if let Some(listed) = lines::anchors(text, page, encoding) {
+        return listed;
+    }
     let openers = Openers::of(html).and_of_page_around(template);
     if !text.starts_with('<') && is_script_file(page) {
+        // What a script writes counts from its page.
+        let around = template.and_then(Around::of);
+        let page = around.as_ref().map_or(page, |around| &around.page);
         let menu = script::anchors(text, page, encoding, &openers);
         return [of_tags(html, page, encoding, &openers), menu, node::anchors(text, page, encoding)].concat();
+    }
+    if let Some(markup) = json::markup(text) {
+        return of_tags(&markup, page, encoding, &openers);
     }
     let mut found = of_tags(html, page, encoding, &openers);
     let base = base_of(html, page, encoding);
@@ -104,6 +118,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
         found.extend(node::anchors(&html[inside], &base, encoding));
     }
     found.extend(columns::anchors(html, page));
+    found.extend(json::of_attributes(html, &base, encoding));
     found.extend(frames_by_script(html, page, encoding));
     found.truncate(MOST);
     found
@@ -111,11 +126,12 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
 
 /// The links of HTML's elements.
 fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
+    let html = &with_slashes(html);
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
     } else {
-        Cow::Borrowed(html)
+        Cow::Borrowed(html.as_ref())
     };
     let footer = footer(&html);
     let around = openers.for_frames(page);
@@ -132,8 +148,15 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         let target = match kind {
             AnchorKind::Link => click::target(attributes, openers),
             _ if name == "object" => click::plain(attributes, "data"),
-            AnchorKind::Frame | AnchorKind::Script => click::plain(attributes, "src"),
+            AnchorKind::Frame => click::plain(attributes, "src")
+                .filter(|src| !src.is_empty() && src != "about:blank")
+                // What is shown when it is scrolled to.
+                .or_else(|| click::plain(attributes, "data-src")),
+            AnchorKind::Script => click::plain(attributes, "src"),
         };
+        if let Some(shown) = attribute(attributes, "srcdoc").filter(|_| kind == AnchorKind::Frame) {
+            found.extend(of_tags(&shown, &base, encoding, openers));
+        }
         let Some(mut url) = target.and_then(|target| join(&base, &target, encoding)) else { continue };
         if kind == AnchorKind::Frame && is_film(&url) {
             continue;
@@ -161,13 +184,16 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         let is_title = title.chars().count() > inside.chars().count();
         let mut text = if is_title { title } else { inside };
         if text.is_empty() && kind == AnchorKind::Link {
-            let label = label_behind(behind).or_else(|| title_around(&html[..start]));
+            let before = &html[..start];
+            let label = label_behind(behind).or_else(|| title_around(before)).or_else(|| title_before(before));
             text = label.unwrap_or_else(|| said_by_looks(attributes, &html[end..]));
         }
         let beside = if says_more(&text) {
             heading_before(&html[..start])
         } else if says_open(&text) {
-            named_in_row(&html[..start])
+            named_in_row(&html[..start]).or_else(|| heading_before(&html[..start]))
+        } else if names_a_government(&text) {
+            year_above(&html[..start])
         } else {
             None
         };
@@ -184,6 +210,41 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, is_in_footer, kind });
     }
     found
+}
+
+/// A page whose addresses have the slashes of a file's path, `href="\zwgk\nb\"`, as
+/// browsers read them.
+fn with_slashes(html: &str) -> Cow<'_, str> {
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r#"(?i)(\shref\s*=\s*")(\\[0-9A-Za-z_][0-9A-Za-z_.\\-]*)""#));
+    let slashes = |found: &Captures<'_>| format!("{}{}\"", &found[1], found[2].replace('\\', "/"));
+    ADDRESS.as_ref().map_or(Cow::Borrowed(html), |address| address.replace_all(html, slashes))
+}
+
+/// What opens by a function that the page does not have: another file has it.
+#[derive(Debug)]
+pub(in crate::crawl) struct Unopened {
+    /// Its words, folded.
+    pub text: String,
+    /// The call: `openInfo('7', 1)`.
+    pub code: String,
+}
+
+/// Those of a page.
+pub(in crate::crawl) fn unopened(html: &str) -> Vec<Unopened> {
+    const MOST_UNOPENED: usize = 40;
+    const LONGEST_CODE: usize = 120;
+    let openers = Openers::of(html);
+    let unopened = |tag: Tag<'_>| {
+        let code = [attribute(tag.attributes, "onclick"), attribute(tag.attributes, "href")].into_iter().flatten();
+        let code = code.filter(|code| code.len() <= LONGEST_CODE).find(|code| openers.lacks(code))?;
+        let (inside, _) = until_end(&html[tag.end..], tag.name);
+        let title = attribute(tag.attributes, "title").unwrap_or_default();
+        let (inside, title) = (fold(&words_of(inside)), fold(&title));
+        let text = if title.chars().count() > inside.chars().count() { title } else { inside };
+        (!text.is_empty() && click::target(tag.attributes, &openers).is_none()).then_some(Unopened { text, code })
+    };
+    tags(html).take(MOST).filter_map(unopened).take(MOST_UNOPENED).collect()
 }
 
 /// An element's begin.

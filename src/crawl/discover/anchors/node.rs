@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::literal::value;
-use super::{Anchor, json, record};
+use super::{Anchor, json, opener, record};
 use crate::crawl::paging::list_of_a_column;
 
 /// Trees of one script that are looked at.
@@ -29,6 +29,9 @@ pub(super) fn anchors(script: &str, base: &Url, encoding: &str) -> Vec<Anchor> {
 
 /// How a script makes the URL of a node.
 fn of_node(script: &str, base: &Url) -> Option<String> {
+    if let Some(clicked) = opener::of_node(script) {
+        return Some(clicked);
+    }
     let at = ["node.", "Node."].iter().filter_map(|name| script.find(name)).min()?;
     let (start, end) = (script.ceil_char_boundary(at.saturating_sub(NEAR)), script.floor_char_boundary(at + NEAR));
     record::template(&script[start..end], base)
@@ -48,6 +51,12 @@ mod tests {
             links.map(|a| format!("{} {}", a.text, a.url.path())).collect::<Vec<_>>()
         };
         assert_eq!(found(&format!("{nodes}{click}")), ["公开指南 /col/1.html", "政府信息公开年报 /col/7.html"]);
+        for click in [
+            "setting={callback:{onClick:function(e,t,n){$('#r').attr('src','/col/'+n.id+'.html');}}};",
+            "function zTreeOnClick(e, t, node){ parent.main.location.href = '/col/' + node.id + '.html'; }",
+        ] {
+            assert_eq!(found(&format!("{nodes}{click}")), ["公开指南 /col/1.html", "政府信息公开年报 /col/7.html"]);
+        }
         assert_eq!(found(nodes), [""; 0]);
         let menus = "menus=[{title:'公开指南',channelId:1},{title:'政府信息公开年报',channelId:7}];";
         let with_query = |script: &str| {

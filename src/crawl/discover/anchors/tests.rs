@@ -76,6 +76,25 @@ fn links_of_every_kind_are_seen() {
         ("[{\"text\":\"政务公开\",\"a_attr\":{\"href\":\"/a/\"}}]", "政务公开", "/a/"),
         ("{\"data\":{\"list\":[{\"Title\":\"政务公开\",\"linkUrl\":\"/a/\"}]}}", "政务公开", "/a/"),
         ("back({\"children\":[{\"name\":\"政务公开\",\"path\":\"/a/\"}]});", "政务公开", "/a/"),
+        ("<a href=\"\\a\\b\\\">政务公开</a>", "政务公开", "/a/b/"),
+        ("<script>s={title:'政务公开',path:'\\u002Fa\\u002F7'}</script>", "政务公开", "/a/7"),
+        ("<div data-menu='[{\"name\":\"政务公开\",\"url\":\"/a/\"}]'></div>", "政务公开", "/a/"),
+        (
+            "<i data-m=\"[{&quot;name&quot;:&quot;政务公开&quot;,&quot;url&quot;:&quot;/a/&quot;}]\"></i>",
+            "政务公开",
+            "/a/",
+        ),
+        ("{\"html\":\"<li><a href='/a/'>\\u653f务公开<\\/a>\"}", "政务公开", "/a/"),
+        ("政务公开|/a/|2024-01-20\n", "政务公开", "/a/"),
+        ("<iframe srcdoc=\"&lt;a href='/a/'&gt;政务公开&lt;/a&gt;\"></iframe>", "政务公开", "/a/"),
+        ("<h3>2023年</h3><ul><li><a href='/a/'>青禾县人民政府</a></li></ul>", "2023年", "/a/"),
+        ("<h3>友情链接</h3><a href='/a/'>青禾县人民政府</a>", "青禾县人民政府", "/a/"),
+        ("<details><summary>2023年</summary><a href='/a/'>点击查看</a></details>", "2023年", "/a/"),
+        (
+            "<li>青禾县2023年政府信息公开工作年度报告 <a href='/a/'><img src=/html.gif></a></li>",
+            "青禾县2023年政府信息公开工作年度报告",
+            "/a/",
+        ),
     ];
     for (html, text, path) in cases {
         assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
@@ -93,6 +112,10 @@ fn a_frame_shows_what_the_page_s_url_names() {
     assert_eq!(frames(&format!("<iframe id=f></iframe>{script}")), ["/gk/list.html"]);
     assert_eq!(frames(&format!("<iframe id=f src='about:blank'></iframe>{script}")), ["/gk/list.html"]);
     assert_eq!(frames(&format!("<iframe src='/b/'></iframe>{script}")), ["/b/"], "it has its own");
+    assert_eq!(
+        frames("<iframe data-src='/a/'></iframe><iframe src='about:blank' data-src='/b/'></iframe>"),
+        ["/a/", "/b/"]
+    );
     assert_eq!(frames("<object data='/a/'></object><embed src='/b/'><embed src=film.swf>"), ["/a/", "/b/"]);
     let given = "<iframe id=f></iframe><script>id('f').src = '/b/l.html'; pic.src='/b/x.gif';</script>";
     assert_eq!(frames(given), ["/b/l.html"]);

@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
+use super::super::score::is_bare_year;
 use super::attribute;
 use crate::page::fold::{fold, is_han};
+use crate::report::recognise::is_title_of_report;
 
 /// What a link without words says by its looks: an arrow's class, or the name of
 /// its picture's file.
@@ -83,6 +85,31 @@ pub(super) fn named_in_row(html: &str) -> Option<String> {
     let row = &window[ROWS.iter().filter_map(|row| window.rfind(row)).max()?..];
     let texts = row.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| fold(&unescaped(text)));
     texts.filter(|text| text.chars().any(is_han)).max_by_key(|text| text.chars().filter(|c| is_han(*c)).count())
+}
+
+/// Whether a link's words are a government's name alone: of which year its report is,
+/// the heading above says.
+pub(super) fn names_a_government(text: &str) -> bool {
+    const LONGEST: usize = 16;
+    ["人民政府", "人民政府办公室"].iter().any(|end| text.ends_with(end)) && text.chars().count() <= LONGEST
+}
+
+/// The year that the last heading above a link is, and nothing else.
+pub(super) fn year_above(html: &str) -> Option<String> {
+    static HEADING: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"(?i)<(?:h[1-6]|dt|th|caption|summary|strong|b)(?:\s[^>]*)?>([^<]+)<"));
+    const NEAR: usize = 3000;
+    let window = &html[html.ceil_char_boundary(html.len().saturating_sub(NEAR))..];
+    let heading = HEADING.as_ref()?.captures_iter(window).last()?;
+    Some(fold(&unescaped(&heading[1]))).filter(|text| is_bare_year(text))
+}
+
+/// The report's title that stands before icons in their item, of which the first opens it:
+/// `<li>2023年…年度报告 <a href=…><img src=html.gif></a>`.
+pub(super) fn title_before(html: &str) -> Option<String> {
+    let row = &html[["<li", "<tr", "<LI", "<TR"].iter().filter_map(|row| html.rfind(row)).max()?..];
+    let is_first = !row.contains("<a ") && !row.contains("<A ");
+    named_in_row(row).filter(|title| is_first && is_title_of_report(title))
 }
 
 /// The words inside a link, with the alt of an image where there are none.
