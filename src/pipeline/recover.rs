@@ -12,7 +12,8 @@ use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal};
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
+    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
+    ResponseId,
 };
 use crate::lake::Lake;
 use crate::page::PlaceHint;
@@ -36,6 +37,28 @@ pub(super) fn committed_position(frontier: &mut dyn Frontier, places: &Places) -
     batch.archive_position(&ArchivePosition { file: position.file.clone(), length: position.length })?;
     batch.commit()?;
     Ok(position)
+}
+
+/// Gives what is known of a portal to the id that names its entry now: ids change,
+/// and a government of the directory gets an entry and an id of its own.
+pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Result<(), CrawlError> {
+    let all = configured(run);
+    let is_configured = |id: &PortalId| all.iter().any(|portal| portal.id == id.as_str());
+    for portal in run.portals {
+        let to = PortalId::from(portal.id.as_str());
+        for entry in &portal.entries {
+            if let Some(from) = frontier.pass_on(&PageRequest::get(entry.clone()), &to, &is_configured)? {
+                let (event, from, to) = ("portal.renamed", from.as_str(), to.as_str());
+                tracing::info!(event, from, to, "an entry is another portal's now, and what was found from it");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The portals of the configuration, and those of the run.
+fn configured(run: &Run<'_>) -> Vec<PlannedPortal> {
+    Plan::whole(run.settings).portals.into_iter().chain(run.portals.iter().cloned()).collect()
 }
 
 /// Finds what the lake took and no longer has: its folder was moved, a file of
@@ -74,9 +97,8 @@ pub(super) fn commit_pending(
     if pending.is_empty() {
         return Ok(());
     }
-    let all = Plan::whole(run.settings).portals;
-    let portals: HashMap<&str, &PlannedPortal> =
-        all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
+    let all = configured(run);
+    let portals: HashMap<&str, &PlannedPortal> = all.iter().map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
         let last = Some(end.id);
         let pages = pending.iter().map(|pending| frontier.article_of(pending.url_id, Some(pending.id)));

@@ -40,6 +40,19 @@ pub trait Frontier: Debug + Send {
     /// stays known until its visit ends.
     fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
+    /// Gives an entry, and what was found from it, to the portal that names it. Where
+    /// the one that had it is not configured any more it was renamed, and all that
+    /// it knew passes on: pages, ways, counts, troubles. Who had it before, where
+    /// that is another.
+    ///
+    /// What passed on is to be told to the lake again, under its new name.
+    fn pass_on(
+        &mut self,
+        entry: &PageRequest,
+        to: &PortalId,
+        is_configured: &dyn Fn(&PortalId) -> bool,
+    ) -> Result<Option<PortalId>, FrontierError>;
+
     /// Makes what was visited of some portals wait again, though its time has not
     /// come; of all portals where none is named.
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;

@@ -6,6 +6,7 @@
 mod batch;
 mod migrate;
 mod questions;
+mod renamed;
 mod rows;
 mod troubles;
 mod ways;

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::batch::SqliteBatch;
 use super::rows::{self, instant, micros};
-use super::{SqliteFrontier, ways};
+use super::{SqliteFrontier, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
@@ -49,6 +49,18 @@ impl Frontier for SqliteFrontier {
         ways::wake_due(&transaction, portals, Timestamp::MAX, now)?;
         transaction.commit()?;
         Ok(RunId(id))
+    }
+
+    fn pass_on(
+        &mut self,
+        entry: &PageRequest,
+        to: &PortalId,
+        is_configured: &dyn Fn(&PortalId) -> bool,
+    ) -> Result<Option<PortalId>, FrontierError> {
+        let transaction = self.db.transaction()?;
+        let from = renamed::pass_on(&transaction, entry, to, is_configured)?;
+        transaction.commit()?;
+        Ok(from)
     }
 
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError> {

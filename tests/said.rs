@@ -1,0 +1,96 @@
+//! What the program says of a crawl is so, also after nights on which something
+//! was renamed, moved, lost or set wrong.
+#![allow(missing_docs, clippy::disallowed_methods)]
+#![cfg(feature = "engine")]
+
+mod loopback;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gongkai::clock::Clock;
+use gongkai::config::{Plan, Selection, Settings};
+use gongkai::crawl::engine::Tally;
+use gongkai::crawl::resolve::SystemResolver;
+use gongkai::lake::{StoredReport, stored_reports};
+use gongkai::pipeline::{Places, Run, crawl};
+use jiff::{SignedDuration, Timestamp};
+use loopback::{Place, Portal, list, page, portal_with, report};
+
+const YEARS: [i16; 3] = [2019, 2021, 2023];
+
+/// Crawls in the night so many days after the first: 01:30 in China, in the season.
+async fn night(place: &Place, day: i64) -> Tally {
+    let settings = Settings::load(&place.path("config")).unwrap();
+    let plan = Plan::new(&settings, &Selection::default()).unwrap();
+    let places = Places { output: place.path("output"), state: place.path("state") };
+    std::fs::create_dir_all(&places.state).unwrap();
+    let first: Timestamp = "2026-01-15T17:30:00Z".parse().unwrap();
+    let run = Run {
+        settings: &settings,
+        portals: &plan.portals,
+        places: &places,
+        user_agent: settings.user_agent().unwrap(),
+        resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
+        clock: Clock::starting_at(first + SignedDuration::from_hours(24 * day)),
+        max_time: None,
+    };
+    crawl(run, std::future::pending(), |_| {}).await.unwrap().1
+}
+
+/// A portal of 桐乡市 as it stands in portals.toml.
+fn configure(place: &Place, id: &str, entry: &str) {
+    let text =
+        format!("[[portal]]\nid = \"{id}\"\nname = \"桐乡市人民政府\"\nregion = \"330483\"\nentry = [\"{entry}\"]\n");
+    place.write("config/portals.toml", &text);
+}
+
+fn json(place: &Place, arguments: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&place.gongkai(&[arguments, &["--format", "json"]].concat()).stdout).unwrap()
+}
+
+fn reports(place: &Place) -> Vec<StoredReport> {
+    stored_reports(&place.path("output")).unwrap()
+}
+
+/// What is said of the years of the first issuer of a portal.
+fn coverage(place: &Place, portal: &str) -> serde_json::Value {
+    let issuers = json(place, &["status", "--coverage"])["issuers"].clone();
+    issuers.as_array().unwrap().iter().find(|issuer| issuer["portal"] == portal).unwrap()["years"].clone()
+}
+
+#[tokio::test]
+async fn a_portal_that_was_renamed_is_crawled_on() {
+    let portal = portal_with(101, &YEARS);
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    let place = Place::new(&[], "");
+    configure(&place, "old", &portal.url("/"));
+    night(&place, 0).await;
+    // Under another id; then the entry is the list, which the home page led to.
+    for (day, id, entry, year) in [(2, "new", "/", 2024), (4, "list", "/gknb/", 2025)] {
+        portal.put(&format!("/gknb/{year}.html"), report(year, 9));
+        let years: Vec<i16> = YEARS.into_iter().chain(2024..=year).collect();
+        portal.put("/gknb/", list(&years));
+        configure(&place, id, &portal.url(entry));
+        assert_eq!(night(&place, day).await.n_reports, 1, "{id}: the others are known");
+        let status = json(&place, &["status"]);
+        let rows = status["portals"].as_array().unwrap();
+        assert_eq!((rows.len(), &rows[0]["portal"], &rows[0]["reports"]), (1, &id.into(), &years.len().into()));
+        assert!(reports(&place).iter().all(|report| report.portal.as_deref() == Some(id)), "{id}: the lake says so");
+    }
+}
+
+#[tokio::test]
+async fn what_was_found_from_an_entry_is_the_portals_that_names_it() {
+    let portal = portal_with(102, &YEARS);
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    let place = Place::new(&[("all", &portal.url("/"))], "");
+    night(&place, 0).await;
+    let entries = [("all", portal.url("/")), ("part", portal.url("/gknb/"))];
+    let both =
+        entries.map(|(id, entry)| format!("[[portal]]\nid = \"{id}\"\nname = \"{id}\"\nentry = [\"{entry}\"]\n"));
+    place.write("config/portals.toml", &both.concat());
+    night(&place, 1).await;
+    let urls = |id: &str| json(&place, &["status", "--portal", id])["portals"][0]["urls"]["visited"].clone();
+    assert_eq!((urls("all"), urls("part")), (1.into(), 4.into()));
+}
