@@ -94,3 +94,16 @@ async fn what_was_found_from_an_entry_is_the_portals_that_names_it() {
     let urls = |id: &str| json(&place, &["status", "--portal", id])["portals"][0]["urls"]["visited"].clone();
     assert_eq!((urls("all"), urls("part")), (1.into(), 4.into()));
 }
+
+#[tokio::test]
+async fn a_clock_that_went_back_is_told_once_and_keeps_no_portal_waiting() {
+    let portal = portal_with(103, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    night(&place, 9).await;
+    assert_eq!(portal.take_paths().len(), 4);
+    let tally = night(&place, 0).await;
+    assert_eq!((tally.n_news, tally.news[0].portal.as_str()), (1, "all portals"), "{:?}", tally.news);
+    assert!(tally.news[0].words.starts_with("the clock went back: "), "{:?}", tally.news);
+    assert_eq!(portal.take_paths().len(), 4, "how long ago it was asked nobody knows");
+    assert_eq!((night(&place, 1).await.n_news, portal.take_paths()), (0, vec!["/gknb/".to_owned()]));
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::sink::Sink;
-use super::tally::MOST_SHOWN;
+use super::tally::{ALL_PORTALS, MOST_SHOWN};
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
 use crate::crawl::restraints::Exclusion;
@@ -112,7 +112,8 @@ impl<S: Sink> Engine<S> {
             batch.trouble(portal.as_str(), &list.url, &list.words, now)?;
         }
         batch.commit()?;
-        self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
+        let was_crawled = |portal: &PortalId| portal.as_str() == ALL_PORTALS || self.targets.contains_key(portal);
+        self.parts.frontier.close_troubles(self.started_at, &was_crawled)?;
         for trouble in self.parts.frontier.troubles()? {
             match trouble.standing {
                 Standing::News => {

@@ -16,6 +16,9 @@ use crate::report::{Outcome, Report, Severity};
 /// How a URL ended that was only guessed: it need not be there.
 pub(super) const GUESSED: &str = "not there: it was only guessed";
 
+/// Whose a trouble is that is no single portal's; no id has a space.
+pub(super) const ALL_PORTALS: &str = "all portals";
+
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Tally {
@@ -242,6 +245,15 @@ impl Tally {
             tally.n_requests += 1;
             tally.answer_time += duration;
         }
+    }
+
+    /// Notes what is wrong with the whole run.
+    pub(super) fn trouble_of_all(&mut self, words: &str) {
+        let trouble =
+            Trouble { portal: ALL_PORTALS.to_owned(), place: ALL_PORTALS.to_owned(), words: words.to_owned() };
+        tracing::info!(event = "trouble.met", portal = ALL_PORTALS, words, "something went wrong");
+        self.unwritten.push(trouble.clone());
+        self.troubles.push(trouble);
     }
 
     /// Notes what a person should look at; bounded, because a whole province

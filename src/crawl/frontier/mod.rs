@@ -40,6 +40,11 @@ pub trait Frontier: Debug + Send {
     /// stays known until its visit ends.
     fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
+    /// The newest instant of the state, where that is after `now`: the clock went
+    /// back, or the state comes from a machine whose clock was ahead. What is due
+    /// later because of that is due.
+    fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
+
     /// Gives an entry, and what was found from it, to the portal that names it. Where
     /// the one that had it is not configured any more it was renamed, and all that
     /// it knew passes on: pages, ways, counts, troubles. Who had it before, where

@@ -3,6 +3,7 @@
 //! SQLite runs in WAL mode with `synchronous = FULL`: what a batch has
 //! committed survives a power cut.
 
+mod ahead;
 mod batch;
 mod migrate;
 mod questions;

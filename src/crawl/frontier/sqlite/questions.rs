@@ -8,7 +8,7 @@ use url::Url;
 
 use super::batch::SqliteBatch;
 use super::rows::{self, instant, micros};
-use super::{SqliteFrontier, renamed, ways};
+use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
@@ -49,6 +49,16 @@ impl Frontier for SqliteFrontier {
         ways::wake_due(&transaction, portals, Timestamp::MAX, now)?;
         transaction.commit()?;
         Ok(RunId(id))
+    }
+
+    fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError> {
+        let newest = ahead::newest(&self.db, now)?;
+        if newest.is_some() {
+            let transaction = self.db.transaction()?;
+            ahead::forget(&transaction, now)?;
+            transaction.commit()?;
+        }
+        Ok(newest)
     }
 
     fn pass_on(
