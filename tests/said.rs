@@ -15,7 +15,7 @@ use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
 use gongkai::pipeline::{Places, Run, crawl};
 use jiff::{SignedDuration, Timestamp};
-use loopback::{Place, Portal, list, page, portal_with, report};
+use loopback::{Place, Reply, list, page, portal_with, report, status};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 
@@ -43,6 +43,14 @@ fn configure(place: &Place, id: &str, entry: &str) {
     let text =
         format!("[[portal]]\nid = \"{id}\"\nname = \"桐乡市人民政府\"\nregion = \"330483\"\nentry = [\"{entry}\"]\n");
     place.write("config/portals.toml", &text);
+}
+
+/// A place where a page that fails is asked for again in the same run.
+fn patient(entry: &str) -> Place {
+    let place = Place::new(&[("p", entry)], "");
+    let settings = std::fs::read_to_string(place.path("config/gongkai.toml")).unwrap();
+    place.write("config/gongkai.toml", &settings.replace("max_attempts = 1", "max_attempts = 3"));
+    place
 }
 
 fn json(place: &Place, arguments: &[&str]) -> serde_json::Value {
@@ -106,4 +114,40 @@ async fn a_clock_that_went_back_is_told_once_and_keeps_no_portal_waiting() {
     assert!(tally.news[0].words.starts_with("the clock went back: "), "{:?}", tally.news);
     assert_eq!(portal.take_paths().len(), 4, "how long ago it was asked nobody knows");
     assert_eq!((night(&place, 1).await.n_news, portal.take_paths()), (0, vec!["/gknb/".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_host_that_asks_for_time_is_told_once_and_listed_until_it_answers() {
+    let portal = portal_with(104, &YEARS);
+    let place = patient(&portal.url("/gknb/"));
+    let busy = Reply { fields: vec![("Retry-After".to_owned(), "7200".to_owned())], ..status(429) };
+    ["/gknb/", "/gknb/2019.html"].into_iter().for_each(|path| portal.put(path, busy.clone()));
+    let tally = night(&place, 0).await;
+    assert_eq!(tally.n_news, 1, "{:?}", tally.news);
+    assert!(tally.news[0].words.starts_with("it asks for time"), "{:?}", tally.news);
+    let rests = tally.resting.values().next().unwrap();
+    assert!(rests.starts_with("until 2026-01-15T19:30:") && rests.ends_with("Z: status 429"), "{rests}");
+    assert_eq!((night(&place, 1).await.n_news, portal.take_paths().len()), (0, 2), "it was told");
+    portal.put("/gknb/", list(&YEARS[1..]));
+    let tally = night(&place, 2).await;
+    assert_eq!((tally.n_news, tally.n_told_before, tally.resting.len()), (0, 0, 0), "{:?}", tally.troubles);
+}
+
+#[test]
+fn status_lists_a_host_that_asks_for_time_and_is_asked_by_the_next_run() {
+    let portal = portal_with(105, &YEARS);
+    let place = patient(&portal.url("/gknb/"));
+    portal.put("/gknb/", Reply { fields: vec![("Retry-After".to_owned(), "7200".to_owned())], ..status(429) });
+    let said = place.gongkai(&["crawl"]).stdout;
+    assert!(said.contains("hosts that rest, with something waiting:\n  127.0.0.105"), "{said}");
+    let said = place.gongkai(&["status"]).stdout;
+    assert!(said.contains("parked:\n  127.0.0.105") && said.contains("status 429"), "{said}");
+    let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    db.execute("UPDATE urls SET not_before = 0", []).unwrap();
+    assert!(
+        place
+            .gongkai(&["status"])
+            .stdout
+            .contains("1 of them due; 0 visited ones are due again; next: with the next run")
+    );
 }

@@ -67,6 +67,8 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     }
     let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
     section(&mut text, "held back by the configuration:", rows.collect(), 0, REPORT);
+    let rows = tally.resting.iter().take(SHOWN).map(|(host, until)| vec![format!("  {host}"), until.clone()]);
+    section(&mut text, "hosts that rest, with something waiting:", rows.collect(), tally.resting.len(), REPORT);
     tally.nights.iter().for_each(|nights| text.push_str(&of_nights(nights)));
     text.push_str(&news(tally));
     if tally.n_told_before + tally.n_acknowledged > 0 {

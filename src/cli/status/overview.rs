@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{View, instant, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
+use crate::crawl::gates::GateState;
 use crate::lake::stored_reports;
 use crate::ops::Cover;
 use crate::pipeline::CrawlError;
@@ -102,19 +103,24 @@ impl Overview {
             None => "last run: none has ended yet\n".to_owned(),
         };
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
+        let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
             "queue: {} URLs wait, {} of them due; {} visited ones are due again; next: {}\n",
             self.queue.n_waiting,
             self.queue.n_due,
             self.queue.n_due_again,
-            next.map_or_else(|| "nothing".to_owned(), instant)
+            match next {
+                _ if is_due => "with the next run".to_owned(),
+                Some(next) => instant(next),
+                None => "nothing".to_owned(),
+            }
         ));
         let states: Vec<String> =
             self.states.iter().map(|(state, n)| format!("{n} {}", state.replace('_', " "))).collect();
         text.push_str(&format!("portals: {}\n", states.join(", ")));
         text.push_str(&self.portals_table());
         let row = |parked: &Parked| {
-            let why = parked.why.clone().unwrap_or_else(|| "failures in a row".to_owned());
+            let why = parked.why.clone().unwrap_or_else(|| "it asked for time, or failed time after time".to_owned());
             vec![format!("  {}", parked.host), format!("until {}", instant(parked.until)), why]
         };
         section(&mut text, "parked:", self.parked.iter().map(row).collect());
@@ -207,14 +213,13 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     Ok(ids.into_iter().map(row).collect())
 }
 
-/// The hosts that politeness has parked, with what their last answer was.
+/// The hosts that asked for time or that politeness has parked, with what their last answer was.
 fn parked(view: &View) -> Result<Vec<Parked>, Failure> {
     let mut found = Vec::new();
     for (host, json) in view.frontier.gates().map_err(CrawlError::from)? {
-        let gate: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
-        let until = gate.get("parked_until").and_then(|until| until.as_str()?.parse::<Timestamp>().ok());
-        let Some(until) = until.filter(|until| *until > view.now) else { continue };
-        let n_times = gate.get("n_parkings").and_then(serde_json::Value::as_u64).unwrap_or_default();
+        let gate: GateState = serde_json::from_str(&json).unwrap_or_default();
+        let Some(until) = gate.rests_until().filter(|until| *until > view.now) else { continue };
+        let n_times = gate.n_parkings.into();
         let why = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
         found.push(Parked { host: host.to_string(), until, n_times, why });
     }

@@ -17,6 +17,9 @@ const IN_VAIN: &str =
     "searched to its end in vain: no report was found; `entry` in portals.toml can name its list of reports";
 /// Said of one whose list was found, by where that is: another entry would not help.
 const IN_VAIN_AT: &str = "searched to its end in vain: no link to a report is understood on its list";
+/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
+/// Until when stands beside it: the same words are told once.
+const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
 /// Lists of one portal that are told of.
 const MOST_LISTS: usize = 3;
 
@@ -73,6 +76,7 @@ impl<S: Sink> Engine<S> {
         self.note_who_is_done(now)?;
         self.tally.in_vain = self.searched_in_vain()?;
         self.tally.held = self.meters.held(now);
+        self.note_who_rests(now)?;
         self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
@@ -90,6 +94,24 @@ impl<S: Sink> Engine<S> {
         if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
             let json = serde_json::to_string(&self.tally).unwrap_or_default();
             self.parts.frontier.end_run(run, now, &json)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the hosts with something waiting that are left alone for longer than
+    /// this run could wait.
+    fn note_who_rests(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let patience = later(now, self.settings.max_wait);
+        for (host, portal, _) in self.parts.frontier.n_waiting_by_host()? {
+            let until = self.parts.gates.state(&host).rests_until().filter(|until| *until > patience);
+            let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
+            if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
+                self.tally.trouble(&portal, host.as_str(), RESTS);
+                let until = until.strftime("%Y-%m-%dT%H:%M:%SZ");
+                let why =
+                    self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
+                self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));
+            }
         }
         Ok(())
     }

@@ -73,6 +73,9 @@ pub struct Tally {
     pub shortage: Option<String>,
     /// What the operator's limits hold back, with the reason.
     pub held: BTreeMap<String, String>,
+    /// Hosts that asked for time or are parked, with something waiting: until when,
+    /// and why.
+    pub resting: BTreeMap<String, String>,
     /// Platforms whose portals do not fit one night.
     pub nights: Vec<PlatformNights>,
     /// The time that requests took, all added up.

@@ -469,7 +469,7 @@ impl Frontier for SqliteFrontier {
 
     fn last_words_of(&self, host: &str) -> Result<Option<String>, FrontierError> {
         use rusqlite::OptionalExtension;
-        let sql = "SELECT last_words FROM urls WHERE state = 0 AND host = ?1 AND last_words IS NOT NULL
+        let sql = "SELECT last_words FROM urls WHERE state = 0 AND host = ?1 AND attempts > 0
                    ORDER BY last_seen DESC LIMIT 1";
         Ok(self.db.query_row(sql, params![host], |row| row.get(0)).optional()?)
     }
