@@ -151,3 +151,19 @@ fn status_lists_a_host_that_asks_for_time_and_is_asked_by_the_next_run() {
             .contains("1 of them due; 0 visited ones are due again; next: with the next run")
     );
 }
+
+#[test]
+fn a_lake_that_is_away_is_missed_and_proves_no_absence() {
+    let portal = portal_with(106, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    assert!(!place.gongkai(&["status"]).stdout.contains("lacks"));
+    let away = ["--output", "elsewhere"];
+    for command in [&["status"][..], &["status", "--coverage"]] {
+        let said = place.gongkai(&[command, &away].concat()).stdout;
+        assert!(said.contains("the lake in elsewhere lacks 3 reports that the state knows: the next crawl"), "{said}");
+    }
+    std::fs::rename(place.path("output"), place.path("kept")).unwrap();
+    assert_eq!(coverage(&place, "p")["2019"], "unread");
+    assert_eq!(coverage(&place, "p")["2020"], "absent", "no link ever named it");
+}

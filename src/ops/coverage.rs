@@ -17,7 +17,8 @@ use crate::lake::StoredReport;
 pub enum Cover {
     /// A document of the lake holds it, with numbers.
     Found,
-    /// A document was fetched that should hold it, and no number was read.
+    /// A document was fetched that should hold it, and no number was read, or the
+    /// lake lacks it.
     Unread,
     /// Who publishes it asked to be left alone.
     Excluded,
@@ -173,10 +174,11 @@ impl<'a> Known<'a> {
             by_portal: BTreeMap::new(),
             governments: BTreeMap::new(),
         };
+        let documents: BTreeSet<&str> = reports.iter().map(|report| report.document_id.as_str()).collect();
         for candidate in candidates {
             let Some(year) = year_of(&candidate.why) else { continue };
             known.linking.insert(candidate.portal.as_str());
-            if let Some(cover) = cover_of(candidate, exclusions) {
+            if let Some(cover) = cover_of(candidate, exclusions).or_else(|| lacking(candidate, &documents)) {
                 let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
                 *best = cover.min(*best);
             }
@@ -266,6 +268,13 @@ fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
     }
 }
 
+/// What is known of a report that the lake had and lacks: its folder is away, or
+/// another one was named.
+fn lacking(candidate: &Candidate, documents: &BTreeSet<&str>) -> Option<Cover> {
+    let mut had = candidate.in_lake.as_deref()?.split_whitespace();
+    had.any(|id| !documents.contains(id)).then_some(Cover::Unread)
+}
+
 fn has_moved(candidate: &Candidate) -> bool {
     candidate.last_words.as_ref().is_some_and(|words| words.starts_with("moved:"))
 }
@@ -322,7 +331,7 @@ mod tests {
     fn candidate(words: &str, state: UrlState, n_reports: Option<u32>) -> Candidate {
         let why = format!("its words name a report: {words}; found on http://a.example/2030/");
         let (portal, url) = (PortalId::from("p"), "http://a.example/x".to_owned());
-        Candidate { portal, url, why, last_words: None, state, n_reports }
+        Candidate { portal, url, why, last_words: None, state, n_reports, in_lake: None }
     }
 
     fn words(issuer: &IssuerCoverage) -> Vec<&'static str> {

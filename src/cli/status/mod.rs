@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
 use crate::crawl::frontier::{Frontier, KnownTrouble, PARTLY_READ, SqliteFrontier, UrlState};
 use crate::crawl::restraints::Exclusions;
+use crate::lake::StoredReport;
 use crate::ops::PortalStanding;
 use crate::pipeline::CrawlError;
 
@@ -73,6 +74,22 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     } else {
         overview::show(common, &view, arguments.format)
     }
+}
+
+/// The documents that the state knows to be in the lake and that it lacks: it was
+/// moved away, or another folder is named.
+fn lacking(common: &Common, view: &View, reports: &[StoredReport]) -> Result<Option<String>, Failure> {
+    let known: BTreeSet<&str> = reports.iter().map(|report| report.document_id.as_str()).collect();
+    let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
+    let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
+    let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
+    Ok((n > 0).then(|| {
+        format!(
+            "the lake in {} lacks {n} reports that the state knows: the next crawl reads them again from the archive, \
+             or name the lake with --output",
+            common.places.output.display()
+        )
+    }))
 }
 
 impl View {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{View, instant, trouble_row};
+use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
 use crate::crawl::gates::GateState;
@@ -25,6 +25,8 @@ struct Overview {
     parked: Vec<Parked>,
     /// Reports that count, by province's code, then by year.
     reports: BTreeMap<String, BTreeMap<String, u64>>,
+    /// What the lake lacks, in words.
+    lacking: Option<String>,
     needs_a_person: Vec<KnownTrouble>,
 }
 
@@ -71,7 +73,9 @@ impl Overview {
         });
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
-        for report in stored_reports(&common.places.output).map_err(CrawlError::from)? {
+        let stored = stored_reports(&common.places.output).map_err(CrawlError::from)?;
+        let lacking = lacking(common, view, &stored)?;
+        for report in stored {
             if report.is_primary && view.shows(report.portal.as_deref().unwrap_or_default()) {
                 let year = report.report_year.map_or_else(unknown, |year| year.to_string());
                 *reports.entry(report.province.unwrap_or_else(unknown)).or_default().entry(year).or_default() += 1;
@@ -83,7 +87,7 @@ impl Overview {
         let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
         let queue = frontier.queue(view.now).map_err(CrawlError::from)?;
-        Ok(Self { last_run, queue, states, portals, parked: parked(view)?, reports, needs_a_person })
+        Ok(Self { last_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
     }
 
     fn table(&self, catalogue: &Catalogue) -> String {
@@ -125,6 +129,7 @@ impl Overview {
         };
         section(&mut text, "parked:", self.parked.iter().map(row).collect());
         section(&mut text, "reports by province and year:", self.reports_rows(catalogue));
+        self.lacking.iter().for_each(|words| text.push_str(&format!("{words}\n")));
         for (title, is_known) in [("needs a person:", false), ("acknowledged:", true)] {
             let is_here = |trouble: &&KnownTrouble| (trouble.standing == Standing::Acknowledged) == is_known;
             section(&mut text, title, self.needs_a_person.iter().filter(is_here).map(trouble_row).collect());

@@ -511,6 +511,8 @@ pub struct Candidate {
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.
     pub n_reports: Option<u32>,
+    /// Their documents, a space between them, where the lake took them.
+    pub in_lake: Option<String>,
 }
 
 /// A run that ended.

@@ -418,7 +418,8 @@ impl Frontier for SqliteFrontier {
 
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words FROM urls u LEFT JOIN responses r ON r.id = u.response
+            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words, iif(r.in_lake = 1, r.documents, NULL)
+             FROM urls u LEFT JOIN responses r ON r.id = u.response
              WHERE u.priority = 0 ORDER BY u.portal, u.id",
         ))?;
         let mut rows = statement.query([])?;
@@ -430,6 +431,7 @@ impl Frontier for SqliteFrontier {
                 last_words: row.get(5)?,
                 state: UrlState::from_stored(row.get(2)?),
                 n_reports: row.get(3)?,
+                in_lake: row.get(6)?,
             });
         }
         Ok(())
