@@ -167,3 +167,33 @@ fn a_lake_that_is_away_is_missed_and_proves_no_absence() {
     assert_eq!(coverage(&place, "p")["2019"], "unread");
     assert_eq!(coverage(&place, "p")["2020"], "absent", "no link ever named it");
 }
+
+fn vanished(place: &Place) -> Vec<Option<i16>> {
+    reports(place).iter().filter(|report| report.vanished_at.is_some()).map(|report| report.report_year).collect()
+}
+
+#[tokio::test]
+async fn a_report_in_whose_place_something_else_stands_is_gone() {
+    let portal = portal_with(107, &YEARS);
+    let home =
+        page("<title>桐乡市人民政府</title><p><a href=\"/gknb/\">政府信息公开年报</a> <a href=\"/x\">新闻</a></p>");
+    portal.put("/", home.clone());
+    let place = Place::new(&[("p", &portal.url("/"))], "");
+    night(&place, 0).await;
+    let kept = portal.pages.lock().unwrap()["/gknb/2019.html"].clone();
+    portal.put("/gknb/2019.html", home.clone());
+    portal.put("/gknb/2021.html", page("<p>内容更新中，敬请期待。</p>"));
+    let tally = night(&place, 1).await;
+    let told: Vec<_> = tally.news.iter().map(|news| news.words.as_str()).collect();
+    assert_eq!(told, ["gone: the page holds no report any more"; 2]);
+    assert_eq!((vanished(&place), reports(&place).len()), (vec![Some(2019), Some(2021)], 3), "nothing is deleted");
+    portal.put("/gknb/2019.html", kept);
+    assert_eq!(night(&place, 32).await.n_reports, 0);
+    assert_eq!(vanished(&place), [Some(2021)], "it is back");
+    // A host that shows its home page under every URL has taken nothing away.
+    portal.pages.lock().unwrap().values_mut().for_each(|reply| *reply = home.clone());
+    for day in [80, 81] {
+        night(&place, day).await;
+        assert_eq!(vanished(&place), [Some(2021)]);
+    }
+}

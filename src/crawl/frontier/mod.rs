@@ -90,6 +90,10 @@ pub trait Frontier: Debug + Send {
     /// news: the page says again what it said then.
     fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError>;
 
+    /// Whether a page's last payload holds reports, or the page is a list that is on
+    /// the way to some.
+    fn has_reports(&self, url: UrlId) -> Result<bool, FrontierError>;
+
     /// Whether a URL is one of the redirects that led from `first` to where
     /// `hops` redirects have led: to go there again is to go in a circle.
     fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError>;

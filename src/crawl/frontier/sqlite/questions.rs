@@ -182,6 +182,15 @@ impl Frontier for SqliteFrontier {
         Ok(found.optional()?)
     }
 
+    fn has_reports(&self, url: UrlId) -> Result<bool, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT 1 FROM urls u LEFT JOIN responses r ON r.id = u.response
+             WHERE u.id = ?1 AND (r.n_reports > 0
+                  OR EXISTS (SELECT 1 FROM ways w WHERE w.portal = u.portal AND w.url = u.id AND w.steps = 1))",
+        )?;
+        Ok(statement.exists(params![url.0])?)
+    }
+
     fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError> {
         let sql = "SELECT 1 FROM urls WHERE key = ?1 AND requested = ?2 AND hops <= ?3 AND state = 1
                                             AND response IS NULL";
