@@ -197,3 +197,31 @@ async fn a_report_in_whose_place_something_else_stands_is_gone() {
         assert_eq!(vanished(&place), [Some(2021)]);
     }
 }
+
+#[test]
+fn a_list_that_is_known_and_closed_is_not_called_searched_in_vain() {
+    let robots = "User-agent: *\nDisallow: /gknb/\n";
+    let login = "<title>用户登录</title><form><input type=password name=pw><button>登录</button></form>";
+    let listed = list(&YEARS);
+    let cases = [
+        ("/robots.txt", page(robots), "blocked", "its list is known and closed, "),
+        ("/gknb/", status(403), "blocked", "its list is known and closed, "),
+        ("/gknb/", page(login), "blocked", "its list is known and closed, "),
+        ("/gknb/", status(521), "blocked", "its list is known and closed, "),
+        ("/gknb/", status(500), "failed", "its list is known and closed, "),
+        ("/gknb/", status(404), "failed", "its list is known and closed, "),
+        // The links are understood; what they lead to is refused.
+        ("/gknb/", listed, "blocked", "links to reports were found and none could be had, such as "),
+    ];
+    for (n, (path, reply, cover, words)) in (110..).zip(cases) {
+        let portal = portal_with(n, &[]);
+        portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a> <a href=\"/x\">新闻</a></p>"));
+        YEARS.into_iter().for_each(|year| portal.put(&format!("/gknb/{year}.html"), status(403)));
+        portal.put(path, reply);
+        let place = Place::new(&[("p", &portal.url("/"))], "");
+        let said = place.gongkai(&["crawl"]).stdout;
+        let told = said.lines().find(|line| line.contains("searched to its end in vain: ")).unwrap_or(&said);
+        assert!(told.contains(&format!("in vain: {words}{}", portal.url("/gknb/"))), "{path}: {said}");
+        assert_eq!(coverage(&place, "p")["2019"], cover, "{path}");
+    }
+}

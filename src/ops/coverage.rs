@@ -87,6 +87,8 @@ pub struct PortalStanding {
     /// A list says that it has more than could be read, or a page of one was not to be
     /// had.
     pub is_partly_read: bool,
+    /// What stands before a list that is known and was never had.
+    pub closed_list: Option<Cover>,
 }
 
 impl PortalStanding {
@@ -101,6 +103,13 @@ impl PortalStanding {
             Self { is_partly_read: true, .. } => Cover::PartlyRead,
             _ => Cover::Absent,
         }
+    }
+
+    /// The same of a portal that was searched to its end and has shown no report of any
+    /// year.
+    #[must_use]
+    pub fn in_vain(self) -> Cover {
+        self.closed_list.unwrap_or(Cover::SearchedInVain)
     }
 }
 
@@ -130,9 +139,10 @@ pub fn coverage(
 ) -> Vec<IssuerCoverage> {
     let known = Known::new(candidates, reports, exclusions);
     let of_portal = |portal: &PlannedPortal| {
-        let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
+        let standing = standings.get(&portal.id).copied().unwrap_or_default();
+        let rest = match standing.cover() {
             _ if portal.exclusion(exclusions).is_some() => Cover::Excluded,
-            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
+            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => standing.in_vain(),
             rest => rest,
         };
         let (own, others) = known.issuers(portal);
@@ -380,8 +390,7 @@ mod tests {
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
         let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots, is_partly_read: false }
-                .cover()
+            PortalStanding { n_visited, n_waiting, n_closed, is_without_robots, ..Default::default() }.cover()
         };
         assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
         assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);

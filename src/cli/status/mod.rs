@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
-use crate::crawl::frontier::{Frontier, KnownTrouble, PARTLY_READ, SqliteFrontier, UrlState};
-use crate::crawl::restraints::Exclusions;
+use crate::crawl::frontier::{Frontier, KnownTrouble, LostList, PARTLY_READ, SqliteFrontier, UrlState};
+use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::StoredReport;
-use crate::ops::PortalStanding;
+use crate::ops::{Cover, PortalStanding};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, what is parked and why, the
@@ -76,6 +76,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
 }
 
+/// What stands before a list that was asked for and never had.
+fn closed(lost: &LostList) -> Option<Cover> {
+    let words = lost.words.as_ref().filter(|words| !Exclusion::is_told_by(words));
+    words.map(|_| if lost.state == UrlState::Refused { Cover::Blocked } else { Cover::Failed })
+}
+
 /// The documents that the state knows to be in the lake and that it lacks: it was
 /// moved away, or another folder is named.
 fn lacking(common: &Common, view: &View, reports: &[StoredReport]) -> Result<Option<String>, Failure> {
@@ -107,8 +113,16 @@ impl View {
             }
         }
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
-        let lost = frontier.with_lost_lists().map_err(CrawlError::from)?;
-        let mut partly_read: BTreeSet<String> = lost.iter().map(ToString::to_string).collect();
+        let (mut partly_read, mut closed_lists) = (BTreeSet::new(), BTreeMap::new());
+        frontier
+            .lost_lists(&mut |lost| {
+                partly_read.insert(lost.portal.to_string());
+                if let Some(cover) = closed(&lost) {
+                    let best = closed_lists.entry(lost.portal.to_string()).or_insert(cover);
+                    *best = cover.min(*best);
+                }
+            })
+            .map_err(CrawlError::from)?;
         frontier
             .lists(&mut |portal, _, words| {
                 if words.starts_with(PARTLY_READ) {
@@ -125,6 +139,7 @@ impl View {
                 n_failed: n(&[UrlState::Failed]),
                 is_without_robots: without_robots.contains(&id.as_str().into()),
                 is_partly_read: partly_read.contains(id),
+                closed_list: closed_lists.get(id).copied(),
             };
             (id.clone(), standing)
         };

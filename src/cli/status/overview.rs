@@ -203,7 +203,11 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
             (0, _) if unread.contains(id) => "gives_unreadable_reports",
             (0, Cover::Blocked) => "blocked",
             (0, Cover::Failed) => "failing",
-            (0, Cover::Absent | Cover::PartlyRead) => "searched_in_vain",
+            (0, Cover::Absent | Cover::PartlyRead) => match standing.in_vain() {
+                Cover::Blocked => "blocked",
+                Cover::Failed => "failing",
+                _ => "searched_in_vain",
+            },
             (0, _) if standing.n_visited > 0 => "being_searched",
             (0, _) => "never_tried",
         };

@@ -11,12 +11,9 @@ use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
 use crate::crawl::restraints::Exclusion;
 
-/// Said of a portal that was searched to its end and gave nothing. It counts
-/// nothing, so that it is told once.
-const IN_VAIN: &str =
-    "searched to its end in vain: no report was found; `entry` in portals.toml can name its list of reports";
-/// Said of one whose list was found, by where that is: another entry would not help.
-const IN_VAIN_AT: &str = "searched to its end in vain: no link to a report is understood on its list";
+/// Said of a portal that was searched to its end and gave nothing, and then why. It
+/// counts nothing, so that it is told once.
+const IN_VAIN: &str = "searched to its end in vain: ";
 /// Said of a host that answers 429 or 503, or not at all, and has something waiting.
 /// Until when stands beside it: the same words are told once.
 const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
@@ -120,15 +117,13 @@ impl<S: Sink> Engine<S> {
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let lists = Lists::of_state(self.parts.frontier.as_ref())?;
+        let in_vain = self.why_in_vain(&lists)?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
         }
-        for portal in &self.tally.in_vain {
-            match lists.of(portal).first() {
-                Some(list) => batch.trouble(portal, portal, &format!("{IN_VAIN_AT}, {}", list.url), now)?,
-                None => batch.trouble(portal, portal, IN_VAIN, now)?,
-            }
+        for (portal, words) in &in_vain {
+            batch.trouble(portal.as_str(), portal.as_str(), &format!("{IN_VAIN}{words}"), now)?;
         }
         for (portal, list) in lists.partly_read(&|portal| self.targets.contains_key(portal)) {
             batch.trouble(portal.as_str(), &list.url, &list.words, now)?;
@@ -175,6 +170,43 @@ impl<S: Sink> Engine<S> {
             })?;
         }
         Ok(in_vain.iter().map(ToString::to_string).collect())
+    }
+
+    /// Why portals were searched in vain. Where links to reports, or the list, were
+    /// found, another entry would not help.
+    fn why_in_vain(&self, lists: &Lists) -> Result<BTreeMap<PortalId, String>, FrontierError> {
+        let mut why: BTreeMap<PortalId, String> = BTreeMap::new();
+        for portal in &self.tally.in_vain {
+            let words = match lists.of(portal).first() {
+                Some(list) => format!("no link to a report is understood on its list, {}", list.url),
+                None => "no report was found; `entry` in portals.toml can name its list of reports".to_owned(),
+            };
+            why.insert(PortalId::from(portal.as_str()), words);
+        }
+        if why.is_empty() {
+            return Ok(why);
+        }
+        let mut closed = BTreeMap::new();
+        self.parts.frontier.lost_lists(&mut |lost| {
+            if let Some(words) = lost.words {
+                closed
+                    .entry(lost.portal)
+                    .or_insert_with(|| format!("its list is known and closed, {} ({words})", lost.url));
+            }
+        })?;
+        let mut links = BTreeMap::new();
+        self.parts.frontier.candidates(&mut |link| {
+            let is_closed = matches!(link.state, UrlState::Refused | UrlState::Failed | UrlState::Gone);
+            if let Some(words) = link.last_words.filter(|_| is_closed && link.n_reports.is_none()) {
+                links.entry(link.portal).or_insert_with(|| {
+                    format!("links to reports were found and none could be had, such as {} ({words})", link.url)
+                });
+            }
+        })?;
+        for (portal, words) in closed.into_iter().chain(links) {
+            why.entry(portal).and_modify(|why| *why = words);
+        }
+        Ok(why)
     }
 
     /// How many URLs of the run's portals wait, by portal.

@@ -20,9 +20,9 @@ pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{KnownTrouble, Standing, trouble_key};
 pub use types::{
-    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, NewResponse,
-    NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord,
-    RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, LostList,
+    NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
+    RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -181,8 +181,8 @@ pub trait Frontier: Debug + Send {
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
-    /// The portals of which a page of a list was never to be had, guesses aside.
-    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+    /// Goes through the pages of lists that were not to be had.
+    fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError>;
 
     /// The portals that wait for the first answer of a host whose robots.txt has
     /// none.

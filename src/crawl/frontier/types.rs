@@ -515,6 +515,19 @@ pub struct Candidate {
     pub in_lake: Option<String>,
 }
 
+/// A page of a list that was not to be had, guesses aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostList {
+    /// Its portal.
+    pub portal: PortalId,
+    /// Where it is.
+    pub url: String,
+    /// What became of it: refused, failed or gone.
+    pub state: UrlState,
+    /// How its last visit ended, in words; none where it was left without one.
+    pub words: Option<String>,
+}
+
 /// A run that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRun {

@@ -12,7 +12,7 @@ use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
-    HostRecord, KnownTrouble, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
+    HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
     RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
 };
 
@@ -458,15 +458,24 @@ impl Frontier for SqliteFrontier {
         Ok(())
     }
 
-    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
+    fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError> {
         let lost =
             [UrlState::Refused, UrlState::Failed, UrlState::Gone].map(|state| (state as i64).to_string()).join(", ");
         let mut statement = self.db.prepare(&format!(
-            "SELECT DISTINCT portal FROM urls
-             WHERE priority = 1 AND response IS NULL AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'",
+            "SELECT portal, url, {KNOWN}, iif(last_seen IS NULL, NULL, last_words) FROM urls
+             WHERE priority = 1 AND response IS NULL AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'
+             ORDER BY portal, id",
         ))?;
-        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
-        rows.map(|row| row.map_err(Into::into)).collect()
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(LostList {
+                portal: PortalId::from(row.get::<_, String>(0)?),
+                url: row.get(1)?,
+                state: UrlState::from_stored(row.get(2)?),
+                words: row.get(3)?,
+            });
+        }
+        Ok(())
     }
 
     fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
