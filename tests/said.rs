@@ -15,7 +15,7 @@ use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
 use gongkai::pipeline::{Places, Run, crawl};
 use jiff::{SignedDuration, Timestamp};
-use loopback::{Place, Reply, list, page, portal_with, report, status};
+use loopback::{Place, Portal, Reply, list, page, portal_with, report, status};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 
@@ -223,5 +223,43 @@ fn a_list_that_is_known_and_closed_is_not_called_searched_in_vain() {
         let told = said.lines().find(|line| line.contains("searched to its end in vain: ")).unwrap_or(&said);
         assert!(told.contains(&format!("in vain: {words}{}", portal.url("/gknb/"))), "{path}: {said}");
         assert_eq!(coverage(&place, "p")["2019"], cover, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_is_lost_later_proves_no_absence() {
+    let robots = page("User-agent: *\nDisallow: /gknb/\n");
+    let cases = [
+        ("/gknb/2.html", status(404), "partly_read"),
+        ("/gknb/", status(403), "partly_read"),
+        // It forbids the whole portal.
+        ("/robots.txt", robots, "blocked"),
+    ];
+    for (n, (path, reply, cover)) in (120..).zip(cases) {
+        let portal = portal_with(n, &YEARS);
+        let html = String::from_utf8(list(&YEARS[1..]).body).unwrap();
+        portal.put("/gknb/", page(&html.replace("</ul>", "</ul><a href=\"/gknb/2.html\">下一页</a>")));
+        portal.put("/gknb/2.html", list(&YEARS[..1]));
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+        night(&place, 0).await;
+        assert_eq!(coverage(&place, "p")["2020"], "absent");
+        portal.put(path, reply);
+        night(&place, 2).await;
+        assert_eq!(coverage(&place, "p")["2020"], cover, "{path}");
+        assert_eq!(coverage(&place, "p")["2021"], "found", "{path}");
+    }
+}
+
+#[test]
+fn a_portal_that_never_took_a_connection_failed_and_one_without_rules_is_blocked() {
+    let portal = Portal::start(125);
+    portal.put("/robots.txt", status(503));
+    let mut nobody: url::Url = portal.url("/").parse().unwrap();
+    nobody.set_port(Some(1)).unwrap();
+    for (entry, cover, state) in [(nobody.as_str(), "failed", "failing"), (&portal.url("/"), "blocked", "blocked")] {
+        let place = Place::new(&[("p", entry)], "connect_timeout_ms = 300");
+        place.gongkai(&["crawl"]);
+        assert_eq!(coverage(&place, "p")["2019"], cover);
+        assert_eq!(json(&place, &["status"])["portals"][0]["state"], state);
     }
 }

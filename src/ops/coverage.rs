@@ -82,8 +82,9 @@ pub struct PortalStanding {
     pub n_closed: u64,
     /// Of them those that failed.
     pub n_failed: u64,
-    /// A host that it waits for has no answer for robots.txt.
-    pub is_without_robots: bool,
+    /// What a host that it waits for had instead of an answer for robots.txt: a wall,
+    /// or nothing.
+    pub without_robots: Option<Cover>,
     /// A list says that it has more than could be read, or a page of one was not to be
     /// had.
     pub is_partly_read: bool,
@@ -96,7 +97,7 @@ impl PortalStanding {
     #[must_use]
     pub fn cover(self) -> Cover {
         match self {
-            Self { is_without_robots: true, .. } => Cover::Blocked,
+            Self { without_robots: Some(cover), .. } => cover,
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
@@ -389,14 +390,14 @@ mod tests {
 
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
-        let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, is_without_robots, ..Default::default() }.cover()
+        let standing = |n_visited, n_waiting, n_closed, without_robots| {
+            PortalStanding { n_visited, n_waiting, n_closed, without_robots, ..Default::default() }.cover()
         };
-        assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
-        assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);
-        assert_eq!(standing(0, 0, 1, false), Cover::Blocked);
-        assert_eq!(standing(0, 1, 0, true), Cover::Blocked);
-        assert_eq!(standing(3, 0, 1, false), Cover::Absent);
+        assert_eq!(standing(0, 0, 0, None), Cover::NeverTried);
+        assert_eq!(standing(3, 1, 0, None), Cover::NeverTried);
+        assert_eq!(standing(0, 0, 1, None), Cover::Blocked);
+        assert_eq!(standing(0, 1, 0, Some(Cover::Failed)), Cover::Failed);
+        assert_eq!(standing(3, 0, 1, None), Cover::Absent);
         let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
         assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };

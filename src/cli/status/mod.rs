@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection};
+use crate::crawl::answer::Wall;
 use crate::crawl::frontier::{Frontier, KnownTrouble, LostList, PARTLY_READ, SqliteFrontier, UrlState};
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::StoredReport;
@@ -78,8 +79,15 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
 
 /// What stands before a list that was asked for and never had.
 fn closed(lost: &LostList) -> Option<Cover> {
-    let words = lost.words.as_ref().filter(|words| !Exclusion::is_told_by(words));
+    let words = lost.words.as_ref().filter(|words| !lost.was_there && !Exclusion::is_told_by(words));
     words.map(|_| if lost.state == UrlState::Refused { Cover::Blocked } else { Cover::Failed })
+}
+
+/// What a host is that had no answer for robots.txt: an answer that is none stands
+/// before it, else it failed.
+fn instead_of_robots(words: &str) -> Cover {
+    let is_wall = words.starts_with("status ") || Wall::ALL.iter().any(|wall| words.starts_with(wall.as_str()));
+    if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
 }
 
 /// The documents that the state knows to be in the lake and that it lacks: it was
@@ -113,6 +121,8 @@ impl View {
             }
         }
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
+        let without_robots: BTreeMap<&str, Cover> =
+            without_robots.iter().map(|(portal, words)| (portal.as_str(), instead_of_robots(words))).collect();
         let (mut partly_read, mut closed_lists) = (BTreeSet::new(), BTreeMap::new());
         frontier
             .lost_lists(&mut |lost| {
@@ -137,7 +147,7 @@ impl View {
                 n_waiting: n(&[UrlState::Waiting, UrlState::InWork]),
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
                 n_failed: n(&[UrlState::Failed]),
-                is_without_robots: without_robots.contains(&id.as_str().into()),
+                without_robots: without_robots.get(id.as_str()).copied(),
                 is_partly_read: partly_read.contains(id),
                 closed_list: closed_lists.get(id).copied(),
             };

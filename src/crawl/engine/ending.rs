@@ -188,7 +188,7 @@ impl<S: Sink> Engine<S> {
         }
         let mut closed = BTreeMap::new();
         self.parts.frontier.lost_lists(&mut |lost| {
-            if let Some(words) = lost.words {
+            if let Some(words) = lost.words.filter(|_| !lost.was_there) {
                 closed
                     .entry(lost.portal)
                     .or_insert_with(|| format!("its list is known and closed, {} ({words})", lost.url));

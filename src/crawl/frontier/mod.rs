@@ -10,7 +10,6 @@ mod sqlite;
 mod trouble;
 mod types;
 
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
@@ -181,12 +180,12 @@ pub trait Frontier: Debug + Send {
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
-    /// Goes through the pages of lists that were not to be had.
+    /// Goes through the pages of lists that are not to be had.
     fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError>;
 
     /// The portals that wait for the first answer of a host whose robots.txt has
-    /// none.
-    fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+    /// none, with what came instead, in words.
+    fn without_robots(&self) -> Result<Vec<(PortalId, String)>, FrontierError>;
 
     /// What the last answer of a host with something waiting came to, in words.
     fn last_words_of(&self, host: &str) -> Result<Option<String>, FrontierError>;

@@ -515,7 +515,8 @@ pub struct Candidate {
     pub in_lake: Option<String>,
 }
 
-/// A page of a list that was not to be had, guesses aside.
+/// A page of a list that is not to be had, guesses aside; one that is gone only where
+/// no list of its portal was read anew since: it may have been set up otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostList {
     /// Its portal.
@@ -526,6 +527,8 @@ pub struct LostList {
     pub state: UrlState,
     /// How its last visit ended, in words; none where it was left without one.
     pub words: Option<String>,
+    /// Whether it was had before.
+    pub was_there: bool,
 }
 
 /// A run that ended.

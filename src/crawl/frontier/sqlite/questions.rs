@@ -1,7 +1,5 @@
 //! What is asked of the frontier, and what concerns a whole run.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use url::Url;
@@ -462,9 +460,15 @@ impl Frontier for SqliteFrontier {
         let lost =
             [UrlState::Refused, UrlState::Failed, UrlState::Gone].map(|state| (state as i64).to_string()).join(", ");
         let mut statement = self.db.prepare(&format!(
-            "SELECT portal, url, {KNOWN}, iif(last_seen IS NULL, NULL, last_words) FROM urls
-             WHERE priority = 1 AND response IS NULL AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'
+            "WITH anew (portal, at) AS (
+                 SELECT u.portal, MAX(r.fetched_at) FROM urls u JOIN responses r ON r.id = u.response
+                 WHERE u.priority = 1 GROUP BY u.portal)
+             SELECT portal, url, {KNOWN}, iif(last_seen IS NULL, NULL, last_words), response IS NOT NULL
+             FROM urls LEFT JOIN anew USING (portal)
+             WHERE priority = 1 AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'
+               AND (response IS NULL OR {KNOWN} <> {gone} OR last_seen > COALESCE(anew.at, 0))
              ORDER BY portal, id",
+            gone = UrlState::Gone as i64,
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -473,17 +477,18 @@ impl Frontier for SqliteFrontier {
                 url: row.get(1)?,
                 state: UrlState::from_stored(row.get(2)?),
                 words: row.get(3)?,
+                was_there: row.get(4)?,
             });
         }
         Ok(())
     }
 
-    fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
+    fn without_robots(&self) -> Result<Vec<(PortalId, String)>, FrontierError> {
         let mut statement = self.db.prepare(
-            "SELECT DISTINCT u.portal FROM urls u JOIN hosts h ON h.host = u.host
+            "SELECT DISTINCT u.portal, substr(h.robots_is, length('unreachable: ') + 1) FROM urls u JOIN hosts h ON h.host = u.host
              WHERE u.state = 0 AND u.was IS NULL AND h.robots_is LIKE 'unreachable%'",
         )?;
-        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
+        let rows = statement.query_map([], |row| Ok((PortalId::from(row.get::<_, String>(0)?), row.get(1)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
