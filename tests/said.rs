@@ -263,3 +263,26 @@ fn a_portal_that_never_took_a_connection_failed_and_one_without_rules_is_blocked
         assert_eq!(json(&place, &["status"])["portals"][0]["state"], state);
     }
 }
+
+#[test]
+fn nothing_to_crawl_is_no_good_night() {
+    let place = Place::new(&[], "");
+    for (command, code) in [(&["crawl"][..], 2), (&["crawl", "--dry-run"], 2), (&["check"], 0)] {
+        let said = place.gongkai(command);
+        assert_eq!(said.code, code, "{command:?}: {said:?}");
+        let words = [said.stdout, said.stderr].concat();
+        assert!(words.contains("there is nothing to crawl: no portal is configured"), "{words}");
+    }
+}
+
+#[test]
+fn check_notes_restraints_of_portals_that_are_not_there() {
+    let place = Place::new(&[("p", "http://127.0.0.126/")], "[[limit]]\nportal = \"q\"\nmax_requests = 3");
+    let exclusion = "[[exclude]]\nportal = \"r\"\ndate = 2026-03-01\nreason = \"a letter\"\n";
+    place.write("config/exclusions.toml", exclusion);
+    let said = place.gongkai(&["check"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
+        assert!(said.stdout.contains(note), "{said:?}");
+    }
+}
