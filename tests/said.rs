@@ -21,6 +21,11 @@ const YEARS: [i16; 3] = [2019, 2021, 2023];
 
 /// Crawls in the night so many days after the first: 01:30 in China, in the season.
 async fn night(place: &Place, day: i64) -> Tally {
+    night_until(place, day, std::future::pending()).await
+}
+
+/// The same, until `stop` is done.
+async fn night_until(place: &Place, day: i64, stop: impl Future<Output = ()>) -> Tally {
     let settings = Settings::load(&place.path("config")).unwrap();
     let plan = Plan::new(&settings, &Selection::default()).unwrap();
     let places = Places { output: place.path("output"), state: place.path("state") };
@@ -35,7 +40,7 @@ async fn night(place: &Place, day: i64) -> Tally {
         clock: Clock::starting_at(first + SignedDuration::from_hours(24 * day)),
         max_time: None,
     };
-    crawl(run, std::future::pending(), |_| {}).await.unwrap().1
+    crawl(run, stop, |_| {}).await.unwrap().1
 }
 
 /// A portal of 桐乡市 as it stands in portals.toml.
@@ -285,4 +290,32 @@ fn check_notes_restraints_of_portals_that_are_not_there() {
     for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
         assert!(said.stdout.contains(note), "{said:?}");
     }
+}
+
+#[tokio::test]
+async fn status_knows_a_run_that_was_interrupted() {
+    let portal = portal_with(127, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    night_until(&place, 0, std::future::ready(())).await;
+    let said = place.gongkai(&["status"]).stdout;
+    assert!(said.contains("a run began 2026-01-15T17:30:00Z: it is at work, or was interrupted"), "{said}");
+    night(&place, 1).await;
+    let last = json(&place, &["status"])["last_run"].clone();
+    assert!(last["started_at"].as_str().unwrap().starts_with("2026-01-16T17:30:0"), "as its counts: {last}");
+    assert_eq!((&last["counts"]["n_reports"], &json(&place, &["status"])["open_run"]), (&3.into(), &().into()));
+}
+
+#[test]
+fn reports_that_could_not_be_committed_are_told_by_the_run_that_commits_them() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let portal = portal_with(128, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    let failed = place.command(&["crawl"]).env("GONGKAI_FAULT", "lake_file_written:1:no_space").output().unwrap();
+    assert_eq!(failed.status.code(), Some(1));
+    let said = place.gongkai(&["crawl"]);
+    assert!(said.stdout.contains("of the interrupted run before: 3 reports new or changed"), "{said:?}");
+    assert_eq!(reports(&place).len(), 3);
+    assert!(!place.gongkai(&["crawl", "--again"]).stdout.contains("interrupted"), "once");
 }

@@ -27,6 +27,9 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         tally.n_failed_checks,
         tally.n_bytes as f64 / 1e6
     );
+    if tally.n_reports_before > 0 {
+        text.push_str(&format!("of the interrupted run before: {} reports new or changed\n", tally.n_reports_before));
+    }
     if tally.n_reports_again > 0 {
         text.push_str(&format!("read again: {} reports that say what they said\n", tally.n_reports_again));
     }

@@ -173,7 +173,7 @@ pub async fn crawl_over(
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     pass_on_renamed(&mut frontier, &run)?;
     mark_lost(&mut frontier, &sink.lake)?;
-    commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -207,7 +207,8 @@ pub async fn crawl_over(
     };
     let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);
-    let (ending, tally, _) = engine.run(stop).await?;
+    let (ending, mut tally, _) = engine.run(stop).await?;
+    tally.n_reports_before = n_untold;
     Ok((ending, tally))
 }
 

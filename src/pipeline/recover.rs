@@ -86,17 +86,20 @@ pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), 
 }
 
 /// Reads again from the archive what the lake has not taken yet, of whatever
-/// portal, with all that is known of the place when a page comes from the net.
+/// portal, with all that is known of the place when a page comes from the net. How
+/// many reports of it no run has told: an interrupted one found them.
 pub(super) fn commit_pending(
     frontier: &mut dyn Frontier,
     sink: &mut LakeSink,
     run: &Run<'_>,
     catalogue: &Catalogue,
-) -> Result<(), CrawlError> {
+) -> Result<u64, CrawlError> {
     let mut pending = frontier.not_in_lake(None, MOST_PENDING)?;
     if pending.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
+    let interrupted = frontier.open_run()?;
+    let mut n_untold = 0;
     let all = configured(run);
     let portals: HashMap<&str, &PlannedPortal> = all.iter().map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
@@ -114,6 +117,9 @@ pub(super) fn commit_pending(
             for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
                 match again {
                     Ok(again) => {
+                        if interrupted.is_some_and(|began| again.kept.fetched_at >= began) {
+                            n_untold += again.kept.reports.len() as u64;
+                        }
                         noted.push(Noted::of(&again));
                         sink.keep(again.kept);
                     }
@@ -135,7 +141,7 @@ pub(super) fn commit_pending(
         batch.commit()?;
         pending = frontier.not_in_lake(last, MOST_PENDING)?;
     }
-    Ok(())
+    Ok(n_untold)
 }
 
 /// A response that was read again.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
-use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
+use crate::crawl::frontier::{KnownTrouble, PastRun, Queue, Standing, UrlState};
 use crate::crawl::gates::GateState;
 use crate::lake::stored_reports;
 use crate::ops::Cover;
@@ -18,6 +18,8 @@ use crate::report::Catalogue;
 #[derive(Debug, Serialize)]
 struct Overview {
     last_run: Option<LastRun>,
+    /// When the run began that has not ended.
+    open_run: Option<Timestamp>,
     queue: Queue,
     /// How many portals are in which state.
     states: BTreeMap<&'static str, u64>,
@@ -63,14 +65,21 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
     Ok(0)
 }
 
+impl LastRun {
+    /// A run that was interrupted and went on began again: its counts are of then.
+    fn of(run: PastRun) -> Self {
+        let counts: serde_json::Value = serde_json::from_str(&run.report_json).unwrap_or_default();
+        let took = counts.get("duration_ms").and_then(serde_json::Value::as_i64).map(SignedDuration::from_millis);
+        let began = took.and_then(|took| run.ended_at.checked_sub(took).ok());
+        Self { started_at: began.unwrap_or(run.started_at), ended_at: run.ended_at, counts }
+    }
+}
+
 impl Overview {
     fn new(common: &Common, view: &View) -> Result<Self, Failure> {
         let frontier = &view.frontier;
-        let last_run = frontier.last_run().map_err(CrawlError::from)?.map(|run| LastRun {
-            started_at: run.started_at,
-            ended_at: run.ended_at,
-            counts: serde_json::from_str(&run.report_json).unwrap_or_default(),
-        });
+        let last_run = frontier.last_run().map_err(CrawlError::from)?.map(LastRun::of);
+        let open_run = frontier.open_run().map_err(CrawlError::from)?;
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
         let stored = stored_reports(&common.places.output).map_err(CrawlError::from)?;
@@ -87,7 +96,7 @@ impl Overview {
         let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
         let queue = frontier.queue(view.now).map_err(CrawlError::from)?;
-        Ok(Self { last_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
+        Ok(Self { last_run, open_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
     }
 
     fn table(&self, catalogue: &Catalogue) -> String {
@@ -104,8 +113,15 @@ impl Overview {
                     n("n_failed")
                 )
             }
+            None if self.open_run.is_some() => String::new(),
             None => "last run: none has ended yet\n".to_owned(),
         };
+        if let Some(began) = self.open_run {
+            let began = instant(began);
+            text.push_str(&format!(
+                "a run began {began}: it is at work, or was interrupted and the next goes on with it\n"
+            ));
+        }
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(

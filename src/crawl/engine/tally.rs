@@ -32,6 +32,8 @@ pub struct Tally {
     pub n_unchanged: u64,
     /// Reports that are new, or say something else than before.
     pub n_reports: u64,
+    /// Reports that the interrupted run before found, and could not tell or commit.
+    pub n_reports_before: u64,
     /// Reports read again that say what they said: their page changed around
     /// them, or has another URL.
     pub n_reports_again: u64,

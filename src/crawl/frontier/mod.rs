@@ -64,6 +64,9 @@ pub trait Frontier: Debug + Send {
     /// Ends a run with its report.
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
 
+    /// When the run began that has not ended: it is at work, or was interrupted.
+    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError>;
+
     /// The last run that ended.
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError>;
 

@@ -96,6 +96,11 @@ impl Frontier for SqliteFrontier {
         Ok(())
     }
 
+    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError> {
+        let sql = "SELECT started_at FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
+        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?.map(instant))
+    }
+
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError> {
         let sql = "SELECT started_at, ended_at, report FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1";
         let found = self.db.query_row(sql, [], |row| {
