@@ -319,3 +319,56 @@ fn reports_that_could_not_be_committed_are_told_by_the_run_that_commits_them() {
     assert_eq!(reports(&place).len(), 3);
     assert!(!place.gongkai(&["crawl", "--again"]).stdout.contains("interrupted"), "once");
 }
+
+#[test]
+fn a_portal_that_is_left_out_is_shown_as_that_with_what_it_gave() {
+    let (kept, dropped) = (portal_with(129, &YEARS), portal_with(130, &YEARS));
+    dropped.put("/gknb/2021.html", status(403));
+    let named = |last: &str| {
+        format!(
+            "[[portal]]\nid = \"kept\"\nname = \"桐乡市统计局\"\nregion = \"330483\"\nentry = [\"{}\"]\n{last}",
+            kept.url("/x")
+        )
+    };
+    let gone = format!(
+        "[[portal]]\nid = \"gone\"\nname = \"桐乡市人民政府\"\nregion = \"330483\"\nentry = [\"{}\"]\n",
+        dropped.url("/gknb/")
+    );
+    let place = Place::new(&[], "");
+    place.write("config/portals.toml", &named(&gone));
+    place.gongkai(&["crawl"]);
+    let url = dropped.url("/gknb/2019.html");
+    assert!(place.gongkai(&["explain", &url]).stdout.contains("next visit"));
+    for (last, state, words) in [
+        ("", "not_configured", "the portal gone is not configured any more"),
+        (&format!("{gone}off = true\n"), "off", "the portal gone is off"),
+    ] {
+        place.write("config/portals.toml", &named(last));
+        place.gongkai(&["crawl"]);
+        for of in [&["status"][..], &["status", "--portal", "gone"]] {
+            let status = json(&place, of);
+            let rows = status["portals"].as_array().unwrap();
+            let row = rows.iter().find(|row| row["portal"] == "gone").unwrap();
+            assert_eq!((&row["state"], &row["name"]), (&state.into(), &"桐乡市人民政府".into()));
+            let troubles = status["needs_a_person"].as_array().unwrap();
+            assert!(troubles.iter().all(|trouble| trouble["portal"] != "gone"), "nobody can do anything: {troubles:?}");
+        }
+        assert_eq!(coverage(&place, "gone")["2019"], "found");
+        let said = place.gongkai(&["explain", &url]).stdout;
+        assert!(said.contains(words) && !said.contains("next visit"), "{said}");
+    }
+}
+
+#[test]
+fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
+    let portal = portal_with(131, &YEARS);
+    let place = Place::new(&[], "");
+    configure(&place, "p", &portal.url("/gknb/"));
+    place.gongkai(&["crawl"]);
+    let said = place.gongkai(&["explain", "--numbers", &portal.url("/gknb/2019.html")]).stdout;
+    assert!(said.contains("origin official"), "as the lake has it: {said}");
+    portal.put("/gknb/2019.html", status(404));
+    place.gongkai(&["crawl", "--again"]);
+    let said = place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
+    assert!(said.contains("gone: status 404") && !said.contains("unchanged"), "{said}");
+}

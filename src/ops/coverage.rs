@@ -196,7 +196,7 @@ impl<'a> Known<'a> {
         }
         for report in reports {
             known.by_portal.entry(report.portal.as_deref().unwrap_or_default()).or_default().push(report);
-            if is_of_a_government(report) {
+            if report.is_of_a_government() {
                 let region = report.region_code.as_deref().unwrap_or_default();
                 known.governments.entry(region).or_default().push(report);
             }
@@ -216,7 +216,7 @@ impl<'a> Known<'a> {
         let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
         let is_own = |report: &StoredReport| {
             let is_here = region_code.is_some() && report.region_code == region_code;
-            is_of_a_government(report) && (is_here || report.issuer == portal.name)
+            report.is_of_a_government() && (is_here || report.issuer == portal.name)
         };
         let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
@@ -252,10 +252,6 @@ impl<'a> Known<'a> {
 /// Whose report one is, by its id: all but the year.
 fn without_year(report_id: &str) -> &str {
     report_id.rsplit_once('-').map_or(report_id, |(whose, _)| whose)
-}
-
-fn is_of_a_government(report: &StoredReport) -> bool {
-    matches!(report.level.as_str(), "province" | "prefecture" | "county")
 }
 
 fn read_cover(report: &StoredReport) -> Cover {

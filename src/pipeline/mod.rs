@@ -28,6 +28,7 @@ use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Lake, LakeError};
 use crate::ops::{DiskSpace, SystemDisk};
+use crate::page::PlaceHint;
 
 /// The product token by which robots.txt knows us.
 pub const AGENT: &str = "gongkai";
@@ -227,6 +228,15 @@ fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
         max_bytes: crawl.max_portal_bytes,
         max_failures: crawl.max_portal_failures,
         max_time: ms(crawl.max_portal_ms),
+    }
+}
+
+/// What is known of the place of a page in the archive.
+pub(crate) fn hint(id: &str, portal: Option<&PlannedPortal>) -> PlaceHint {
+    PlaceHint {
+        portal: Some(id.to_owned()),
+        name: portal.map(|portal| portal.name.clone()),
+        region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use super::sink::LakeSink;
-use super::{CrawlError, Places, Run, record_ref};
+use super::{CrawlError, Places, Run, hint, record_ref};
 use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal};
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
@@ -16,7 +16,6 @@ use crate::crawl::frontier::{
     ResponseId,
 };
 use crate::lake::Lake;
-use crate::page::PlaceHint;
 use crate::report::Catalogue;
 
 /// Responses that are read again from the archive between two commits: with all
@@ -40,7 +39,8 @@ pub(super) fn committed_position(frontier: &mut dyn Frontier, places: &Places) -
 }
 
 /// Gives what is known of a portal to the id that names its entry now: ids change,
-/// and a government of the directory gets an entry and an id of its own.
+/// and a government of the directory gets an entry and an id of its own. What is
+/// known of portals that are left out stays, their troubles pass.
 pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Result<(), CrawlError> {
     let all = configured(run);
     let is_configured = |id: &PortalId| all.iter().any(|portal| portal.id == id.as_str());
@@ -53,7 +53,7 @@ pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Res
             }
         }
     }
-    Ok(())
+    Ok(frontier.close_left_out(&is_configured)?)
 }
 
 /// The portals of the configuration, and those of the run.
@@ -211,11 +211,7 @@ fn read_again(
     let asked_not_to_be_read = words.starts_with(NOINDEX);
     if pending.status == OK && !asked_not_to_be_read {
         let mut capture = archived(&pending.place)?;
-        capture.hint = PlaceHint {
-            portal: Some(pending.portal.to_string()),
-            name: portal.map(|portal| portal.name.clone()),
-            region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
-        };
+        capture.hint = hint(pending.portal.as_str(), portal);
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
         let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
         let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;

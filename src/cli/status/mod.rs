@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
-use crate::config::{Plan, PlannedPortal, Selection};
+use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
-use crate::crawl::frontier::{Frontier, KnownTrouble, LostList, PARTLY_READ, SqliteFrontier, UrlState};
+use crate::crawl::frontier::{Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState};
 use crate::crawl::restraints::{Exclusion, Exclusions};
-use crate::lake::StoredReport;
+use crate::lake::{StoredReport, stored_reports};
 use crate::ops::{Cover, PortalStanding};
 use crate::pipeline::CrawlError;
 
@@ -46,7 +46,11 @@ pub(super) struct Arguments {
 
 /// What every answer of this command looks at.
 struct View {
+    /// The portals of the configuration, and those that it leaves out.
     portals: Vec<PlannedPortal>,
+    left_out: BTreeMap<String, LeftOut>,
+    /// The documents of the lake.
+    reports: Vec<StoredReport>,
     is_whole: bool,
     frontier: Box<dyn Frontier>,
     census: BTreeMap<String, BTreeMap<UrlState, u64>>,
@@ -77,6 +81,49 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
 }
 
+/// The portals of which the state knows something and that the configuration leaves
+/// out: those that are named, or all.
+fn left_out(settings: &Settings, census: &[(PortalId, UrlState, u64)], named: &[String]) -> BTreeMap<String, LeftOut> {
+    let plan = Plan::whole(settings);
+    let is_meant = |id: &&str| named.is_empty() || named.iter().any(|name| name == id);
+    let ids: BTreeSet<&str> = census.iter().map(|(portal, ..)| portal.as_str()).filter(is_meant).collect();
+    ids.into_iter().filter_map(|id| Some((id.to_owned(), plan.left_out(settings, id)?))).collect()
+}
+
+/// The portals of the configuration that a person names.
+fn selected(
+    settings: &Settings,
+    arguments: &Arguments,
+    left_out: &BTreeMap<String, LeftOut>,
+) -> Result<Vec<PlannedPortal>, Failure> {
+    let mut portals = arguments.portal.clone();
+    portals.retain(|id| !left_out.contains_key(id));
+    let selection = Selection { portals, regions: arguments.region.clone() };
+    if selection == Selection::default() && !arguments.portal.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plan = Plan::new(settings, &selection)
+        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+    Ok(plan.portals)
+}
+
+/// A portal that is left out, as the configuration or the lake knows it.
+fn as_it_was(id: &str, settings: &Settings, reports: &[StoredReport]) -> PlannedPortal {
+    let own = settings.portals.iter().find(|own| own.id == id);
+    let given = reports.iter().find(|report| report.portal.as_deref() == Some(id) && report.is_of_a_government());
+    let name = own.and_then(|own| own.name.clone()).or_else(|| given.map(|report| report.issuer.clone()));
+    let region = given.and_then(|report| report.region_code.as_ref()?.parse().ok());
+    PlannedPortal {
+        id: id.to_owned(),
+        name: name.unwrap_or_else(|| id.to_owned()),
+        region: own.and_then(|own| own.region.clone()).or(region),
+        entries: Vec::new(),
+        starts_at: Start::Named,
+        max_pages: settings.crawl.max_pages,
+        max_depth: settings.crawl.max_depth,
+    }
+}
+
 /// What stands before a list that was asked for and never had.
 fn closed(lost: &LostList) -> Option<Cover> {
     let words = lost.words.as_ref().filter(|words| !lost.was_there && !Exclusion::is_told_by(words));
@@ -92,8 +139,8 @@ fn instead_of_robots(words: &str) -> Cover {
 
 /// The documents that the state knows to be in the lake and that it lacks: it was
 /// moved away, or another folder is named.
-fn lacking(common: &Common, view: &View, reports: &[StoredReport]) -> Result<Option<String>, Failure> {
-    let known: BTreeSet<&str> = reports.iter().map(|report| report.document_id.as_str()).collect();
+fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
+    let known: BTreeSet<&str> = view.reports.iter().map(|report| report.document_id.as_str()).collect();
     let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
     let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
     let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
@@ -108,15 +155,17 @@ fn lacking(common: &Common, view: &View, reports: &[StoredReport]) -> Result<Opt
 
 impl View {
     fn new(common: &Common, arguments: &Arguments, frontier: Box<dyn Frontier>) -> Result<Self, Failure> {
-        let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
         let settings = common.settings()?;
-        let plan = Plan::new(&settings, &selection)
-            .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
-        let is_whole = selection == Selection::default();
+        let is_whole = arguments.portal.is_empty() && arguments.region.is_empty();
+        let all = frontier.census().map_err(CrawlError::from)?;
+        let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
+        let left_out = left_out(&settings, &all, &arguments.portal);
+        let mut portals = selected(&settings, arguments, &left_out)?;
+        portals.extend(left_out.keys().map(|id| as_it_was(id, &settings, &reports)));
         let mut census: BTreeMap<String, BTreeMap<UrlState, u64>> = BTreeMap::new();
-        let is_selected = |id: &str| is_whole || plan.portals.iter().any(|portal| portal.id == id);
-        for (portal, state, n) in frontier.census().map_err(CrawlError::from)? {
-            if is_selected(portal.as_str()) {
+        let ids: BTreeSet<&str> = portals.iter().map(|portal| portal.id.as_str()).collect();
+        for (portal, state, n) in all {
+            if ids.contains(portal.as_str()) {
                 *census.entry(portal.to_string()).or_default().entry(state).or_default() += n;
             }
         }
@@ -155,7 +204,7 @@ impl View {
         };
         let standings = census.iter().map(standing).collect();
         let (exclusions, now) = (settings.restraints.exclusions, Clock::system().now());
-        Ok(Self { portals: plan.portals, is_whole, frontier, census, standings, exclusions, now })
+        Ok(Self { portals, left_out, reports, is_whole, frontier, census, standings, exclusions, now })
     }
 
     /// Whether a portal is one of those that are looked at.

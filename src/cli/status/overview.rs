@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
-use crate::crawl::frontier::{KnownTrouble, PastRun, Queue, Standing, UrlState};
+use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState};
 use crate::crawl::gates::GateState;
-use crate::lake::stored_reports;
 use crate::ops::Cover;
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
@@ -82,12 +81,15 @@ impl Overview {
         let open_run = frontier.open_run().map_err(CrawlError::from)?;
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
-        let stored = stored_reports(&common.places.output).map_err(CrawlError::from)?;
-        let lacking = lacking(common, view, &stored)?;
-        for report in stored {
+        let lacking = lacking(common, view)?;
+        for report in &view.reports {
             if report.is_primary && view.shows(report.portal.as_deref().unwrap_or_default()) {
                 let year = report.report_year.map_or_else(unknown, |year| year.to_string());
-                *reports.entry(report.province.unwrap_or_else(unknown)).or_default().entry(year).or_default() += 1;
+                *reports
+                    .entry(report.province.clone().unwrap_or_else(unknown))
+                    .or_default()
+                    .entry(year)
+                    .or_default() += 1;
             }
         }
         let portals = portal_rows(view)?;
@@ -95,7 +97,9 @@ impl Overview {
         portals.iter().for_each(|portal| *states.entry(portal.state).or_default() += 1);
         let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
-        let queue = frontier.queue(view.now).map_err(CrawlError::from)?;
+        let crawled = view.portals.iter().filter(|portal| !view.left_out.contains_key(&portal.id));
+        let crawled: Vec<PortalId> = crawled.map(|portal| PortalId::from(portal.id.as_str())).collect();
+        let queue = frontier.queue(&crawled, view.now).map_err(CrawlError::from)?;
         Ok(Self { last_run, open_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
     }
 
@@ -214,6 +218,7 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
         let state = match (n_reports, standing.cover()) {
+            _ if view.left_out.contains_key(id) => view.left_out[id].as_str(),
             _ if excluded.contains(id) => "excluded",
             (1.., _) => "gives_reports",
             (0, _) if unread.contains(id) => "gives_unreadable_reports",

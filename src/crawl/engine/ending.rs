@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::sink::Sink;
-use super::tally::{ALL_PORTALS, MOST_SHOWN};
+use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
-use crate::crawl::frontier::{Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
+use crate::crawl::frontier::{ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
 use crate::crawl::restraints::Exclusion;
 
 /// Said of a portal that was searched to its end and gave nothing, and then why. It

@@ -10,14 +10,11 @@ use super::doubt::OUTAGE;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
-use crate::crawl::frontier::{Due, KnownTrouble, PortalId, Visit};
+use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, PortalId, Visit};
 use crate::report::{Outcome, Report, Severity};
 
 /// How a URL ended that was only guessed: it need not be there.
 pub(super) const GUESSED: &str = "not there: it was only guessed";
-
-/// Whose a trouble is that is no single portal's; no id has a space.
-pub(super) const ALL_PORTALS: &str = "all portals";
 
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -17,7 +17,7 @@ use url::Url;
 
 pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
-pub use trouble::{KnownTrouble, Standing, trouble_key};
+pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, LostList,
     NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
@@ -173,8 +173,8 @@ pub trait Frontier: Debug + Send {
         is_meant: &dyn Fn(&Url, Priority) -> bool,
     ) -> Result<usize, FrontierError>;
 
-    /// What waits, over all portals.
-    fn queue(&self, now: Timestamp) -> Result<Queue, FrontierError>;
+    /// What waits of some portals.
+    fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError>;
 
     /// Goes through the URLs whose words name a report, by portal.
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError>;
@@ -202,6 +202,10 @@ pub trait Frontier: Debug + Send {
     /// Notes that a person knows of troubles: those whose key, portal or place
     /// is one of `names`, or all. Gives what was acknowledged.
     fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError>;
+
+    /// Closes the troubles of portals that the configuration leaves out: nobody can
+    /// do anything about them, and no run meets them again.
+    fn close_left_out(&mut self, is_configured: &dyn Fn(&PortalId) -> bool) -> Result<(), FrontierError>;
 
     /// Closes what was not met since `since` and is well again, of the portals
     /// that `was_crawled` names. A closed trouble that comes back is news,

@@ -25,6 +25,9 @@ pub struct KnownTrouble {
     pub standing: Standing,
 }
 
+/// Whose a trouble is that is no single portal's; no id has a space.
+pub const ALL_PORTALS: &str = "all portals";
+
 /// How far a trouble has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -481,7 +481,7 @@ pub struct ArchivedPage {
     pub place: ArchiveRef,
 }
 
-/// What waits, over all portals.
+/// What waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Queue {
     /// URLs that wait for their first turn.

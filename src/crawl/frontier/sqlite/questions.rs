@@ -9,9 +9,9 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
-    HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
-    RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
+    ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError,
+    GUESS, HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue,
+    ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -413,18 +413,20 @@ impl Frontier for SqliteFrontier {
         Ok(n)
     }
 
-    fn queue(&self, now: Timestamp) -> Result<Queue, FrontierError> {
+    fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
+        let portals = ways::json_of(portals);
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
-                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls WHERE {condition}"
+                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
+                 WHERE portal IN (SELECT value FROM json_each(?2)) AND {condition}"
             );
-            Ok(self.db.query_row(&sql, params![micros(now)], |row| {
+            Ok(self.db.query_row(&sql, params![micros(now), portals], |row| {
                 let (all, due): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok((all.unsigned_abs(), due.unsigned_abs(), row.get::<_, Option<i64>>(2)?.map(instant)))
             })?)
         };
         let (n_waiting, n_due, next_at) = count("state = 0 AND was IS NULL")?;
-        let (_, n_due_again, next_again_at) = count("state BETWEEN 1 AND 4 OR (state = 0 AND was IS NOT NULL)")?;
+        let (_, n_due_again, next_again_at) = count("(state BETWEEN 1 AND 4 OR (state = 0 AND was IS NOT NULL))")?;
         Ok(Queue { n_waiting, n_due, next_at, n_due_again, next_again_at })
     }
 
@@ -543,12 +545,12 @@ impl Frontier for SqliteFrontier {
                 over.push(trouble);
             }
         }
-        let transaction = self.db.transaction()?;
-        for trouble in over {
-            let sql = "UPDATE troubles SET is_open = 0, said = NULL WHERE portal = ?1 AND place = ?2";
-            transaction.execute(sql, params![trouble.portal, trouble.place])?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.close(&over)
+    }
+
+    fn close_left_out(&mut self, is_configured: &dyn Fn(&PortalId) -> bool) -> Result<(), FrontierError> {
+        let mut open = self.open_troubles()?;
+        open.retain(|trouble| trouble.portal != ALL_PORTALS && !is_configured(&trouble.portal.as_str().into()));
+        self.close(&open)
     }
 }

@@ -1,6 +1,6 @@
 //! What needs a person: told once, silent once a person knows of it.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteFrontier;
 use super::rows::instant;
@@ -23,6 +23,15 @@ impl SqliteFrontier {
         let robots: Option<Option<String>> = self.db.query_row(sql, [&trouble.place], |row| row.get(0)).optional()?;
         // A portal's own troubles (a budget that is used up) are of one run.
         Ok(robots.map_or(trouble.place == trouble.portal, |is| !is.is_some_and(|is| is.starts_with("unreachable"))))
+    }
+
+    pub(super) fn close(&mut self, over: &[KnownTrouble]) -> Result<(), FrontierError> {
+        let transaction = self.db.transaction()?;
+        for trouble in over {
+            let sql = "UPDATE troubles SET is_open = 0, said = NULL WHERE portal = ?1 AND place = ?2";
+            transaction.execute(sql, params![trouble.portal, trouble.place])?;
+        }
+        Ok(transaction.commit()?)
     }
 
     /// What is open, by portal and place.

@@ -27,6 +27,13 @@ pub(super) fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, Fr
     rows.map(|row| row.map_err(Into::into)).collect()
 }
 
+/// Portals as a list for SQLite's `json_each`.
+pub(super) fn json_of(portals: &[PortalId]) -> String {
+    let ids: Vec<&str> = portals.iter().map(PortalId::as_str).collect();
+    // Strings always serialise.
+    serde_json::to_string(&ids).unwrap_or_default()
+}
+
 /// Makes what is due of some portals wait in a run that begins, but for what may
 /// rest: a page that is neither a report nor a list on a way, of a portal whose
 /// way is known and that was searched lately. A portal whose search is long ago
@@ -41,9 +48,7 @@ pub(super) fn wake_due(
     now: Timestamp,
 ) -> Result<(), FrontierError> {
     let lately = now.checked_sub(SignedDuration::from_hours(24 * SEARCH_EVERY_DAYS)).unwrap_or(Timestamp::MIN);
-    let ids: Vec<&str> = portals.iter().map(PortalId::as_str).collect();
-    // Strings always serialise.
-    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let ids = json_of(portals);
     transaction.execute(
         "UPDATE urls SET was = state, state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
          AND portal IN (SELECT value FROM json_each(?3)) AND COALESCE(last_seen, 0) < ?4
