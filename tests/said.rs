@@ -372,3 +372,29 @@ fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     let said = place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
     assert!(said.contains("gone: status 404") && !said.contains("unchanged"), "{said}");
 }
+
+#[tokio::test]
+async fn one_cause_on_one_host_is_one_trouble_and_a_page_that_is_gone_later_another() {
+    let portal = portal_with(132, &[2017, 2019, 2021, 2023]);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    night(&place, 0).await;
+    portal.put("/robots.txt", page("User-agent: *\nDisallow: /gknb/20\n"));
+    let tally = night(&place, 2).await;
+    assert_eq!((tally.n_news, tally.news[0].n_places), (1, 4), "{:?}", tally.news);
+    assert_eq!(night(&place, 9).await.n_news, 0, "it was told");
+    let said = place.gongkai(&["status"]).stdout;
+    assert!(
+        said.contains("2017.html and 3 more of its host  robots.txt forbids it: line 2, Disallow: /gknb/20"),
+        "{said}"
+    );
+    let key = &json(&place, &["status"])["needs_a_person"][0]["key"];
+    let said = place.gongkai(&["status", "--ack", key.as_str().unwrap()]).stdout;
+    assert!(said.contains("1 acknowledged") && !place.gongkai(&["status"]).stdout.contains("needs a person"), "{said}");
+    // Once for each page that the portal takes away.
+    portal.put("/robots.txt", page(""));
+    for (day, year) in [(20, 2019), (60, 2021)] {
+        portal.put(&format!("/gknb/{year}.html"), status(404));
+        let tally = night(&place, day).await;
+        assert_eq!((tally.n_news, tally.news[0].place.contains(&year.to_string())), (1, true), "{:?}", tally.news);
+    }
+}

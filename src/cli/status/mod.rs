@@ -7,11 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::summary::place_of;
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
-use crate::crawl::frontier::{Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState};
+use crate::crawl::frontier::{
+    Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
+};
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::{StoredReport, stored_reports};
 use crate::ops::{Cover, PortalStanding};
@@ -224,7 +227,7 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
             "`gongkai status` lists what there is, with its keys",
         ));
     }
-    let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
+    let known = by_cause(frontier.acknowledge(names).map_err(CrawlError::from)?);
     if format == Format::Json {
         sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
         return Ok(0);
@@ -243,7 +246,7 @@ fn trouble_row(trouble: &KnownTrouble) -> Vec<String> {
     vec![
         format!("  {}", trouble.key),
         trouble.portal.clone(),
-        trouble.place.clone(),
+        place_of(trouble),
         trouble.words.clone(),
         format!("since {}", instant(trouble.since)),
     ]

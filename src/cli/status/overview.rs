@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
-use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState};
+use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
 use crate::ops::Cover;
 use crate::pipeline::CrawlError;
@@ -95,7 +95,7 @@ impl Overview {
         let portals = portal_rows(view)?;
         let mut states = BTreeMap::new();
         portals.iter().for_each(|portal| *states.entry(portal.state).or_default() += 1);
-        let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
+        let mut needs_a_person = by_cause(frontier.troubles().map_err(CrawlError::from)?);
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
         let crawled = view.portals.iter().filter(|portal| !view.left_out.contains_key(&portal.id));
         let crawled: Vec<PortalId> = crawled.map(|portal| PortalId::from(portal.id.as_str())).collect();

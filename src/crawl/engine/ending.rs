@@ -8,7 +8,9 @@ use jiff::Timestamp;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
-use crate::crawl::frontier::{ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
+use crate::crawl::frontier::{
+    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState, by_cause,
+};
 use crate::crawl::restraints::Exclusion;
 
 /// Said of a portal that was searched to its end and gave nothing, and then why. It
@@ -131,7 +133,7 @@ impl<S: Sink> Engine<S> {
         batch.commit()?;
         let was_crawled = |portal: &PortalId| portal.as_str() == ALL_PORTALS || self.targets.contains_key(portal);
         self.parts.frontier.close_troubles(self.started_at, &was_crawled)?;
-        for trouble in self.parts.frontier.troubles()? {
+        for trouble in by_cause(self.parts.frontier.troubles()?) {
             match trouble.standing {
                 Standing::News => {
                     self.tally.n_news += 1;

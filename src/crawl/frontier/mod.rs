@@ -17,7 +17,7 @@ use url::Url;
 
 pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
-pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, trouble_key};
+pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, LostList,
     NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
@@ -200,7 +200,8 @@ pub trait Frontier: Debug + Send {
     fn told(&mut self) -> Result<(), FrontierError>;
 
     /// Notes that a person knows of troubles: those whose key, portal or place
-    /// is one of `names`, or all. Gives what was acknowledged.
+    /// is one of `names`, with what is one trouble with them (see [`by_cause`]), or
+    /// all. Gives what was acknowledged.
     fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError>;
 
     /// Closes the troubles of portals that the configuration leaves out: nobody can

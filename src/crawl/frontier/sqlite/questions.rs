@@ -1,5 +1,7 @@
 //! What is asked of the frontier, and what concerns a whole run.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use url::Url;
@@ -522,7 +524,11 @@ impl Frontier for SqliteFrontier {
             let own = [&trouble.key, &trouble.portal, &trouble.place];
             names.is_empty() || names.iter().any(|name| own.contains(&name))
         };
-        let meant: Vec<_> = self.troubles()?.into_iter().filter(is_meant).collect();
+        let all = self.troubles()?;
+        let causes: HashSet<_> =
+            all.iter().filter(|trouble| is_meant(trouble)).filter_map(KnownTrouble::cause).collect();
+        let is_of_them = |trouble: &KnownTrouble| trouble.cause().is_some_and(|cause| causes.contains(&cause));
+        let meant: Vec<_> = all.iter().filter(|trouble| is_meant(trouble) || is_of_them(trouble)).cloned().collect();
         let transaction = self.db.transaction()?;
         for trouble in &meant {
             let sql = "UPDATE troubles SET acked = words WHERE portal = ?1 AND place = ?2";

@@ -52,7 +52,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<KnownTrouble> {
     };
     let key = trouble_key(&portal, &place);
     let (since, last_at) = (instant(row.get(3)?), instant(row.get(4)?));
-    Ok(KnownTrouble { key, portal, place, words, since, last_at, standing })
+    Ok(KnownTrouble { key, portal, place, words, since, last_at, standing, n_places: 1 })
 }
 
 #[cfg(test)]
