@@ -15,7 +15,7 @@ use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
 use gongkai::pipeline::{Places, Run, crawl};
 use jiff::{SignedDuration, Timestamp};
-use loopback::{Place, Portal, Reply, list, page, portal_with, report, status};
+use loopback::{Place, Portal, Reply, list, moved, page, portal_with, report, status};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
 
@@ -397,4 +397,26 @@ async fn one_cause_on_one_host_is_one_trouble_and_a_page_that_is_gone_later_anot
         let tally = night(&place, day).await;
         assert_eq!((tally.n_news, tally.news[0].place.contains(&year.to_string())), (1, true), "{:?}", tally.news);
     }
+}
+
+#[tokio::test]
+async fn a_portal_that_moved_to_another_host_is_followed_and_told_once() {
+    let years = [2017, 2018, 2019, 2020, 2021, 2022, 2023];
+    let (old, new) = (portal_with(133, &years), portal_with(134, &years));
+    let place = Place::new(&[("p", &old.url("/gknb/"))], "");
+    night(&place, 0).await;
+    for (path, reply) in old.pages.lock().unwrap().iter_mut().filter(|(path, _)| *path != "/robots.txt") {
+        *reply = Reply { status: 301, ..moved(&new.url(path)) };
+    }
+    let tally = night(&place, 2).await;
+    let told: Vec<_> = tally.news.iter().map(|news| news.words.clone()).collect();
+    let to = new.url("/gknb/");
+    assert_eq!(told, [format!("the portal moved: its entry (homepage in portals.csv) should be {to}")]);
+    new.put("/gknb/", list(&[2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024]));
+    new.put("/gknb/2024.html", report(2024, 9));
+    let tally = night(&place, 3).await;
+    assert_eq!((tally.n_news, tally.n_reports), (0, 1), "{:?}", tally.troubles);
+    place.write("config/portals.toml", &format!("[[portal]]\nid = \"p\"\nname = \"p\"\nentry = [\"{to}\"]\n"));
+    let tally = night(&place, 4).await;
+    assert_eq!((tally.n_news, tally.n_told_before), (0, 0), "{:?}", tally.troubles);
 }

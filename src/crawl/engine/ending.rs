@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::moved::moved_entry;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{
-    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState, by_cause,
+    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PageRequest, PortalId, RunId, Standing, UrlState, by_cause,
 };
 use crate::crawl::restraints::Exclusion;
 
@@ -115,11 +116,27 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// Notes the portals whose entry was moved to another host for good: of the state,
+    /// not of the run, as lists are.
+    fn note_moved_entries(&mut self) -> Result<(), EngineError> {
+        for target in self.targets.values() {
+            for entry in &target.entries {
+                let seen = self.parts.frontier.seen(&PageRequest::get(entry.url.clone()))?;
+                if let Some(to) = seen.as_ref().and_then(moved_entry) {
+                    let words = format!("the portal moved: its entry (homepage in portals.csv) should be {to}");
+                    self.tally.trouble(&target.portal, entry.url.as_str(), &words);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the troubles that passed, and finds out which of the others no
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let lists = Lists::of_state(self.parts.frontier.as_ref())?;
         let in_vain = self.why_in_vain(&lists)?;
+        self.note_moved_entries()?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;

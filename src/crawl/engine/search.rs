@@ -116,6 +116,11 @@ impl<S: Sink> Engine<S> {
         let due = &outcome.due;
         outcome.twin = self.parts.frontier.twin(&due.portal, due.id, &payload.sha256)?;
         let of = outcome.twin.as_ref().and_then(HostKey::of);
+        if of.as_ref().is_some_and(|of| self.watch.has_moved(&due.portal, of, &due.host)) {
+            // The other is where it was.
+            outcome.twin = None;
+            return Ok(());
+        }
         if let Some(twin) = &outcome.twin
             && payload.reports.is_empty()
             && of.as_ref() != Some(&due.host)
