@@ -420,3 +420,20 @@ async fn a_portal_that_moved_to_another_host_is_followed_and_told_once() {
     let tally = night(&place, 4).await;
     assert_eq!((tally.n_news, tally.n_told_before), (0, 0), "{:?}", tally.troubles);
 }
+
+#[test]
+fn a_dry_run_says_what_is_asked_first_of_what_is_due() {
+    let portal = portal_with(135, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    let dry = |arguments: &[&str]| place.gongkai(&[&["crawl", "--dry-run"], arguments].concat()).stdout;
+    assert!(dry(&[]).contains("p: nothing known is due before 20"), "{}", dry(&[]));
+    let first = |said: &str| said.lines().skip_while(|line| !line.contains("asked first")).nth(1).unwrap().to_owned();
+    assert!(first(&dry(&["--again"])).ends_with("/gknb/2019.html"), "{}", dry(&["--again"]));
+    let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    db.execute("UPDATE urls SET not_before = 0 WHERE url LIKE '%/gknb/'", []).unwrap();
+    assert!(first(&dry(&[])).ends_with("/gknb/"), "{}", dry(&[]));
+    portal.take_paths();
+    place.gongkai(&["crawl"]);
+    assert_eq!(portal.take_paths(), ["/gknb/"]);
+}

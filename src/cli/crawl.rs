@@ -89,7 +89,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
-        say!("{}", what_is_first(common, &plan)?);
+        // Who asks again does not wait until anything is due.
+        let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
+        say!("{}", what_is_first(common, &plan, at)?);
         return Ok(0);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
@@ -239,7 +241,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
 
 /// What the known portals are asked for first, and why: their links with the
 /// points of their scores.
-fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
+fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, Failure> {
     const PORTALS: usize = 20;
     const LINKS: u32 = 5;
     let path = common.places.frontier();
@@ -249,12 +251,16 @@ fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
     let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let mut text = String::new();
     for portal in plan.portals.iter().take(PORTALS) {
-        let first = frontier.first_of(&PortalId::from(portal.id.as_str()), LINKS).map_err(CrawlError::from)?;
-        if first.is_empty() {
+        let first = frontier.first_of(&PortalId::from(portal.id.as_str()), at, LINKS).map_err(CrawlError::from)?;
+        if let (true, Some(next)) = (first.due.is_empty(), first.next_at) {
+            let next = next.strftime("%Y-%m-%dT%H:%M:%SZ");
+            text.push_str(&format!("\n{}: nothing known is due before {next}\n", portal.id));
+        }
+        if first.due.is_empty() {
             continue;
         }
         text.push_str(&format!("\n{} is asked first for\n", portal.id));
-        first.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
+        first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
     }
     if plan.portals.len() > PORTALS {
         text.push_str(&format!("\nand {} more portals: name some with --portal\n", plan.portals.len() - PORTALS));

@@ -19,9 +19,9 @@ pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
-    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, LostList,
-    NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
-    RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
+    LostList, NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue,
+    ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -159,9 +159,9 @@ pub trait Frontier: Debug + Send {
     /// person who asks where a link stands.
     fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError>;
 
-    /// The pages that are asked for first of a portal when it is crawled next,
-    /// each with the reason why it was found.
-    fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError>;
+    /// What a portal is asked for first when it is crawled at an instant, and when
+    /// more is due.
+    fn first_of(&self, portal: &PortalId, at: Timestamp, most: u32) -> Result<FirstPages, FrontierError>;
 
     /// Refuses what waits of a portal where `is_meant` says so of its URL; how
     /// many that were.

@@ -481,6 +481,15 @@ pub struct ArchivedPage {
     pub place: ArchiveRef,
 }
 
+/// What a portal is asked for first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPages {
+    /// The URLs that are due, each with the reason why it was found.
+    pub due: Vec<(String, String)>,
+    /// When the next of the others is due.
+    pub next_at: Option<Timestamp>,
+}
+
 /// What waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Queue {

@@ -11,9 +11,10 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError,
-    GUESS, HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue,
-    ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
+    ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId,
+    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
+    Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -378,14 +379,8 @@ impl Frontier for SqliteFrontier {
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
-    fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT u.url, u.why FROM urls u LEFT JOIN ways w ON w.portal = u.portal AND w.url = u.id
-             WHERE u.portal = ?1 AND u.state IN (0, 1, 5) AND (u.state <> 1 OR w.steps = 1)
-             ORDER BY u.priority, u.not_before, u.id LIMIT ?2",
-        )?;
-        let rows = statement.query_map(params![portal.as_str(), most], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.map(|row| row.map_err(Into::into)).collect()
+    fn first_of(&self, portal: &PortalId, at: Timestamp, most: u32) -> Result<FirstPages, FrontierError> {
+        ways::first_of(&self.db, portal, at, most)
     }
 
     fn refuse_waiting(
