@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use gongkai::ops::StateLock;
+use gongkai::ops::FolderLock;
 
 fn gongkai(arguments: &[&str], dir: &Path) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).current_dir(dir).output().unwrap();
@@ -130,11 +130,15 @@ fn a_damaged_state_is_named_and_left_as_it_is() {
 fn a_second_run_is_turned_away() {
     let dir = tempfile::tempdir().unwrap();
     configured(dir.path());
-    let lock = StateLock::take(&dir.path().join("state")).unwrap();
-    let (code, _, stderr) = gongkai(&["crawl"], dir.path());
-    assert_eq!(code, 75);
-    assert!(stderr.contains("another run holds") && stderr.contains(&std::process::id().to_string()), "{stderr}");
-    drop(lock);
+    // One that has the same state, and one of another state that writes the same lake.
+    for (take, folder) in [(FolderLock::of_state as fn(&Path) -> _, "state"), (FolderLock::of_lake, "output")] {
+        let lock = take(&dir.path().join(folder)).unwrap();
+        let (code, _, stderr) = gongkai(&["crawl"], dir.path());
+        assert_eq!(code, 75);
+        let held = format!("another run holds the folder {folder} (process {})", std::process::id());
+        assert!(stderr.contains(&held) && stderr.contains("hint: wait for it, or name other folders"), "{stderr}");
+        drop(lock);
+    }
 }
 
 #[test]

@@ -67,7 +67,9 @@ fn left(place: &Place) -> Left {
         }
     }
     let names = files(&output).into_iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned());
-    let strays = names.filter(|name| name.starts_with('.') || !(name.contains(".parquet") || name.contains(".json")));
+    // The lake's lock stays where it is; who holds it the system knows.
+    let ours = [".parquet", ".json", "lake.lock"];
+    let strays = names.filter(|name| name.starts_with('.') || !ours.iter().any(|own| name.contains(own)));
     Left { facts, documents, archived, strays: strays.collect() }
 }
 

@@ -1,8 +1,9 @@
 //! `gongkai check`
 
-use super::{Common, Failure, aligned};
-use crate::config::{Plan, Selection};
-use crate::crawl::restraints::QuietHours;
+use super::crawl::{NOTHING_HINT, NOTHING_TO_CRAWL};
+use super::{Common, Failure, WRONG_USE, aligned};
+use crate::config::{Plan, Selection, Settings};
+use crate::crawl::restraints::{Excluded, QuietHours, Scope};
 
 /// Checks every setting strictly, and says what is configured.
 #[derive(Debug, clap::Args)]
@@ -15,8 +16,7 @@ pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {
     let settings = common.settings()?;
-    let plan =
-        Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(super::WRONG_USE, error, ""))?;
+    let plan = Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(WRONG_USE, error, ""))?;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let agent =
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
@@ -39,8 +39,29 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
     for exclusion in settings.restraints.exclusions.all() {
         sayln!("{exclusion}");
     }
+    notes(&settings, &plan).iter().for_each(|note| sayln!("note: {note}"));
     sayln!("the configuration is sound");
     Ok(0)
+}
+
+/// What is no error, and hardly meant: nothing to crawl, and restraints of portals
+/// that are not there. Who asked to be left alone stays so, whoever is configured.
+fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
+    let is_known = |id: &str| {
+        let is_off = settings.portals.iter().any(|own| own.id == id);
+        is_off || plan.portals.iter().any(|portal| portal.id == id)
+    };
+    let exclusions = settings.restraints.exclusions.all().iter().filter_map(|exclusion| match &exclusion.what {
+        Excluded::Portal(id) if !is_known(id) => Some(format!("an exclusion names the portal {id}")),
+        _ => None,
+    });
+    let limits = settings.restraints.limits.iter().filter_map(|limit| match &limit.scope {
+        Scope::Portal(id) if !is_known(id) => Some(format!("a limit names the portal {id}")),
+        _ => None,
+    });
+    let unknown = exclusions.chain(limits).map(|what| format!("{what}, which is not configured"));
+    let nothing = plan.portals.is_empty().then(|| format!("{NOTHING_TO_CRAWL}; {NOTHING_HINT}"));
+    nothing.into_iter().chain(unknown).collect()
 }
 
 fn quiet(hours: &QuietHours) -> String {

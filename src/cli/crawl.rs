@@ -15,7 +15,7 @@ use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{LockError, Metrics, Progress, RunReport, StateLock, Used};
+use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used};
 use crate::pipeline::{CrawlError, Run, crawl};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -71,22 +71,32 @@ enum Profile {
     Backfill,
 }
 
+/// Said where no portal is configured: an empty file is mostly one that was cut off.
+pub(super) const NOTHING_TO_CRAWL: &str = "there is nothing to crawl: no portal is configured, or all are off";
+/// What to do about it.
+pub(super) const NOTHING_HINT: &str = "write a [[portal]] into portals.toml, or governments into portals.csv";
+
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
     let settings = common.settings()?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
     let mut plan = Plan::new(&settings, &selection)
         .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+    if plan.portals.is_empty() {
+        return Err(Failure::new(WRONG_USE, NOTHING_TO_CRAWL, NOTHING_HINT));
+    }
     if arguments.profile == Profile::Backfill {
         plan.portals.iter_mut().for_each(|portal| portal.max_pages = portal.max_pages.saturating_mul(10));
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
-        say!("{}", what_is_first(common, &plan)?);
+        // Who asks again does not wait until anything is due.
+        let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
+        say!("{}", what_is_first(common, &plan, at)?);
         return Ok(0);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
     let user_agent = settings.user_agent().map_err(|error| Failure::new(WRONG_USE, error, hint))?;
-    let _lock = take_lock(common)?;
+    let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
     if arguments.again {
@@ -187,13 +197,18 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
     address.ok_or_else(|| "metrics are served on a loopback address and port only, such as 127.0.0.1:9464".to_owned())
 }
 
-pub(super) fn take_lock(common: &Common) -> Result<StateLock, Failure> {
-    StateLock::take(&common.places.state).map_err(|error| match &error {
-        LockError::Held { .. } => Failure::new(LOCKED, &error, "wait for it, or use another --state folder"),
-        LockError::Io { .. } => {
-            Failure::new(NEEDS_A_PERSON, &error, "check that --state names a folder that can be written")
+/// Takes the state and the lake for this run.
+pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
+    let refused = |error: LockError| match &error {
+        LockError::Held { .. } => {
+            Failure::new(LOCKED, &error, "wait for it, or name other folders with --state and --output")
         }
-    })
+        LockError::Io { .. } => {
+            Failure::new(NEEDS_A_PERSON, &error, "check that --state and --output name folders that can be written")
+        }
+    };
+    let state = FolderLock::of_state(&common.places.state).map_err(refused)?;
+    Ok([state, FolderLock::of_lake(&common.places.output).map_err(refused)?])
 }
 
 /// Where a portal's crawl begins, or why it does not.
@@ -226,7 +241,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
 
 /// What the known portals are asked for first, and why: their links with the
 /// points of their scores.
-fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
+fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, Failure> {
     const PORTALS: usize = 20;
     const LINKS: u32 = 5;
     let path = common.places.frontier();
@@ -236,12 +251,16 @@ fn what_is_first(common: &Common, plan: &Plan) -> Result<String, Failure> {
     let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let mut text = String::new();
     for portal in plan.portals.iter().take(PORTALS) {
-        let first = frontier.first_of(&PortalId::from(portal.id.as_str()), LINKS).map_err(CrawlError::from)?;
-        if first.is_empty() {
+        let first = frontier.first_of(&PortalId::from(portal.id.as_str()), at, LINKS).map_err(CrawlError::from)?;
+        if let (true, Some(next)) = (first.due.is_empty(), first.next_at) {
+            let next = next.strftime("%Y-%m-%dT%H:%M:%SZ");
+            text.push_str(&format!("\n{}: nothing known is due before {next}\n", portal.id));
+        }
+        if first.due.is_empty() {
             continue;
         }
         text.push_str(&format!("\n{} is asked first for\n", portal.id));
-        first.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
+        first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
     }
     if plan.portals.len() > PORTALS {
         text.push_str(&format!("\nand {} more portals: name some with --portal\n", plan.portals.len() - PORTALS));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::crawl::take_lock;
+use super::crawl::take_locks;
 use super::summary::summary;
 use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let folder = if arguments.seed == OWN_SEED { "demo".to_owned() } else { format!("demo-{}", arguments.seed) };
     let places = Places { output: common.places.output.join(&folder), state: common.places.state.join(&folder) };
     let own = Common { config: common.config.clone(), places: places.clone(), log: common.log };
-    let _lock = take_lock(&own)?;
+    let _locks = take_locks(&own)?;
     let catalogue = Catalogue::embedded();
     let clock = Clock::system();
     // Whoever looks at a demo does not wait until a list is due again.

@@ -4,13 +4,13 @@ use url::Url;
 
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::archive;
-use crate::config::Plan;
+use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
-use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier};
+use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier, UrlState};
 use crate::lake::urls_of;
-use crate::pipeline::{CrawlError, record_ref};
+use crate::pipeline::{CrawlError, hint, record_ref};
 
 /// Says why a URL was (not) fetched, and where each number of it came from.
 #[derive(Debug, clap::Args)]
@@ -69,13 +69,15 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
 fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
     let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
     let portal = seen.as_ref().map(|seen| seen.portal.as_str()).unwrap_or_default();
-    let restraints = common.settings()?.restraints;
-    let exclusion = restraints.exclusions.of_url(portal, url);
+    let settings = common.settings()?;
+    let plan = Plan::whole(&settings);
+    let exclusion = settings.restraints.exclusions.of_url(portal, url);
     if let (None, Some(exclusion)) = (&seen, exclusion) {
         sayln!("{url} is left alone\n{exclusion}");
         return Ok(());
     }
     let Some(seen) = seen else { return not_seen(common, frontier, url) };
+    let portal = seen.portal.clone();
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let or = |value: Option<String>| value.unwrap_or_else(|| "never".to_owned());
     let state = serde_json::to_value(seen.state).unwrap_or_default();
@@ -87,11 +89,17 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         row("state", state.as_str().unwrap_or_default().to_owned()),
         row("last seen", or(seen.last_seen.map(|at| at.to_string()))),
         row("outcome", or(seen.last_words.clone())),
-        row("next visit", seen.not_before.to_string()),
-        row("unchanged", format!("{} visits in a row", seen.n_unchanged)),
     ];
-    if let Some(exclusion) = exclusion {
-        rows.push(row("left alone", exclusion.to_string()));
+    match (exclusion, plan.left_out(&settings, &portal)) {
+        (Some(exclusion), _) => rows.push(row("left alone", exclusion.to_string())),
+        (None, Some(LeftOut::Off)) => rows.push(row("left out", format!("the portal {portal} is off"))),
+        (None, Some(LeftOut::NotConfigured)) => {
+            rows.push(row("left out", format!("the portal {portal} is not configured any more")));
+        }
+        (None, None) => rows.push(row("next visit", seen.not_before.to_string())),
+    }
+    if seen.state == UrlState::Visited {
+        rows.push(row("unchanged", format!("{} visits in a row", seen.n_unchanged)));
     }
     if let Some((file, offset, _)) = &seen.archived {
         rows.push(row("archived in", format!("{file} at byte {offset}")));
@@ -102,13 +110,13 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
     {
         let archived =
             |place: &ArchiveRef| archive::read(&common.places.archive(), &record_ref(place)).map_err(CrawlError::from);
-        let capture = archived(&ArchiveRef { file, offset, length })?;
+        let mut capture = archived(&ArchiveRef { file, offset, length })?;
+        capture.hint = hint(&portal, plan.portals.iter().find(|planned| planned.id == portal));
         let pages = frontier.article_of(seen.id, None).map_err(CrawlError::from)?;
         let neighbours = Neighbours::fetch(&pages, seen.id, archived).unwrap_or_else(|error| {
             sayln!("\nread without its article's other pages: {error}");
             Neighbours::default()
         });
-        let settings = common.settings()?;
         for report in read_article(&capture, neighbours, &settings.catalogue).reading.reports {
             sayln!("\n{} ({})", report.title, report.report_id);
             report.evidence.iter().for_each(|line| sayln!("  {line}"));

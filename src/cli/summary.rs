@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::aligned;
 use crate::crawl::answer::Wall;
 use crate::crawl::engine::{Ending, PlatformNights, Tally};
+use crate::crawl::frontier::KnownTrouble;
 use crate::ops::{NamedPortal, failing, n_left, slowest};
 
 /// Rows of a list at most.
@@ -27,6 +28,9 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         tally.n_failed_checks,
         tally.n_bytes as f64 / 1e6
     );
+    if tally.n_reports_before > 0 {
+        text.push_str(&format!("of the interrupted run before: {} reports new or changed\n", tally.n_reports_before));
+    }
     if tally.n_reports_again > 0 {
         text.push_str(&format!("read again: {} reports that say what they said\n", tally.n_reports_again));
     }
@@ -51,8 +55,8 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     section(&mut text, "slowest portals, by the mean of their answers:", rows.collect(), 0, REPORT);
     let failing = failing(tally);
     let rows = failing.iter().map(|portal| {
-        let words = portal.last_trouble.unwrap_or_default().to_owned();
-        vec![format!("  {}", portal.portal), name(portal), format!("{} URLs", portal.n_failed), words]
+        let words = portal.last_trouble.map(|words| format!("the last: {words}")).unwrap_or_default();
+        vec![format!("  {}", portal.portal), name(portal), portal.n_failed.to_string(), words]
     });
     section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0, REPORT);
     if !tally.in_vain.is_empty() {
@@ -67,6 +71,8 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     }
     let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
     section(&mut text, "held back by the configuration:", rows.collect(), 0, REPORT);
+    let rows = tally.resting.iter().take(SHOWN).map(|(host, until)| vec![format!("  {host}"), until.clone()]);
+    section(&mut text, "hosts that rest, with something waiting:", rows.collect(), tally.resting.len(), REPORT);
     tally.nights.iter().for_each(|nights| text.push_str(&of_nights(nights)));
     text.push_str(&news(tally));
     if tally.n_told_before + tally.n_acknowledged > 0 {
@@ -103,8 +109,8 @@ fn of_nights(nights: &PlatformNights) -> String {
 /// What needs a person and was not told before; empty where there is none.
 pub(super) fn news(tally: &Tally) -> String {
     let mut text = tally.shortage.as_ref().map(|words| format!("{words}\n")).unwrap_or_default();
-    let row = |trouble: &crate::crawl::frontier::KnownTrouble| {
-        vec![format!("  {}", trouble.key), trouble.portal.clone(), trouble.place.clone(), trouble.words.clone()]
+    let row = |trouble: &KnownTrouble| {
+        vec![format!("  {}", trouble.key), trouble.portal.clone(), place_of(trouble), trouble.words.clone()]
     };
     let n = usize::try_from(tally.n_news).unwrap_or(usize::MAX);
     section(
@@ -115,6 +121,14 @@ pub(super) fn news(tally: &Tally) -> String {
         "named by `gongkai status`",
     );
     text
+}
+
+/// Where a trouble is, for a person.
+pub(super) fn place_of(trouble: &KnownTrouble) -> String {
+    match trouble.n_places {
+        0 | 1 => trouble.place.clone(),
+        n => format!("{} and {} more of its host", trouble.place, n - 1),
+    }
 }
 
 fn ending_words(ending: Ending) -> &'static str {

@@ -36,7 +36,7 @@ use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 pub use self::crawl::{Crawl, Operator};
 pub use self::file::{ConfigError, ConfigErrors, hide_credentials};
-pub use self::plan::{BadSelection, Plan, PlannedPortal, Selection, Start};
+pub use self::plan::{BadSelection, LeftOut, Plan, PlannedPortal, Selection, Start};
 pub use self::portals::{DirectoryEntry, Portal};
 
 /// The settings of an installation, checked.

@@ -61,6 +61,26 @@ pub enum Start {
     Named,
 }
 
+/// Why a portal is not crawled of which the state knows something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// `off = true`.
+    Off,
+    /// The configuration names it no more.
+    NotConfigured,
+}
+
+impl LeftOut {
+    /// Its word, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::NotConfigured => "not_configured",
+        }
+    }
+}
+
 /// A selection that selects nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -96,6 +116,17 @@ impl Plan {
             (selection.portals.is_empty() && selection.regions.is_empty()) || by_id || by_region
         };
         Ok(Self { portals: all.into_iter().filter(is_selected).collect() })
+    }
+
+    /// Why a portal is not crawled that was: it is off, or not there any more; none
+    /// where it is crawled.
+    #[must_use]
+    pub fn left_out(&self, settings: &Settings, id: &str) -> Option<LeftOut> {
+        if self.portals.iter().any(|portal| portal.id == id) {
+            return None;
+        }
+        let is_off = settings.portals.iter().any(|own| own.id == id && own.off);
+        Some(if is_off { LeftOut::Off } else { LeftOut::NotConfigured })
     }
 
     /// The portals that begin on a URL's host; `www.` is no other.

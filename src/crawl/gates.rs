@@ -86,6 +86,15 @@ pub struct GateState {
     pub address: Option<AddressState>,
 }
 
+impl GateState {
+    /// Until when the host is left alone because it asked for time, or because it
+    /// was parked.
+    #[must_use]
+    pub fn rests_until(&self) -> Option<Timestamp> {
+        self.not_before.filter(|_| self.backoff > 1).max(self.parked_until)
+    }
+}
+
 /// What is remembered of an address's gate across runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressState {

@@ -86,10 +86,11 @@ impl Plan<'_> {
 
     fn report_rows(&self, partition: &Partition) -> Result<Vec<Row>, LakeError> {
         let place = |name| REPORTS.place(name);
-        let (id, primary, provenance) = (place("document_id"), place("is_primary"), place("portal"));
+        let (id, primary, provenance) = (place("document_id"), place("is_primary"), place("portal") + 1);
         let (url, vanished) = (place("canonical_url"), place("vanished_at"));
         let (fetched, said_again) = (place("fetched_at"), place("said_again_at"));
-        // Where and when the text was first read stays as it was.
+        // Where and when the text was first read stays as it was, but for its portal's
+        // name: that may be another today.
         let mut first: BTreeMap<String, Row> = BTreeMap::new();
         let mut rows = Vec::new();
         for row in file::rows(&REPORTS, &self.lake.path(&REPORTS, partition))? {

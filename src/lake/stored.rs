@@ -43,6 +43,14 @@ pub struct StoredReport {
     pub vanished_at: Option<Timestamp>,
 }
 
+impl StoredReport {
+    /// Whether a government reports, and none of its offices.
+    #[must_use]
+    pub fn is_of_a_government(&self) -> bool {
+        matches!(self.level.as_str(), "province" | "prefecture" | "county")
+    }
+}
+
 /// The documents of a lake, partition by partition; none where there is no
 /// lake yet.
 ///

@@ -17,7 +17,8 @@ use crate::lake::StoredReport;
 pub enum Cover {
     /// A document of the lake holds it, with numbers.
     Found,
-    /// A document was fetched that should hold it, and no number was read.
+    /// A document was fetched that should hold it, and no number was read, or the
+    /// lake lacks it.
     Unread,
     /// Who publishes it asked to be left alone.
     Excluded,
@@ -81,11 +82,14 @@ pub struct PortalStanding {
     pub n_closed: u64,
     /// Of them those that failed.
     pub n_failed: u64,
-    /// A host that it waits for has no answer for robots.txt.
-    pub is_without_robots: bool,
+    /// What a host that it waits for had instead of an answer for robots.txt: a wall,
+    /// or nothing.
+    pub without_robots: Option<Cover>,
     /// A list says that it has more than could be read, or a page of one was not to be
     /// had.
     pub is_partly_read: bool,
+    /// What stands before a list that is known and was never had.
+    pub closed_list: Option<Cover>,
 }
 
 impl PortalStanding {
@@ -93,13 +97,20 @@ impl PortalStanding {
     #[must_use]
     pub fn cover(self) -> Cover {
         match self {
-            Self { is_without_robots: true, .. } => Cover::Blocked,
+            Self { without_robots: Some(cover), .. } => cover,
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
             Self { is_partly_read: true, .. } => Cover::PartlyRead,
             _ => Cover::Absent,
         }
+    }
+
+    /// The same of a portal that was searched to its end and has shown no report of any
+    /// year.
+    #[must_use]
+    pub fn in_vain(self) -> Cover {
+        self.closed_list.unwrap_or(Cover::SearchedInVain)
     }
 }
 
@@ -129,9 +140,10 @@ pub fn coverage(
 ) -> Vec<IssuerCoverage> {
     let known = Known::new(candidates, reports, exclusions);
     let of_portal = |portal: &PlannedPortal| {
-        let rest = match standings.get(&portal.id).copied().unwrap_or_default().cover() {
+        let standing = standings.get(&portal.id).copied().unwrap_or_default();
+        let rest = match standing.cover() {
             _ if portal.exclusion(exclusions).is_some() => Cover::Excluded,
-            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => Cover::SearchedInVain,
+            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => standing.in_vain(),
             rest => rest,
         };
         let (own, others) = known.issuers(portal);
@@ -173,17 +185,18 @@ impl<'a> Known<'a> {
             by_portal: BTreeMap::new(),
             governments: BTreeMap::new(),
         };
+        let documents: BTreeSet<&str> = reports.iter().map(|report| report.document_id.as_str()).collect();
         for candidate in candidates {
             let Some(year) = year_of(&candidate.why) else { continue };
             known.linking.insert(candidate.portal.as_str());
-            if let Some(cover) = cover_of(candidate, exclusions) {
+            if let Some(cover) = cover_of(candidate, exclusions).or_else(|| lacking(candidate, &documents)) {
                 let best = known.by_link.entry((candidate.portal.as_str(), year)).or_insert(cover);
                 *best = cover.min(*best);
             }
         }
         for report in reports {
             known.by_portal.entry(report.portal.as_deref().unwrap_or_default()).or_default().push(report);
-            if is_of_a_government(report) {
+            if report.is_of_a_government() {
                 let region = report.region_code.as_deref().unwrap_or_default();
                 known.governments.entry(region).or_default().push(report);
             }
@@ -203,7 +216,7 @@ impl<'a> Known<'a> {
         let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
         let is_own = |report: &StoredReport| {
             let is_here = region_code.is_some() && report.region_code == region_code;
-            is_of_a_government(report) && (is_here || report.issuer == portal.name)
+            report.is_of_a_government() && (is_here || report.issuer == portal.name)
         };
         let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
@@ -241,10 +254,6 @@ fn without_year(report_id: &str) -> &str {
     report_id.rsplit_once('-').map_or(report_id, |(whose, _)| whose)
 }
 
-fn is_of_a_government(report: &StoredReport) -> bool {
-    matches!(report.level.as_str(), "province" | "prefecture" | "county")
-}
-
 fn read_cover(report: &StoredReport) -> Cover {
     if report.n_values > 0 { Cover::Found } else { Cover::Unread }
 }
@@ -264,6 +273,13 @@ fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
         (UrlState::Visited, None) if has_moved(candidate) => Some(Cover::Failed),
         _ => None,
     }
+}
+
+/// What is known of a report that the lake had and lacks: its folder is away, or
+/// another one was named.
+fn lacking(candidate: &Candidate, documents: &BTreeSet<&str>) -> Option<Cover> {
+    let mut had = candidate.in_lake.as_deref()?.split_whitespace();
+    had.any(|id| !documents.contains(id)).then_some(Cover::Unread)
 }
 
 fn has_moved(candidate: &Candidate) -> bool {
@@ -322,7 +338,7 @@ mod tests {
     fn candidate(words: &str, state: UrlState, n_reports: Option<u32>) -> Candidate {
         let why = format!("its words name a report: {words}; found on http://a.example/2030/");
         let (portal, url) = (PortalId::from("p"), "http://a.example/x".to_owned());
-        Candidate { portal, url, why, last_words: None, state, n_reports }
+        Candidate { portal, url, why, last_words: None, state, n_reports, in_lake: None }
     }
 
     fn words(issuer: &IssuerCoverage) -> Vec<&'static str> {
@@ -370,15 +386,14 @@ mod tests {
 
     #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
-        let standing = |n_visited, n_waiting, n_closed, is_without_robots| {
-            PortalStanding { n_visited, n_waiting, n_closed, n_failed: 0, is_without_robots, is_partly_read: false }
-                .cover()
+        let standing = |n_visited, n_waiting, n_closed, without_robots| {
+            PortalStanding { n_visited, n_waiting, n_closed, without_robots, ..Default::default() }.cover()
         };
-        assert_eq!(standing(0, 0, 0, false), Cover::NeverTried);
-        assert_eq!(standing(3, 1, 0, false), Cover::NeverTried);
-        assert_eq!(standing(0, 0, 1, false), Cover::Blocked);
-        assert_eq!(standing(0, 1, 0, true), Cover::Blocked);
-        assert_eq!(standing(3, 0, 1, false), Cover::Absent);
+        assert_eq!(standing(0, 0, 0, None), Cover::NeverTried);
+        assert_eq!(standing(3, 1, 0, None), Cover::NeverTried);
+        assert_eq!(standing(0, 0, 1, None), Cover::Blocked);
+        assert_eq!(standing(0, 1, 0, Some(Cover::Failed)), Cover::Failed);
+        assert_eq!(standing(3, 0, 1, None), Cover::Absent);
         let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
         assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };

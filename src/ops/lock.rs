@@ -1,12 +1,12 @@
-//! One run at a time for each state folder.
+//! One run at a time for each state folder, and for each lake.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-/// The lock on a state folder, held until it is dropped or the process ends.
+/// The lock on a folder, held until it is dropped or the process ends.
 #[derive(Debug)]
-pub struct StateLock {
+pub struct FolderLock {
     _file: File,
 }
 
@@ -14,7 +14,7 @@ pub struct StateLock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another run holds it.
-    #[error("another run holds the state folder {path}{holder}")]
+    #[error("another run holds the folder {path}{holder}")]
     Held {
         /// The folder.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum LockError {
         holder: String,
     },
     /// The folder cannot be written.
-    #[error("cannot lock the state folder {path}: {source}")]
+    #[error("cannot lock the folder {path}: {source}")]
     Io {
         /// The folder.
         path: PathBuf,
@@ -31,8 +31,18 @@ pub enum LockError {
     },
 }
 
-impl StateLock {
-    /// Takes the lock of a state folder, which is made where it is missing.
+impl FolderLock {
+    /// Takes the lock of a state folder.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Self::of_lake`]
+    pub fn of_state(folder: &Path) -> Result<Self, LockError> {
+        Self::take(folder, "lock")
+    }
+
+    /// Takes the lock of a lake: two states may share one, and only one run at a time
+    /// writes its files. The folder is made where it is missing.
     ///
     /// The system releases it when the process ends, however it ends.
     ///
@@ -40,15 +50,20 @@ impl StateLock {
     ///
     /// - another process holds it
     /// - the folder cannot be made or written
-    pub fn take(state: &Path) -> Result<Self, LockError> {
-        let fail = |source| LockError::Io { path: state.to_owned(), source };
-        std::fs::create_dir_all(state).map_err(fail)?;
+    pub fn of_lake(folder: &Path) -> Result<Self, LockError> {
+        // A state may lie in the same folder.
+        Self::take(folder, "lake.lock")
+    }
+
+    fn take(folder: &Path, name: &str) -> Result<Self, LockError> {
+        let fail = |source| LockError::Io { path: folder.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(fail)?;
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
-            .open(state.join("lock"))
+            .open(folder.join(name))
             .map_err(fail)?;
         match file.try_lock() {
             Ok(()) => {
@@ -63,7 +78,7 @@ impl StateLock {
                 let mut holder = String::new();
                 let _ = file.take(100).read_to_string(&mut holder);
                 let holder = if holder.is_empty() { holder } else { format!(" ({holder})") };
-                Err(LockError::Held { path: state.to_owned(), holder })
+                Err(LockError::Held { path: folder.to_owned(), holder })
             }
             Err(TryLockError::Error(source)) => Err(fail(source)),
         }

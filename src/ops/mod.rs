@@ -10,7 +10,7 @@ mod run_report;
 
 pub use coverage::{Cover, IssuerCoverage, PortalStanding, coverage};
 pub use disk::{DiskSpace, SystemDisk, shortage};
-pub use lock::{LockError, StateLock};
+pub use lock::{FolderLock, LockError};
 pub use metrics::{Metrics, MetricsError};
 pub use progress::Progress;
 pub use run_report::{NamedPortal, RunReport, Used, Versions, failing, n_left, slowest};

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::recover::{commit_pending, committed_position, mark_lost};
+use self::recover::{commit_pending, committed_position, mark_lost, pass_on_renamed};
 use self::sink::{LakeSink, Room};
 use crate::archive::{self, RecordRef, Writer};
 use crate::clock::Clock;
@@ -28,6 +28,7 @@ use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Lake, LakeError};
 use crate::ops::{DiskSpace, SystemDisk};
+use crate::page::PlaceHint;
 
 /// The product token by which robots.txt knows us.
 pub const AGENT: &str = "gongkai";
@@ -171,8 +172,9 @@ pub async fn crawl_over(
     let lake = Lake::open(&run.places.output, &catalogue)?;
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
+    pass_on_renamed(&mut frontier, &run)?;
     mark_lost(&mut frontier, &sink.lake)?;
-    commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -206,7 +208,8 @@ pub async fn crawl_over(
     };
     let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
     let engine = Engine::new(parts, settings, targets).observed_by(observe);
-    let (ending, tally, _) = engine.run(stop).await?;
+    let (ending, mut tally, _) = engine.run(stop).await?;
+    tally.n_reports_before = n_untold;
     Ok((ending, tally))
 }
 
@@ -225,6 +228,15 @@ fn target(portal: &PlannedPortal, crawl: &Crawl) -> Target {
         max_bytes: crawl.max_portal_bytes,
         max_failures: crawl.max_portal_failures,
         max_time: ms(crawl.max_portal_ms),
+    }
+}
+
+/// What is known of the place of a page in the archive.
+pub(crate) fn hint(id: &str, portal: Option<&PlannedPortal>) -> PlaceHint {
+    PlaceHint {
+        portal: Some(id.to_owned()),
+        name: portal.map(|portal| portal.name.clone()),
+        region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
     }
 }
 

@@ -7,15 +7,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use super::sink::LakeSink;
-use super::{CrawlError, Places, Run, record_ref};
+use super::{CrawlError, Places, Run, hint, record_ref};
 use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal};
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PendingResponse, PortalId, ResponseId,
+    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
+    ResponseId,
 };
 use crate::lake::Lake;
-use crate::page::PlaceHint;
 use crate::report::Catalogue;
 
 /// Responses that are read again from the archive between two commits: with all
@@ -36,6 +36,29 @@ pub(super) fn committed_position(frontier: &mut dyn Frontier, places: &Places) -
     batch.archive_position(&ArchivePosition { file: position.file.clone(), length: position.length })?;
     batch.commit()?;
     Ok(position)
+}
+
+/// Gives what is known of a portal to the id that names its entry now: ids change,
+/// and a government of the directory gets an entry and an id of its own. What is
+/// known of portals that are left out stays, their troubles pass.
+pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Result<(), CrawlError> {
+    let all = configured(run);
+    let is_configured = |id: &PortalId| all.iter().any(|portal| portal.id == id.as_str());
+    for portal in run.portals {
+        let to = PortalId::from(portal.id.as_str());
+        for entry in &portal.entries {
+            if let Some(from) = frontier.pass_on(&PageRequest::get(entry.clone()), &to, &is_configured)? {
+                let (event, from, to) = ("portal.renamed", from.as_str(), to.as_str());
+                tracing::info!(event, from, to, "an entry is another portal's now, and what was found from it");
+            }
+        }
+    }
+    Ok(frontier.close_left_out(&is_configured)?)
+}
+
+/// The portals of the configuration, and those of the run.
+fn configured(run: &Run<'_>) -> Vec<PlannedPortal> {
+    Plan::whole(run.settings).portals.into_iter().chain(run.portals.iter().cloned()).collect()
 }
 
 /// Finds what the lake took and no longer has: its folder was moved, a file of
@@ -63,20 +86,22 @@ pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), 
 }
 
 /// Reads again from the archive what the lake has not taken yet, of whatever
-/// portal, with all that is known of the place when a page comes from the net.
+/// portal, with all that is known of the place when a page comes from the net. How
+/// many reports of it no run has told: an interrupted one found them.
 pub(super) fn commit_pending(
     frontier: &mut dyn Frontier,
     sink: &mut LakeSink,
     run: &Run<'_>,
     catalogue: &Catalogue,
-) -> Result<(), CrawlError> {
+) -> Result<u64, CrawlError> {
     let mut pending = frontier.not_in_lake(None, MOST_PENDING)?;
     if pending.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
-    let all = Plan::whole(run.settings).portals;
-    let portals: HashMap<&str, &PlannedPortal> =
-        all.iter().chain(run.portals).map(|portal| (portal.id.as_str(), portal)).collect();
+    let interrupted = frontier.open_run()?;
+    let mut n_untold = 0;
+    let all = configured(run);
+    let portals: HashMap<&str, &PlannedPortal> = all.iter().map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
         let last = Some(end.id);
         let pages = pending.iter().map(|pending| frontier.article_of(pending.url_id, Some(pending.id)));
@@ -92,6 +117,9 @@ pub(super) fn commit_pending(
             for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
                 match again {
                     Ok(again) => {
+                        if interrupted.is_some_and(|began| again.kept.fetched_at >= began) {
+                            n_untold += again.kept.reports.len() as u64;
+                        }
                         noted.push(Noted::of(&again));
                         sink.keep(again.kept);
                     }
@@ -113,7 +141,7 @@ pub(super) fn commit_pending(
         batch.commit()?;
         pending = frontier.not_in_lake(last, MOST_PENDING)?;
     }
-    Ok(())
+    Ok(n_untold)
 }
 
 /// A response that was read again.
@@ -183,11 +211,7 @@ fn read_again(
     let asked_not_to_be_read = words.starts_with(NOINDEX);
     if pending.status == OK && !asked_not_to_be_read {
         let mut capture = archived(&pending.place)?;
-        capture.hint = PlaceHint {
-            portal: Some(pending.portal.to_string()),
-            name: portal.map(|portal| portal.name.clone()),
-            region: portal.and_then(|portal| portal.region.as_ref()).map(|code| code.as_str().to_owned()),
-        };
+        capture.hint = hint(pending.portal.as_str(), portal);
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
         let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
         let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;

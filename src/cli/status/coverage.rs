@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::View;
+use super::{View, lacking};
 use crate::cli::{Common, Failure, Format, aligned};
 use crate::clock::in_china;
-use crate::lake::stored_reports;
 use crate::ops::{Cover, IssuerCoverage, coverage};
 use crate::pipeline::CrawlError;
 
@@ -13,7 +12,7 @@ use crate::pipeline::CrawlError;
 const FIRST_YEAR: i16 = 2008;
 
 pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
-    let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
+    let lacking = lacking(common, view)?;
     let mut candidates = Vec::new();
     view.frontier
         .candidates(&mut |candidate| {
@@ -25,10 +24,15 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
     // A year's report is due in the next.
     let last_year = in_china(view.now).year() - 1;
     let years = FIRST_YEAR..=last_year;
-    let all = coverage(&view.portals, &view.standings, &candidates, &reports, &view.exclusions, years);
+    let all = coverage(&view.portals, &view.standings, &candidates, &view.reports, &view.exclusions, years);
     match format {
-        Format::Json => sayln!("{:#}", serde_json::json!({ "totals": totals(&all), "issuers": all })),
-        Format::Table => say!("{}", table(&all, FIRST_YEAR..=last_year)),
+        Format::Json => {
+            sayln!("{:#}", serde_json::json!({ "totals": totals(&all), "lacking": lacking, "issuers": all }));
+        }
+        Format::Table => {
+            say!("{}", table(&all, FIRST_YEAR..=last_year));
+            lacking.iter().for_each(|words| sayln!("{words}"));
+        }
     }
     Ok(0)
 }

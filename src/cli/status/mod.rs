@@ -7,12 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::summary::place_of;
 use super::{Common, Failure, Format, WRONG_USE, aligned};
 use crate::clock::Clock;
-use crate::config::{Plan, PlannedPortal, Selection};
-use crate::crawl::frontier::{Frontier, KnownTrouble, PARTLY_READ, SqliteFrontier, UrlState};
-use crate::crawl::restraints::Exclusions;
-use crate::ops::PortalStanding;
+use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
+use crate::crawl::answer::Wall;
+use crate::crawl::frontier::{
+    Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
+};
+use crate::crawl::restraints::{Exclusion, Exclusions};
+use crate::lake::{StoredReport, stored_reports};
+use crate::ops::{Cover, PortalStanding};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, what is parked and why, the
@@ -44,7 +49,11 @@ pub(super) struct Arguments {
 
 /// What every answer of this command looks at.
 struct View {
+    /// The portals of the configuration, and those that it leaves out.
     portals: Vec<PlannedPortal>,
+    left_out: BTreeMap<String, LeftOut>,
+    /// The documents of the lake.
+    reports: Vec<StoredReport>,
     is_whole: bool,
     frontier: Box<dyn Frontier>,
     census: BTreeMap<String, BTreeMap<UrlState, u64>>,
@@ -75,23 +84,107 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
 }
 
+/// The portals of which the state knows something and that the configuration leaves
+/// out: those that are named, or all.
+fn left_out(settings: &Settings, census: &[(PortalId, UrlState, u64)], named: &[String]) -> BTreeMap<String, LeftOut> {
+    let plan = Plan::whole(settings);
+    let is_meant = |id: &&str| named.is_empty() || named.iter().any(|name| name == id);
+    let ids: BTreeSet<&str> = census.iter().map(|(portal, ..)| portal.as_str()).filter(is_meant).collect();
+    ids.into_iter().filter_map(|id| Some((id.to_owned(), plan.left_out(settings, id)?))).collect()
+}
+
+/// The portals of the configuration that a person names.
+fn selected(
+    settings: &Settings,
+    arguments: &Arguments,
+    left_out: &BTreeMap<String, LeftOut>,
+) -> Result<Vec<PlannedPortal>, Failure> {
+    let mut portals = arguments.portal.clone();
+    portals.retain(|id| !left_out.contains_key(id));
+    let selection = Selection { portals, regions: arguments.region.clone() };
+    if selection == Selection::default() && !arguments.portal.is_empty() {
+        return Ok(Vec::new());
+    }
+    let plan = Plan::new(settings, &selection)
+        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+    Ok(plan.portals)
+}
+
+/// A portal that is left out, as the configuration or the lake knows it.
+fn as_it_was(id: &str, settings: &Settings, reports: &[StoredReport]) -> PlannedPortal {
+    let own = settings.portals.iter().find(|own| own.id == id);
+    let given = reports.iter().find(|report| report.portal.as_deref() == Some(id) && report.is_of_a_government());
+    let name = own.and_then(|own| own.name.clone()).or_else(|| given.map(|report| report.issuer.clone()));
+    let region = given.and_then(|report| report.region_code.as_ref()?.parse().ok());
+    PlannedPortal {
+        id: id.to_owned(),
+        name: name.unwrap_or_else(|| id.to_owned()),
+        region: own.and_then(|own| own.region.clone()).or(region),
+        entries: Vec::new(),
+        starts_at: Start::Named,
+        max_pages: settings.crawl.max_pages,
+        max_depth: settings.crawl.max_depth,
+    }
+}
+
+/// What stands before a list that was asked for and never had.
+fn closed(lost: &LostList) -> Option<Cover> {
+    let words = lost.words.as_ref().filter(|words| !lost.was_there && !Exclusion::is_told_by(words));
+    words.map(|_| if lost.state == UrlState::Refused { Cover::Blocked } else { Cover::Failed })
+}
+
+/// What a host is that had no answer for robots.txt: an answer that is none stands
+/// before it, else it failed.
+fn instead_of_robots(words: &str) -> Cover {
+    let is_wall = words.starts_with("status ") || Wall::ALL.iter().any(|wall| words.starts_with(wall.as_str()));
+    if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
+}
+
+/// The documents that the state knows to be in the lake and that it lacks: it was
+/// moved away, or another folder is named.
+fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
+    let known: BTreeSet<&str> = view.reports.iter().map(|report| report.document_id.as_str()).collect();
+    let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
+    let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
+    let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
+    Ok((n > 0).then(|| {
+        format!(
+            "the lake in {} lacks {n} reports that the state knows: the next crawl reads them again from the archive, \
+             or name the lake with --output",
+            common.places.output.display()
+        )
+    }))
+}
+
 impl View {
     fn new(common: &Common, arguments: &Arguments, frontier: Box<dyn Frontier>) -> Result<Self, Failure> {
-        let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
         let settings = common.settings()?;
-        let plan = Plan::new(&settings, &selection)
-            .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
-        let is_whole = selection == Selection::default();
+        let is_whole = arguments.portal.is_empty() && arguments.region.is_empty();
+        let all = frontier.census().map_err(CrawlError::from)?;
+        let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
+        let left_out = left_out(&settings, &all, &arguments.portal);
+        let mut portals = selected(&settings, arguments, &left_out)?;
+        portals.extend(left_out.keys().map(|id| as_it_was(id, &settings, &reports)));
         let mut census: BTreeMap<String, BTreeMap<UrlState, u64>> = BTreeMap::new();
-        let is_selected = |id: &str| is_whole || plan.portals.iter().any(|portal| portal.id == id);
-        for (portal, state, n) in frontier.census().map_err(CrawlError::from)? {
-            if is_selected(portal.as_str()) {
+        let ids: BTreeSet<&str> = portals.iter().map(|portal| portal.id.as_str()).collect();
+        for (portal, state, n) in all {
+            if ids.contains(portal.as_str()) {
                 *census.entry(portal.to_string()).or_default().entry(state).or_default() += n;
             }
         }
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
-        let lost = frontier.with_lost_lists().map_err(CrawlError::from)?;
-        let mut partly_read: BTreeSet<String> = lost.iter().map(ToString::to_string).collect();
+        let without_robots: BTreeMap<&str, Cover> =
+            without_robots.iter().map(|(portal, words)| (portal.as_str(), instead_of_robots(words))).collect();
+        let (mut partly_read, mut closed_lists) = (BTreeSet::new(), BTreeMap::new());
+        frontier
+            .lost_lists(&mut |lost| {
+                partly_read.insert(lost.portal.to_string());
+                if let Some(cover) = closed(&lost) {
+                    let best = closed_lists.entry(lost.portal.to_string()).or_insert(cover);
+                    *best = cover.min(*best);
+                }
+            })
+            .map_err(CrawlError::from)?;
         frontier
             .lists(&mut |portal, _, words| {
                 if words.starts_with(PARTLY_READ) {
@@ -106,14 +199,15 @@ impl View {
                 n_waiting: n(&[UrlState::Waiting, UrlState::InWork]),
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
                 n_failed: n(&[UrlState::Failed]),
-                is_without_robots: without_robots.contains(&id.as_str().into()),
+                without_robots: without_robots.get(id.as_str()).copied(),
                 is_partly_read: partly_read.contains(id),
+                closed_list: closed_lists.get(id).copied(),
             };
             (id.clone(), standing)
         };
         let standings = census.iter().map(standing).collect();
         let (exclusions, now) = (settings.restraints.exclusions, Clock::system().now());
-        Ok(Self { portals: plan.portals, is_whole, frontier, census, standings, exclusions, now })
+        Ok(Self { portals, left_out, reports, is_whole, frontier, census, standings, exclusions, now })
     }
 
     /// Whether a portal is one of those that are looked at.
@@ -133,7 +227,7 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
             "`gongkai status` lists what there is, with its keys",
         ));
     }
-    let known = frontier.acknowledge(names).map_err(CrawlError::from)?;
+    let known = by_cause(frontier.acknowledge(names).map_err(CrawlError::from)?);
     if format == Format::Json {
         sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
         return Ok(0);
@@ -152,7 +246,7 @@ fn trouble_row(trouble: &KnownTrouble) -> Vec<String> {
     vec![
         format!("  {}", trouble.key),
         trouble.portal.clone(),
-        trouble.place.clone(),
+        place_of(trouble),
         trouble.words.clone(),
         format!("since {}", instant(trouble.since)),
     ]

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{View, instant, trouble_row};
+use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Failure, Format, aligned};
-use crate::crawl::frontier::{KnownTrouble, Queue, Standing, UrlState};
-use crate::lake::stored_reports;
+use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
+use crate::crawl::gates::GateState;
 use crate::ops::Cover;
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
@@ -17,6 +17,8 @@ use crate::report::Catalogue;
 #[derive(Debug, Serialize)]
 struct Overview {
     last_run: Option<LastRun>,
+    /// When the run began that has not ended.
+    open_run: Option<Timestamp>,
     queue: Queue,
     /// How many portals are in which state.
     states: BTreeMap<&'static str, u64>,
@@ -24,6 +26,8 @@ struct Overview {
     parked: Vec<Parked>,
     /// Reports that count, by province's code, then by year.
     reports: BTreeMap<String, BTreeMap<String, u64>>,
+    /// What the lake lacks, in words.
+    lacking: Option<String>,
     needs_a_person: Vec<KnownTrouble>,
 }
 
@@ -60,29 +64,43 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
     Ok(0)
 }
 
+impl LastRun {
+    /// A run that was interrupted and went on began again: its counts are of then.
+    fn of(run: PastRun) -> Self {
+        let counts: serde_json::Value = serde_json::from_str(&run.report_json).unwrap_or_default();
+        let took = counts.get("duration_ms").and_then(serde_json::Value::as_i64).map(SignedDuration::from_millis);
+        let began = took.and_then(|took| run.ended_at.checked_sub(took).ok());
+        Self { started_at: began.unwrap_or(run.started_at), ended_at: run.ended_at, counts }
+    }
+}
+
 impl Overview {
     fn new(common: &Common, view: &View) -> Result<Self, Failure> {
         let frontier = &view.frontier;
-        let last_run = frontier.last_run().map_err(CrawlError::from)?.map(|run| LastRun {
-            started_at: run.started_at,
-            ended_at: run.ended_at,
-            counts: serde_json::from_str(&run.report_json).unwrap_or_default(),
-        });
+        let last_run = frontier.last_run().map_err(CrawlError::from)?.map(LastRun::of);
+        let open_run = frontier.open_run().map_err(CrawlError::from)?;
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
-        for report in stored_reports(&common.places.output).map_err(CrawlError::from)? {
+        let lacking = lacking(common, view)?;
+        for report in &view.reports {
             if report.is_primary && view.shows(report.portal.as_deref().unwrap_or_default()) {
                 let year = report.report_year.map_or_else(unknown, |year| year.to_string());
-                *reports.entry(report.province.unwrap_or_else(unknown)).or_default().entry(year).or_default() += 1;
+                *reports
+                    .entry(report.province.clone().unwrap_or_else(unknown))
+                    .or_default()
+                    .entry(year)
+                    .or_default() += 1;
             }
         }
         let portals = portal_rows(view)?;
         let mut states = BTreeMap::new();
         portals.iter().for_each(|portal| *states.entry(portal.state).or_default() += 1);
-        let mut needs_a_person = frontier.troubles().map_err(CrawlError::from)?;
+        let mut needs_a_person = by_cause(frontier.troubles().map_err(CrawlError::from)?);
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
-        let queue = frontier.queue(view.now).map_err(CrawlError::from)?;
-        Ok(Self { last_run, queue, states, portals, parked: parked(view)?, reports, needs_a_person })
+        let crawled = view.portals.iter().filter(|portal| !view.left_out.contains_key(&portal.id));
+        let crawled: Vec<PortalId> = crawled.map(|portal| PortalId::from(portal.id.as_str())).collect();
+        let queue = frontier.queue(&crawled, view.now).map_err(CrawlError::from)?;
+        Ok(Self { last_run, open_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
     }
 
     fn table(&self, catalogue: &Catalogue) -> String {
@@ -99,26 +117,39 @@ impl Overview {
                     n("n_failed")
                 )
             }
+            None if self.open_run.is_some() => String::new(),
             None => "last run: none has ended yet\n".to_owned(),
         };
+        if let Some(began) = self.open_run {
+            let began = instant(began);
+            text.push_str(&format!(
+                "a run began {began}: it is at work, or was interrupted and the next goes on with it\n"
+            ));
+        }
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
+        let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
             "queue: {} URLs wait, {} of them due; {} visited ones are due again; next: {}\n",
             self.queue.n_waiting,
             self.queue.n_due,
             self.queue.n_due_again,
-            next.map_or_else(|| "nothing".to_owned(), instant)
+            match next {
+                _ if is_due => "with the next run".to_owned(),
+                Some(next) => instant(next),
+                None => "nothing".to_owned(),
+            }
         ));
         let states: Vec<String> =
             self.states.iter().map(|(state, n)| format!("{n} {}", state.replace('_', " "))).collect();
         text.push_str(&format!("portals: {}\n", states.join(", ")));
         text.push_str(&self.portals_table());
         let row = |parked: &Parked| {
-            let why = parked.why.clone().unwrap_or_else(|| "failures in a row".to_owned());
+            let why = parked.why.clone().unwrap_or_else(|| "it asked for time, or failed time after time".to_owned());
             vec![format!("  {}", parked.host), format!("until {}", instant(parked.until)), why]
         };
         section(&mut text, "parked:", self.parked.iter().map(row).collect());
         section(&mut text, "reports by province and year:", self.reports_rows(catalogue));
+        self.lacking.iter().for_each(|words| text.push_str(&format!("{words}\n")));
         for (title, is_known) in [("needs a person:", false), ("acknowledged:", true)] {
             let is_here = |trouble: &&KnownTrouble| (trouble.standing == Standing::Acknowledged) == is_known;
             section(&mut text, title, self.needs_a_person.iter().filter(is_here).map(trouble_row).collect());
@@ -187,12 +218,17 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
         let state = match (n_reports, standing.cover()) {
+            _ if view.left_out.contains_key(id) => view.left_out[id].as_str(),
             _ if excluded.contains(id) => "excluded",
             (1.., _) => "gives_reports",
             (0, _) if unread.contains(id) => "gives_unreadable_reports",
             (0, Cover::Blocked) => "blocked",
             (0, Cover::Failed) => "failing",
-            (0, Cover::Absent | Cover::PartlyRead) => "searched_in_vain",
+            (0, Cover::Absent | Cover::PartlyRead) => match standing.in_vain() {
+                Cover::Blocked => "blocked",
+                Cover::Failed => "failing",
+                _ => "searched_in_vain",
+            },
             (0, _) if standing.n_visited > 0 => "being_searched",
             (0, _) => "never_tried",
         };
@@ -207,14 +243,13 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     Ok(ids.into_iter().map(row).collect())
 }
 
-/// The hosts that politeness has parked, with what their last answer was.
+/// The hosts that asked for time or that politeness has parked, with what their last answer was.
 fn parked(view: &View) -> Result<Vec<Parked>, Failure> {
     let mut found = Vec::new();
     for (host, json) in view.frontier.gates().map_err(CrawlError::from)? {
-        let gate: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
-        let until = gate.get("parked_until").and_then(|until| until.as_str()?.parse::<Timestamp>().ok());
-        let Some(until) = until.filter(|until| *until > view.now) else { continue };
-        let n_times = gate.get("n_parkings").and_then(serde_json::Value::as_u64).unwrap_or_default();
+        let gate: GateState = serde_json::from_str(&json).unwrap_or_default();
+        let Some(until) = gate.rests_until().filter(|until| *until > view.now) else { continue };
+        let n_times = gate.n_parkings.into();
         let why = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
         found.push(Parked { host: host.to_string(), until, n_times, why });
     }

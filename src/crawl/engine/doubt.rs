@@ -4,6 +4,9 @@
 //! of order, and has taken nothing away. That a page is gone is believed where
 //! its host shows another page in the same run, which the page that led to it is
 //! asked for; until then it is kept in mind, and at the end of the run it failed.
+//! That a report's page holds none any more, a home page in its stead perhaps, needs
+//! more: a page with reports, or with links to reports. An outage may show a home
+//! page under every URL.
 //! A page in doubt counts towards its portal's budgets as one that failed.
 
 use std::collections::HashMap;
@@ -29,14 +32,14 @@ pub(super) type Doubts = HashMap<HostKey, Vec<Outcome>>;
 
 /// What is said of a page in doubt whose host shows none.
 pub(super) fn outage(words: &str) -> String {
-    format!("{OUTAGE}the host shows none of its pages ({words})")
+    format!("{OUTAGE}the host does not show its pages ({words})")
 }
 
 impl<S: Sink> Engine<S> {
     /// Takes the end of a request home, unless it is in doubt.
     pub(super) fn home_or_doubt(&mut self, mut outcome: Outcome) -> Result<(), EngineError> {
         let is_gone = matches!(outcome.visit, Planned::Fixed(Visit::Over { state: UrlState::Gone, .. }));
-        let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.sight == Sight::Page);
+        let is_sure = self.hosts.get(&outcome.due.host).is_some_and(|known| known.sight >= outcome.proof);
         // Who links to a page of another host says nothing about that host.
         let led_from_elsewhere =
             outcome.due.found_on.as_ref().is_some_and(|page| HostKey::of(page).as_ref() != Some(&outcome.due.host));
@@ -98,24 +101,24 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
-    /// A host showed a page: what it said before is believed.
-    pub(super) fn host_shows(&mut self, outcome: &Outcome) {
+    /// A host showed a page: what it said before is believed, as far as that proves it.
+    pub(super) fn host_shows(&mut self, outcome: &Outcome, sight: Sight) {
         let url = &outcome.due.request.url;
         // Those who lead everyone home show their home page.
         if url.path() == "/" && url.query().is_none() {
             return;
         }
         if let Some(known) = self.hosts.get_mut(&outcome.due.host) {
-            known.sight = Sight::Page;
+            known.sight = known.sight.max(sight);
         }
-        self.settle_doubts(&outcome.due.host, |_| {});
+        self.settle_doubts(&outcome.due.host, sight, |_| {});
     }
 
     /// At the end of a run what is still in doubt failed.
     pub(super) fn give_up_doubts(&mut self) {
         let hosts: Vec<HostKey> = self.doubts.keys().cloned().collect();
         for host in hosts {
-            self.settle_doubts(&host, |outcome| {
+            self.settle_doubts(&host, Sight::Reports, |outcome| {
                 outcome.words = outage(&outcome.words);
                 let again_at = failed_until(outcome.at);
                 outcome.visit = Planned::Fixed(Visit::Over { state: UrlState::Failed, again_at });
@@ -123,8 +126,13 @@ impl<S: Sink> Engine<S> {
         }
     }
 
-    fn settle_doubts(&mut self, host: &HostKey, change: impl Fn(&mut Outcome)) {
-        for mut outcome in self.doubts.remove(host).unwrap_or_default() {
+    fn settle_doubts(&mut self, host: &HostKey, sight: Sight, change: impl Fn(&mut Outcome)) {
+        let all = self.doubts.remove(host).unwrap_or_default();
+        let (settled, left): (Vec<_>, Vec<_>) = all.into_iter().partition(|outcome| outcome.proof <= sight);
+        if !left.is_empty() {
+            self.doubts.insert(host.clone(), left);
+        }
+        for mut outcome in settled {
             change(&mut outcome);
             self.watch.settles(&outcome.due.portal);
             *self.under_way.entry(outcome.due.portal.clone()).or_default() += 1;

@@ -5,18 +5,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::moved::moved_entry;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
-use crate::crawl::frontier::{Frontier, FrontierError, PARTLY_READ, PortalId, RunId, Standing, UrlState};
+use crate::crawl::frontier::{
+    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PageRequest, PortalId, RunId, Standing, UrlState, by_cause,
+};
 use crate::crawl::restraints::Exclusion;
 
-/// Said of a portal that was searched to its end and gave nothing. It counts
-/// nothing, so that it is told once.
-const IN_VAIN: &str =
-    "searched to its end in vain: no report was found; `entry` in portals.toml can name its list of reports";
-/// Said of one whose list was found, by where that is: another entry would not help.
-const IN_VAIN_AT: &str = "searched to its end in vain: no link to a report is understood on its list";
+/// Said of a portal that was searched to its end and gave nothing, and then why. It
+/// counts nothing, so that it is told once.
+const IN_VAIN: &str = "searched to its end in vain: ";
+/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
+/// Until when stands beside it: the same words are told once.
+const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
 /// Lists of one portal that are told of.
 const MOST_LISTS: usize = 3;
 
@@ -73,6 +76,7 @@ impl<S: Sink> Engine<S> {
         self.note_who_is_done(now)?;
         self.tally.in_vain = self.searched_in_vain()?;
         self.tally.held = self.meters.held(now);
+        self.note_who_rests(now)?;
         self.tell_troubles(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
@@ -94,26 +98,59 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// Notes the hosts with something waiting that are left alone for longer than
+    /// this run could wait.
+    fn note_who_rests(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let patience = later(now, self.settings.max_wait);
+        for (host, portal, _) in self.parts.frontier.n_waiting_by_host()? {
+            let until = self.parts.gates.state(&host).rests_until().filter(|until| *until > patience);
+            let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
+            if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
+                self.tally.trouble(&portal, host.as_str(), RESTS);
+                let until = until.strftime("%Y-%m-%dT%H:%M:%SZ");
+                let why =
+                    self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
+                self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the portals whose entry was moved to another host for good: of the state,
+    /// not of the run, as lists are.
+    fn note_moved_entries(&mut self) -> Result<(), EngineError> {
+        for target in self.targets.values() {
+            for entry in &target.entries {
+                let seen = self.parts.frontier.seen(&PageRequest::get(entry.url.clone()))?;
+                if let Some(to) = seen.as_ref().and_then(moved_entry) {
+                    let words = format!("the portal moved: its entry (homepage in portals.csv) should be {to}");
+                    self.tally.trouble(&target.portal, entry.url.as_str(), &words);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the troubles that passed, and finds out which of the others no
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let lists = Lists::of_state(self.parts.frontier.as_ref())?;
+        let in_vain = self.why_in_vain(&lists)?;
+        self.note_moved_entries()?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
         }
-        for portal in &self.tally.in_vain {
-            match lists.of(portal).first() {
-                Some(list) => batch.trouble(portal, portal, &format!("{IN_VAIN_AT}, {}", list.url), now)?,
-                None => batch.trouble(portal, portal, IN_VAIN, now)?,
-            }
+        for (portal, words) in &in_vain {
+            batch.trouble(portal.as_str(), portal.as_str(), &format!("{IN_VAIN}{words}"), now)?;
         }
         for (portal, list) in lists.partly_read(&|portal| self.targets.contains_key(portal)) {
             batch.trouble(portal.as_str(), &list.url, &list.words, now)?;
         }
         batch.commit()?;
-        self.parts.frontier.close_troubles(self.started_at, &|portal| self.targets.contains_key(portal))?;
-        for trouble in self.parts.frontier.troubles()? {
+        let was_crawled = |portal: &PortalId| portal.as_str() == ALL_PORTALS || self.targets.contains_key(portal);
+        self.parts.frontier.close_troubles(self.started_at, &was_crawled)?;
+        for trouble in by_cause(self.parts.frontier.troubles()?) {
             match trouble.standing {
                 Standing::News => {
                     self.tally.n_news += 1;
@@ -152,6 +189,43 @@ impl<S: Sink> Engine<S> {
             })?;
         }
         Ok(in_vain.iter().map(ToString::to_string).collect())
+    }
+
+    /// Why portals were searched in vain. Where links to reports, or the list, were
+    /// found, another entry would not help.
+    fn why_in_vain(&self, lists: &Lists) -> Result<BTreeMap<PortalId, String>, FrontierError> {
+        let mut why: BTreeMap<PortalId, String> = BTreeMap::new();
+        for portal in &self.tally.in_vain {
+            let words = match lists.of(portal).first() {
+                Some(list) => format!("no link to a report is understood on its list, {}", list.url),
+                None => "no report was found; `entry` in portals.toml can name its list of reports".to_owned(),
+            };
+            why.insert(PortalId::from(portal.as_str()), words);
+        }
+        if why.is_empty() {
+            return Ok(why);
+        }
+        let mut closed = BTreeMap::new();
+        self.parts.frontier.lost_lists(&mut |lost| {
+            if let Some(words) = lost.words.filter(|_| !lost.was_there) {
+                closed
+                    .entry(lost.portal)
+                    .or_insert_with(|| format!("its list is known and closed, {} ({words})", lost.url));
+            }
+        })?;
+        let mut links = BTreeMap::new();
+        self.parts.frontier.candidates(&mut |link| {
+            let is_closed = matches!(link.state, UrlState::Refused | UrlState::Failed | UrlState::Gone);
+            if let Some(words) = link.last_words.filter(|_| is_closed && link.n_reports.is_none()) {
+                links.entry(link.portal).or_insert_with(|| {
+                    format!("links to reports were found and none could be had, such as {} ({words})", link.url)
+                });
+            }
+        })?;
+        for (portal, words) in closed.into_iter().chain(links) {
+            why.entry(portal).and_modify(|why| *why = words);
+        }
+        Ok(why)
     }
 
     /// How many URLs of the run's portals wait, by portal.

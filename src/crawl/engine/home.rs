@@ -9,6 +9,7 @@ use url::Url;
 
 use super::article::Neighbours;
 use super::entry::is_silence;
+use super::host::Sight;
 use super::missing::text_key;
 use super::reading::{Found, Sign, Surroundings, read_page};
 use super::revisit::{PAGE_RESTS, backoff, failed_until, gone_until, refused_until};
@@ -67,6 +68,9 @@ pub(super) struct Outcome {
     /// Links beyond the portal's depth.
     pub too_deep: Vec<NewUrl>,
     pub sign: Sign,
+    /// What its host must have shown in this run for it to be believed, where it says
+    /// that a page is gone.
+    pub proof: Sight,
     /// The URL of the portal that brought the same payload before.
     pub twin: Option<Url>,
 }
@@ -229,7 +233,7 @@ impl<S: Sink> Engine<S> {
             ..Outcome::new(due, now, Some(status), after.words, after.visit, Some(exchange))
         };
         if is_unchanged {
-            self.host_shows(&outcome);
+            self.host_shows(&outcome, self.sight_of_unchanged(&outcome)?);
         }
         self.home_or_doubt(outcome)
     }
@@ -249,7 +253,7 @@ impl<S: Sink> Engine<S> {
             let visit = Planned::Done { validators, changed: Changed::No };
             let words = "unchanged: the same payload".to_owned();
             let outcome = Outcome::new(due, now, status, words, visit, Some(exchange));
-            self.host_shows(&outcome);
+            self.host_shows(&outcome, self.sight_of_unchanged(&outcome)?);
             self.home.outcomes.push(outcome);
             return Ok(());
         }
@@ -284,6 +288,12 @@ impl<S: Sink> Engine<S> {
             Event::Read(Box::new(PageRead { came: Arc::unwrap_or_clone(came), sha256, article, found }))
         });
         Ok(())
+    }
+
+    /// What a host shows with a page that is as it was.
+    fn sight_of_unchanged(&self, outcome: &Outcome) -> Result<Sight, EngineError> {
+        let has_reports = self.parts.frontier.has_reports(outcome.due.id)?;
+        Ok(if has_reports { Sight::Reports } else { Sight::Page })
     }
 
     /// Takes a page that was read home, and lets the next page of its article be
@@ -373,6 +383,7 @@ impl Outcome {
             turned_out: None,
             too_deep: vec![],
             sign: Sign::default(),
+            proof: Sight::Page,
             twin: None,
         }
     }

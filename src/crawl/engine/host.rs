@@ -43,13 +43,15 @@ pub(super) struct Host {
 }
 
 /// What a host has shown in this run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Sight {
     /// Nothing but its root.
     #[default]
     Nothing,
     /// A page.
     Page,
+    /// A page with reports, or with links to reports.
+    Reports,
 }
 
 /// A robots.txt to fetch: at a host's root, or where redirects led.

@@ -221,6 +221,12 @@ impl<S: Sink> Engine<S> {
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
         let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
+        if let Some(newest) = self.parts.frontier.clock_went_back(now)? {
+            self.tally.trouble_of_all(&format!(
+                "the clock went back: a run of this state was at {}; what is later than the clock is asked for again",
+                newest.strftime("%Y-%m-%dT%H:%M:%SZ")
+            ));
+        }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;

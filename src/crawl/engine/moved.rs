@@ -8,8 +8,11 @@ use super::home::{After, Planned};
 use super::revisit::{gone_until, refused_until};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::{CanonicalUrl, HostKey};
-use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, SeenUrl, UrlState, Validators, Visit};
 use crate::page::Capture;
+
+/// How the outcome of a redirect begins.
+const MOVED: &str = "moved: to ";
 
 impl<S: Sink> Engine<S> {
     /// Takes a redirect: by status, by a refresh, by a script that does nothing
@@ -56,7 +59,10 @@ impl<S: Sink> Engine<S> {
                 again: None,
             });
         }
-        let words = format!("moved: to {}", request.url);
+        if due.was_there && answer.status.is_some_and(is_for_good) && host != due.host {
+            self.watch.moves(&due.portal, &due.host, &host);
+        }
+        let words = format!("{MOVED}{}", request.url);
         let mut request = request;
         // As browsers do: what the link chose is chosen there too.
         request.url.set_fragment(due.fragment.as_deref());
@@ -90,6 +96,18 @@ impl<S: Sink> Engine<S> {
         let words = format!("moved: back to {}, with a cookie", request.url);
         After { again: Some(request), ..After::done(words, Validators::default()) }
     }
+}
+
+/// Where an entry that was there was moved for good, where that is another host.
+pub(super) fn moved_entry(seen: &SeenUrl) -> Option<Url> {
+    let was_there = seen.archived.is_some() && seen.last_status.is_some_and(is_for_good);
+    let to: Url = seen.last_words.as_ref().filter(|_| was_there)?.strip_prefix(MOVED)?.parse().ok()?;
+    HostKey::of(&to).filter(|host| host.as_str() != seen.host).map(|_| to)
+}
+
+/// Whether a redirect says that it holds from now on (RFC 9110 15.4).
+fn is_for_good(status: u16) -> bool {
+    matches!(status, 301 | 308)
 }
 
 /// Whether who asks for a report is sent to the root of its host, and not to be

@@ -3,8 +3,11 @@
 
 use jiff::Timestamp;
 
+use super::doubt::outage;
 use super::home::{Outcome, Planned};
+use super::host::Sight;
 use super::missing::Guise;
+use super::reading::NOINDEX;
 use super::revisit::{failed_until, gone_until};
 use super::watch::{Came, TRAP_LASTS, Trapped, Watch, pattern};
 use super::{Engine, EngineError, Sink};
@@ -17,13 +20,14 @@ impl<S: Sink> Engine<S> {
     /// Takes a page that was read.
     pub(super) fn bring_home(&mut self, mut outcome: Outcome) -> Result<(), EngineError> {
         self.home.note(outcome.at);
-        if !self.is_soft_404(&mut outcome) {
+        if !self.is_soft_404(&mut outcome) && !self.is_emptied(&mut outcome)? {
             self.compare(&mut outcome)?;
             self.go_on_paging(&mut outcome);
-            let is_of_use =
-                outcome.sign.leads_on || outcome.payload.as_ref().is_some_and(|payload| !payload.reports.is_empty());
-            if is_of_use {
-                self.host_shows(&outcome);
+            let has_reports = outcome.payload.as_ref().is_some_and(|payload| !payload.reports.is_empty());
+            if has_reports || outcome.sign.names_reports {
+                self.host_shows(&outcome, Sight::Reports);
+            } else if outcome.sign.leads_on {
+                self.host_shows(&outcome, Sight::Page);
             }
         }
         self.home_or_doubt(outcome)
@@ -49,19 +53,39 @@ impl<S: Sink> Engine<S> {
             Guise::Page => return false,
             // Maintenance passes; a page that was there is tried the next night.
             Guise::Everywhere if outcome.due.was_there => {
-                let words = "an outage: pages that were there all say the same";
+                let words = outage("pages that were there all say the same");
                 (words, UrlState::Failed, failed_until(outcome.at))
             }
             Guise::Missing | Guise::Everywhere => {
                 let words = "gone: a soft 404, its text is that of missing pages";
-                (words, UrlState::Gone, gone_until(outcome.at))
+                (words.to_owned(), UrlState::Gone, gone_until(outcome.at))
             }
         };
-        words.clone_into(&mut outcome.words);
-        outcome.visit = Planned::Fixed(Visit::Over { state, again_at });
-        outcome.payload = None;
-        outcome.found.clear();
+        ends(outcome, words, state, again_at);
         true
+    }
+
+    /// Whether a report's page holds no report any more: then the report is gone,
+    /// whatever stands in its place.
+    fn is_emptied(&mut self, outcome: &mut Outcome) -> Result<bool, EngineError> {
+        let due = &outcome.due;
+        let is_empty = outcome.payload.as_ref().is_some_and(|payload| payload.reports.is_empty())
+            && !outcome.sign.names_reports
+            && outcome.sign.no_report != Some(NoReportKind::Binary);
+        // Its parts may hold what it held, and who asks not to be read has not taken
+        // anything away.
+        let is_elsewhere = outcome.found.iter().any(|link| link.is_part) || outcome.words.starts_with(NOINDEX);
+        if !is_empty || is_elsewhere || due.depth == 0 || due.priority != Priority::Report {
+            return Ok(false);
+        }
+        let held = self.parts.frontier.batch()?.last_documents(due.id)?;
+        if held.is_none_or(|documents| documents.is_empty()) {
+            return Ok(false);
+        }
+        outcome.proof = Sight::Reports;
+        let again_at = gone_until(outcome.at);
+        ends(outcome, "gone: the page holds no report any more".to_owned(), UrlState::Gone, again_at);
+        Ok(true)
     }
 
     /// Takes the next pages of a list, but for one that shows what the page before
@@ -92,6 +116,11 @@ impl<S: Sink> Engine<S> {
         let due = &outcome.due;
         outcome.twin = self.parts.frontier.twin(&due.portal, due.id, &payload.sha256)?;
         let of = outcome.twin.as_ref().and_then(HostKey::of);
+        if of.as_ref().is_some_and(|of| self.watch.has_moved(&due.portal, of, &due.host)) {
+            // The other is where it was.
+            outcome.twin = None;
+            return Ok(());
+        }
         if let Some(twin) = &outcome.twin
             && payload.reports.is_empty()
             && of.as_ref() != Some(&due.host)
@@ -118,6 +147,14 @@ impl<S: Sink> Engine<S> {
         })?;
         Ok(())
     }
+}
+
+/// Ends the visit of a page that came and is none.
+fn ends(outcome: &mut Outcome, words: String, state: UrlState, again_at: Timestamp) {
+    outcome.words = words;
+    outcome.visit = Planned::Fixed(Visit::Over { state, again_at });
+    outcome.payload = None;
+    outcome.found.clear();
 }
 
 /// What was recorded of a page.

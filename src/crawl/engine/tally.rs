@@ -10,7 +10,7 @@ use super::doubt::OUTAGE;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
-use crate::crawl::frontier::{Due, KnownTrouble, PortalId, Visit};
+use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, PortalId, Visit};
 use crate::report::{Outcome, Report, Severity};
 
 /// How a URL ended that was only guessed: it need not be there.
@@ -29,6 +29,8 @@ pub struct Tally {
     pub n_unchanged: u64,
     /// Reports that are new, or say something else than before.
     pub n_reports: u64,
+    /// Reports that the interrupted run before found, and could not tell or commit.
+    pub n_reports_before: u64,
     /// Reports read again that say what they said: their page changed around
     /// them, or has another URL.
     pub n_reports_again: u64,
@@ -70,6 +72,9 @@ pub struct Tally {
     pub shortage: Option<String>,
     /// What the operator's limits hold back, with the reason.
     pub held: BTreeMap<String, String>,
+    /// Hosts that asked for time or are parked, with something waiting: until when,
+    /// and why.
+    pub resting: BTreeMap<String, String>,
     /// Platforms whose portals do not fit one night.
     pub nights: Vec<PlatformNights>,
     /// The time that requests took, all added up.
@@ -242,6 +247,15 @@ impl Tally {
             tally.n_requests += 1;
             tally.answer_time += duration;
         }
+    }
+
+    /// Notes what is wrong with the whole run.
+    pub(super) fn trouble_of_all(&mut self, words: &str) {
+        let trouble =
+            Trouble { portal: ALL_PORTALS.to_owned(), place: ALL_PORTALS.to_owned(), words: words.to_owned() };
+        tracing::info!(event = "trouble.met", portal = ALL_PORTALS, words, "something went wrong");
+        self.unwritten.push(trouble.clone());
+        self.troubles.push(trouble);
     }
 
     /// Notes what a person should look at; bounded, because a whole province

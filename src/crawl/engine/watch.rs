@@ -6,7 +6,7 @@
 //! credited to the whole way that led to it, so that a column of sixty offices
 //! is none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -49,6 +49,8 @@ struct Watched {
     last_links: HashMap<String, u64>,
     /// The hosts that are not the portal's own.
     others: HashMap<HostKey, Other>,
+    /// Hosts whose pages are led for good to another: from, to.
+    moves: HashSet<(HostKey, HostKey)>,
     /// Whether it was told that links are too deep.
     has_told_depth: bool,
 }
@@ -171,6 +173,20 @@ impl Watch {
                 }
             }
         }
+    }
+
+    /// Notes that a page that was there is led for good to another host.
+    pub fn moves(&mut self, portal: &PortalId, from: &HostKey, to: &HostKey) {
+        let moves = &mut self.portals.entry(portal.clone()).or_default().moves;
+        if moves.len() < MOST_PATTERNS {
+            moves.insert((from.clone(), to.clone()));
+        }
+    }
+
+    /// Whether pages of a host are led for good to another: what both show is no
+    /// mirror's.
+    pub fn has_moved(&self, portal: &PortalId, from: &HostKey, to: &HostKey) -> bool {
+        self.portals.get(portal).is_some_and(|watched| watched.moves.contains(&(from.clone(), to.clone())))
     }
 
     /// Counts a page of a host, and the host of its twin where it has one. The

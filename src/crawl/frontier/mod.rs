@@ -10,7 +10,6 @@ mod sqlite;
 mod trouble;
 mod types;
 
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
@@ -18,11 +17,11 @@ use url::Url;
 
 pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
-pub use trouble::{KnownTrouble, Standing, trouble_key};
+pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
-    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, GUESS, HostRecord, NewResponse,
-    NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId, RobotsRecord,
-    RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
+    LostList, NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue,
+    ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -40,12 +39,33 @@ pub trait Frontier: Debug + Send {
     /// stays known until its visit ends.
     fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
+    /// The newest instant of the state, where that is after `now`: the clock went
+    /// back, or the state comes from a machine whose clock was ahead. What is due
+    /// later because of that is due.
+    fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
+
+    /// Gives an entry, and what was found from it, to the portal that names it. Where
+    /// the one that had it is not configured any more it was renamed, and all that
+    /// it knew passes on: pages, ways, counts, troubles. Who had it before, where
+    /// that is another.
+    ///
+    /// What passed on is to be told to the lake again, under its new name.
+    fn pass_on(
+        &mut self,
+        entry: &PageRequest,
+        to: &PortalId,
+        is_configured: &dyn Fn(&PortalId) -> bool,
+    ) -> Result<Option<PortalId>, FrontierError>;
+
     /// Makes what was visited of some portals wait again, though its time has not
     /// come; of all portals where none is named.
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
     /// Ends a run with its report.
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
+
+    /// When the run began that has not ended: it is at work, or was interrupted.
+    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError>;
 
     /// The last run that ended.
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError>;
@@ -71,6 +91,10 @@ pub trait Frontier: Debug + Send {
     /// Whether a URL's last payload was this one. One from before the last is
     /// news: the page says again what it said then.
     fn knows_payload(&self, url: UrlId, sha256: &str) -> Result<Option<SeenPayload>, FrontierError>;
+
+    /// Whether a page's last payload holds reports, or the page is a list that is on
+    /// the way to some.
+    fn has_reports(&self, url: UrlId) -> Result<bool, FrontierError>;
 
     /// Whether a URL is one of the redirects that led from `first` to where
     /// `hops` redirects have led: to go there again is to go in a circle.
@@ -135,9 +159,9 @@ pub trait Frontier: Debug + Send {
     /// person who asks where a link stands.
     fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError>;
 
-    /// The pages that are asked for first of a portal when it is crawled next,
-    /// each with the reason why it was found.
-    fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError>;
+    /// What a portal is asked for first when it is crawled at an instant, and when
+    /// more is due.
+    fn first_of(&self, portal: &PortalId, at: Timestamp, most: u32) -> Result<FirstPages, FrontierError>;
 
     /// Refuses what waits of a portal where `is_meant` says so of its URL; how
     /// many that were.
@@ -149,8 +173,8 @@ pub trait Frontier: Debug + Send {
         is_meant: &dyn Fn(&Url, Priority) -> bool,
     ) -> Result<usize, FrontierError>;
 
-    /// What waits, over all portals.
-    fn queue(&self, now: Timestamp) -> Result<Queue, FrontierError>;
+    /// What waits of some portals.
+    fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError>;
 
     /// Goes through the URLs whose words name a report, by portal.
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError>;
@@ -159,12 +183,12 @@ pub trait Frontier: Debug + Send {
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
-    /// The portals of which a page of a list was never to be had, guesses aside.
-    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+    /// Goes through the pages of lists that are not to be had.
+    fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError>;
 
     /// The portals that wait for the first answer of a host whose robots.txt has
-    /// none.
-    fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError>;
+    /// none, with what came instead, in words.
+    fn without_robots(&self) -> Result<Vec<(PortalId, String)>, FrontierError>;
 
     /// What the last answer of a host with something waiting came to, in words.
     fn last_words_of(&self, host: &str) -> Result<Option<String>, FrontierError>;
@@ -176,8 +200,13 @@ pub trait Frontier: Debug + Send {
     fn told(&mut self) -> Result<(), FrontierError>;
 
     /// Notes that a person knows of troubles: those whose key, portal or place
-    /// is one of `names`, or all. Gives what was acknowledged.
+    /// is one of `names`, with what is one trouble with them (see [`by_cause`]), or
+    /// all. Gives what was acknowledged.
     fn acknowledge(&mut self, names: &[String]) -> Result<Vec<KnownTrouble>, FrontierError>;
+
+    /// Closes the troubles of portals that the configuration leaves out: nobody can
+    /// do anything about them, and no run meets them again.
+    fn close_left_out(&mut self, is_configured: &dyn Fn(&PortalId) -> bool) -> Result<(), FrontierError>;
 
     /// Closes what was not met since `since` and is well again, of the portals
     /// that `was_crawled` names. A closed trouble that comes back is news,

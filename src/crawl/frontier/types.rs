@@ -481,7 +481,16 @@ pub struct ArchivedPage {
     pub place: ArchiveRef,
 }
 
-/// What waits, over all portals.
+/// What a portal is asked for first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPages {
+    /// The URLs that are due, each with the reason why it was found.
+    pub due: Vec<(String, String)>,
+    /// When the next of the others is due.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Queue {
     /// URLs that wait for their first turn.
@@ -511,6 +520,24 @@ pub struct Candidate {
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.
     pub n_reports: Option<u32>,
+    /// Their documents, a space between them, where the lake took them.
+    pub in_lake: Option<String>,
+}
+
+/// A page of a list that is not to be had, guesses aside; one that is gone only where
+/// no list of its portal was read anew since: it may have been set up otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostList {
+    /// Its portal.
+    pub portal: PortalId,
+    /// Where it is.
+    pub url: String,
+    /// What became of it: refused, failed or gone.
+    pub state: UrlState,
+    /// How its last visit ended, in words; none where it was left without one.
+    pub words: Option<String>,
+    /// Whether it was had before.
+    pub was_there: bool,
 }
 
 /// A run that ended.

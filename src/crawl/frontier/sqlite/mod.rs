@@ -3,9 +3,11 @@
 //! SQLite runs in WAL mode with `synchronous = FULL`: what a batch has
 //! committed survives a power cut.
 
+mod ahead;
 mod batch;
 mod migrate;
 mod questions;
+mod renamed;
 mod rows;
 mod troubles;
 mod ways;

@@ -1,6 +1,6 @@
 //! What is asked of the frontier, and what concerns a whole run.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
@@ -8,12 +8,13 @@ use url::Url;
 
 use super::batch::SqliteBatch;
 use super::rows::{self, instant, micros};
-use super::{SqliteFrontier, ways};
+use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, Frontier, FrontierError, GUESS,
-    HostRecord, KnownTrouble, PageRequest, PastRun, PendingResponse, PortalId, Priority, Queue, ResponseId,
-    RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState, Vanished,
+    ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId,
+    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
+    Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -51,6 +52,28 @@ impl Frontier for SqliteFrontier {
         Ok(RunId(id))
     }
 
+    fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError> {
+        let newest = ahead::newest(&self.db, now)?;
+        if newest.is_some() {
+            let transaction = self.db.transaction()?;
+            ahead::forget(&transaction, now)?;
+            transaction.commit()?;
+        }
+        Ok(newest)
+    }
+
+    fn pass_on(
+        &mut self,
+        entry: &PageRequest,
+        to: &PortalId,
+        is_configured: &dyn Fn(&PortalId) -> bool,
+    ) -> Result<Option<PortalId>, FrontierError> {
+        let transaction = self.db.transaction()?;
+        let from = renamed::pass_on(&transaction, entry, to, is_configured)?;
+        transaction.commit()?;
+        Ok(from)
+    }
+
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError> {
         let again = "UPDATE urls SET was = state, state = 0, attempts = 0, not_before = ?1 WHERE state BETWEEN 1 AND 4";
         let transaction = self.db.transaction()?;
@@ -74,6 +97,11 @@ impl Frontier for SqliteFrontier {
             params![run.0, micros(now), report_json],
         )?;
         Ok(())
+    }
+
+    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError> {
+        let sql = "SELECT started_at FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
+        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?.map(instant))
     }
 
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError> {
@@ -158,6 +186,15 @@ impl Frontier for SqliteFrontier {
             Ok(SeenPayload { response: ResponseId(row.get(0)?), fetched_at: instant(row.get(1)?) })
         });
         Ok(found.optional()?)
+    }
+
+    fn has_reports(&self, url: UrlId) -> Result<bool, FrontierError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT 1 FROM urls u LEFT JOIN responses r ON r.id = u.response
+             WHERE u.id = ?1 AND (r.n_reports > 0
+                  OR EXISTS (SELECT 1 FROM ways w WHERE w.portal = u.portal AND w.url = u.id AND w.steps = 1))",
+        )?;
+        Ok(statement.exists(params![url.0])?)
     }
 
     fn leads_back(&self, request: &PageRequest, first: &Url, hops: u8) -> Result<bool, FrontierError> {
@@ -342,14 +379,8 @@ impl Frontier for SqliteFrontier {
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
-    fn first_of(&self, portal: &PortalId, most: u32) -> Result<Vec<(String, String)>, FrontierError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT u.url, u.why FROM urls u LEFT JOIN ways w ON w.portal = u.portal AND w.url = u.id
-             WHERE u.portal = ?1 AND u.state IN (0, 1, 5) AND (u.state <> 1 OR w.steps = 1)
-             ORDER BY u.priority, u.not_before, u.id LIMIT ?2",
-        )?;
-        let rows = statement.query_map(params![portal.as_str(), most], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.map(|row| row.map_err(Into::into)).collect()
+    fn first_of(&self, portal: &PortalId, at: Timestamp, most: u32) -> Result<FirstPages, FrontierError> {
+        ways::first_of(&self.db, portal, at, most)
     }
 
     fn refuse_waiting(
@@ -379,24 +410,27 @@ impl Frontier for SqliteFrontier {
         Ok(n)
     }
 
-    fn queue(&self, now: Timestamp) -> Result<Queue, FrontierError> {
+    fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
+        let portals = ways::json_of(portals);
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
-                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls WHERE {condition}"
+                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
+                 WHERE portal IN (SELECT value FROM json_each(?2)) AND {condition}"
             );
-            Ok(self.db.query_row(&sql, params![micros(now)], |row| {
+            Ok(self.db.query_row(&sql, params![micros(now), portals], |row| {
                 let (all, due): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok((all.unsigned_abs(), due.unsigned_abs(), row.get::<_, Option<i64>>(2)?.map(instant)))
             })?)
         };
         let (n_waiting, n_due, next_at) = count("state = 0 AND was IS NULL")?;
-        let (_, n_due_again, next_again_at) = count("state BETWEEN 1 AND 4 OR (state = 0 AND was IS NOT NULL)")?;
+        let (_, n_due_again, next_again_at) = count("(state BETWEEN 1 AND 4 OR (state = 0 AND was IS NOT NULL))")?;
         Ok(Queue { n_waiting, n_due, next_at, n_due_again, next_again_at })
     }
 
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words FROM urls u LEFT JOIN responses r ON r.id = u.response
+            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words, iif(r.in_lake = 1, r.documents, NULL)
+             FROM urls u LEFT JOIN responses r ON r.id = u.response
              WHERE u.priority = 0 ORDER BY u.portal, u.id",
         ))?;
         let mut rows = statement.query([])?;
@@ -408,6 +442,7 @@ impl Frontier for SqliteFrontier {
                 last_words: row.get(5)?,
                 state: UrlState::from_stored(row.get(2)?),
                 n_reports: row.get(3)?,
+                in_lake: row.get(6)?,
             });
         }
         Ok(())
@@ -425,29 +460,45 @@ impl Frontier for SqliteFrontier {
         Ok(())
     }
 
-    fn with_lost_lists(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
+    fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError> {
         let lost =
             [UrlState::Refused, UrlState::Failed, UrlState::Gone].map(|state| (state as i64).to_string()).join(", ");
         let mut statement = self.db.prepare(&format!(
-            "SELECT DISTINCT portal FROM urls
-             WHERE priority = 1 AND response IS NULL AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'",
+            "WITH anew (portal, at) AS (
+                 SELECT u.portal, MAX(r.fetched_at) FROM urls u JOIN responses r ON r.id = u.response
+                 WHERE u.priority = 1 GROUP BY u.portal)
+             SELECT portal, url, {KNOWN}, iif(last_seen IS NULL, NULL, last_words), response IS NOT NULL
+             FROM urls LEFT JOIN anew USING (portal)
+             WHERE priority = 1 AND {KNOWN} IN ({lost}) AND why NOT LIKE '{GUESS}%'
+               AND (response IS NULL OR {KNOWN} <> {gone} OR last_seen > COALESCE(anew.at, 0))
+             ORDER BY portal, id",
+            gone = UrlState::Gone as i64,
         ))?;
-        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
-        rows.map(|row| row.map_err(Into::into)).collect()
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(LostList {
+                portal: PortalId::from(row.get::<_, String>(0)?),
+                url: row.get(1)?,
+                state: UrlState::from_stored(row.get(2)?),
+                words: row.get(3)?,
+                was_there: row.get(4)?,
+            });
+        }
+        Ok(())
     }
 
-    fn without_robots(&self) -> Result<BTreeSet<PortalId>, FrontierError> {
+    fn without_robots(&self) -> Result<Vec<(PortalId, String)>, FrontierError> {
         let mut statement = self.db.prepare(
-            "SELECT DISTINCT u.portal FROM urls u JOIN hosts h ON h.host = u.host
+            "SELECT DISTINCT u.portal, substr(h.robots_is, length('unreachable: ') + 1) FROM urls u JOIN hosts h ON h.host = u.host
              WHERE u.state = 0 AND u.was IS NULL AND h.robots_is LIKE 'unreachable%'",
         )?;
-        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
+        let rows = statement.query_map([], |row| Ok((PortalId::from(row.get::<_, String>(0)?), row.get(1)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
     fn last_words_of(&self, host: &str) -> Result<Option<String>, FrontierError> {
         use rusqlite::OptionalExtension;
-        let sql = "SELECT last_words FROM urls WHERE state = 0 AND host = ?1 AND last_words IS NOT NULL
+        let sql = "SELECT last_words FROM urls WHERE state = 0 AND host = ?1 AND attempts > 0
                    ORDER BY last_seen DESC LIMIT 1";
         Ok(self.db.query_row(sql, params![host], |row| row.get(0)).optional()?)
     }
@@ -468,7 +519,11 @@ impl Frontier for SqliteFrontier {
             let own = [&trouble.key, &trouble.portal, &trouble.place];
             names.is_empty() || names.iter().any(|name| own.contains(&name))
         };
-        let meant: Vec<_> = self.troubles()?.into_iter().filter(is_meant).collect();
+        let all = self.troubles()?;
+        let causes: HashSet<_> =
+            all.iter().filter(|trouble| is_meant(trouble)).filter_map(KnownTrouble::cause).collect();
+        let is_of_them = |trouble: &KnownTrouble| trouble.cause().is_some_and(|cause| causes.contains(&cause));
+        let meant: Vec<_> = all.iter().filter(|trouble| is_meant(trouble) || is_of_them(trouble)).cloned().collect();
         let transaction = self.db.transaction()?;
         for trouble in &meant {
             let sql = "UPDATE troubles SET acked = words WHERE portal = ?1 AND place = ?2";
@@ -491,12 +546,12 @@ impl Frontier for SqliteFrontier {
                 over.push(trouble);
             }
         }
-        let transaction = self.db.transaction()?;
-        for trouble in over {
-            let sql = "UPDATE troubles SET is_open = 0, said = NULL WHERE portal = ?1 AND place = ?2";
-            transaction.execute(sql, params![trouble.portal, trouble.place])?;
-        }
-        transaction.commit()?;
-        Ok(())
+        self.close(&over)
+    }
+
+    fn close_left_out(&mut self, is_configured: &dyn Fn(&PortalId) -> bool) -> Result<(), FrontierError> {
+        let mut open = self.open_troubles()?;
+        open.retain(|trouble| trouble.portal != ALL_PORTALS && !is_configured(&trouble.portal.as_str().into()));
+        self.close(&open)
     }
 }

@@ -1,6 +1,6 @@
 //! What needs a person: told once, silent once a person knows of it.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteFrontier;
 use super::rows::instant;
@@ -25,6 +25,15 @@ impl SqliteFrontier {
         Ok(robots.map_or(trouble.place == trouble.portal, |is| !is.is_some_and(|is| is.starts_with("unreachable"))))
     }
 
+    pub(super) fn close(&mut self, over: &[KnownTrouble]) -> Result<(), FrontierError> {
+        let transaction = self.db.transaction()?;
+        for trouble in over {
+            let sql = "UPDATE troubles SET is_open = 0, said = NULL WHERE portal = ?1 AND place = ?2";
+            transaction.execute(sql, params![trouble.portal, trouble.place])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
     /// What is open, by portal and place.
     pub(super) fn open_troubles(&self) -> Result<Vec<KnownTrouble>, FrontierError> {
         let mut statement = self.db.prepare(OPEN)?;
@@ -43,7 +52,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<KnownTrouble> {
     };
     let key = trouble_key(&portal, &place);
     let (since, last_at) = (instant(row.get(3)?), instant(row.get(4)?));
-    Ok(KnownTrouble { key, portal, place, words, since, last_at, standing })
+    Ok(KnownTrouble { key, portal, place, words, since, last_at, standing, n_places: 1 })
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, params};
 
-use super::rows::micros;
-use crate::crawl::frontier::{Ancestor, FrontierError, PortalId, UrlId};
+use super::rows::{instant, micros};
+use crate::crawl::frontier::{Ancestor, FirstPages, FrontierError, PortalId, UrlId};
 
 /// A portal whose way works is searched from its home page only this often:
 /// columns move, and new ones are opened.
@@ -27,6 +27,45 @@ pub(super) fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, Fr
     rows.map(|row| row.map_err(Into::into)).collect()
 }
 
+/// What may rest while a way is known of a portal that was searched after ?2.
+const RESTS: &str = "(state = 1 AND priority > 0 AND portal IN (SELECT portal FROM searches WHERE at > ?2)
+                      AND NOT EXISTS (SELECT 1 FROM ways WHERE ways.portal = urls.portal AND ways.url = urls.id
+                                                         AND (ways.steps = 1 OR urls.priority = 1)))";
+
+/// After when a portal must have been searched so that its pages may rest.
+fn lately(now: Timestamp) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * SEARCH_EVERY_DAYS)).unwrap_or(Timestamp::MIN)
+}
+
+/// What a run that begins at an instant asks a portal for first, as [`wake_due`]
+/// would have it.
+pub(super) fn first_of(
+    db: &Connection,
+    portal: &PortalId,
+    at: Timestamp,
+    most: u32,
+) -> Result<FirstPages, FrontierError> {
+    let asked = format!("portal = ?3 AND (state IN (0, 5) OR (state BETWEEN 1 AND 4 AND NOT {RESTS}))");
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT url, why FROM urls WHERE {asked} AND not_before <= ?1 ORDER BY priority, not_before, id LIMIT ?4"
+    ))?;
+    let rows = statement.query_map(params![micros(at), micros(lately(at)), portal.as_str(), most], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    let due = rows.collect::<Result<_, _>>()?;
+    let next = format!("SELECT MIN(not_before) FROM urls WHERE {asked} AND not_before > ?1");
+    let next: Option<i64> =
+        db.query_row(&next, params![micros(at), micros(lately(at)), portal.as_str()], |row| row.get(0))?;
+    Ok(FirstPages { due, next_at: next.map(instant) })
+}
+
+/// Portals as a list for SQLite's `json_each`.
+pub(super) fn json_of(portals: &[PortalId]) -> String {
+    let ids: Vec<&str> = portals.iter().map(PortalId::as_str).collect();
+    // Strings always serialise.
+    serde_json::to_string(&ids).unwrap_or_default()
+}
+
 /// Makes what is due of some portals wait in a run that begins, but for what may
 /// rest: a page that is neither a report nor a list on a way, of a portal whose
 /// way is known and that was searched lately. A portal whose search is long ago
@@ -40,17 +79,13 @@ pub(super) fn wake_due(
     seen_before: Timestamp,
     now: Timestamp,
 ) -> Result<(), FrontierError> {
-    let lately = now.checked_sub(SignedDuration::from_hours(24 * SEARCH_EVERY_DAYS)).unwrap_or(Timestamp::MIN);
-    let ids: Vec<&str> = portals.iter().map(PortalId::as_str).collect();
-    // Strings always serialise.
-    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    let lately = lately(now);
+    let ids = json_of(portals);
     transaction.execute(
-        "UPDATE urls SET was = state, state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
-         AND portal IN (SELECT value FROM json_each(?3)) AND COALESCE(last_seen, 0) < ?4
-         AND NOT (state = 1 AND priority > 0
-                  AND portal IN (SELECT portal FROM searches WHERE at > ?2)
-                  AND NOT EXISTS (SELECT 1 FROM ways WHERE ways.portal = urls.portal AND ways.url = urls.id
-                                                       AND (ways.steps = 1 OR urls.priority = 1)))",
+        &format!(
+            "UPDATE urls SET was = state, state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
+             AND portal IN (SELECT value FROM json_each(?3)) AND COALESCE(last_seen, 0) < ?4 AND NOT {RESTS}"
+        ),
         params![micros(now), micros(lately), ids, micros(seen_before)],
     )?;
     transaction.execute(
