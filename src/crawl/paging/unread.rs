@@ -81,10 +81,18 @@ fn is_first(list: &ListPage<'_>) -> Option<bool> {
     Some(said.is_none_or(|page| page <= 1) && !list.anchors.iter().any(leads_back))
 }
 
-/// The page that was asked for by its number, or by how many records stand before.
+/// The page that was asked for by its number, or by how many records stand before; the
+/// field may stand inside JSON, `paramJson={"pageNo":2}`.
 fn asked_page(list: &ListPage<'_>) -> Option<u32> {
-    let mut numbers = list.asked().filter(|(name, _)| is_page(name) || is_offset(name));
-    numbers.find_map(|(_, value)| value.parse().ok())
+    let number = |(name, value): (String, String)| {
+        if is_page(&name) || is_offset(&name) {
+            return value.parse().ok();
+        }
+        let within = value.starts_with('{').then(|| json_value(&value)).flatten()?;
+        let page = within.as_object()?.iter().find(|(name, _)| is_page(name))?.1.to_string();
+        page.trim_matches('"').parse().ok()
+    };
+    list.asked().find_map(number)
 }
 
 #[cfg(test)]
@@ -117,6 +125,7 @@ mod tests {
             ("本栏目共有信息三十八条", "l.html", Some("it says 38 records and has 1")),
             ("<div class=page count=38 rows='3'></div>", "l.html", Some("it says 13 pages")),
             ("<div class=page count=3 rows='15'></div>", "l.html", None),
+            ("<div class=page count=38 rows='3'></div>", "unit?paramJson=%7B%22pageNo%22%3A2%7D", None),
             ("<el-pagination :total=\"38\" layout='prev'>", "l.html", Some("it says 38 records and has 1")),
             ("<input type=hidden id=total value=38>", "l.html", Some("it says 38 records and has 1")),
             ("<input type=hidden name=totalPage value=4>", "l.html", Some("it says 4 pages")),
