@@ -189,8 +189,8 @@ async fn a_report_in_whose_place_something_else_stands_is_gone() {
     portal.put("/gknb/2019.html", home.clone());
     portal.put("/gknb/2021.html", page("<p>内容更新中，敬请期待。</p>"));
     let tally = night(&place, 1).await;
-    let told: Vec<_> = tally.news.iter().map(|news| news.words.as_str()).collect();
-    assert_eq!(told, ["gone: the page holds no report any more"; 2]);
+    let told: Vec<_> = tally.news.iter().map(|news| (news.words.as_str(), news.n_places)).collect();
+    assert_eq!(told, [("gone: the page holds no report any more", 2)]);
     assert_eq!((vanished(&place), reports(&place).len()), (vec![Some(2019), Some(2021)], 3), "nothing is deleted");
     portal.put("/gknb/2019.html", kept);
     assert_eq!(night(&place, 32).await.n_reports, 0);
@@ -367,6 +367,8 @@ fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     place.gongkai(&["crawl"]);
     let said = place.gongkai(&["explain", "--numbers", &portal.url("/gknb/2019.html")]).stdout;
     assert!(said.contains("origin official"), "as the lake has it: {said}");
+    let said = place.gongkai(&["explain", &portal.url("/gknb/")]).stdout;
+    assert!(said.contains("no report: a list of reports"), "{said}");
     portal.put("/gknb/2019.html", status(404));
     place.gongkai(&["crawl", "--again"]);
     let said = place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
@@ -411,7 +413,7 @@ async fn a_portal_that_moved_to_another_host_is_followed_and_told_once() {
     let tally = night(&place, 2).await;
     let told: Vec<_> = tally.news.iter().map(|news| news.words.clone()).collect();
     let to = new.url("/gknb/");
-    assert_eq!(told, [format!("the portal moved: its entry (homepage in portals.csv) should be {to}")]);
+    assert_eq!(told, [format!("the portal has moved: its entry (homepage in portals.csv) should be {to}")]);
     new.put("/gknb/", list(&[2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024]));
     new.put("/gknb/2024.html", report(2024, 9));
     let tally = night(&place, 3).await;

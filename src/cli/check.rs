@@ -11,7 +11,8 @@ use crate::crawl::restraints::{Excluded, QuietHours, Scope};
   gongkai check
   gongkai check --config /etc/gongkai
 
-Every error is listed with its file, line and column; exit code 2 where there is one.")]
+Every error is listed with its file, line and column, of a key or a value that TOML does not allow there the file's
+first; exit code 2 where there is one. Notes are no errors.")]
 pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {

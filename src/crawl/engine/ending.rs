@@ -123,7 +123,7 @@ impl<S: Sink> Engine<S> {
             for entry in &target.entries {
                 let seen = self.parts.frontier.seen(&PageRequest::get(entry.url.clone()))?;
                 if let Some(to) = seen.as_ref().and_then(moved_entry) {
-                    let words = format!("the portal moved: its entry (homepage in portals.csv) should be {to}");
+                    let words = format!("the portal has moved: its entry (homepage in portals.csv) should be {to}");
                     self.tally.trouble(&target.portal, entry.url.as_str(), &words);
                 }
             }

@@ -24,6 +24,9 @@ pub(crate) const NOINDEX: &str = "noindex";
 /// Links beyond the depth that are kept to be told of.
 const MOST_TOO_DEEP: usize = 5;
 
+/// Links to reports that make a page a list of them.
+const LEAST_OF_A_LIST: usize = 2;
+
 /// What a page's reading needs to know of its portal.
 pub(super) struct Surroundings {
     pub catalogue: Arc<Catalogue>,
@@ -195,6 +198,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, 0) => String::new(),
         (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
     };
+    let is_list = discovery.links.iter().filter(|link| link.role == Role::Report).count() >= LEAST_OF_A_LIST;
     match (reading.reports.len(), &reading.no_report, &discovery.more) {
         (0, ..) if asked.noindex => format!("{NOINDEX}: the page asks not to be read"),
         (0, ..) if asked.nofollow => "nofollow: the page asks not to follow its links".to_owned(),
@@ -202,6 +206,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
             format!("{UNREAD}{}: {}", file_type(&due.request.url), reason.words)
         }
         (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}"),
+        (0, ..) if is_list => format!("no report: a list of reports{left_out}"),
         (0, ..) => words_of(reading) + &left_out,
         _ => words_of(reading),
     }
@@ -227,7 +232,7 @@ fn file_type(url: &Url) -> String {
 fn turned_out(reading: &Reading, discovery: &Discovery, due: &Due) -> Option<Priority> {
     let n_reports = discovery.links.iter().filter(|link| link.role == Role::Report).count();
     let has_next = discovery.links.iter().any(|link| link.role == Role::NextPage);
-    let is_list = n_reports >= 2 || (has_next && reading.reports.is_empty());
+    let is_list = n_reports >= LEAST_OF_A_LIST || (has_next && reading.reports.is_empty());
     let is = match (reading.reports.is_empty(), is_list) {
         (false, false) => Priority::Report,
         (true, true) if due.priority != Priority::Rest => Priority::List,

@@ -465,7 +465,7 @@ fn a_run_wakes_its_own_portals_and_what_is_known_stays_known() {
     assert_eq!(bench.frontier.begin_run(&["p".into()], at(200)).unwrap(), run, "that run goes on, for this portal now");
     assert!(bench.next("a.example", 200).is_some(), "its time has come");
     assert_eq!(of(&bench.frontier, "p"), [UrlState::Visited], "it was visited, whatever comes of the next visit");
-    let queue = bench.frontier.queue(at(200)).unwrap();
+    let queue = bench.frontier.queue(&["p".into(), "q".into()], at(200)).unwrap();
     assert_eq!((queue.n_waiting, queue.n_due_again), (1, 1), "the other portal's waits for its first visit");
     let mut batch = bench.frontier.batch().unwrap();
     batch.in_work(first.id).unwrap();
