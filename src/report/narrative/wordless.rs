@@ -27,7 +27,11 @@ impl Reader<'_> {
         self.topic = self.topic_here.or(before);
         let clause = view.text[..at.start].rfind([',', '。', ';', ':']).map_or(0, |end| end + 1);
         let is_of_the_rest = OF_THE_REST.iter().any(|word| view.text[clause..at.end].contains(word));
-        if claim.kind == RuleKind::Zero && is_of_the_rest {
+        // 对依申请公开的信息未收费 denies a fee, and no request.
+        let end = view.text[at.end..].find([',', '。', ';']).map_or(view.text.len(), |end| at.end + end);
+        let is_of_fees = claim.indicator.as_str() == "request.received"
+            && ["收费", "费用"].iter().any(|word| view.text[clause..end].contains(word));
+        if claim.kind == RuleKind::Zero && (is_of_the_rest || is_of_fees) {
             return false;
         }
         let (until, after) = (tail(&view.text[..at.start], NEAR), head(&view.text[at.start..], NEAR));
