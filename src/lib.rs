@@ -41,7 +41,7 @@ mod read;
 pub mod report;
 
 pub use page::Capture;
-pub use read::read;
+pub use read::{explain, read};
 pub use report::{Catalogue, Reading, Report};
 
 /// A pattern of our own, compiled. What is looked for in the scripts of pages has the

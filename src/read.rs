@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::page::{Article, Block, Capture, Page, canonical_url, clean, decode, hex};
 use crate::report::catalogue::Catalogue;
+use crate::report::narrative::Detail;
 use crate::report::recognise::{Identity, Numbers, Scene, is_title_of_report, not_a_report, recognise, year_of_title};
 use crate::report::{
     DocumentId, Fact, Form, Level, NoReport, NoReportKind, Reading, Report, ReportForm, ReportId, checks, narrative,
@@ -20,6 +21,17 @@ use crate::report::{
 /// reading for ever.
 #[must_use]
 pub fn read(capture: &Capture, catalogue: &Catalogue) -> Reading {
+    read_in(capture, catalogue, Detail::Facts)
+}
+
+/// [`read`], and of each figure of a sentence that no fact was made of, why
+/// ([`Report::left_out`]): for a person who asks.
+#[must_use]
+pub fn explain(capture: &Capture, catalogue: &Catalogue) -> Reading {
+    read_in(capture, catalogue, Detail::LeftOut)
+}
+
+fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading {
     let page = decode(capture);
     let mut article = clean(&page);
     let mut notes = page.limits_met.clone();
@@ -34,7 +46,8 @@ pub fn read(capture: &Capture, catalogue: &Catalogue) -> Reading {
     let mut reports = Vec::new();
     let mut no_report = None;
     for (place, range) in segments(&article.blocks).into_iter().enumerate() {
-        match read_one(capture, catalogue, &page, &article, range, place, &mut notes) {
+        let of = Source { capture, catalogue, page: &page, article: &article, detail };
+        match read_one(of, range, place, &mut notes) {
             Ok(report) => reports.push(report),
             Err(reason) => no_report = no_report.or(Some(reason)),
         }
@@ -79,15 +92,18 @@ fn segments(blocks: &[Block]) -> Vec<Range<usize>> {
     starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
 }
 
-fn read_one(
-    capture: &Capture,
-    catalogue: &Catalogue,
-    page: &Page,
-    article: &Article,
-    range: Range<usize>,
-    place: usize,
-    notes: &mut Vec<String>,
-) -> Result<Report, NoReport> {
+/// What a report is read from.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    capture: &'a Capture,
+    catalogue: &'a Catalogue,
+    page: &'a Page,
+    article: &'a Article,
+    detail: Detail,
+}
+
+fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<String>) -> Result<Report, NoReport> {
+    let Source { capture, catalogue, page, article, detail } = of;
     let blocks = &article.blocks[range];
     let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
     let scene = Scene { capture, page, blocks, text: &text, surroundings: article.surroundings };
@@ -103,7 +119,7 @@ fn read_one(
         issuer: identity.issuer.clone(),
         form: form.official().or_else(|| identity.report_year.map(tables::form_of_year)),
     };
-    let mut from_prose = narrative::read(&prose, &scope, catalogue);
+    let mut from_prose = narrative::read(&prose, &scope, catalogue, detail);
     from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
         notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));

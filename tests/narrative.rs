@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use gongkai::Catalogue;
 use gongkai::page::{Block, BlockKind, Capture, Locator};
-use gongkai::report::narrative::{Narrative, Scope, read};
+use gongkai::report::narrative::{Detail, Narrative, Scope, read};
 use gongkai::report::{Form, Level, Method};
 
 fn block(line: u32, kind: BlockKind) -> Block {
@@ -25,7 +25,7 @@ fn read_at(level: Level, section: &str, sentence: &str, year: i16, form: Form) -
     let scope = Scope { report_year: Some(year), level, region_name: None, issuer, form: Some(form) };
     let lines = sentence.lines().zip(2..).map(|(line, n)| block(n, BlockKind::Paragraph(line.to_owned())));
     let heading = (!section.is_empty()).then(|| block(1, BlockKind::Heading(2, section.to_owned())));
-    read(&heading.into_iter().chain(lines).collect::<Vec<_>>(), &scope, &CATALOGUE)
+    read(&heading.into_iter().chain(lines).collect::<Vec<_>>(), &scope, &CATALOGUE, Detail::LeftOut)
 }
 
 fn sorted(mut facts: Vec<String>) -> String {
@@ -59,6 +59,30 @@ fn an_approximate_number_is_less_sure() {
     let sure = read_case("二、主动公开情况", "全年主动公开政府信息600条。", 2012, Form::F2014);
     let vague = read_case("二、主动公开情况", "全年主动公开政府信息约600条。", 2012, Form::F2014);
     assert!(vague.facts[0].confidence < sure.facts[0].confidence);
+}
+
+/// What a person asks of prose: a row that holds, one whose words nobody knows, one that is
+/// said of a part.
+#[test]
+fn a_figure_that_no_fact_is_made_of_says_why() {
+    let cases = [
+        ("全县共收到政府信息公开申请12件。", vec![]),
+        ("全县共栽种信息公开树12件。", vec![("全县共栽种信息公开树12件", "no row knows the words 栽种 树")]),
+        (
+            "县教育局收到政府信息公开申请12件。",
+            vec![(
+                "县教育局收到政府信息公开申请12件",
+                "request.received: it is said of a part, or of more than the report speaks for; \
+                 no row of words in any order knows 教育",
+            )],
+        ),
+        ("政府信息公开申请比上年增加12件。", vec![("政府信息公开申请比上年增加12件", "no row knows the words 比 增加")]),
+    ];
+    for (sentence, expected) in cases {
+        let told = read_case("三、依申请公开情况", sentence, 2012, Form::F2014).left_out;
+        let told: Vec<_> = told.iter().map(|left| (left.clause.as_str(), left.why.as_str())).collect();
+        assert_eq!(told, expected, "{sentence}");
+    }
 }
 
 #[test]

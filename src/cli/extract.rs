@@ -62,7 +62,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         };
         let source = arguments.url.as_ref().map_or(path.as_str(), Url::as_str);
         let capture = Capture { final_url: arguments.url.clone(), hint: hint.clone(), ..Capture::of_bytes(body) };
-        let reading = crate::read(&capture, &catalogue);
+        let read = if arguments.explain { crate::explain } else { crate::read };
+        let reading = read(&capture, &catalogue);
         match arguments.format {
             Format::Json => super::write_out(&(lines(source, &reading, extras).join("\n") + "\n")),
             Format::Table => {

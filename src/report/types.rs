@@ -93,7 +93,8 @@ pub struct Report {
     pub unread: Vec<Unread>,
     /// Numbers of the tables that belong to no row of any form.
     pub n_stray_numbers: usize,
-    /// Figures of the sentences that no fact was made of: for `--explain`.
+    /// Figures of the sentences that no fact was made of, where a person asks
+    /// ([`explain`](crate::explain)); else none.
     pub left_out: Vec<LeftOut>,
     /// What the identity was concluded from, in words: for `--explain`.
     pub evidence: Vec<String>,

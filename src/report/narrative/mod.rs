@@ -82,7 +82,7 @@ pub struct Narrative {
     pub conflicts: Vec<Conflict>,
     /// What is there and could not be read for certain.
     pub unread: Vec<Unread>,
-    /// Figures that no fact was made of; the first so many.
+    /// Figures that no fact was made of, where they are asked for; the first so many.
     pub left_out: Vec<LeftOut>,
     /// Sentences that were passed over because they or the prose are too long.
     pub n_passed_over: usize,
@@ -103,12 +103,21 @@ const MOST_LEFT_OUT: usize = 200;
 /// Why a figure that a row names is none of it.
 const NOT_THE_YEARS: &str = "a comparison, a part or a number of another time for";
 
+/// What is asked of a report's prose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The facts.
+    Facts,
+    /// Of each figure that no fact was made of, why: this takes longer.
+    LeftOut,
+}
+
 /// Reads the sentences of a report's prose.
 #[must_use]
-pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue) -> Narrative {
+pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue, detail: Detail) -> Narrative {
     let Some(grammar) = GRAMMAR.as_ref() else { return Narrative::default() };
     let Some(clauses) = CLAUSES.as_ref() else { return Narrative::default() };
-    let mut reader = Reader::new(grammar, clauses, scope);
+    let mut reader = Reader::new(grammar, clauses, scope, detail);
     let mut n_passed_over = 0;
     for (number, sentence) in sentences(blocks).iter().enumerate() {
         let is_within = sentence.text.len() <= MOST_SENTENCE && number < MOST_SENTENCES;
@@ -154,6 +163,7 @@ struct Reader<'a> {
     said: Vec<Said>,
     /// Sentences with a figure of the year that no rule named.
     open: Vec<usize>,
+    detail: Detail,
     left_out: Vec<LeftOut>,
     /// Whether the sentence counted what others were asked for.
     has_others: bool,
@@ -182,7 +192,7 @@ const CONTENTS: [&str; 8] = ["涉及", "内容", "要求公开", "申请公开�
 const NEAR: usize = 600;
 
 impl<'a> Reader<'a> {
-    fn new(grammar: &'static Grammar, clauses: &'static Clauses, scope: &'a Scope) -> Self {
+    fn new(grammar: &'static Grammar, clauses: &'static Clauses, scope: &'a Scope, detail: Detail) -> Self {
         Self {
             grammar,
             clauses,
@@ -202,6 +212,7 @@ impl<'a> Reader<'a> {
             totals: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
+            detail,
             left_out: Vec::new(),
             has_others: false,
             n_figures: 0,
@@ -327,31 +338,44 @@ impl<'a> Reader<'a> {
                 self.open.push(number);
             }
         }
-        let n_said = self.said.len();
         let counted = claims.iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
         let total = counted.last().flatten();
-        if self.said.len() == n_said && self.left_out.len() < MOST_LEFT_OUT {
-            let why = claims
-                .first()
-                .map_or_else(|| self.why_not(figure, view), |claim| format!("{NOT_THE_YEARS} {}", claim.indicator));
-            self.left_out.push(LeftOut { clause: raw_of(figure, view), why });
+        if self.detail == Detail::LeftOut && self.left_out.len() < MOST_LEFT_OUT {
+            self.explain(figure, view, claims.first().copied(), number);
         }
         total
+    }
+
+    /// Notes why a figure was left out, if it was; the rule that took it may not have
+    /// found it to be the year's.
+    fn explain(&mut self, figure: &Figure<'_>, view: &View<'_>, claim: Option<&Claim>, number: usize) {
+        let clause = raw_of(figure, view);
+        if self.said.last().is_some_and(|said| said.sentence == number && said.raw == clause) {
+            return;
+        }
+        let why = match claim {
+            Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
+            None => self.why_not(figure, view),
+        };
+        self.left_out.push(LeftOut { clause, why });
+    }
+
+    /// All rows that a figure's words are those of, whatever else they ask for.
+    fn rows_around(&self, figure: &Figure<'_>) -> Vec<&'static Claim> {
+        let (by_words, _) = self.clauses.around(figure, &self.names);
+        self.grammar.around(figure).into_iter().chain(by_words).collect()
     }
 
     /// 设立了3个查阅点,各县区设27个: what a part has more of was no whole.
     fn forget_what_is_less_than_a_part(&mut self, figure: &Figure<'_>, view: &View<'_>, number: usize) {
         static SUM_FOLLOWS: LazyLock<Option<Regex>> =
             LazyLock::new(|| crate::pattern(r"^[,、;][^0-9。;,]{0,6}(?:共|合计|总计)[^0-9。;,]{0,2}[0-9]"));
-        let share = view.subjects().at(figure.until.len());
-        if SUM_FOLLOWS.as_ref().is_some_and(|sum| sum.is_match(figure.after)) {
+        let is_of_part = || matches!(view.subjects().at(figure.until.len()), Share::Part | Share::Government);
+        let sum_follows = || SUM_FOLLOWS.as_ref().is_some_and(|sum| sum.is_match(figure.after));
+        if !self.said.iter().any(|said| said.sentence == number) || !is_of_part() || sum_follows() {
             return;
         }
-        if !matches!(share, Share::Part | Share::Government) || !self.said.iter().any(|said| said.sentence == number) {
-            return;
-        }
-        let (by_words, _) = self.clauses.around(figure, &self.names);
-        let of_part: Vec<&Claim> = self.grammar.around(figure).into_iter().chain(by_words).collect();
+        let of_part = self.rows_around(figure);
         let is_less = |said: &Said| {
             said.sentence == number
                 && of_part.iter().any(|claim| claim.indicator == said.indicator)
@@ -362,8 +386,7 @@ impl<'a> Reader<'a> {
 
     /// Why no row takes a figure.
     fn why_not(&self, figure: &Figure<'_>, view: &View<'_>) -> String {
-        let (by_words, _) = self.clauses.around(figure, &self.names);
-        let rules: Vec<&Claim> = self.grammar.around(figure).into_iter().chain(by_words).collect();
+        let rules = self.rows_around(figure);
         let Some(rule) = rules.first() else {
             return match self.clauses.unknown_in(figure, &self.names) {
                 Some(word) => format!("no row knows the words {word}"),
@@ -372,11 +395,9 @@ impl<'a> Reader<'a> {
         };
         let share = view.subjects().at(figure.until.len());
         let (near, after) = (tail(figure.until, NEAR), head(figure.after, NEAR));
-        let is_required =
-            rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier));
         let why = if rule.is_forbidden_by(near) || rule.is_forbidden_by(after) {
             "its sentence says what that row does not allow"
-        } else if !is_required {
+        } else if !self.says_what_is_asked_for(rule, near) {
             "its sentence does not say what that row asks for"
         } else if !rule.scope.may_speak_for(share) && !rule.is_outcome() {
             "it is said of a part, or of more than the report speaks for"
@@ -485,7 +506,7 @@ impl<'a> Reader<'a> {
                 && (self.is_of_disclosure || figure.value.is_zero() || !rule.is_of_disputes())
                 && !self.is_other_matters(rule, view.text)
                 && !is_of_all_kinds(rule, figure)
-                && rule.requires.as_ref().is_none_or(|required| required.is_match(near) || required.is_match(&self.earlier))
+                && self.says_what_is_asked_for(rule, near)
                 && !is_forbidden(rule)
         };
         let by_order = self.grammar.around(figure);
@@ -519,6 +540,12 @@ impl<'a> Reader<'a> {
         claim.is_total_of_disputes()
             && !text.contains("公开")
             && self.said.iter().any(|said| said.indicator == claim.indicator)
+    }
+
+    /// Whether the text before a figure, or what its sentence goes on from, says what a
+    /// row asks for.
+    fn says_what_is_asked_for(&self, claim: &Claim, near: &str) -> bool {
+        claim.requires.as_ref().is_none_or(|asked| asked.is_match(near) || asked.is_match(&self.earlier))
     }
 
     fn is_about(&self, needs: Needs, before: &str, after: &str) -> bool {

@@ -84,18 +84,20 @@ impl Subjects {
     /// its own name is a department's.
     pub(super) fn of(text: &str, year: Option<i16>, carried: Share, speaker: Speaker) -> Self {
         let mut places = vec![(0, carried)];
-        let mut run: Vec<Who> = Vec::new();
-        // Whether the run names the government, and not an office of it alone.
-        let mut names_government = false;
+        // Who is named together, each with the name.
+        let mut run: Vec<(Who, &str)> = Vec::new();
         let mut run_end = 0;
         let of_them = text.find("其中").unwrap_or(usize::MAX);
-        let mut close = |run: &mut Vec<Who>, names_government: &mut bool, end: usize| {
-            if let Some(first) = run.first() {
-                let is_whole = run.contains(&Who::Whole) || (of_them > end && run.iter().any(|who| who != first));
-                let is_alone = run.iter().all(|who| *who == Who::Office);
-                let is_government = *names_government && is_alone && speaker != Speaker::Office;
+        let mut close = |run: &mut Vec<(Who, &str)>, end: usize| {
+            if let Some((first, _)) = run.first() {
+                let names = |wanted: Who| run.iter().any(|(who, _)| *who == wanted);
+                let is_whole = names(Who::Whole) || (of_them > end && run.iter().any(|(who, _)| who != first));
+                // The government, and not an office of it alone.
+                let is_government = speaker != Speaker::Office
+                    && run.iter().all(|(who, _)| *who == Who::Office)
+                    && run.iter().any(|(_, name)| name.ends_with("政府"));
                 let share = match is_whole {
-                    _ if run.contains(&Who::Above) => Share::More,
+                    _ if names(Who::Above) => Share::More,
                     true => Share::Whole,
                     false if is_government => Share::Government,
                     false => Share::Part,
@@ -103,14 +105,13 @@ impl Subjects {
                 places.push((end, share));
             }
             run.clear();
-            *names_government = false;
         };
         for found in NAMES.iter().flat_map(|names| names.captures_iter(text)) {
             let Some(all) = found.get(0) else { continue };
             let between = &text[run_end.min(all.start())..all.start()];
             let is_joined = between.chars().all(|c| "、和及与以其各所属直市县区乡镇街道()所".contains(c));
             if !is_joined {
-                close(&mut run, &mut names_government, run_end);
+                close(&mut run, run_end);
             }
             let kind = ["whole", "office", "departments", "below"].iter().position(|name| found.name(name).is_some());
             let who = match kind {
@@ -134,7 +135,8 @@ impl Subjects {
                 continue;
             }
             // 县政府各部门 are the departments, not the government and they.
-            if between.is_empty() && (run.last(), who) == (Some(&Who::Office), Who::Departments) {
+            let last = run.last().map(|(who, _)| *who);
+            if between.is_empty() && (last, who) == (Some(Who::Office), Who::Departments) {
                 run.pop();
             }
             // 我局所属单位 are those below it alone.
@@ -142,11 +144,10 @@ impl Subjects {
             {
                 run.pop();
             }
-            run.push(who);
-            names_government |= who == Who::Office && all.as_str().ends_with("政府");
+            run.push((who, all.as_str()));
             run_end = all.end();
         }
-        close(&mut run, &mut names_government, run_end);
+        close(&mut run, run_end);
         let year = year.map(|year| format!("{year}年"));
         let anew = |rest: &str| {
             let named = year.as_ref().is_some_and(|year| rest.starts_with(year.as_str()));

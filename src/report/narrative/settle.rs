@@ -32,6 +32,13 @@ pub(super) struct Counted {
     pub share: Share,
 }
 
+impl Counted {
+    /// Of the whole, by words and not on a day.
+    pub(super) fn by_words(value: Decimal, confidence: f32) -> Self {
+        Self { value, confidence, is_on_a_day: false, share: Share::Whole }
+    }
+}
+
 /// A row of the form and what was said of it.
 struct Row<'a> {
     id: IndicatorId,

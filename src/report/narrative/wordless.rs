@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 
 use super::super::ids::IndicatorId;
 use super::claim::{Claim, Needs, RuleKind};
-use super::scope::Share;
 use super::senses::Whole;
 use super::sentence::{Sentence, head, tail};
 use super::settle::{Counted, LESS_SURE, SAID};
@@ -71,7 +70,7 @@ impl Reader<'_> {
             // 未收到 of one kind beside a number of the same thing says less than it seems.
             let is_denied = || self.said_of(&rule.claim.indicator, number).any(|value| !value.is_zero());
             if let Some(value) = value.filter(|_| holds && !is_denied()) {
-                let counted = Counted { value, confidence: SAID, is_on_a_day: false, share: Share::Whole };
+                let counted = Counted::by_words(value, SAID);
                 self.say(&rule.claim, counted, found.as_str().to_owned(), sentence, number);
             }
         }
@@ -108,7 +107,7 @@ impl Reader<'_> {
             let is_total = ["request.received", "request.new", "reconsideration.total", "litigation.total"]
                 .contains(&claim.indicator.as_str());
             if holds && !is_total && self.said_of(&claim.indicator, number).next().is_none() {
-                let counted = Counted { value, confidence, is_on_a_day: false, share: Share::Whole };
+                let counted = Counted::by_words(value, confidence);
                 self.say(claim, counted, view.text[start..end].to_owned(), sentence, number);
             }
         }
@@ -123,12 +122,7 @@ impl Reader<'_> {
                 && claim.requires.as_ref().is_none_or(|required| required.is_match(until))
                 && !claim.is_forbidden_by(denial.words);
             if holds && self.said_of(&claim.indicator, number).next().is_none() {
-                let counted = Counted {
-                    value: Decimal::ZERO,
-                    confidence: denial.confidence,
-                    is_on_a_day: false,
-                    share: Share::Whole,
-                };
+                let counted = Counted::by_words(Decimal::ZERO, denial.confidence);
                 self.say(claim, counted, denial.words.to_owned(), sentence, number);
             }
         }
@@ -168,8 +162,7 @@ impl Reader<'_> {
             if rule.claim.indicator.as_str() == "fee.collected" && words.contains("申请") {
                 continue;
             }
-            let counted =
-                Counted { value: Decimal::ZERO, confidence: LESS_SURE, is_on_a_day: false, share: Share::Whole };
+            let counted = Counted::by_words(Decimal::ZERO, LESS_SURE);
             self.say(&rule.claim, counted, format!("{what}: {words}"), sentence, number);
         }
     }

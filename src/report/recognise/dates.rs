@@ -31,32 +31,54 @@ const OTHERS: [&str; 13] =
 /// Names of meta elements that carry it.
 const META: [&str; 6] = ["pubdate", "publishdate", "publish_time", "article:published_time", "pubtime", "releasedate"];
 
-/// When the document says that it was published: its metadata, then what stands
-/// between the page's beginning and the lines below its title, then a label right
-/// behind the article, then who signed it. A page's footer and its other documents
-/// have days of their own. One that lies before the last month of the year, or after
-/// the page was fetched, is none.
-pub(super) fn published(scene: &Scene<'_>, report_year: Option<i16>, evidence: &mut Vec<String>) -> Option<Date> {
-    // A day later: a portal's clock is not ours.
-    let fetched = scene.capture.fetched_at.and_then(|at| TimeZone::UTC.to_datetime(at).date().tomorrow().ok());
-    let is_after = |date: &Date| report_year.is_none_or(|year| (date.year(), date.month()) >= (year, 12));
-    let plausible =
-        |date: &Date| is_after(date) && date.year() >= 2003 && fetched.is_none_or(|fetched| *date <= fetched);
-    let in_meta = scene.page.meta.iter().filter(|(name, _)| META.contains(&name.as_str()));
-    let in_meta = in_meta.filter_map(|(name, content)| Some((date_in(content).filter(plausible)?, name)));
-    let place = Place::of(scene);
-    let (date, how) = None
-        .or_else(|| in_meta.map(|(date, name)| (date, format!("meta {name}"))).next())
-        .or_else(|| place.labelled(scene).into_iter().find(|(date, _)| plausible(date)))
-        .or_else(|| {
-            let is_later = |date: &Date| report_year.is_none_or(|year| date.year() > year) && plausible(date);
-            let below = below_title(place.head(scene)).into_iter().find(is_later)?;
-            Some((below, "in the line below the title".to_owned()))
-        })
-        .or_else(|| place.labelled_behind(scene).into_iter().find(|(date, _)| plausible(date)))
-        .or_else(|| Some((signed_on(scene, &place).filter(plausible)?, "the day of its signature".to_owned())))?;
-    evidence.push(format!("published on {date}: {how}"));
-    Some(date)
+/// The days on which a document may say that it was published, most certain first: its
+/// metadata, then what stands between the page's beginning and the lines below its
+/// title, then a label right behind the article, then who signed it. A page's footer
+/// and its other documents have days of their own. One after the page was fetched is
+/// none.
+pub(super) struct Days(Vec<Day>);
+
+struct Day {
+    date: Date,
+    how: String,
+    /// The first on which a report of a year may come out as this says it.
+    earliest: Earliest,
+}
+
+enum Earliest {
+    /// In the last month of its year.
+    InDecember,
+    /// After its year: nothing but its place says what the day is.
+    NextYear,
+}
+
+impl Days {
+    pub(super) fn of(scene: &Scene<'_>) -> Self {
+        use Earliest::{InDecember, NextYear};
+        // A day later: a portal's clock is not ours.
+        let fetched = scene.capture.fetched_at.and_then(|at| TimeZone::UTC.to_datetime(at).date().tomorrow().ok());
+        let place = Place::of(scene);
+        let in_meta = scene.page.meta.iter().filter(|(name, _)| META.contains(&name.as_str()));
+        let in_meta = in_meta.filter_map(|(name, content)| Some((date_in(content)?, format!("meta {name}"))));
+        let below = below_title(place.head(scene)).into_iter();
+        let signed = signed_on(scene, &place).map(|date| (date, "the day of its signature".to_owned()));
+        let told = |(date, how): (Date, String)| Day { date, how, earliest: InDecember };
+        let placed = |date: Date| Day { date, how: "in the line below the title".to_owned(), earliest: NextYear };
+        let days = in_meta.chain(place.labelled(scene)).map(told).chain(below.map(placed));
+        let days = days.chain(place.labelled_behind(scene).into_iter().chain(signed).map(told));
+        Self(days.filter(|day| day.date.year() >= 2003 && fetched.is_none_or(|fetched| day.date <= fetched)).collect())
+    }
+
+    /// The day on which a report of a year was published, and how the document says so.
+    pub(super) fn published(&self, report_year: Option<i16>) -> Option<(Date, &str)> {
+        let may_be = |day: &&Day| {
+            report_year.is_none_or(|year| match day.earliest {
+                Earliest::InDecember => (day.date.year(), day.date.month()) >= (year, 12),
+                Earliest::NextYear => day.date.year() > year,
+            })
+        };
+        self.0.iter().find(may_be).map(|day| (day.date, day.how.as_str()))
+    }
 }
 
 /// Where a report stands among the blocks of its page.

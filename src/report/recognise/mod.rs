@@ -16,6 +16,7 @@ mod title;
 
 use jiff::civil::Date;
 
+use self::dates::Days;
 use super::catalogue::Catalogue;
 use super::ids::RegionCode;
 use super::types::{Level, Origin, Script};
@@ -72,9 +73,11 @@ pub struct Scene<'a> {
 pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let mut evidence = Vec::new();
     let title = title::choose(scene);
-    let report_year = year(scene, title.as_deref(), &mut evidence);
+    let days = Days::of(scene);
+    let report_year = year(scene, title.as_deref(), &days, &mut evidence);
     let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
-    let published_on = dates::published(scene, report_year, &mut evidence);
+    let published = days.published(report_year);
+    evidence.extend(published.map(|(date, how)| format!("published on {date}: {how}")));
     let script = if traditional_share(scene.text) > 0.1 { Script::Hant } else { Script::Hans };
     let origin = origin(scene, &mut evidence);
     Identity {
@@ -85,20 +88,20 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
         level: who.level,
         issuer_in_region: who.name_in_region,
         report_year,
-        published_on,
+        published_on: published.map(|(date, _)| date),
         script,
         origin,
         evidence,
     }
 }
 
-fn year(scene: &Scene<'_>, title: Option<&str>, evidence: &mut Vec<String>) -> Option<i16> {
+fn year(scene: &Scene<'_>, title: Option<&str>, days: &Days, evidence: &mut Vec<String>) -> Option<i16> {
     let said = || dates::year_of_body(&simplified(scene.text));
     if let Some(year) = title.and_then(year_of_title) {
         // A report cannot come out within the year that it is of.
-        let published = dates::published(scene, Some(year - 1), &mut Vec::new());
+        let published = days.published(Some(year - 1));
         let is_before = |(said, how): &(i16, &str)| *said == year - 1 && *how != dates::MOST_MENTIONED;
-        if published.is_some_and(|on| on.year() == year && on.month() < 12)
+        if published.is_some_and(|(on, _)| on.year() == year && on.month() < 12)
             && let Some((before, how)) = said().filter(is_before)
         {
             evidence.push(format!("report year {before}: {how}; the title's, {year}, is the one in which it came out"));
