@@ -76,7 +76,10 @@ fn a_figure_that_no_fact_is_made_of_says_why() {
                  no row of words in any order knows 教育",
             )],
         ),
-        ("政府信息公开申请比上年增加12件。", vec![("政府信息公开申请比上年增加12件", "no row knows the words 比 增加")]),
+        (
+            "政府信息公开申请比上年增加12件。",
+            vec![("政府信息公开申请比上年增加12件", "no row knows the words 比 增加")],
+        ),
     ];
     for (sentence, expected) in cases {
         let told = read_case("三、依申请公开情况", sentence, 2012, Form::F2014).left_out;

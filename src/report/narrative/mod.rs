@@ -161,6 +161,8 @@ struct Reader<'a> {
     /// each ends and, if it is a total, of which topic. For 均 and 全部.
     totals: Vec<(usize, Option<(Topic, Decimal)>)>,
     said: Vec<Said>,
+    /// How often something was said, what was taken back since included.
+    n_said: usize,
     /// Sentences with a figure of the year that no rule named.
     open: Vec<usize>,
     detail: Detail,
@@ -211,6 +213,7 @@ impl<'a> Reader<'a> {
             earlier: String::new(),
             totals: Vec::new(),
             said: Vec::new(),
+            n_said: 0,
             open: Vec::new(),
             detail,
             left_out: Vec::new(),
@@ -338,26 +341,18 @@ impl<'a> Reader<'a> {
                 self.open.push(number);
             }
         }
+        let n_said = self.n_said;
         let counted = claims.iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
         let total = counted.last().flatten();
-        if self.detail == Detail::LeftOut && self.left_out.len() < MOST_LEFT_OUT {
-            self.explain(figure, view, claims.first().copied(), number);
+        let is_left_out = self.n_said == n_said;
+        if is_left_out && self.detail == Detail::LeftOut && self.left_out.len() < MOST_LEFT_OUT {
+            let why = match claims.first() {
+                Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
+                None => self.why_not(figure, view),
+            };
+            self.left_out.push(LeftOut { clause: raw_of(figure, view), why });
         }
         total
-    }
-
-    /// Notes why a figure was left out, if it was; the rule that took it may not have
-    /// found it to be the year's.
-    fn explain(&mut self, figure: &Figure<'_>, view: &View<'_>, claim: Option<&Claim>, number: usize) {
-        let clause = raw_of(figure, view);
-        if self.said.last().is_some_and(|said| said.sentence == number && said.raw == clause) {
-            return;
-        }
-        let why = match claim {
-            Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
-            None => self.why_not(figure, view),
-        };
-        self.left_out.push(LeftOut { clause, why });
     }
 
     /// All rows that a figure's words are those of, whatever else they ask for.
@@ -591,6 +586,7 @@ impl<'a> Reader<'a> {
             self.requests_at = Some(number);
             self.has_requests = true;
         }
+        self.n_said += 1;
         self.said.push(Said {
             indicator: rule.indicator.clone(),
             counted,

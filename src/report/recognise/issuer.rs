@@ -4,6 +4,7 @@
 //! is weaker evidence; the configuration's hint is used to tell places of one
 //! name apart and where the document itself says nothing.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -36,15 +37,17 @@ pub(super) fn find(
     let regions = &catalogue.regions;
     let hint = scene.capture.hint.region.as_deref().and_then(|code| code.parse::<RegionCode>().ok());
     let look = Look { regions, year, hint: hint.as_ref(), text: scene.text };
-    let candidates: Vec<_> =
-        candidates(scene, title, &look).into_iter().map(|(text, from)| (tidied(&text), from)).collect();
-    for (text, from) in candidates.iter().cloned() {
+    // Looked for where the title does not tell: it mostly does.
+    let others = LazyCell::new(|| tidied_all(candidates(scene, &look)));
+    let of_title = tidied_all(title.and_then(title::who).map(|who| (who, TITLE)));
+    let candidates = || of_title.iter().chain(std::iter::once(&others).flat_map(|others| others.iter()));
+    for (text, from) in candidates().cloned() {
         if text.chars().count() < 2 || !could_report(&text) && !look.is_place(&text) {
             continue;
         }
         let mut issuer = named_of(&text, &look);
         // 民政局2013年…, 由青禾市丰谷区民政局编制: the text says of which place.
-        let fuller = candidates.iter().filter(|(whole, _)| whole.len() > text.len() && whole.ends_with(&text));
+        let fuller = candidates().filter(|(whole, _)| whole.len() > text.len() && whole.ends_with(&text));
         if issuer.region.is_none()
             && let Some(whole) = fuller.map(|(whole, _)| named_of(whole, &look)).find(|whole| whole.region.is_some())
         {
@@ -111,8 +114,13 @@ fn words(year: Option<i16>) -> String {
     year.map_or_else(|| "any year".to_owned(), |year| year.to_string())
 }
 
-/// The texts that may name the issuer, best first, each with where it stands.
-fn candidates(scene: &Scene<'_>, title: Option<&str>, look: &Look<'_>) -> Vec<(String, &'static str)> {
+fn tidied_all(found: impl IntoIterator<Item = (String, &'static str)>) -> Vec<(String, &'static str)> {
+    found.into_iter().map(|(text, from)| (tidied(&text), from)).collect()
+}
+
+/// The texts beside the title that may name the issuer, best first, each with where it
+/// stands.
+fn candidates(scene: &Scene<'_>, look: &Look<'_>) -> Vec<(String, &'static str)> {
     static MADE_BY: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r"(?:现公布|现将|公布|本报告由|本年报由|报告是由|特向社会公布|要求,由|编制完成《|发布《)",
@@ -129,9 +137,6 @@ fn candidates(scene: &Scene<'_>, title: Option<&str>, look: &Look<'_>) -> Vec<(S
         crate::pattern(&format!(r"^([\p{{Han}}]{{3,24}}?)(?:{made})"))
     });
     let mut found = Vec::new();
-    if let Some(who) = title.and_then(title::who) {
-        found.push((who, TITLE));
-    }
     found.extend(beside_title(scene, look).map(|name| (name, "a line beside the title")));
     // A line that is nothing but a name, above the text. A government's is the site's.
     let lines: Vec<String> = short_lines(scene.page).take(15).map(fold).collect();
