@@ -7,17 +7,13 @@ mod loopback;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use gongkai::archive::Reader;
 use gongkai::clock::Clock;
-use gongkai::config::{Plan, Selection, Settings};
 use gongkai::crawl::engine::{Ending, Tally};
-use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
+use gongkai::ops::SystemDisk;
 use gongkai::page::Capture;
-use gongkai::pipeline::{Places, Run, crawl};
 use gongkai::report::Catalogue;
 use jiff::{SignedDuration, Timestamp};
 use loopback::{Place, Portal, files, list, moved, page, portal_with, report, status};
@@ -53,20 +49,8 @@ impl World {
     /// Crawls in the night so many days after the first, and says what the
     /// portal was asked for, robots.txt aside.
     async fn night(&self, day: i64) -> (Tally, Vec<String>) {
-        let settings = Settings::load(&self.place.path("config")).unwrap();
-        let plan = Plan::new(&settings, &Selection::default()).unwrap();
-        let places = Places { output: self.output(), state: self.place.path("state") };
-        std::fs::create_dir_all(&places.state).unwrap();
-        let run = Run {
-            settings: &settings,
-            portals: &plan.portals,
-            places: &places,
-            user_agent: settings.user_agent().unwrap(),
-            resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
-            clock: Clock::starting_at(self.first + SignedDuration::from_hours(24 * day)),
-            max_time: None,
-        };
-        let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
+        let clock = Clock::starting_at(self.first + SignedDuration::from_hours(24 * day));
+        let (ending, tally) = self.place.crawl(clock, SystemDisk, std::future::pending()).await;
         assert_eq!(ending, Ending::Done);
         let mut paths = self.portal.take_paths();
         paths.sort();

@@ -7,15 +7,11 @@ mod loopback;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use gongkai::clock::Clock;
-use gongkai::config::{Plan, Selection, Settings};
 use gongkai::crawl::engine::{Ending, Tally};
-use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::stored_reports;
 use gongkai::ops::DiskSpace;
-use gongkai::pipeline::{Places, Run, crawl_onto};
 use loopback::{Place, files, portal_with};
 
 const YEARS: [i16; 3] = [2019, 2021, 2023];
@@ -35,21 +31,8 @@ impl DiskSpace for Filling {
 }
 
 async fn crawl(place: &Place, n_questions: u64) -> (Ending, Tally) {
-    let settings = Settings::load(&place.path("config")).unwrap();
-    let plan = Plan::new(&settings, &Selection::default()).unwrap();
-    let places = Places { output: place.path("output"), state: place.path("state") };
-    std::fs::create_dir_all(&places.state).unwrap();
-    let run = Run {
-        settings: &settings,
-        portals: &plan.portals,
-        places: &places,
-        user_agent: settings.user_agent().unwrap(),
-        resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
-        clock: Clock::system(),
-        max_time: None,
-    };
     let disk = Filling(Arc::new(AtomicU64::new(n_questions)));
-    crawl_onto(Box::new(disk), run, std::future::pending(), |_| {}).await.unwrap()
+    place.crawl(Clock::system(), disk, std::future::pending()).await
 }
 
 #[tokio::test]

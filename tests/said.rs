@@ -5,15 +5,10 @@
 
 mod loopback;
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use gongkai::clock::Clock;
-use gongkai::config::{Plan, Selection, Settings};
 use gongkai::crawl::engine::Tally;
-use gongkai::crawl::resolve::SystemResolver;
 use gongkai::lake::{StoredReport, stored_reports};
-use gongkai::pipeline::{Places, Run, crawl};
+use gongkai::ops::SystemDisk;
 use jiff::{SignedDuration, Timestamp};
 use loopback::{Place, Portal, Reply, list, moved, page, portal_with, report, status};
 
@@ -26,21 +21,9 @@ async fn night(place: &Place, day: i64) -> Tally {
 
 /// The same, until `stop` is done.
 async fn night_until(place: &Place, day: i64, stop: impl Future<Output = ()>) -> Tally {
-    let settings = Settings::load(&place.path("config")).unwrap();
-    let plan = Plan::new(&settings, &Selection::default()).unwrap();
-    let places = Places { output: place.path("output"), state: place.path("state") };
-    std::fs::create_dir_all(&places.state).unwrap();
     let first: Timestamp = "2026-01-15T17:30:00Z".parse().unwrap();
-    let run = Run {
-        settings: &settings,
-        portals: &plan.portals,
-        places: &places,
-        user_agent: settings.user_agent().unwrap(),
-        resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
-        clock: Clock::starting_at(first + SignedDuration::from_hours(24 * day)),
-        max_time: None,
-    };
-    crawl(run, stop, |_| {}).await.unwrap().1
+    let clock = Clock::starting_at(first + SignedDuration::from_hours(24 * day));
+    place.crawl(clock, SystemDisk, stop).await.1
 }
 
 /// A portal of 桐乡市 as it stands in portals.toml.

@@ -9,6 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use gongkai::clock::Clock;
+use gongkai::config::{Plan, Selection, Settings};
+use gongkai::crawl::engine::{Ending, Tally};
+use gongkai::crawl::resolve::SystemResolver;
+use gongkai::ops::DiskSpace;
+use gongkai::pipeline::{Places, Run, crawl_onto};
 
 /// A request as the portal saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,6 +195,30 @@ impl Place {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
+    }
+
+    /// Crawls the place in this process, by a clock and onto a disk of the test's own,
+    /// until `stop` is done.
+    pub async fn crawl(
+        &self,
+        clock: Clock,
+        disk: impl DiskSpace + 'static,
+        stop: impl Future<Output = ()>,
+    ) -> (Ending, Tally) {
+        let settings = Settings::load(&self.path("config")).unwrap();
+        let plan = Plan::new(&settings, &Selection::default()).unwrap();
+        let places = Places { output: self.path("output"), state: self.path("state") };
+        std::fs::create_dir_all(&places.state).unwrap();
+        let run = Run {
+            settings: &settings,
+            portals: &plan.portals,
+            places: &places,
+            user_agent: settings.user_agent().unwrap(),
+            resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
+            clock,
+            max_time: None,
+        };
+        crawl_onto(Box::new(disk), run, stop, |_| {}).await.unwrap()
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {

@@ -235,8 +235,16 @@ fn opened(body: &str, arguments: &[&str], html: &str) -> Option<Way> {
     })
 }
 
-/// How a script opens a page, in a window or else in a part of its own.
-fn opens(is_loaded: bool) -> Option<&'static Regex> {
+/// Where a script opens a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opens {
+    InWindow,
+    /// In a part of its own page.
+    InPart,
+}
+
+/// How a script opens a page, up to what it opens.
+fn opens(place: Opens) -> Option<&'static Regex> {
     static OPENED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r"(?:(?-u:\b)location(?:\s*\.\s*href)?\s*=|(?-u:\b)location\s*\.\s*(?:replace|assign)\s*\(|",
@@ -246,7 +254,10 @@ fn opens(is_loaded: bool) -> Option<&'static Regex> {
     static LOADED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(r#"(?:\.\s*src\s*=|(?-u:\b)attr\s*\(\s*["']src["']\s*,|(?-u:\b)load[0-9A-Za-z_]*\s*\()"#)
     });
-    if is_loaded { LOADED.as_ref() } else { OPENED.as_ref() }
+    match place {
+        Opens::InWindow => OPENED.as_ref(),
+        Opens::InPart => LOADED.as_ref(),
+    }
 }
 
 /// What is in the URL of a picture, which is loaded as well.
@@ -257,18 +268,20 @@ const PICTURES: [&str; 5] = [".gif", ".png", ".jpg", "hit", "count"];
 fn put_together(body: &str, arguments: &[&str]) -> Option<Vec<Piece>> {
     let is_argument = |piece: &&Piece| matches!(piece, Piece::Argument(..) | Piece::Field(..));
     let n_arguments = |pieces: &Vec<Piece>| pieces.iter().filter(is_argument).count();
-    let of = |is_loaded: bool| -> Option<Vec<Piece>> {
-        let places = opens(is_loaded)?.find_iter(body);
-        let found = places.filter_map(|place| pieces(&body[place.end()..], arguments, body, true));
+    let of = |place: Opens| -> Option<Vec<Piece>> {
+        let places = opens(place)?.find_iter(body);
+        let found = places.filter_map(|found| pieces(&body[found.end()..], arguments, Some(body)));
         let found = found.filter(|pieces| n_arguments(pieces) > 0);
-        let found: Vec<Vec<Piece>> = found.filter(|pieces| !is_loaded || !says(pieces, &PICTURES)).collect();
+        let found: Vec<Vec<Piece>> =
+            found.filter(|pieces| place == Opens::InWindow || !says(pieces, &PICTURES)).collect();
         let most = found.iter().map(n_arguments).max()?;
         let mut best = found.into_iter().filter(|pieces| n_arguments(pieces) == most);
         let one = best.next()?;
         best.all(|other| other == one).then_some(one)
     };
-    let is_opened = opens(false)?.is_match(body);
-    of(false).or_else(|| if is_opened { None } else { of(true) }).filter(|pieces| is_url(pieces))
+    let is_opened = opens(Opens::InWindow)?.is_match(body);
+    let place = if is_opened { Opens::InWindow } else { Opens::InPart };
+    of(place).filter(|pieces| is_url(pieces))
 }
 
 /// What a click on a tree's node opens, the node's fields in braces: `list_{cid}.html`
@@ -299,10 +312,14 @@ fn by_data(html: &str) -> Vec<Vec<Piece>> {
         return Vec::new();
     }
     let has_data = |pieces: &Vec<Piece>| pieces.iter().any(|piece| matches!(piece, Piece::Data(_)));
-    let places = [false, true].into_iter().filter_map(opens).flat_map(|opens| opens.find_iter(html)).take(MOST_PLACES);
+    let places = [Opens::InWindow, Opens::InPart]
+        .into_iter()
+        .filter_map(opens)
+        .flat_map(|opens| opens.find_iter(html))
+        .take(MOST_PLACES);
     let found = places.filter_map(|place| {
         let near = &html[html.ceil_char_boundary(place.start().saturating_sub(NEAR))..place.start()];
-        pieces(&html[place.end()..], &[], near, true)
+        pieces(&html[place.end()..], &[], Some(near))
     });
     found.filter(|pieces| has_data(pieces) && is_url(pieces) && !says(pieces, &PICTURES)).collect()
 }
@@ -317,9 +334,9 @@ fn is_url(pieces: &[Piece]) -> bool {
 }
 
 /// What the expression that a text begins with puts together: texts, arguments, what the
-/// element carries, and names that are given these; none where it puts anything else to
-/// them.
-fn pieces(text: &str, arguments: &[&str], body: &str, may_name: bool) -> Option<Vec<Piece>> {
+/// element carries, and names that are given these in a body, of which none names another;
+/// none where it puts anything else to them.
+fn pieces(text: &str, arguments: &[&str], body: Option<&str>) -> Option<Vec<Piece>> {
     static TERM: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(concat!(
             r#"^\s*(?:["']([^"'<>\s]*)["']|"#,
@@ -342,7 +359,7 @@ fn pieces(text: &str, arguments: &[&str], body: &str, may_name: bool) -> Option<
                     None => Piece::Argument(place, shift.replace([' ', '+'], "").parse().ok()?),
                 }),
                 None if term.get(5).or_else(|| term.get(6)).is_some() => return None,
-                None => found.extend(pieces(given(name?, body).filter(|_| may_name)?, arguments, body, false)?),
+                None => found.extend(pieces(given(name?, body?)?, arguments, None)?),
             },
         }
         rest = &rest[term.get(0)?.end()..];
