@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::config::PlannedPortal;
-use crate::crawl::frontier::{Candidate, UrlState};
+use crate::crawl::frontier::{Candidate, MOVED, UrlState};
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::StoredReport;
 
@@ -283,7 +283,7 @@ fn lacking(candidate: &Candidate, documents: &BTreeSet<&str>) -> Option<Cover> {
 }
 
 fn has_moved(candidate: &Candidate) -> bool {
-    candidate.last_words.as_ref().is_some_and(|words| words.starts_with("moved:"))
+    candidate.last_words.as_ref().is_some_and(|words| words.starts_with(MOVED))
 }
 
 /// Whether an exclusion covers a link, or covered where it redirects to.

@@ -8,11 +8,8 @@ use super::home::{After, Planned};
 use super::revisit::{gone_until, refused_until};
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::{CanonicalUrl, HostKey};
-use crate::crawl::frontier::{Due, NewUrl, PageRequest, Priority, SeenUrl, UrlState, Validators, Visit};
+use crate::crawl::frontier::{Due, MOVED, NewUrl, PageRequest, Priority, SeenUrl, UrlState, Validators, Visit};
 use crate::page::Capture;
-
-/// How the outcome of a redirect begins.
-const MOVED: &str = "moved: to ";
 
 impl<S: Sink> Engine<S> {
     /// Takes a redirect: by status, by a refresh, by a script that does nothing
@@ -62,7 +59,7 @@ impl<S: Sink> Engine<S> {
         if due.was_there && answer.status.is_some_and(is_for_good) && host != due.host {
             self.watch.moves(&due.portal, &due.host, &host);
         }
-        let words = format!("{MOVED}{}", request.url);
+        let words = format!("{MOVED}to {}", request.url);
         let mut request = request;
         // As browsers do: what the link chose is chosen there too.
         request.url.set_fragment(due.fragment.as_deref());
@@ -93,7 +90,7 @@ impl<S: Sink> Engine<S> {
         if !wants_cookies {
             return ended(format!("a redirect loop: back to {}", request.url), now);
         }
-        let words = format!("moved: back to {}, with a cookie", request.url);
+        let words = format!("{MOVED}back to {}, with a cookie", request.url);
         After { again: Some(request), ..After::done(words, Validators::default()) }
     }
 }
@@ -101,7 +98,8 @@ impl<S: Sink> Engine<S> {
 /// Where an entry that was there was moved for good, where that is another host.
 pub(super) fn moved_entry(seen: &SeenUrl) -> Option<Url> {
     let was_there = seen.archived.is_some() && seen.last_status.is_some_and(is_for_good);
-    let to: Url = seen.last_words.as_ref().filter(|_| was_there)?.strip_prefix(MOVED)?.parse().ok()?;
+    let to: Url =
+        seen.last_words.as_ref().filter(|_| was_there)?.strip_prefix(MOVED)?.strip_prefix("to ")?.parse().ok()?;
     HostKey::of(&to).filter(|host| host.as_str() != seen.host).map(|_| to)
 }
 

@@ -238,6 +238,9 @@ pub const GUESS: &str = "a guess: ";
 /// cannot be read: a find all the same.
 pub const UNREAD: &str = "unread ";
 
+/// How the outcome of a redirect begins; where it leads follows.
+pub const MOVED: &str = "moved: ";
+
 /// How the outcome of a list begins that says it has more pages, or more records,
 /// than a way is known to.
 pub const PARTLY_READ: &str = "partly read";
