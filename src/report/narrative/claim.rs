@@ -98,7 +98,7 @@ pub(super) enum Needs {
     Named,
     /// The channels of disclosure: soon after its total.
     Channels,
-    /// Fees for disclosure.
+    /// Fees for disclosure: under a heading of fees, among requests, or by their words.
     Fees,
     Topic(Topic),
     /// Reconsideration or litigation or complaints.

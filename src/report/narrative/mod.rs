@@ -50,7 +50,7 @@ use self::grammar::{GRAMMAR, Grammar};
 use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
 use self::senses::{CLAUSES, Clauses};
-use self::sentence::{Figure, MOST_SENTENCE, Sentence, figures, head, sentences, tail};
+use self::sentence::{Figure, MOST_SENTENCE, Role, Sentence, figures, head, sentences, tail};
 use self::settle::{Counted, LESS_SURE, PLAIN, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
@@ -228,16 +228,20 @@ impl<'a> Reader<'a> {
         let names_disputes = text.contains("复议") || text.contains("诉讼");
         let mut topics = Topics::of(text);
         // 主动公开的20件,同意公开26件: a kind of reply among the others.
-        let is_list = self.topic == Some(Topic::Request) && !sentence.is_heading;
+        let is_list = self.topic == Some(Topic::Request) && sentence.role == Role::Prose;
         if is_list && REPLIES.iter().any(|word| text.contains(word)) {
             topics.leave_out(Topic::Disclosure);
         }
-        if sentence.is_heading {
-            self.is_of_disclosure = names_disputes || text.contains("公开");
-            // (二)答复情况 goes on with the requests of the section that it divides.
-            let goes_on = self.topic == Some(Topic::Request) && text.starts_with(['(', '1', '2', '3', '4', '5']);
+        if sentence.role != Role::Prose {
+            // What heads no more than its line divides a section, as (二)答复情况 does that
+            // of requests: what the section is about still holds.
+            let is_run_in = sentence.role == Role::RunIn;
+            let is_numbered = text.starts_with(['(', '1', '2', '3', '4', '5']);
+            let is_divided = matches!(self.topic, Some(Topic::Request | Topic::Disclosure));
+            let goes_on = is_run_in || (is_divided && is_numbered);
+            self.is_of_disclosure = names_disputes || text.contains("公开") || (is_run_in && self.is_of_disclosure);
             self.topic = topics.last().or(self.topic.filter(|_| goes_on));
-            self.requests_at = None;
+            self.requests_at = self.requests_at.filter(|_| is_run_in);
             self.section = self.section_under(text);
             self.heading = Some(text.to_owned());
             return;
@@ -552,7 +556,7 @@ impl<'a> Reader<'a> {
             Needs::Channels => self.since_disclosure <= CHANNELS_FOLLOW || before.contains("通过不同渠道和方式公开"),
             Needs::Fees => {
                 let words = ["信息公开", "依申请", "公开信息", "政府信息", "政务信息", "检索", "复印", "复制", "邮寄"];
-                self.section.is_of_fees || words.iter().any(|word| says(word))
+                self.section.is_of_fees || self.topic == Some(Topic::Request) || words.iter().any(|word| says(word))
             }
             Needs::Topic(topic) => self.topic == Some(topic),
             Needs::Disputes => matches!(

@@ -134,13 +134,15 @@ impl Clauses {
     /// What all of the number before are, by clauses such as 均为当面申请, and what a
     /// clause without a number says, which is of one alone: 行政复议1件,维持.
     pub(super) fn wholes(&'static self, text: &str, names: &[String]) -> Vec<Whole> {
-        const ALL: [&str; 5] = ["均", "都", "皆", "全部", "全"];
+        const ALL: [char; 4] = ['均', '都', '皆', '全'];
         let mut found = Vec::new();
         let mut start = 0;
         for piece in text.split_inclusive([',', '。', ';', ':', '(', ')']) {
             let clause = piece.trim_end_matches([',', '。', ';', ':', '(', ')']);
             let behind = clause.trim_start_matches(|c: char| c.is_ascii_digit() || "件起宗条".contains(c));
-            let is_all = ALL.iter().any(|all| behind.starts_with(all));
+            // 结果均为维持
+            let behind = behind.strip_prefix("结果").filter(|rest| rest.starts_with(ALL)).unwrap_or(behind);
+            let is_all = behind.starts_with(ALL);
             if (is_all || !clause.contains(|c: char| c.is_ascii_digit()))
                 && let Some(words) = self.words(&self.plain(behind, names))
             {

@@ -21,10 +21,20 @@ pub(super) struct Sentence {
     pub text: String,
     pub place: Locator,
     /// Whether it heads a section.
-    pub is_heading: bool,
+    pub role: Role,
     /// Whether it goes on after a semicolon: what was said of time and subject
     /// still holds.
     pub goes_on: bool,
+}
+
+/// What a sentence does in its section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Prose,
+    /// Heads a section, in a line of its own.
+    Heading,
+    /// Heads what follows in its line: (四)费用。全年免费。
+    RunIn,
 }
 
 /// A number of a sentence and what stands around it.
@@ -150,6 +160,17 @@ fn is_heading(line: &str) -> bool {
     begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40 && !is_said()
 }
 
+/// A numbered line's beginning that is no sentence but for its stop.
+fn is_run_in_heading(sentence: &str) -> bool {
+    const LONGEST: usize = 20;
+    const SAYS: [char; 9] = ['无', '没', '未', '零', '均', '已', '了', ',', ':'];
+    let heading = sentence.strip_suffix('。').filter(|text| begins_a_section(text));
+    heading.is_some_and(|heading| {
+        let words = heading.trim_start_matches(|c: char| !is_han(c) || "一二三四五六七八九十".contains(c));
+        words.chars().count() <= LONGEST && !has_number(words) && !words.contains(SAYS)
+    })
+}
+
 fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
     let Some((text, place)) = text else { return };
     let mut rest = before_flattened_table(&text);
@@ -163,10 +184,18 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
         let is_read = sentence.len() <= MOST_SENTENCE && has_number(sentence);
         let text = if is_read { plain(&lists::spread(sentence)).into_owned() } else { sentence.to_owned() };
         // One that was glued behind the sentence before it heads a section too.
-        let is_heading = is_heading(sentence);
-        let text = if is_heading { text } else { without_numbering(&text).to_owned() };
+        let role = match sentence {
+            _ if is_heading(sentence) => Role::Heading,
+            _ if !after.is_empty() && is_run_in_heading(sentence) => Role::RunIn,
+            _ => Role::Prose,
+        };
+        let text = match role {
+            Role::Heading => text,
+            Role::RunIn => text.trim_end_matches('。').to_owned(),
+            Role::Prose => without_numbering(&text).to_owned(),
+        };
         let place = place.clone();
-        sentences.push(Sentence { text, place, is_heading, goes_on });
+        sentences.push(Sentence { text, place, role, goes_on });
         goes_on = sentence.ends_with(';');
         rest = after;
     }

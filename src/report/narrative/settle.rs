@@ -231,7 +231,8 @@ const OTHER_NAMES: [(&str, &str); 11] = [
 /// that were still open.
 const BEFORE_ITS_FORM: [&str; 3] = ["request.", "reconsideration.", "litigation."];
 
-/// No lawsuit at all is none of either kind that the forms since 2019 count.
+/// No lawsuit at all is none of either kind that the forms since 2019 count, beside
+/// the total that the sentence speaks of.
 const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.after_reconsideration.total"];
 
 /// The rows that a figure is one of: as the report's form has them, since 2019
@@ -262,7 +263,8 @@ fn in_form<'a>(
     let both = || {
         let is_none = form != Form::F2014 && id.as_str() == "litigation.total" && said.counted.value.is_zero();
         let kinds = KINDS_OF_LAWSUITS.iter().filter(|_| is_none);
-        kinds.filter_map(|kind| row_of(form, kind.parse().ok()?)).collect::<Vec<_>>()
+        let kinds = kinds.filter_map(|kind| row_of(form, kind.parse().ok()?));
+        kinds.chain(row_of(Form::F2014, id.clone()).filter(|_| is_none)).collect::<Vec<_>>()
     };
     let own = row_of(form, id.clone()).or_else(other).map_or_else(both, |row| vec![row]);
     let is_of_results = ["reply.", "request.concluded"].iter().any(|start| id.as_str().starts_with(start));

@@ -27,7 +27,8 @@ impl Reader<'_> {
         let clause = view.text[..at.start].rfind([',', '。', ';', ':']).map_or(0, |end| end + 1);
         let is_of_the_rest = OF_THE_REST.iter().any(|word| view.text[clause..at.end].contains(word));
         // 对依申请公开的信息未收费 denies a fee, and no request.
-        let end = view.text[at.end..].find([',', '。', ';']).map_or(view.text.len(), |end| at.end + end);
+        let end = view.text[..at.end].trim_end_matches([',', '。', ';']).len();
+        let end = view.text[end..].find([',', '。', ';']).map_or(view.text.len(), |more| end + more);
         let is_of_fees = claim.indicator.as_str() == "request.received"
             && ["收费", "费用"].iter().any(|word| view.text[clause..end].contains(word));
         if claim.kind == RuleKind::Zero && (is_of_the_rest || is_of_fees) {
@@ -132,8 +133,8 @@ impl Reader<'_> {
     pub(super) fn none_under(&mut self, heading: &str, sentence: &Sentence, number: usize) {
         static NONE: LazyLock<Option<Regex>> = LazyLock::new(|| {
             crate::pattern(concat!(
-                r"^(?:[0-9]{4}年度?|本年度?|全年|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
-                r"(?:和历年累计|均|都)*(?:无|没有|为零|是零|零报告|空白|无申请|没有申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及)[。;]?$"
+                r"^(?:[0-9]{4}年度?|本年度?|全年|年内|至今|目前|截至目前|我[局委办县市区镇乡校院]|本[局委办机关单位镇乡街道县市区]*|[,、])*",
+                r"(?:和历年累计|均|都|尚|暂)*(?:无|没有|(?:为|是)零|(?:为|是)?0[件宗起条项]?|零报告|空白|无申请|没有申请|无人申请|未发生|无此类情况|无此情况|无相关情况|没有此类情况|未发生此类情况|没有发生|没有相关情况|未涉及|未有(?:一|1)[例件起])[。;]?$"
             ))
         });
         if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
