@@ -255,11 +255,10 @@ fn a_portal_that_never_took_a_connection_failed_and_one_without_rules_is_blocked
 #[test]
 fn nothing_to_crawl_is_no_good_night() {
     let place = Place::new(&[], "");
-    for (command, code) in [(&["crawl"][..], 2), (&["crawl", "--dry-run"], 2), (&["check"], 0)] {
+    for command in [&["crawl"][..], &["crawl", "--dry-run"], &["check"]] {
         let said = place.gongkai(command);
-        assert_eq!(said.code, code, "{command:?}: {said:?}");
-        let words = [said.stdout, said.stderr].concat();
-        assert!(words.contains("there is nothing to crawl: no portal is configured"), "{words}");
+        assert_eq!(said.code, 2, "{command:?}: {said:?}");
+        assert!(said.stderr.contains("there is nothing to crawl: no portal is configured"), "{said:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `gongkai check`
 
-use super::crawl::{NOTHING_HINT, NOTHING_TO_CRAWL};
+use super::crawl::nothing_to_crawl;
 use super::{Common, Failure, WRONG_USE, aligned};
 use crate::config::{Plan, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
@@ -11,8 +11,8 @@ use crate::crawl::restraints::{Excluded, QuietHours, Scope};
   gongkai check
   gongkai check --config /etc/gongkai
 
-Every error is listed with its file, line and column, of a key or a value that TOML does not allow there the file's
-first; exit code 2 where there is one. Notes are no errors.")]
+Every error is listed with its file, line and column, and with it what to write; of a file that is no TOML its first.
+Exit code 2 where there is one, or nothing to crawl, as of a crawl. Notes are no errors.")]
 pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {
@@ -41,12 +41,15 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         sayln!("{exclusion}");
     }
     notes(&settings, &plan).iter().for_each(|note| sayln!("note: {note}"));
+    if plan.portals.is_empty() {
+        return Err(nothing_to_crawl(&settings));
+    }
     sayln!("the configuration is sound");
     Ok(0)
 }
 
-/// What is no error, and hardly meant: nothing to crawl, and restraints of portals
-/// that are not there. Who asked to be left alone stays so, whoever is configured.
+/// What is no error, and hardly meant: restraints of portals that are not there. Who
+/// asked to be left alone stays so, whoever is configured.
 fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
     let is_known = |id: &str| {
         let is_off = settings.portals.iter().any(|own| own.id == id);
@@ -60,9 +63,7 @@ fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
         Scope::Portal(id) if !is_known(id) => Some(format!("a limit names the portal {id}")),
         _ => None,
     });
-    let unknown = exclusions.chain(limits).map(|what| format!("{what}, which is not configured"));
-    let nothing = plan.portals.is_empty().then(|| format!("{NOTHING_TO_CRAWL}; {NOTHING_HINT}"));
-    nothing.into_iter().chain(unknown).collect()
+    exclusions.chain(limits).map(|what| format!("{what}, which is not configured")).collect()
 }
 
 fn quiet(hours: &QuietHours) -> String {

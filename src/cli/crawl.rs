@@ -71,10 +71,12 @@ enum Profile {
     Backfill,
 }
 
-/// Said where no portal is configured: an empty file is mostly one that was cut off.
-pub(super) const NOTHING_TO_CRAWL: &str = "there is nothing to crawl: no portal is configured, or all are off";
-/// What to do about it.
-pub(super) const NOTHING_HINT: &str = "write a [[portal]] into portals.toml, or governments into portals.csv";
+/// The refusal where no portal is configured: an empty file is mostly one that was cut off.
+pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
+    let dir = settings.dir.display();
+    let words = format!("{dir}: there is nothing to crawl: no portal is configured, or all are off");
+    Failure::new(WRONG_USE, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
+}
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
     let settings = common.settings()?;
@@ -82,7 +84,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let mut plan = Plan::new(&settings, &selection)
         .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
     if plan.portals.is_empty() {
-        return Err(Failure::new(WRONG_USE, NOTHING_TO_CRAWL, NOTHING_HINT));
+        return Err(nothing_to_crawl(&settings));
     }
     if arguments.profile == Profile::Backfill {
         plan.portals.iter_mut().for_each(|portal| portal.max_pages = portal.max_pages.saturating_mul(10));
@@ -211,10 +213,10 @@ pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
     Ok([state, FolderLock::of_lake(&common.places.output).map_err(refused)?])
 }
 
-/// Where a portal's crawl begins, or why it does not.
+/// Where a portal's crawl begins, or who asked that it does not.
 fn begins_at(settings: &Settings, portal: &PlannedPortal) -> String {
-    let Some(entry) = portal.entries.first() else { return "no entry: it is skipped".to_owned() };
-    portal.exclusion(&settings.restraints.exclusions).map_or_else(|| entry.to_string(), ToString::to_string)
+    let exclusion = portal.exclusion(&settings.restraints.exclusions).map(ToString::to_string);
+    exclusion.or_else(|| portal.entries.first().map(ToString::to_string)).unwrap_or_default()
 }
 
 fn dry_run(settings: &Settings, plan: &Plan) -> String {
