@@ -342,6 +342,30 @@ fn a_portal_that_is_left_out_is_shown_as_that_with_what_it_gave() {
 }
 
 #[test]
+fn a_portal_that_is_left_out_lies_in_the_region_that_the_lake_knows() {
+    let portal = portal_with(136, &YEARS);
+    let place = Place::new(&[], "");
+    configure(&place, "of_the_lake", &portal.url("/gknb/"));
+    place.gongkai(&["crawl"]);
+    // The directory's ids are region codes; of the last nobody knows where it lies.
+    for id in ["110101", "nowhere", "kept"] {
+        place.write(
+            "config/portals.toml",
+            &format!("[[portal]]\nid = \"{id}\"\nentry = [\"{}\"]\n", portal.url(&format!("/{id}"))),
+        );
+        place.gongkai(&["crawl"]);
+    }
+    for (region, expected) in [("3304", "of_the_lake"), ("11", "110101")] {
+        let status = json(&place, &["status", "--region", region]);
+        let shown: Vec<_> = status["portals"].as_array().unwrap().iter().map(|row| &row["portal"]).collect();
+        assert_eq!(shown, [expected]);
+        let all = json(&place, &["status", "--coverage", "--region", region])["issuers"].clone();
+        assert!(all.as_array().unwrap().iter().all(|issuer| issuer["portal"] == expected), "{all}");
+    }
+    assert_eq!(place.gongkai(&["status", "--region", "44"]).code, 2, "no portal lies there");
+}
+
+#[test]
 fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     let portal = portal_with(131, &YEARS);
     let place = Place::new(&[], "");
