@@ -1,7 +1,7 @@
 //! `gongkai check`
 
 use super::crawl::nothing_to_crawl;
-use super::{Common, Failure, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, aligned};
 use crate::config::{Plan, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
 
@@ -15,9 +15,9 @@ Every error is listed with its file, line and column, and with it what to write;
 Exit code 2 where there is one, or nothing to crawl, as of a crawl. Notes are no errors.")]
 pub(super) struct Arguments {}
 
-pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
-    let plan = Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(WRONG_USE, error, ""))?;
+    let plan = Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(Exit::WrongUse, error, ""))?;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let agent =
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         return Err(nothing_to_crawl(&settings));
     }
     sayln!("the configuration is sound");
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 /// What is no error, and hardly meant: restraints of portals that are not there. Who

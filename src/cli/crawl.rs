@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
-use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, LogFormat, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
@@ -75,14 +75,14 @@ enum Profile {
 pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
     let dir = settings.dir.display();
     let words = format!("{dir}: there is nothing to crawl: no portal is configured, or all are off");
-    Failure::new(WRONG_USE, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
+    Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
     let mut plan = Plan::new(&settings, &selection)
-        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+        .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;
     if plan.portals.is_empty() {
         return Err(nothing_to_crawl(&settings));
     }
@@ -94,10 +94,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
         say!("{}", what_is_first(common, &plan, at)?);
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
-    let user_agent = settings.user_agent().map_err(|error| Failure::new(WRONG_USE, error, hint))?;
+    let user_agent = settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))?;
     let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
@@ -124,10 +124,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     runtime.shutdown_timeout(Duration::from_secs(1));
     tell(common, arguments, &settings, &plan, &clock, ending, &tally)?;
     Ok(match ending {
-        Ending::Stopped => INTERRUPTED,
-        Ending::DiskLow => NEEDS_A_PERSON,
-        _ if tally.n_news > 0 => NEEDS_A_PERSON,
-        _ => 0,
+        Ending::Stopped => Exit::Interrupted,
+        Ending::DiskLow => Exit::ToTell,
+        _ if tally.n_news > 0 => Exit::ToTell,
+        _ => Exit::Done,
     })
 }
 
@@ -154,7 +154,7 @@ fn tell(
     let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
     let report = report.map_err(|error| {
         let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
-        Failure::new(NEEDS_A_PERSON, words, "free some space or check that --output can be written; all else is saved")
+        Failure::new(Exit::Failed, words, "free some space or check that --output can be written; all else is saved")
     })?;
     if !arguments.quiet {
         sayln!("run report: {}", report.display());
@@ -189,7 +189,7 @@ fn due_again(common: &Common, plan: &Plan, now: Timestamp) -> Result<(), Failure
 
 fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
     let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
-    let metrics = metrics.map_err(|error| Failure::new(WRONG_USE, error, "choose another port, or 0 for any"))?;
+    let metrics = metrics.map_err(|error| Failure::new(Exit::WrongUse, error, "choose another port, or 0 for any"))?;
     tracing::info!(event = "metrics.listening", address = %metrics.address(), "metrics are served");
     Ok(metrics)
 }
@@ -203,10 +203,10 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
     let refused = |error: LockError| match &error {
         LockError::Held { .. } => {
-            Failure::new(LOCKED, &error, "wait for it, or name other folders with --state and --output")
+            Failure::new(Exit::Locked, &error, "wait for it, or name other folders with --state and --output")
         }
         LockError::Io { .. } => {
-            Failure::new(NEEDS_A_PERSON, &error, "check that --state and --output name folders that can be written")
+            Failure::new(Exit::Failed, &error, "check that --state and --output name folders that can be written")
         }
     };
     let state = FolderLock::of_state(&common.places.state).map_err(refused)?;

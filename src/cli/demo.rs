@@ -7,7 +7,7 @@ use url::Url;
 
 use super::crawl::take_locks;
 use super::summary::summary;
-use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
+use super::{Common, Exit, Failure, LogFormat};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
@@ -40,7 +40,7 @@ pub(super) struct Arguments {
 
 const OWN_SEED: u64 = 1;
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     // Another seed's numbers are other versions of the same pages.
     let folder = if arguments.seed == OWN_SEED { "demo".to_owned() } else { format!("demo-{}", arguments.seed) };
     let places = Places { output: common.places.output.join(&folder), state: common.places.state.join(&folder) };
@@ -60,9 +60,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     say!("{}", summary(ending, &tally, &names));
     say!("{}", found(&running, &score, &places.output));
     Ok(match ending {
-        Ending::Stopped => INTERRUPTED,
-        _ if score.n_found < score.n_numbers => NEEDS_A_PERSON,
-        _ => 0,
+        Ending::Stopped => Exit::Interrupted,
+        _ if score.n_found < score.n_numbers => Exit::ToTell,
+        _ => Exit::Done,
     })
 }
 
@@ -74,7 +74,7 @@ async fn crawl_demo(
 ) -> Result<(Running, Ending, Tally), Failure> {
     let running = start(seed, catalogue, clock)
         .await
-        .map_err(|error| Failure::new(NEEDS_A_PERSON, error, "the demo needs loopback addresses (127.0.1.x)"))?;
+        .map_err(|error| Failure::new(Exit::Failed, error, "the demo needs loopback addresses (127.0.1.x)"))?;
     let settings = settings(catalogue);
     let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
     let resolver = FixedResolver::of(running.hosts.iter().cloned());
@@ -84,7 +84,7 @@ async fn crawl_demo(
         settings: &settings,
         portals: &portals,
         places: &common.places,
-        user_agent: settings.user_agent().map_err(|error| Failure::new(NEEDS_A_PERSON, error, ""))?,
+        user_agent: settings.user_agent().map_err(|error| Failure::new(Exit::Failed, error, ""))?,
         resolver: Arc::new(resolver),
         clock: clock.clone(),
         max_time: None,

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Common, Failure, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, aligned};
 use crate::archive;
 use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
@@ -27,11 +27,11 @@ pub(super) struct Arguments {
     numbers: bool,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("there is no crawl state in {}", path.display()),
             "name the folder with --state",
         ));
@@ -48,7 +48,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             first_failure.get_or_insert(failure);
         }
     }
-    first_failure.map_or(Ok(0), Err)
+    first_failure.map_or(Ok(Exit::Done), Err)
 }
 
 /// The URLs that a person means.
@@ -61,7 +61,7 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     if urls.is_empty() {
         let at = common.places.output.display();
         let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
-        return Err(Failure::new(WRONG_USE, words, "name the lake with --output"));
+        return Err(Failure::new(Exit::WrongUse, words, "name the lake with --output"));
     }
     Ok(urls)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::config::{DirectoryEntry, Settings};
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
@@ -42,9 +42,9 @@ pub(super) struct Arguments {
     paths: Vec<String>,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.url.is_some() && arguments.paths.len() > 1 {
-        return Err(Failure::new(WRONG_USE, "--url belongs to one file", "give one PATH, or leave --url out"));
+        return Err(Failure::new(Exit::WrongUse, "--url belongs to one file", "give one PATH, or leave --url out"));
     }
     let settings = common.settings_if_any()?;
     let hint = arguments.url.as_ref().map(|url| hint_of(url, settings.as_ref())).unwrap_or_default();
@@ -79,7 +79,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         }
         _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
     }
-    Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
+    Ok(if n_unreadable > 0 { Exit::ToTell } else { Exit::Done })
 }
 
 /// What the configured portals know of a URL's host, and the directory, the

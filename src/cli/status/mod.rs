@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::summary::place_of;
-use super::{Common, Failure, Format, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::clock::Clock;
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
@@ -69,11 +69,11 @@ struct View {
     now: Timestamp,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("there is no crawl state in {}", path.display()),
             "run `gongkai crawl` first, or name the folder with --state",
         ));
@@ -131,7 +131,7 @@ fn selected(settings: &Settings, arguments: &Arguments, former: &[Former]) -> Re
         return Ok(Vec::new());
     }
     let plan = Plan::new(settings, &selection)
-        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+        .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;
     Ok(plan.portals)
 }
 
@@ -244,13 +244,13 @@ impl View {
     }
 }
 
-fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
+fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<Exit, Failure> {
     let all = frontier.troubles().map_err(CrawlError::from)?;
     let meets = |name: &&String| all.iter().any(|trouble| is_named(trouble, name));
     // Who misspelt one name does not know yet what they meant.
     if let Some(name) = names.iter().find(|name| !meets(name)) {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("nothing that needs a person has the key, portal or place {name}"),
             "`gongkai status` lists what there is, with its keys",
         ));
@@ -258,12 +258,12 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
     let known = by_cause(frontier.acknowledge(names).map_err(CrawlError::from)?);
     if format == Format::Json {
         sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     let rows: Vec<_> = known.iter().map(trouble_row).collect();
     say!("{}", aligned(&rows));
     sayln!("{} acknowledged: silent until they change", known.len());
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn is_named(trouble: &KnownTrouble, name: &str) -> bool {

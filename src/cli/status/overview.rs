@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{View, instant, lacking, trouble_row};
-use crate::cli::{Common, Failure, Format, aligned};
+use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
 use crate::ops::Cover;
@@ -55,13 +55,13 @@ struct Parked {
     why: Option<String>,
 }
 
-pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
+pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<Exit, Failure> {
     let overview = Overview::new(common, view)?;
     match format {
         Format::Json => sayln!("{}", serde_json::to_string_pretty(&overview).unwrap_or_default()),
         Format::Table => say!("{}", overview.table(&common.settings()?.catalogue)),
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 impl LastRun {
