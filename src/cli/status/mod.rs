@@ -16,8 +16,8 @@ use crate::crawl::frontier::{
     Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
-use crate::lake::{StoredReport, stored_reports};
-use crate::ops::{Cover, PortalStanding};
+use crate::lake::{StoredReport, reports_folder, stored_reports};
+use crate::ops::{Cover, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, what is parked and why, the
@@ -174,13 +174,14 @@ fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
     let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
     let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
     let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
-    Ok((n > 0).then(|| {
-        format!(
-            "the lake in {} lacks {n} reports that the state knows: the next crawl reads them again from the archive, \
-             or name the lake with --output",
-            common.places.output.display()
-        )
-    }))
+    let (at, folder) = (common.places.output.display(), reports_folder(&common.places.output));
+    let what = if folder.is_dir() {
+        format!("the lake in {at} lacks")
+    } else {
+        format!("there is no lake in {at} (no folder {}): it lacks", folder.display())
+    };
+    let help = "the next crawl reads from the archive what is missing, or name the lake with --output";
+    Ok((n > 0).then(|| format!("{what} {} that the state knows: {help}", counted(n, "report"))))
 }
 
 impl View {
@@ -262,7 +263,7 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
     }
     let rows: Vec<_> = known.iter().map(trouble_row).collect();
     say!("{}", aligned(&rows));
-    sayln!("{} acknowledged: silent until they change", known.len());
+    sayln!("{} acknowledged: silent until something changes", known.len());
     Ok(Exit::Done)
 }
 
