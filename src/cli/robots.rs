@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Common, Exit, Failure, Format};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::clock::{Clock, later};
 use crate::config::{Crawl, Plan, Settings, ms};
 use crate::crawl::answer::{Judgement, judge};
@@ -57,6 +57,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         }
         _ => Rules::read(&read(&arguments.source)?, &arguments.agent),
     };
+    let mut rows = Vec::new();
     for path in &arguments.paths {
         let answer = rules.of(path);
         match arguments.format {
@@ -64,10 +65,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
             Format::Table => {
                 let why = answer.line.map_or(answer.why.clone(), |line| format!("line {line}: {}", answer.why));
                 let one_line = |text: &str| text.replace(['\t', '\n', '\r'], " ");
-                sayln!("{}\t{}\t{}", answer.verdict, one_line(path), one_line(&why));
+                rows.push(vec![answer.verdict.to_owned(), one_line(path), one_line(&why)]);
             }
         }
     }
+    say!("{}", aligned(&rows));
     Ok(Exit::Done)
 }
 
