@@ -76,6 +76,19 @@ async fn a_portal_that_was_renamed_is_crawled_on() {
     }
 }
 
+#[test]
+fn what_an_old_id_knew_is_asked_again_in_the_night_of_the_renaming() {
+    let portal = portal_with(137, &YEARS);
+    let place = Place::new(&[], "");
+    configure(&place, "old", &portal.url("/gknb/"));
+    place.gongkai(&["crawl"]);
+    portal.take_paths();
+    configure(&place, "new", &portal.url("/gknb/"));
+    place.gongkai(&["crawl", "--again"]);
+    let asked = portal.take_paths();
+    assert!(YEARS.iter().all(|year| asked.contains(&format!("/gknb/{year}.html"))), "{asked:?}");
+}
+
 #[tokio::test]
 async fn what_was_found_from_an_entry_is_the_portals_that_names_it() {
     let portal = portal_with(102, &YEARS);
@@ -136,7 +149,7 @@ fn status_lists_a_host_that_asks_for_time_and_is_asked_by_the_next_run() {
         place
             .gongkai(&["status"])
             .stdout
-            .contains("1 of them due; 0 visited ones are due again; next: with the next run")
+            .contains("1 of them due; 0 visited before and due again; next: with the next run")
     );
 }
 
@@ -149,7 +162,10 @@ fn a_lake_that_is_away_is_missed_and_proves_no_absence() {
     let away = ["--output", "elsewhere"];
     for command in [&["status"][..], &["status", "--coverage"]] {
         let said = place.gongkai(&[command, &away].concat()).stdout;
-        assert!(said.contains("the lake in elsewhere lacks 3 reports that the state knows: the next crawl"), "{said}");
+        assert!(
+            said.contains("there is no lake in elsewhere (no folder elsewhere/reports): it lacks 3 reports that"),
+            "{said}"
+        );
     }
     std::fs::rename(place.path("output"), place.path("kept")).unwrap();
     assert_eq!(coverage(&place, "p")["2019"], "unread");
@@ -295,7 +311,7 @@ fn reports_that_could_not_be_committed_are_told_by_the_run_that_commits_them() {
     let portal = portal_with(128, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
     let failed = place.command(&["crawl"]).env("GONGKAI_FAULT", "lake_file_written:1:no_space").output().unwrap();
-    assert_eq!(failed.status.code(), Some(1));
+    assert_eq!(failed.status.code(), Some(3));
     let said = place.gongkai(&["crawl"]);
     assert!(said.stdout.contains("of the interrupted run before: 3 reports new or changed"), "{said:?}");
     assert_eq!(reports(&place).len(), 3);
@@ -375,9 +391,13 @@ fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     assert!(said.contains("origin official"), "as the lake has it: {said}");
     let said = place.gongkai(&["explain", &portal.url("/gknb/")]).stdout;
     assert!(said.contains("no report: a list of reports"), "{said}");
+    let explain = || place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
+    assert!(!explain().contains("last read"), "the outcome says it: {}", explain());
+    place.gongkai(&["crawl", "--again"]);
+    assert!(explain().contains("not modified") && explain().contains("last read      a report, of "), "{}", explain());
     portal.put("/gknb/2019.html", status(404));
     place.gongkai(&["crawl", "--again"]);
-    let said = place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
+    let said = explain();
     assert!(said.contains("gone: status 404") && !said.contains("unchanged"), "{said}");
 }
 

@@ -15,8 +15,8 @@ use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used};
-use crate::pipeline::{CrawlError, Run, crawl};
+use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used, counted};
+use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
 /// what is due.
@@ -101,9 +101,6 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
-    if arguments.again {
-        due_again(common, &plan, clock.now())?;
-    }
     let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let run = Run {
         settings: &settings,
@@ -114,6 +111,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         clock: clock.clone(),
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
     };
+    if arguments.again {
+        due_again(&run)?;
+    }
     let runtime = super::runtime()?;
     let metrics = arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)).transpose()?;
     let observe = move |snapshot: &_| {
@@ -180,13 +180,6 @@ fn left_alone(settings: &Settings, plan: &Plan) -> String {
     format!("left alone, nothing was asked of them:\n{}{more}", aligned(&rows.collect::<Vec<_>>()))
 }
 
-/// Makes all that was visited of a plan's portals due.
-fn due_again(common: &Common, plan: &Plan, now: Timestamp) -> Result<(), Failure> {
-    let portals: Vec<PortalId> = plan.portals.iter().map(|portal| portal.id.as_str().into()).collect();
-    let mut frontier = SqliteFrontier::open(&common.places.frontier()).map_err(CrawlError::from)?;
-    Ok(frontier.due_again(Some(&portals), now).map_err(CrawlError::from)?)
-}
-
 fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
     let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
     let metrics = metrics.map_err(|error| Failure::new(Exit::WrongUse, error, "choose another port, or 0 for any"))?;
@@ -234,9 +227,9 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
     let agent =
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, the crawl would be refused".to_owned());
     format!(
-        "{}\n{} portals, {} ms between requests to a host or address\nuser agent: {agent}\n",
+        "{}\n{}, {} ms between requests to a host or address\nuser agent: {agent}\n",
         aligned(&rows),
-        plan.portals.len(),
+        counted(plan.portals.len(), "portal"),
         settings.crawl.interval_ms
     )
 }
@@ -265,7 +258,10 @@ fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, 
         first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
     }
     if plan.portals.len() > PORTALS {
-        text.push_str(&format!("\nand {} more portals: name some with --portal\n", plan.portals.len() - PORTALS));
+        text.push_str(&format!(
+            "\nand {}: name some with --portal\n",
+            counted(plan.portals.len() - PORTALS, "more portal")
+        ));
     }
     Ok(text)
 }
