@@ -4,6 +4,7 @@ use super::crawl::nothing_to_crawl;
 use super::{Common, Exit, Failure, aligned};
 use crate::config::{Plan, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
+use crate::ops::counted;
 
 /// Checks every setting strictly, and says what is configured.
 #[derive(Debug, clap::Args)]
@@ -23,9 +24,9 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
     let rows = [
         row("configuration", settings.dir.display().to_string()),
-        row("directory", format!("{} governments", settings.directory.len())),
-        row("portals.toml", format!("{} portals", settings.portals.len())),
-        row("to be crawled", format!("{} portals", plan.portals.len())),
+        row("directory", counted(settings.directory.len(), "government")),
+        row("portals.toml", counted(settings.portals.len(), "portal")),
+        row("to be crawled", counted(plan.portals.len(), "portal")),
         row("exclusions", settings.restraints.exclusions.all().len().to_string()),
         row("limits", settings.restraints.limits.len().to_string()),
         row("quiet hours", quiet(&settings.restraints.quiet_hours)),
@@ -33,7 +34,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
         row("user agent", agent),
         row(
             "catalogue",
-            format!("{}, {} regions", settings.catalogue.version, settings.catalogue.regions.places().len()),
+            format!("{}, {}", settings.catalogue.version, counted(settings.catalogue.regions.places().len(), "region")),
         ),
     ];
     say!("{}", aligned(&rows));

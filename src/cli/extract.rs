@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{Common, Exit, Failure, Format, aligned};
 use crate::config::{DirectoryEntry, Settings};
+use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
@@ -75,7 +76,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     match n_unreadable {
         0 => {}
         n if n < arguments.paths.len() => {
-            eprintln!("hint: {n} of {} files could not be read; the others were", arguments.paths.len());
+            eprintln!("hint: {n} of {} could not be read; the others were", counted(arguments.paths.len(), "file"));
         }
         _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
     }
@@ -147,7 +148,7 @@ fn of_report(report: &Report, extras: Extras) -> String {
             let n_numbers = facts.iter().filter(|fact| fact.value.is_some()).count();
             let n_blank = facts.len() - n_numbers;
             let blank = if n_blank == 0 { String::new() } else { format!(", {n_blank} not reported") };
-            text.push_str(&format!("\n  {n_numbers} numbers of the {name}{blank}\n"));
+            text.push_str(&format!("\n  {} of the {name}{blank}\n", counted(n_numbers, "number")));
             text.push_str(&aligned(&facts.iter().map(|fact| of_fact(fact, extras)).collect::<Vec<_>>()));
         }
     }

@@ -21,7 +21,9 @@ pub(super) fn read<T: Default + for<'de> Deserialize<'de>>(text: &str) -> (T, Ve
         let error = match T::deserialize(Deserializer::from(document.clone())) {
             Ok(read) if spoilt.is_empty() => break read,
             Ok(_) => {
-                spoilt.drain(..).for_each(|place| drop(take_out(document.get_mut(), &place)));
+                for place in spoilt.drain(..) {
+                    take_out(document.get_mut(), &place);
+                }
                 continue;
             }
             Err(error) => error,
