@@ -394,7 +394,11 @@ fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     let explain = || place.gongkai(&["explain", &portal.url("/gknb/2019.html")]).stdout;
     assert!(!explain().contains("last read"), "the outcome says it: {}", explain());
     place.gongkai(&["crawl", "--again"]);
-    assert!(explain().contains("not modified") && explain().contains("last read      a report, of "), "{}", explain());
+    assert!(
+        explain().contains("unchanged: 304") && explain().contains("last read      a report, of "),
+        "{}",
+        explain()
+    );
     portal.put("/gknb/2019.html", status(404));
     place.gongkai(&["crawl", "--again"]);
     let said = explain();
