@@ -109,7 +109,7 @@ fn an_output_that_is_full_is_an_error() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_gongkai"));
     let output = command.args(["extract", "a.html"]).current_dir(dir.path()).stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("the output cannot be written"));
 }
 
@@ -120,7 +120,7 @@ fn a_damaged_state_is_named_and_left_as_it_is() {
     put(dir.path(), "state/frontier.sqlite", &[7; 5000]);
     for command in [&["crawl"][..], &["status"]] {
         let (code, _, stderr) = gongkai(command, dir.path());
-        assert_eq!(code, 1, "{stderr}");
+        assert_eq!(code, 3, "{stderr}");
         assert!(stderr.contains("frontier.sqlite is damaged") && stderr.contains("move the file away"), "{stderr}");
     }
     assert_eq!(fs::read(dir.path().join("state/frontier.sqlite")).unwrap(), [7; 5000]);
@@ -149,7 +149,7 @@ fn folders_that_cannot_be_written_are_named() {
     put(dir.path(), "taken", b"mine");
     for arguments in [["crawl", "--output", "taken"], ["crawl", "--state", "taken"]] {
         let (code, _, stderr) = gongkai(&arguments, dir.path());
-        assert_eq!(code, 1, "{stderr}");
+        assert_eq!(code, 3, "{stderr}");
         assert!(stderr.contains("taken") && stderr.contains("hint:"), "{stderr}");
     }
     assert_eq!(fs::read(dir.path().join("taken")).unwrap(), b"mine");
@@ -163,7 +163,7 @@ fn a_damaged_lake_is_named_and_left_as_it_is() {
     let path = "output/reports/report_year=2017/province=33/part-0.parquet";
     put(dir.path(), path, b"PAR1");
     let (code, _, stderr) = gongkai(&["crawl"], dir.path());
-    assert_eq!(code, 1);
+    assert_eq!(code, 3);
     assert!(stderr.contains("part-0.parquet") && stderr.contains("move the file away"), "{stderr}");
     assert_eq!(fs::read(dir.path().join(path)).unwrap(), b"PAR1");
 }

@@ -30,7 +30,7 @@ async fn explain_and_the_dry_run_show_the_points() {
     assert!(followed.contains(points), "{followed}");
 
     let left = gongkai(&["explain", "--state", state, &format!("http://{HOST}/zn/")]);
-    let expected = "http://www.qinghe.gov.cn/zn/ was not followed: 3 archived pages of its host were looked through\n\
+    let expected = "http://www.qinghe.gov.cn/zn/ was not followed; looked through: 3 archived pages of its host\n\
                     on http://www.qinghe.gov.cn/zfxxgk/, as \"政府信息公开指南\": -0.2 of the 0.55 that are enough\n  \
                     text 政府信息公开 +0.8\n  text 公开指南 -1.0\n";
     assert_eq!(left, expected);

@@ -134,7 +134,7 @@ fn a_disk_that_is_full_or_fails_stops_the_run_with_the_state_intact() {
             let output = crawl(&place, &fault);
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             // One line that names what failed, one that says what to do.
-            assert_eq!(output.status.code(), Some(1), "{fault}: {said}");
+            assert_eq!(output.status.code(), Some(3), "{fault}: {said}");
             assert!(said.contains("error: ") && said.contains("hint: "), "{fault}: {said}");
             assert!(!said.contains("panicked"), "{fault}: {said}");
             let names = ["archive", "state", "lake", "run report"];

@@ -111,7 +111,7 @@ fn status_shows_portals_queue_reports_and_the_last_run() {
     let table = place.gongkai(&["status"]).stdout;
     for words in [
         "last run: 2",
-        "queue: 0 URLs wait",
+        "queue: 0 URLs waiting",
         "1 blocked, 1 gives reports, 1 never tried",
         "33 浙江省",
         "needs a person:",
@@ -215,7 +215,7 @@ fn a_portal_that_was_searched_in_vain_needs_a_person_once() {
     let place = Place::new(&[("p", &portal.url("/"))], "");
     let said = place.gongkai(&["crawl"]);
     assert_eq!(said.code, 1, "{said:?}");
-    for words in ["searched to their end in vain: 1 portals", "needs a person:", "no report was found; `entry`"] {
+    for words in ["searched to the end in vain: 1 portal;", "needs a person:", "no report was found; `entry`"] {
         assert!(said.stdout.contains(words), "{words}: {said:?}");
     }
     assert_eq!(place.runs()[0]["run"]["in_vain"], serde_json::json!(["p"]));

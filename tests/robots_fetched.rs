@@ -212,13 +212,13 @@ fn the_command_fetches_as_the_crawl_does() {
         (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, _, error) = gongkai("");
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(3));
     assert!(error.contains("the address 127.0.5.1 is refused: a loopback address"), "{error}");
     let allowed = "[crawl]\nallow_addresses = [\"127.0.5.0/24\"]\n";
     for expected in [
-        "deny\t/a\tline 2: Disallow: /a\nallow\t/b\tno rule matches\n",
-        "deny\t/a\trobots.txt is unreachable: status 503\ndeny\t/b\trobots.txt is unreachable: status 503\n",
-        "allow\t/a\trobots.txt is unavailable: status 404\nallow\t/b\trobots.txt is unavailable: status 404\n",
+        "deny   /a  line 2: Disallow: /a\nallow  /b  no rule matches\n",
+        "deny  /a  robots.txt is unreachable: status 503\ndeny  /b  robots.txt is unreachable: status 503\n",
+        "allow  /a  robots.txt is unavailable: status 404\nallow  /b  robots.txt is unavailable: status 404\n",
     ] {
         let (code, said, error) = gongkai(allowed);
         assert_eq!((code, said.as_str()), (Some(0), expected), "{error}");
@@ -226,5 +226,5 @@ fn the_command_fetches_as_the_crawl_does() {
     server.join().unwrap();
     let (code, said, _) = gongkai(allowed);
     assert_eq!(code, Some(0));
-    assert!(said.starts_with("deny\t/a\trobots.txt is unreachable: "), "{said}");
+    assert!(said.starts_with("deny  /a  robots.txt is unreachable: "), "{said}");
 }

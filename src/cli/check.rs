@@ -1,9 +1,10 @@
 //! `gongkai check`
 
-use super::crawl::{NOTHING_HINT, NOTHING_TO_CRAWL};
-use super::{Common, Failure, WRONG_USE, aligned};
+use super::crawl::nothing_to_crawl;
+use super::{Common, Exit, Failure, aligned};
 use crate::config::{Plan, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
+use crate::ops::counted;
 
 /// Checks every setting strictly, and says what is configured.
 #[derive(Debug, clap::Args)]
@@ -11,21 +12,21 @@ use crate::crawl::restraints::{Excluded, QuietHours, Scope};
   gongkai check
   gongkai check --config /etc/gongkai
 
-Every error is listed with its file, line and column, of a key or a value that TOML does not allow there the file's
-first; exit code 2 where there is one. Notes are no errors.")]
+Every error is listed with its file, line and column, and with it what to write; of a file that is no TOML its first.
+Exit code 2 where there is one, or nothing to crawl, as of a crawl. Notes are no errors.")]
 pub(super) struct Arguments {}
 
-pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
-    let plan = Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(WRONG_USE, error, ""))?;
+    let plan = Plan::new(&settings, &Selection::default()).map_err(|error| Failure::new(Exit::WrongUse, error, ""))?;
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let agent =
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
     let rows = [
         row("configuration", settings.dir.display().to_string()),
-        row("directory", format!("{} governments", settings.directory.len())),
-        row("portals.toml", format!("{} portals", settings.portals.len())),
-        row("to be crawled", format!("{} portals", plan.portals.len())),
+        row("directory", counted(settings.directory.len(), "government")),
+        row("portals.toml", counted(settings.portals.len(), "portal")),
+        row("to be crawled", counted(plan.portals.len(), "portal")),
         row("exclusions", settings.restraints.exclusions.all().len().to_string()),
         row("limits", settings.restraints.limits.len().to_string()),
         row("quiet hours", quiet(&settings.restraints.quiet_hours)),
@@ -33,7 +34,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         row("user agent", agent),
         row(
             "catalogue",
-            format!("{}, {} regions", settings.catalogue.version, settings.catalogue.regions.places().len()),
+            format!("{}, {}", settings.catalogue.version, counted(settings.catalogue.regions.places().len(), "region")),
         ),
     ];
     say!("{}", aligned(&rows));
@@ -41,12 +42,15 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<u8, Failure
         sayln!("{exclusion}");
     }
     notes(&settings, &plan).iter().for_each(|note| sayln!("note: {note}"));
+    if plan.portals.is_empty() {
+        return Err(nothing_to_crawl(&settings));
+    }
     sayln!("the configuration is sound");
-    Ok(0)
+    Ok(Exit::Done)
 }
 
-/// What is no error, and hardly meant: nothing to crawl, and restraints of portals
-/// that are not there. Who asked to be left alone stays so, whoever is configured.
+/// What is no error, and hardly meant: restraints of portals that are not there. Who
+/// asked to be left alone stays so, whoever is configured.
 fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
     let is_known = |id: &str| {
         let is_off = settings.portals.iter().any(|own| own.id == id);
@@ -60,9 +64,7 @@ fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
         Scope::Portal(id) if !is_known(id) => Some(format!("a limit names the portal {id}")),
         _ => None,
     });
-    let unknown = exclusions.chain(limits).map(|what| format!("{what}, which is not configured"));
-    let nothing = plan.portals.is_empty().then(|| format!("{NOTHING_TO_CRAWL}; {NOTHING_HINT}"));
-    nothing.into_iter().chain(unknown).collect()
+    exclusions.chain(limits).map(|what| format!("{what}, which is not configured")).collect()
 }
 
 fn quiet(hours: &QuietHours) -> String {

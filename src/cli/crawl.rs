@@ -9,14 +9,14 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
-use super::{Common, Failure, INTERRUPTED, LOCKED, LogFormat, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, LogFormat, aligned};
 use crate::clock::Clock;
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used};
-use crate::pipeline::{CrawlError, Run, crawl};
+use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used, counted};
+use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
 /// what is due.
@@ -71,18 +71,20 @@ enum Profile {
     Backfill,
 }
 
-/// Said where no portal is configured: an empty file is mostly one that was cut off.
-pub(super) const NOTHING_TO_CRAWL: &str = "there is nothing to crawl: no portal is configured, or all are off";
-/// What to do about it.
-pub(super) const NOTHING_HINT: &str = "write a [[portal]] into portals.toml, or governments into portals.csv";
+/// The refusal where no portal is configured: an empty file is mostly one that was cut off.
+pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
+    let dir = settings.dir.display();
+    let words = format!("{dir}: there is nothing to crawl: no portal is configured, or all are off");
+    Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
+}
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
     let mut plan = Plan::new(&settings, &selection)
-        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+        .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;
     if plan.portals.is_empty() {
-        return Err(Failure::new(WRONG_USE, NOTHING_TO_CRAWL, NOTHING_HINT));
+        return Err(nothing_to_crawl(&settings));
     }
     if arguments.profile == Profile::Backfill {
         plan.portals.iter_mut().for_each(|portal| portal.max_pages = portal.max_pages.saturating_mul(10));
@@ -92,16 +94,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
         say!("{}", what_is_first(common, &plan, at)?);
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
-    let user_agent = settings.user_agent().map_err(|error| Failure::new(WRONG_USE, error, hint))?;
+    let user_agent = settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))?;
     let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
-    if arguments.again {
-        due_again(common, &plan, clock.now())?;
-    }
     let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
     let run = Run {
         settings: &settings,
@@ -112,6 +111,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
         clock: clock.clone(),
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
     };
+    if arguments.again {
+        due_again(&run)?;
+    }
     let runtime = super::runtime()?;
     let metrics = arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)).transpose()?;
     let observe = move |snapshot: &_| {
@@ -122,10 +124,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     runtime.shutdown_timeout(Duration::from_secs(1));
     tell(common, arguments, &settings, &plan, &clock, ending, &tally)?;
     Ok(match ending {
-        Ending::Stopped => INTERRUPTED,
-        Ending::DiskLow => NEEDS_A_PERSON,
-        _ if tally.n_news > 0 => NEEDS_A_PERSON,
-        _ => 0,
+        Ending::Stopped => Exit::Interrupted,
+        Ending::DiskLow => Exit::ToTell,
+        _ if tally.n_news > 0 => Exit::ToTell,
+        _ => Exit::Done,
     })
 }
 
@@ -152,7 +154,7 @@ fn tell(
     let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
     let report = report.map_err(|error| {
         let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
-        Failure::new(NEEDS_A_PERSON, words, "free some space or check that --output can be written; all else is saved")
+        Failure::new(Exit::Failed, words, "free some space or check that --output can be written; all else is saved")
     })?;
     if !arguments.quiet {
         sayln!("run report: {}", report.display());
@@ -178,16 +180,9 @@ fn left_alone(settings: &Settings, plan: &Plan) -> String {
     format!("left alone, nothing was asked of them:\n{}{more}", aligned(&rows.collect::<Vec<_>>()))
 }
 
-/// Makes all that was visited of a plan's portals due.
-fn due_again(common: &Common, plan: &Plan, now: Timestamp) -> Result<(), Failure> {
-    let portals: Vec<PortalId> = plan.portals.iter().map(|portal| portal.id.as_str().into()).collect();
-    let mut frontier = SqliteFrontier::open(&common.places.frontier()).map_err(CrawlError::from)?;
-    Ok(frontier.due_again(Some(&portals), now).map_err(CrawlError::from)?)
-}
-
 fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
     let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
-    let metrics = metrics.map_err(|error| Failure::new(WRONG_USE, error, "choose another port, or 0 for any"))?;
+    let metrics = metrics.map_err(|error| Failure::new(Exit::WrongUse, error, "choose another port, or 0 for any"))?;
     tracing::info!(event = "metrics.listening", address = %metrics.address(), "metrics are served");
     Ok(metrics)
 }
@@ -201,20 +196,20 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
     let refused = |error: LockError| match &error {
         LockError::Held { .. } => {
-            Failure::new(LOCKED, &error, "wait for it, or name other folders with --state and --output")
+            Failure::new(Exit::Locked, &error, "wait for it, or name other folders with --state and --output")
         }
         LockError::Io { .. } => {
-            Failure::new(NEEDS_A_PERSON, &error, "check that --state and --output name folders that can be written")
+            Failure::new(Exit::Failed, &error, "check that --state and --output name folders that can be written")
         }
     };
     let state = FolderLock::of_state(&common.places.state).map_err(refused)?;
     Ok([state, FolderLock::of_lake(&common.places.output).map_err(refused)?])
 }
 
-/// Where a portal's crawl begins, or why it does not.
+/// Where a portal's crawl begins, or who asked that it does not.
 fn begins_at(settings: &Settings, portal: &PlannedPortal) -> String {
-    let Some(entry) = portal.entries.first() else { return "no entry: it is skipped".to_owned() };
-    portal.exclusion(&settings.restraints.exclusions).map_or_else(|| entry.to_string(), ToString::to_string)
+    let exclusion = portal.exclusion(&settings.restraints.exclusions).map(ToString::to_string);
+    exclusion.or_else(|| portal.entries.first().map(ToString::to_string)).unwrap_or_default()
 }
 
 fn dry_run(settings: &Settings, plan: &Plan) -> String {
@@ -232,9 +227,9 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
     let agent =
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, the crawl would be refused".to_owned());
     format!(
-        "{}\n{} portals, {} ms between requests to a host or address\nuser agent: {agent}\n",
+        "{}\n{}, {} ms between requests to a host or address\nuser agent: {agent}\n",
         aligned(&rows),
-        plan.portals.len(),
+        counted(plan.portals.len(), "portal"),
         settings.crawl.interval_ms
     )
 }
@@ -263,7 +258,10 @@ fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, 
         first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
     }
     if plan.portals.len() > PORTALS {
-        text.push_str(&format!("\nand {} more portals: name some with --portal\n", plan.portals.len() - PORTALS));
+        text.push_str(&format!(
+            "\nand {}: name some with --portal\n",
+            counted(plan.portals.len() - PORTALS, "more portal")
+        ));
     }
     Ok(text)
 }

@@ -1,13 +1,15 @@
 //! `gongkai demo`
 
-use std::path::Path;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use url::Url;
 
 use super::crawl::take_locks;
 use super::summary::summary;
-use super::{Common, Failure, INTERRUPTED, LogFormat, NEEDS_A_PERSON};
+use super::{Common, Exit, Failure, LogFormat};
 use crate::clock::Clock;
 use crate::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use crate::crawl::engine::{Ending, Tally};
@@ -17,7 +19,7 @@ use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
 use crate::demo::score::{Score, score};
 use crate::lake::stored_facts;
-use crate::ops::Progress;
+use crate::ops::{Progress, counted};
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
 
@@ -40,7 +42,7 @@ pub(super) struct Arguments {
 
 const OWN_SEED: u64 = 1;
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     // Another seed's numbers are other versions of the same pages.
     let folder = if arguments.seed == OWN_SEED { "demo".to_owned() } else { format!("demo-{}", arguments.seed) };
     let places = Places { output: common.places.output.join(&folder), state: common.places.state.join(&folder) };
@@ -58,11 +60,18 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     let score = score(&running.published, &facts);
     let names = running.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
     say!("{}", summary(ending, &tally, &names));
-    say!("{}", found(&running, &score, &places.output));
+    say!("{}", found(&running, &score, ending));
+    if ending != Ending::Stopped {
+        let config = configure(&running, &places.state).map_err(|error| {
+            let words = format!("the demo's configuration in {}: {error}", places.state.display());
+            Failure::new(Exit::Failed, words, "check that --state names a folder that can be written")
+        })?;
+        say!("{}", to_look_at_it(&running, &places, &config));
+    }
     Ok(match ending {
-        Ending::Stopped => INTERRUPTED,
-        _ if score.n_found < score.n_numbers => NEEDS_A_PERSON,
-        _ => 0,
+        Ending::Stopped => Exit::Interrupted,
+        _ if score.n_found < score.n_numbers => Exit::ToTell,
+        _ => Exit::Done,
     })
 }
 
@@ -74,7 +83,7 @@ async fn crawl_demo(
 ) -> Result<(Running, Ending, Tally), Failure> {
     let running = start(seed, catalogue, clock)
         .await
-        .map_err(|error| Failure::new(NEEDS_A_PERSON, error, "the demo needs loopback addresses (127.0.1.x)"))?;
+        .map_err(|error| Failure::new(Exit::Failed, error, "the demo needs loopback addresses (127.0.1.x)"))?;
     let settings = settings(catalogue);
     let portals: Vec<PlannedPortal> = running.portals.iter().filter_map(|portal| planned(portal, &settings)).collect();
     let resolver = FixedResolver::of(running.hosts.iter().cloned());
@@ -84,7 +93,7 @@ async fn crawl_demo(
         settings: &settings,
         portals: &portals,
         places: &common.places,
-        user_agent: settings.user_agent().map_err(|error| Failure::new(NEEDS_A_PERSON, error, ""))?,
+        user_agent: settings.user_agent().map_err(|error| Failure::new(Exit::Failed, error, ""))?,
         resolver: Arc::new(resolver),
         clock: clock.clone(),
         max_time: None,
@@ -128,24 +137,50 @@ fn planned(portal: &DemoPortal, settings: &Settings) -> Option<PlannedPortal> {
     })
 }
 
-fn found(running: &Running, score: &Score, output: &Path) -> String {
+fn found(running: &Running, score: &Score, ending: Ending) -> String {
     let mut text = format!(
-        "\n{} invented portals published {} reports with {} numbers that robots.txt allows to read.\n\
-         found again: {} reports, {} numbers\n",
-        running.portals.len(),
-        score.n_reports,
-        score.n_numbers,
-        score.n_reports_found,
-        score.n_found
+        "\n{} published {} with {} that robots.txt allows to read.\nfound again: {}, {}\n",
+        counted(running.portals.len(), "invented portal"),
+        counted(score.n_reports, "report"),
+        counted(score.n_numbers, "number"),
+        counted(score.n_reports_found, "report"),
+        counted(score.n_found, "number")
     );
+    if ending == Ending::Stopped {
+        text.push_str("it was interrupted, the others were not read yet: the same command goes on from here\n");
+        return text;
+    }
     for problem in score.problems.iter().take(10) {
         text.push_str(&format!("  {problem}\n"));
     }
-    let at = output.display();
-    text.push_str(&format!(
-        "\nthe lake is in {at}; all numbers in it are invented. To look at it:\n  duckdb -c \"SELECT report_year, count(*) AS reports, \
-         sum(requests_received) AS requests FROM read_parquet('{at}/panel/*/*/*.parquet', hive_partitioning = true) \
-         GROUP BY 1 ORDER BY 1\"\n"
-    ));
     text
+}
+
+/// Writes the configuration of the demo's portals, by which the commands that look at a
+/// state know them. It names no operator: a crawl by it, to which no name of theirs
+/// resolves, is refused.
+fn configure(running: &Running, state: &Path) -> std::io::Result<PathBuf> {
+    let dir = state.join("config");
+    fs::create_dir_all(&dir)?;
+    let portal = |portal: &DemoPortal| {
+        let DemoPortal { id, name, region, entry, .. } = portal;
+        format!("[[portal]]\nid = \"{id}\"\nname = \"{name}\"\nregion = \"{region}\"\nentry = [\"{entry}\"]\n")
+    };
+    let text: String = running.portals.iter().map(portal).collect();
+    let (path, on_its_way) = (dir.join("portals.toml"), dir.join(".portals.toml.tmp"));
+    File::create(&on_its_way)?.write_all(text.as_bytes())?;
+    fs::rename(&on_its_way, &path)?;
+    Ok(dir)
+}
+
+fn to_look_at_it(running: &Running, places: &Places, config: &Path) -> String {
+    let (lake, state) = (places.output.display(), places.state.display());
+    let folders = format!("--config {} --state {state} --output {lake}", config.display());
+    let url = running.published.first().map(|published| published.url.as_str()).unwrap_or_default();
+    format!(
+        "\nthe lake is in {lake}; all numbers in it are invented. To look at it:\n  duckdb -c \"SELECT report_year, count(*) AS reports, \
+         sum(requests_received) AS requests FROM read_parquet('{lake}/panel/*/*/*.parquet', hive_partitioning = true) \
+         GROUP BY 1 ORDER BY 1\"\n  gongkai status {folders}\n  gongkai status --coverage {folders}\n  \
+         gongkai explain {folders} --numbers {url}\n"
+    )
 }

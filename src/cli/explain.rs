@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Common, Failure, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, aligned};
 use crate::archive;
 use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
@@ -10,6 +10,7 @@ use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
 use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier, UrlState};
 use crate::lake::urls_of;
+use crate::ops::counted;
 use crate::pipeline::{CrawlError, hint, record_ref};
 
 /// Says why a URL was (not) fetched, and where each number of it came from.
@@ -27,11 +28,11 @@ pub(super) struct Arguments {
     numbers: bool,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("there is no crawl state in {}", path.display()),
             "name the folder with --state",
         ));
@@ -48,7 +49,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             first_failure.get_or_insert(failure);
         }
     }
-    first_failure.map_or(Ok(0), Err)
+    first_failure.map_or(Ok(Exit::Done), Err)
 }
 
 /// The URLs that a person means.
@@ -61,7 +62,7 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     if urls.is_empty() {
         let at = common.places.output.display();
         let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
-        return Err(Failure::new(WRONG_USE, words, "name the lake with --output"));
+        return Err(Failure::new(Exit::WrongUse, words, "name the lake with --output"));
     }
     Ok(urls)
 }
@@ -90,6 +91,9 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         row("last seen", or(seen.last_seen.map(|at| at.to_string()))),
         row("outcome", or(seen.last_words.clone())),
     ];
+    if let Some((words, at)) = seen.read.filter(|(words, _)| seen.last_words.as_ref() != Some(words)) {
+        rows.push(row("last read", format!("{words}, of {at}")));
+    }
     match (exclusion, plan.left_out(&settings, &portal)) {
         (Some(exclusion), _) => rows.push(row("left alone", exclusion.to_string())),
         (None, Some(LeftOut::Off)) => rows.push(row("left out", format!("the portal {portal} is off"))),
@@ -99,7 +103,7 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         (None, None) => rows.push(row("next visit", seen.not_before.to_string())),
     }
     if seen.state == UrlState::Visited {
-        rows.push(row("unchanged", format!("{} visits in a row", seen.n_unchanged)));
+        rows.push(row("unchanged", counted(seen.n_unchanged, "visit") + " in a row"));
     }
     if let Some((file, offset, _)) = &seen.archived {
         rows.push(row("archived in", format!("{file} at byte {offset}")));
@@ -185,7 +189,7 @@ fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(
         n => format!(", {n} could not be read: their archive files are away"),
     };
     let n_read = pages.len() - n_unreadable;
-    sayln!("{url} was not followed: {n_read} archived pages of its host were looked through{away}");
+    sayln!("{url} was not followed; looked through: {} of its host{away}", counted(n_read, "archived page"));
     if links.is_empty() {
         sayln!("none of them links to it");
         return Ok(());

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::config::{DirectoryEntry, Settings};
+use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
@@ -42,9 +43,9 @@ pub(super) struct Arguments {
     paths: Vec<String>,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.url.is_some() && arguments.paths.len() > 1 {
-        return Err(Failure::new(WRONG_USE, "--url belongs to one file", "give one PATH, or leave --url out"));
+        return Err(Failure::new(Exit::WrongUse, "--url belongs to one file", "give one PATH, or leave --url out"));
     }
     let settings = common.settings_if_any()?;
     let hint = arguments.url.as_ref().map(|url| hint_of(url, settings.as_ref())).unwrap_or_default();
@@ -75,11 +76,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     match n_unreadable {
         0 => {}
         n if n < arguments.paths.len() => {
-            eprintln!("hint: {n} of {} files could not be read; the others were", arguments.paths.len());
+            eprintln!("hint: {n} of {} could not be read; the others were", counted(arguments.paths.len(), "file"));
         }
         _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
     }
-    Ok(if n_unreadable > 0 { NEEDS_A_PERSON } else { 0 })
+    Ok(if n_unreadable > 0 { Exit::ToTell } else { Exit::Done })
 }
 
 /// What the configured portals know of a URL's host, and the directory, the
@@ -147,7 +148,7 @@ fn of_report(report: &Report, extras: Extras) -> String {
             let n_numbers = facts.iter().filter(|fact| fact.value.is_some()).count();
             let n_blank = facts.len() - n_numbers;
             let blank = if n_blank == 0 { String::new() } else { format!(", {n_blank} not reported") };
-            text.push_str(&format!("\n  {n_numbers} numbers of the {name}{blank}\n"));
+            text.push_str(&format!("\n  {} of the {name}{blank}\n", counted(n_numbers, "number")));
             text.push_str(&aligned(&facts.iter().map(|fact| of_fact(fact, extras)).collect::<Vec<_>>()));
         }
     }

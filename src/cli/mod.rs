@@ -15,6 +15,7 @@ macro_rules! sayln {
 mod check;
 mod crawl;
 mod demo;
+mod exit;
 mod explain;
 mod extract;
 mod robots;
@@ -28,13 +29,14 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
 use crate::pipeline::{CrawlError, Places};
 
 /// Reads the annual reports of Chinese government disclosure offices
 /// (政府信息公开工作年度报告) into a data set that can be trusted.
 #[derive(Debug, Parser)]
-#[command(name = "gongkai", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "gongkai", version, propagate_version = true, max_term_width = 100, after_help = format!("{EXAMPLES}\n\n{}", Exit::table()))]
 struct Cli {
     /// The folder of gongkai.toml, portals.toml and portals.csv
     #[arg(long, global = true, value_name = "DIR", default_value = CONFIG)]
@@ -59,10 +61,7 @@ const EXAMPLES: &str = "Examples:
   gongkai demo                              crawl invented portals on this machine
   gongkai extract report.html               what a file says
   gongkai crawl --region 3304 --dry-run     what a crawl of a prefecture would do
-  gongkai crawl --portal tongxiang          crawl one portal
-
-Exit codes: 0 done, 1 something new needs a person, 2 command line or configuration,
-75 another run holds the lock, 130 interrupted";
+  gongkai crawl --portal tongxiang          crawl one portal";
 
 /// How a result is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,33 +120,24 @@ impl Common {
     }
 }
 
-/// A command that failed: what, what to do, and the exit code.
+/// A command that failed: what, what to do, and how the program ends.
 #[derive(Debug)]
 struct Failure {
     words: String,
     hint: Option<String>,
-    code: u8,
+    exit: Exit,
 }
 
-/// Something needs a person.
-const NEEDS_A_PERSON: u8 = 1;
-/// The command line or the configuration is wrong.
-const WRONG_USE: u8 = 2;
-/// Another run holds the lock (`EX_TEMPFAIL` of sysexits.h).
-const LOCKED: u8 = 75;
-/// Interrupted (128 + SIGINT).
-const INTERRUPTED: u8 = 130;
-
 impl Failure {
-    fn new(code: u8, words: impl Display, hint: impl Display) -> Self {
-        Self { words: words.to_string(), hint: Some(hint.to_string()), code }
+    fn new(exit: Exit, words: impl Display, hint: impl Display) -> Self {
+        Self { words: words.to_string(), hint: Some(hint.to_string()), exit }
     }
 
     /// Says it on standard error.
     fn tell(&self, format: LogFormat) {
         let hint = self.hint.as_deref().unwrap_or_default();
         if format == LogFormat::Json {
-            tracing::error!(event = "command.failed", exit_code = self.code, hint, "{}", self.words);
+            tracing::error!(event = "command.failed", exit_code = self.exit.code(), hint, "{}", self.words);
             return;
         }
         self.words.lines().for_each(|line| eprintln!("error: {line}"));
@@ -160,7 +150,7 @@ impl Failure {
 impl From<ConfigErrors> for Failure {
     fn from(errors: ConfigErrors) -> Self {
         Self::new(
-            WRONG_USE,
+            Exit::WrongUse,
             errors,
             "nothing was done; correct this, then `gongkai check` says whether the configuration is sound",
         )
@@ -169,7 +159,7 @@ impl From<ConfigErrors> for Failure {
 
 impl From<CrawlError> for Failure {
     fn from(error: CrawlError) -> Self {
-        Self::new(NEEDS_A_PERSON, &error, error.hint())
+        Self::new(Exit::Failed, &error, error.hint())
     }
 }
 
@@ -180,9 +170,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, not errors.
-            let code = if error.use_stderr() { WRONG_USE } else { 0 };
+            let exit = if error.use_stderr() { Exit::WrongUse } else { Exit::Done };
             let _ = error.print();
-            return ExitCode::from(code);
+            return exit.into();
         }
     };
     let is_quiet = matches!(&cli.command, Command::Crawl(arguments) if arguments.is_quiet());
@@ -198,10 +188,10 @@ pub fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&common, &arguments),
     };
     match result {
-        Ok(code) => ExitCode::from(code),
+        Ok(exit) => exit.into(),
         Err(failure) => {
             failure.tell(cli.log);
-            ExitCode::from(failure.code)
+            failure.exit.into()
         }
     }
 }
@@ -227,7 +217,7 @@ fn log_to_stderr(format: LogFormat, is_quiet: bool) {
 /// A runtime for the commands that crawl.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    built.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the limits of this process (ulimit -a)"))
+    built.map_err(|error| Failure::new(Exit::Failed, error, "check the limits of this process (ulimit -a)"))
 }
 
 /// Resolves when a person or the system asks the process to stop.
@@ -261,7 +251,7 @@ fn write_out(text: &str) {
             std::process::exit(0);
         }
         eprintln!("error: the output cannot be written: {error}");
-        std::process::exit(i32::from(NEEDS_A_PERSON));
+        std::process::exit(i32::from(Exit::Failed.code()));
     }
 }
 

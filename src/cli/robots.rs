@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Common, Failure, Format, NEEDS_A_PERSON, WRONG_USE};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::clock::{Clock, later};
 use crate::config::{Crawl, Plan, Settings, ms};
 use crate::crawl::answer::{Judgement, judge};
@@ -48,15 +48,16 @@ enum Rules {
     Unreachable(String),
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let rules = match arguments.source.parse::<Url>() {
         Ok(url) if matches!(url.scheme(), "http" | "https") => fetch(common, url, &arguments.agent)?,
         Ok(url) if url.has_host() => {
             let words = format!("{url}: {} is not fetched", url.scheme());
-            return Err(Failure::new(WRONG_USE, words, "name a file or an http(s) URL"));
+            return Err(Failure::new(Exit::WrongUse, words, "name a file or an http(s) URL"));
         }
         _ => Rules::read(&read(&arguments.source)?, &arguments.agent),
     };
+    let mut rows = Vec::new();
     for path in &arguments.paths {
         let answer = rules.of(path);
         match arguments.format {
@@ -64,11 +65,12 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
             Format::Table => {
                 let why = answer.line.map_or(answer.why.clone(), |line| format!("line {line}: {}", answer.why));
                 let one_line = |text: &str| text.replace(['\t', '\n', '\r'], " ");
-                sayln!("{}\t{}\t{}", answer.verdict, one_line(path), one_line(&why));
+                rows.push(vec![answer.verdict.to_owned(), one_line(path), one_line(&why)]);
             }
         }
     }
-    Ok(0)
+    say!("{}", aligned(&rows));
+    Ok(Exit::Done)
 }
 
 /// What is said of a path.
@@ -116,7 +118,7 @@ impl Rules {
 
 fn read(file: &str) -> Result<Vec<u8>, Failure> {
     std::fs::read(file)
-        .map_err(|error| Failure::new(WRONG_USE, format!("{file}: {error}"), "name a file or an http(s) URL"))
+        .map_err(|error| Failure::new(Exit::WrongUse, format!("{file}: {error}"), "name a file or an http(s) URL"))
 }
 
 /// The path and query of what was named, from the root; a fragment never leaves
@@ -149,20 +151,20 @@ fn fetch(common: &Common, url: Url, agent: &str) -> Result<Rules, Failure> {
         proxy_from_environment: crawl.proxy_from_environment,
     };
     let transport = HttpTransport::new(of_transport, resolver.clone(), clock.clone());
-    let transport = transport.map_err(|error| Failure::new(NEEDS_A_PERSON, error, "check the TLS of this machine"))?;
+    let transport = transport.map_err(|error| Failure::new(Exit::Failed, error, "check the TLS of this machine"))?;
     super::runtime()?.block_on(async {
         let mut url = url;
         let mut hops = 0;
         loop {
             if let Some(exclusion) = settings.as_ref().and_then(|settings| exclusion(settings, &url)) {
                 let hint = "exclusions.toml names who asked to be left alone: nothing was asked of it";
-                return Err(Failure::new(NEEDS_A_PERSON, format!("{url}: {exclusion}"), hint));
+                return Err(Failure::new(Exit::Failed, format!("{url}: {exclusion}"), hint));
             }
             let answer = match ask(&transport, resolver.as_ref(), &policy, &url).await {
                 Ok(answer) => answer,
                 Err(Unasked::Refused(words)) => {
                     let hint = "[crawl] allow_addresses in gongkai.toml names the networks that may be asked";
-                    return Err(Failure::new(NEEDS_A_PERSON, format!("{url}: {words}"), hint));
+                    return Err(Failure::new(Exit::Failed, format!("{url}: {words}"), hint));
                 }
                 Err(Unasked::Unreachable(words)) => return Ok(Rules::Unreachable(words)),
             };

@@ -6,7 +6,7 @@ use super::aligned;
 use crate::crawl::answer::Wall;
 use crate::crawl::engine::{Ending, PlatformNights, Tally};
 use crate::crawl::frontier::KnownTrouble;
-use crate::ops::{NamedPortal, failing, n_left, slowest};
+use crate::ops::{NamedPortal, counted, failing, n_left, slowest};
 
 /// Rows of a list at most.
 const SHOWN: usize = 10;
@@ -17,22 +17,25 @@ const REPORT: &str = "in the run report";
 /// person.
 pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, String>) -> String {
     let mut text = format!(
-        "{} after {} s: {} requests, {} pages ({} new, {} unchanged), {} reports new or changed, {} failed checks, {:.1} MB\n",
+        "{} after {} s: {}, {} ({} new, {} unchanged), {} new or changed, {}, {:.1} MB\n",
         ending_words(ending),
         tally.duration.as_secs(),
-        tally.n_requests,
-        tally.n_pages,
+        counted(tally.n_requests, "request"),
+        counted(tally.n_pages, "page"),
         tally.n_new_payloads,
         tally.n_unchanged,
-        tally.n_reports,
-        tally.n_failed_checks,
+        counted(tally.n_reports, "report"),
+        counted(tally.n_failed_checks, "failed check"),
         tally.n_bytes as f64 / 1e6
     );
     if tally.n_reports_before > 0 {
-        text.push_str(&format!("of the interrupted run before: {} reports new or changed\n", tally.n_reports_before));
+        text.push_str(&format!(
+            "of the interrupted run before: {} new or changed\n",
+            counted(tally.n_reports_before, "report")
+        ));
     }
     if tally.n_reports_again > 0 {
-        text.push_str(&format!("read again: {} reports that say what they said\n", tally.n_reports_again));
+        text.push_str(&format!("read again, and as before: {}\n", counted(tally.n_reports_again, "report")));
     }
     let mut outcomes: Vec<_> = tally.outcomes.iter().collect();
     outcomes.sort_by_key(|(_, n)| std::cmp::Reverse(**n));
@@ -50,7 +53,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     let slowest = slowest(tally);
     let rows = slowest.iter().take(3).map(|portal| {
         let mean = format!("{} ms", portal.mean_answer_ms);
-        vec![format!("  {}", portal.portal), name(portal), mean, format!("{} requests", portal.n_requests)]
+        vec![format!("  {}", portal.portal), name(portal), mean, counted(portal.n_requests, "request")]
     });
     section(&mut text, "slowest portals, by the mean of their answers:", rows.collect(), 0, REPORT);
     let failing = failing(tally);
@@ -61,13 +64,17 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
     section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0, REPORT);
     if !tally.in_vain.is_empty() {
         text.push_str(&format!(
-            "searched to their end in vain: {} portals; no report was found\n",
-            tally.in_vain.len()
+            "searched to the end in vain: {}; no report was found\n",
+            counted(tally.in_vain.len(), "portal")
         ));
     }
     let n_portals = tally.waiting.iter().filter(|(_, n)| *n > 0).count();
     if n_left(tally) > 0 {
-        text.push_str(&format!("left for the next run: {} URLs of {n_portals} portals\n", n_left(tally)));
+        text.push_str(&format!(
+            "left for the next run: {} of {}\n",
+            counted(n_left(tally), "URL"),
+            counted(n_portals, "portal")
+        ));
     }
     let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
     section(&mut text, "held back by the configuration:", rows.collect(), 0, REPORT);
@@ -91,8 +98,10 @@ fn of_nights(nights: &PlatformNights) -> String {
         n => format!("{n} will be done later:"),
     };
     let mut text = format!(
-        "platform {}: {} requests fit a night; {} portals had a turn, {later}\n",
-        nights.platform, nights.n_requests_a_night, nights.n_tonight,
+        "platform {}: a night has room for {}; {} had a turn, {later}\n",
+        nights.platform,
+        counted(nights.n_requests_a_night, "request"),
+        counted(nights.n_tonight, "portal"),
     );
     let rows = nights
         .later
@@ -162,7 +171,7 @@ mod tests {
         let nights =
             PlatformNights { platform: "zj".to_owned(), n_requests_a_night: 9, n_tonight: 2, later: Vec::new() };
         let said = of_nights(&nights);
-        assert_eq!(said, "platform zj: 9 requests fit a night; 2 portals had a turn, all of them are done\n");
+        assert_eq!(said, "platform zj: a night has room for 9 requests; 2 portals had a turn, all of them are done\n");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
+use super::mistakes;
+
 /// What is wrong with the settings, all of it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
@@ -72,11 +74,12 @@ impl File {
 
     pub fn parse<T: Default + for<'de> Deserialize<'de>>(&self, errors: &mut Vec<ConfigError>) -> T {
         let Some(text) = &self.text else { return T::default() };
-        toml::from_str(text).unwrap_or_else(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            errors.push(self.error(offset, error.message().trim_end()));
-            T::default()
-        })
+        let (read, mistakes) = mistakes::read(text);
+        errors.extend(mistakes.iter().map(|mistake| {
+            let offset = mistake.span().map_or(0, |span| span.start);
+            self.error(offset, mistake.message().trim_end())
+        }));
+        read
     }
 
     pub fn error(&self, offset: usize, message: &str) -> ConfigError {

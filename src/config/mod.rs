@@ -7,6 +7,7 @@
 //! | file | idea |
 //! | --- | --- |
 //! | `file` | a file of the folder, and errors that point into it |
+//! | `mistakes` | a file read past its mistakes |
 //! | `crawl` | `[operator]` and `[crawl]` |
 //! | `exclusions` | who asked to be left alone |
 //! | `limits` | what is said of single hosts, portals and platforms |
@@ -17,6 +18,7 @@ mod crawl;
 mod exclusions;
 mod file;
 mod limits;
+mod mistakes;
 mod plan;
 mod portals;
 

@@ -43,6 +43,12 @@ pub struct PlannedPortal {
 }
 
 impl PlannedPortal {
+    /// Whether its region's code begins so.
+    #[must_use]
+    pub fn is_in(&self, prefix: &str) -> bool {
+        self.region.as_ref().is_some_and(|code| code.as_str().starts_with(prefix))
+    }
+
     /// What keeps the whole portal from being asked: it asked for that itself,
     /// or each place where it begins did.
     #[must_use]
@@ -106,13 +112,13 @@ impl Plan {
             }
         }
         for prefix in &selection.regions {
-            if !all.iter().any(|portal| is_in(portal, prefix)) {
+            if !all.iter().any(|portal| portal.is_in(prefix)) {
                 return Err(BadSelection(format!("no portal lies in a region whose code begins with {prefix}")));
             }
         }
         let is_selected = |portal: &PlannedPortal| {
             let by_id = selection.portals.iter().any(|wanted| is_wanted(portal, wanted));
-            let by_region = selection.regions.iter().any(|prefix| is_in(portal, prefix));
+            let by_region = selection.regions.iter().any(|prefix| portal.is_in(prefix));
             (selection.portals.is_empty() && selection.regions.is_empty()) || by_id || by_region
         };
         Ok(Self { portals: all.into_iter().filter(is_selected).collect() })
@@ -142,10 +148,6 @@ fn name_of(url: &Url) -> Option<&str> {
 
 fn is_wanted(portal: &PlannedPortal, wanted: &str) -> bool {
     portal.id == wanted || portal.region.as_ref().is_some_and(|code| code.as_str() == wanted)
-}
-
-fn is_in(portal: &PlannedPortal, prefix: &str) -> bool {
-    portal.region.as_ref().is_some_and(|code| code.as_str().starts_with(prefix))
 }
 
 /// The directory's portals, those with settings of their own over them.

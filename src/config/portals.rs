@@ -110,13 +110,24 @@ pub(super) fn check_portals(
             let (first, _) = file.error(line, "").at.unwrap_or_default();
             fail(portal.id.span().start, format!("the id \"{id}\" is used twice, first in line {first}"));
         }
-        let region = portal.region.and_then(|region| match region.get_ref().parse::<RegionCode>() {
+        let region = portal.region.as_ref().and_then(|region| match region.get_ref().parse::<RegionCode>() {
             Ok(code) if catalogue.regions.of_code(&code, None).is_some() => Some(code),
             _ => {
                 fail(region.span().start, format!("region = \"{}\" is no code of regions.csv", region.get_ref()));
                 None
             }
         });
+        let is_bad_region = portal.region.is_some() && region.is_none();
+        let has_home = directory.iter().any(|entry| Some(&entry.region) == region.as_ref());
+        if portal.entry.is_empty() && !has_home && !is_bad_region && !portal.off {
+            fail(
+                place,
+                format!(
+                    "the portal \"{id}\" has no entry, and portals.csv no home page of its region: \
+                     write entry = [\"https://…\"], or off = true"
+                ),
+            );
+        }
         let mut entry = Vec::new();
         let mut entries = Vec::new();
         for url in portal.entry {

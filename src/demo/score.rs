@@ -53,11 +53,17 @@ pub fn score(published: &[Published], lake: &[StoredFact]) -> Score {
             if have == Some(value) {
                 score.n_found += 1;
             } else if score.problems.len() < 100 {
-                score
-                    .problems
-                    .push(format!("{} {} {:?}: published {value:?}, found {have:?}", report.url, key.0, key.1));
+                let column = key.1.map(|applicant| format!("[{applicant}]")).unwrap_or_default();
+                let (published, found) = (shown(value), have.map_or_else(|| "nothing".to_owned(), shown));
+                let what = format!("{}, {}{column}", report.url, key.0);
+                score.problems.push(format!("{what}: {published} was published, {found} was found"));
             }
         }
     }
     score
+}
+
+/// A number as it was published or found; none stands for a blank.
+fn shown(value: Option<Decimal>) -> String {
+    value.map_or_else(|| "a blank".to_owned(), |value| value.to_string())
 }

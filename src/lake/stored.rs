@@ -2,7 +2,7 @@
 //! so a crawl may go on meanwhile.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use itertools::Itertools;
 use jiff::Timestamp;
@@ -51,6 +51,12 @@ impl StoredReport {
     }
 }
 
+/// The folder of a lake's documents, which each lake has.
+#[must_use]
+pub fn reports_folder(root: &Path) -> PathBuf {
+    root.join(REPORTS.name)
+}
+
 /// The documents of a lake, partition by partition; none where there is no
 /// lake yet.
 ///
@@ -59,7 +65,7 @@ impl StoredReport {
 /// - a file cannot be read, or is of a newer schema
 pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
     let mut found = Vec::new();
-    for (partition, path) in files_of(&root.join(REPORTS.name))? {
+    for (partition, path) in files_of(&reports_folder(root))? {
         for row in file::rows(&REPORTS, &path)? {
             let row = row?;
             let text = |name: &str| row[REPORTS.place(name)].as_text().map(str::to_owned);
@@ -111,7 +117,7 @@ pub struct StoredFact {
 /// - a file cannot be read
 pub fn primary_urls(root: &Path) -> Result<Vec<String>, LakeError> {
     let mut urls = Vec::new();
-    for (_, path) in files_of(&root.join(REPORTS.name))? {
+    for (_, path) in files_of(&reports_folder(root))? {
         for row in file::rows(&REPORTS, &path)? {
             let row = row?;
             if row[REPORTS.place("is_primary")] == Value::Flag(true) {
@@ -130,7 +136,7 @@ pub fn primary_urls(root: &Path) -> Result<Vec<String>, LakeError> {
 /// - a file cannot be read
 pub fn urls_of(root: &Path, id: &str) -> Result<Vec<String>, LakeError> {
     let mut found = Vec::new();
-    for (_, path) in files_of(&root.join(REPORTS.name))? {
+    for (_, path) in files_of(&reports_folder(root))? {
         for row in file::rows(&REPORTS, &path)? {
             let row = row?;
             let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
@@ -151,7 +157,7 @@ pub fn urls_of(root: &Path, id: &str) -> Result<Vec<String>, LakeError> {
 /// - a file cannot be read
 pub fn stored_facts(root: &Path) -> Result<Vec<StoredFact>, LakeError> {
     let mut found = Vec::new();
-    for (partition, path) in files_of(&root.join(REPORTS.name))? {
+    for (partition, path) in files_of(&reports_folder(root))? {
         let of = |row: &Row, name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
         let urls: BTreeMap<String, String> = file::rows(&REPORTS, &path)?
             .map_ok(|row| (of(&row, "document_id"), of(&row, "url")))

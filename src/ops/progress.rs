@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
+use super::counted;
 use crate::crawl::engine::Snapshot;
 
 /// Shows a crawl's progress: a line that changes on a terminal, a log line now
@@ -69,14 +70,21 @@ impl Drop for Progress {
 /// Portals, pages, reports, what is under way, and what is waited for.
 fn line(snapshot: &Snapshot, now: Timestamp) -> String {
     let mut words = format!(
-        "{} portals, {} pages, {} reports, {} given up, {} under way",
-        snapshot.n_portals, snapshot.n_pages, snapshot.n_reports, snapshot.n_failed, snapshot.n_under_way
+        "{}, {}, {}, {} given up, {} under way",
+        counted(snapshot.n_portals, "portal"),
+        counted(snapshot.n_pages, "page"),
+        counted(snapshot.n_reports, "report"),
+        snapshot.n_failed,
+        snapshot.n_under_way
     );
     if snapshot.n_under_way == 0
         && let Some(at) = snapshot.next_at
     {
         let seconds = at.duration_since(now).as_secs().max(0);
-        words.push_str(&format!(", waiting {seconds} s: politeness keeps {} hosts closed", snapshot.n_hosts_waiting));
+        words.push_str(&format!(
+            ", waiting {seconds} s: politeness keeps {} closed",
+            counted(snapshot.n_hosts_waiting, "host")
+        ));
     }
     words
 }

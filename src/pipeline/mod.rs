@@ -21,7 +21,7 @@ use crate::config::{Crawl, PlannedPortal, Settings, Start, ms};
 use crate::crawl::engine::{
     Ending, Engine, EngineError, EngineSettings, Entry, EntryKind, Parts, Snapshot, Tally, Target,
 };
-use crate::crawl::frontier::{ArchiveRef, FrontierError, PortalId, SqliteFrontier};
+use crate::crawl::frontier::{ArchiveRef, Frontier, FrontierError, PortalId, SqliteFrontier};
 use crate::crawl::gates::{GateSettings, Gates};
 use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
@@ -106,6 +106,19 @@ pub struct Run<'a> {
     pub clock: Clock,
     /// The run stops after this.
     pub max_time: Option<Duration>,
+}
+
+/// Makes all that was visited of a run's portals due, what was found under another
+/// id of theirs included.
+///
+/// # Errors
+///
+/// - the state cannot be opened or written
+pub fn due_again(run: &Run<'_>) -> Result<(), CrawlError> {
+    let mut frontier = SqliteFrontier::open(&run.places.frontier())?;
+    pass_on_renamed(&mut frontier, run)?;
+    let portals: Vec<PortalId> = run.portals.iter().map(|portal| portal.id.as_str().into()).collect();
+    Ok(frontier.due_again(Some(&portals), run.clock.now())?)
 }
 
 /// Crawls the portals of a run into the archive and the lake.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{View, lacking};
-use crate::cli::{Common, Failure, Format, aligned};
+use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::clock::in_china;
 use crate::ops::{Cover, IssuerCoverage, coverage};
 use crate::pipeline::CrawlError;
@@ -11,7 +11,7 @@ use crate::pipeline::CrawlError;
 /// The duty to report began with 2008.
 const FIRST_YEAR: i16 = 2008;
 
-pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
+pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<Exit, Failure> {
     let lacking = lacking(common, view)?;
     let mut candidates = Vec::new();
     view.frontier
@@ -34,7 +34,7 @@ pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, F
             lacking.iter().for_each(|words| sayln!("{words}"));
         }
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 fn totals(all: &[IssuerCoverage]) -> BTreeMap<&'static str, u64> {

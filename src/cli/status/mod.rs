@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::summary::place_of;
-use super::{Common, Failure, Format, WRONG_USE, aligned};
+use super::{Common, Exit, Failure, Format, aligned};
 use crate::clock::Clock;
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
@@ -16,8 +16,8 @@ use crate::crawl::frontier::{
     Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
-use crate::lake::{StoredReport, stored_reports};
-use crate::ops::{Cover, PortalStanding};
+use crate::lake::{StoredReport, reports_folder, stored_reports};
+use crate::ops::{Cover, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, what is parked and why, the
@@ -47,6 +47,13 @@ pub(super) struct Arguments {
     format: Format,
 }
 
+impl Arguments {
+    /// Whether no portal and no region is named: all are meant.
+    fn names_all(&self) -> bool {
+        self.portal.is_empty() && self.region.is_empty()
+    }
+}
+
 /// What every answer of this command looks at.
 struct View {
     /// The portals of the configuration, and those that it leaves out.
@@ -62,11 +69,11 @@ struct View {
     now: Timestamp,
 }
 
-pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure> {
+pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("there is no crawl state in {}", path.display()),
             "run `gongkai crawl` first, or name the folder with --state",
         ));
@@ -84,42 +91,62 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<u8, Failure>
     }
 }
 
-/// The portals of which the state knows something and that the configuration leaves
-/// out: those that are named, or all.
-fn left_out(settings: &Settings, census: &[(PortalId, UrlState, u64)], named: &[String]) -> BTreeMap<String, LeftOut> {
+/// A portal of which the state knows something and that the configuration leaves out.
+struct Former {
+    why: LeftOut,
+    portal: PlannedPortal,
+}
+
+/// The portals that are left out, of those that a person names.
+fn former(
+    settings: &Settings,
+    census: &[(PortalId, UrlState, u64)],
+    reports: &[StoredReport],
+    arguments: &Arguments,
+) -> Vec<Former> {
     let plan = Plan::whole(settings);
-    let is_meant = |id: &&str| named.is_empty() || named.iter().any(|name| name == id);
-    let ids: BTreeSet<&str> = census.iter().map(|(portal, ..)| portal.as_str()).filter(is_meant).collect();
-    ids.into_iter().filter_map(|id| Some((id.to_owned(), plan.left_out(settings, id)?))).collect()
+    let ids: BTreeSet<&str> = census.iter().map(|(portal, ..)| portal.as_str()).collect();
+    let of = |id: &str| {
+        let why = plan.left_out(settings, id)?;
+        Some(Former { why, portal: as_it_was(id, settings, reports) })
+    };
+    let is_meant = |former: &Former| {
+        let by_id = arguments.portal.contains(&former.portal.id);
+        let by_region = arguments.region.iter().any(|prefix| former.portal.is_in(prefix));
+        arguments.names_all() || by_id || by_region
+    };
+    ids.into_iter().filter_map(of).filter(is_meant).collect()
 }
 
 /// The portals of the configuration that a person names.
-fn selected(
-    settings: &Settings,
-    arguments: &Arguments,
-    left_out: &BTreeMap<String, LeftOut>,
-) -> Result<Vec<PlannedPortal>, Failure> {
-    let mut portals = arguments.portal.clone();
-    portals.retain(|id| !left_out.contains_key(id));
-    let selection = Selection { portals, regions: arguments.region.clone() };
-    if selection == Selection::default() && !arguments.portal.is_empty() {
+fn selected(settings: &Settings, arguments: &Arguments, former: &[Former]) -> Result<Vec<PlannedPortal>, Failure> {
+    let (mut portals, mut regions) = (arguments.portal.clone(), arguments.region.clone());
+    portals.retain(|id| former.iter().all(|former| former.portal.id != *id));
+    let plan = Plan::whole(settings);
+    // Where only portals lie that are left out, they are what is meant.
+    let is_of_former = |prefix: &String| former.iter().any(|former| former.portal.is_in(prefix));
+    regions.retain(|prefix| plan.portals.iter().any(|portal| portal.is_in(prefix)) || !is_of_former(prefix));
+    let selection = Selection { portals, regions };
+    if selection == Selection::default() && !arguments.names_all() {
         return Ok(Vec::new());
     }
     let plan = Plan::new(settings, &selection)
-        .map_err(|error| Failure::new(WRONG_USE, error, "`gongkai crawl --dry-run` lists all portals"))?;
+        .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;
     Ok(plan.portals)
 }
 
-/// A portal that is left out, as the configuration or the lake knows it.
+/// A portal that is left out, as the configuration or the lake knows it; the id of one
+/// of the directory is its region's code.
 fn as_it_was(id: &str, settings: &Settings, reports: &[StoredReport]) -> PlannedPortal {
     let own = settings.portals.iter().find(|own| own.id == id);
     let given = reports.iter().find(|report| report.portal.as_deref() == Some(id) && report.is_of_a_government());
     let name = own.and_then(|own| own.name.clone()).or_else(|| given.map(|report| report.issuer.clone()));
-    let region = given.and_then(|report| report.region_code.as_ref()?.parse().ok());
+    let of_report = given.and_then(|report| report.region_code.as_ref()?.parse().ok());
+    let region = own.and_then(|own| own.region.clone()).or(of_report).or_else(|| id.parse().ok());
     PlannedPortal {
         id: id.to_owned(),
         name: name.unwrap_or_else(|| id.to_owned()),
-        region: own.and_then(|own| own.region.clone()).or(region),
+        region,
         entries: Vec::new(),
         starts_at: Start::Named,
         max_pages: settings.crawl.max_pages,
@@ -147,24 +174,26 @@ fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
     let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
     let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
     let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
-    Ok((n > 0).then(|| {
-        format!(
-            "the lake in {} lacks {n} reports that the state knows: the next crawl reads them again from the archive, \
-             or name the lake with --output",
-            common.places.output.display()
-        )
-    }))
+    let (at, folder) = (common.places.output.display(), reports_folder(&common.places.output));
+    let what = if folder.is_dir() {
+        format!("the lake in {at} lacks")
+    } else {
+        format!("there is no lake in {at} (no folder {}): it lacks", folder.display())
+    };
+    let help = "the next crawl reads from the archive what is missing, or name the lake with --output";
+    Ok((n > 0).then(|| format!("{what} {} that the state knows: {help}", counted(n, "report"))))
 }
 
 impl View {
     fn new(common: &Common, arguments: &Arguments, frontier: Box<dyn Frontier>) -> Result<Self, Failure> {
         let settings = common.settings()?;
-        let is_whole = arguments.portal.is_empty() && arguments.region.is_empty();
+        let is_whole = arguments.names_all();
         let all = frontier.census().map_err(CrawlError::from)?;
         let reports = stored_reports(&common.places.output).map_err(CrawlError::from)?;
-        let left_out = left_out(&settings, &all, &arguments.portal);
-        let mut portals = selected(&settings, arguments, &left_out)?;
-        portals.extend(left_out.keys().map(|id| as_it_was(id, &settings, &reports)));
+        let former = former(&settings, &all, &reports, arguments);
+        let mut portals = selected(&settings, arguments, &former)?;
+        let left_out = former.iter().map(|former| (former.portal.id.clone(), former.why)).collect();
+        portals.extend(former.into_iter().map(|former| former.portal));
         let mut census: BTreeMap<String, BTreeMap<UrlState, u64>> = BTreeMap::new();
         let ids: BTreeSet<&str> = portals.iter().map(|portal| portal.id.as_str()).collect();
         for (portal, state, n) in all {
@@ -216,13 +245,13 @@ impl View {
     }
 }
 
-fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<u8, Failure> {
+fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) -> Result<Exit, Failure> {
     let all = frontier.troubles().map_err(CrawlError::from)?;
     let meets = |name: &&String| all.iter().any(|trouble| is_named(trouble, name));
     // Who misspelt one name does not know yet what they meant.
     if let Some(name) = names.iter().find(|name| !meets(name)) {
         return Err(Failure::new(
-            WRONG_USE,
+            Exit::WrongUse,
             format!("nothing that needs a person has the key, portal or place {name}"),
             "`gongkai status` lists what there is, with its keys",
         ));
@@ -230,12 +259,12 @@ fn acknowledge(frontier: &mut dyn Frontier, names: &[String], format: Format) ->
     let known = by_cause(frontier.acknowledge(names).map_err(CrawlError::from)?);
     if format == Format::Json {
         sayln!("{:#}", serde_json::json!({ "acknowledged": known }));
-        return Ok(0);
+        return Ok(Exit::Done);
     }
     let rows: Vec<_> = known.iter().map(trouble_row).collect();
     say!("{}", aligned(&rows));
-    sayln!("{} acknowledged: silent until they change", known.len());
-    Ok(0)
+    sayln!("{} acknowledged: silent until something changes", known.len());
+    Ok(Exit::Done)
 }
 
 fn is_named(trouble: &KnownTrouble, name: &str) -> bool {

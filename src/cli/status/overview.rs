@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{View, instant, lacking, trouble_row};
-use crate::cli::{Common, Failure, Format, aligned};
+use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
-use crate::ops::Cover;
+use crate::ops::{Cover, counted};
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
 
@@ -55,13 +55,13 @@ struct Parked {
     why: Option<String>,
 }
 
-pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<u8, Failure> {
+pub(super) fn show(common: &Common, view: &View, format: Format) -> Result<Exit, Failure> {
     let overview = Overview::new(common, view)?;
     match format {
         Format::Json => sayln!("{}", serde_json::to_string_pretty(&overview).unwrap_or_default()),
         Format::Table => say!("{}", overview.table(&common.settings()?.catalogue)),
     }
-    Ok(0)
+    Ok(Exit::Done)
 }
 
 impl LastRun {
@@ -108,12 +108,12 @@ impl Overview {
             Some(run) => {
                 let n = |key: &str| run.counts.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
                 format!(
-                    "last run: {} to {}: {} requests, {} pages, {} reports new or changed, {} given up\n",
+                    "last run: {} to {}: {}, {}, {} new or changed, {} given up\n",
                     instant(run.started_at),
                     instant(run.ended_at),
-                    n("n_requests"),
-                    n("n_pages"),
-                    n("n_reports"),
+                    counted(n("n_requests"), "request"),
+                    counted(n("n_pages"), "page"),
+                    counted(n("n_reports"), "report"),
                     n("n_failed")
                 )
             }
@@ -129,8 +129,8 @@ impl Overview {
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
-            "queue: {} URLs wait, {} of them due; {} visited ones are due again; next: {}\n",
-            self.queue.n_waiting,
+            "queue: {} waiting, {} of them due; {} visited before and due again; next: {}\n",
+            counted(self.queue.n_waiting, "URL"),
             self.queue.n_due,
             self.queue.n_due_again,
             match next {

@@ -10,11 +10,18 @@ use super::doubt::OUTAGE;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
-use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, PortalId, Visit};
+use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, PortalId, UrlState, Visit};
 use crate::report::{Outcome, Report, Severity};
 
-/// How a URL ended that was only guessed: it need not be there.
-pub(super) const GUESSED: &str = "not there: it was only guessed";
+/// How a URL ended that was only guessed: it need not be there, and whether it is,
+/// only an answer tells.
+pub(super) fn of_guess(state: UrlState) -> &'static str {
+    match state {
+        UrlState::Gone => "not there: it was only guessed",
+        UrlState::Refused => "not to be asked: it was only guessed",
+        _ => "no answer: it was only guessed",
+    }
+}
 
 /// The counts of one run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -188,8 +195,10 @@ impl Tally {
         exchange: Option<&Exchange>,
         reports: &[&Report],
     ) {
-        let is_over = matches!(visit, Visit::Over { .. });
-        self.outcome(if is_over && due.is_guess { GUESSED } else { words });
+        self.outcome(match visit {
+            Visit::Over { state, .. } if due.is_guess => of_guess(*state),
+            _ => words,
+        });
         let n_bytes = exchange.map_or(0, |exchange| exchange.capture.body.len() as u64);
         let n_reports = reports.len() as u64;
         self.received(&due.portal, n_bytes);

@@ -10,7 +10,7 @@ use super::host::Rules;
 use super::restraint::Hold;
 use super::revisit::{NAME_RESTS, backoff, failed_until, refused_until};
 use super::rules::{RobotsCame, unreachable_words};
-use super::tally::GUESSED;
+use super::tally::of_guess;
 use super::write::EXCLUDED;
 use super::{Answered, Engine, EngineError, Errand, Event, Sink, later};
 use crate::crawl::address::HostKey;
@@ -292,7 +292,7 @@ impl<S: Sink> Engine<S> {
         batch.visited(due.id, now, None, words, &visit)?;
         batch.commit()?;
         if due.is_guess {
-            self.tally.outcome(GUESSED);
+            self.tally.outcome(of_guess(state));
         } else {
             self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
         }

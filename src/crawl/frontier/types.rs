@@ -402,6 +402,9 @@ pub struct SeenUrl {
     pub n_unchanged: u32,
     /// Where its last payload lies: file, offset, length.
     pub archived: Option<(String, u64, u64)>,
+    /// What was read of that, in words, and when it came: an answer without a payload
+    /// says nothing of it.
+    pub read: Option<(String, Timestamp)>,
 }
 
 /// A response that brought a payload not seen at its URL before.

@@ -260,7 +260,7 @@ impl Frontier for SqliteFrontier {
 
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError> {
         let sql = "SELECT u.url, u.host, u.portal, u.priority, u.depth, u.why, u.state, u.attempts, u.not_before,
-                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length, u.id
+                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length, u.id, r.words, r.fetched_at
                    FROM urls u LEFT JOIN responses r ON r.id = u.response WHERE u.key = ?1";
         let found = self.db.query_row(sql, params![request.key()], rows::seen_from_row);
         Ok(found.optional()?)

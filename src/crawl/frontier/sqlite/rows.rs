@@ -91,6 +91,10 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         Some(file) => Some((file, row.get::<_, i64>(14)?.unsigned_abs(), row.get::<_, i64>(15)?.unsigned_abs())),
         None => None,
     };
+    let read = match (row.get(17)?, row.get::<_, Option<i64>>(18)?) {
+        (Some(words), Some(at)) => Some((words, instant(at))),
+        _ => None,
+    };
     Ok(SeenUrl {
         id: UrlId(row.get(16)?),
         url: row.get(0)?,
@@ -107,6 +111,7 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         last_words: row.get(11)?,
         n_unchanged: row.get(12)?,
         archived,
+        read,
     })
 }
 
