@@ -74,7 +74,10 @@ fn repeat(list: &Captures<'_>) -> String {
     let number = if &list["numbers"] == "零" { "0件" } else { &list["numbers"] };
     let verb = list["verb"].trim_start_matches(['均', '都', '各']);
     let names = names(&list["names"]);
-    if names.iter().any(String::is_empty) {
+    // 主任、副主任参加访谈各1次: persons, and what the last of them does.
+    let are_persons =
+        names.first().is_some_and(|name| ["主任", "长", "书记", "领导"].iter().any(|of| name.ends_with(of)));
+    if are_persons || names.iter().any(String::is_empty) {
         return list[0].to_owned();
     }
     names.iter().map(|name| format!("{name}{verb}{number}")).collect::<Vec<_>>().join(",")
@@ -93,6 +96,7 @@ mod tests {
             ("网站、微博、微信分别公开6条、2条。", "网站、微博、微信分别公开。"),
             ("行政复议、行政诉讼均为0件。", "行政复议为0件,行政诉讼为0件。"),
             ("涉及信息公开的行政复议及诉讼各1件。", "涉及信息公开的行政复议1件,诉讼1件。"),
+            ("局长、副局长参加访谈各1次。", "局长、副局长参加访谈各1次。"),
             ("收到申请6件。", "收到申请6件。"),
             ("收到申请6件,均已办结。", "收到申请6件,均已办结。"),
         ];
