@@ -126,7 +126,7 @@ fn by_row(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest:
 }
 
 /// The heading of an item of article 20 above rows of numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Item {
     is_there: bool,
     unit: Option<Money>,

@@ -57,6 +57,11 @@ impl<'a> MatrixRow<'a> {
         made.collect()
     }
 
+    /// Whether a bare label is exactly that of a row.
+    pub fn is_named(rows: &[Self], bare: &str) -> bool {
+        rows.iter().any(|row| row.leaf == bare)
+    }
+
     /// The row of a label under its group; a label that stands once in the
     /// form needs no group, and 总计 ends all groups.
     pub fn find(rows: &[Self], leaf: &str, group: &mut String) -> Option<RowFound<'a>> {
