@@ -128,6 +128,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     let numbers = Numbers {
         n_table: from_tables.facts.len(),
         n_told: from_tables.facts.iter().filter(is_told).count(),
+        n_unread: from_tables.unread.len(),
         n_narrative: from_prose.facts.len(),
     };
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {

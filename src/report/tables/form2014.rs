@@ -13,7 +13,7 @@ use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number, is_serial};
 use super::ready::{Ready, Sheet, one_line, quoted};
-use super::value_column::{RowValue, ValueColumns};
+use super::value_column::{ENDS_IN_BLANK, OTHER_CELLS, RowValue, ValueColumns, may_be_filled_up};
 use super::{Found, Harvest, Money};
 use crate::page::fold::{composed, fold, is_han, simplified};
 use crate::page::{Block, BlockKind, Locator};
@@ -318,7 +318,8 @@ impl<'a, 'l> Reader<'a, 'l> {
                 }
             }
             let reason = match value {
-                RowValue::Unclear => Some("the row has other cells than its heading: its number cannot be told"),
+                RowValue::Unclear if may_be_filled_up(sheet, row) => Some(ENDS_IN_BLANK),
+                RowValue::Unclear => Some(OTHER_CELLS),
                 RowValue::OfAnotherTime => {
                     Some("the column's heading says that it is of another time than the report's")
                 }

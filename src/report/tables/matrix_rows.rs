@@ -41,7 +41,7 @@ pub(super) fn is_third_of_others(label: &Ready<'_>) -> bool {
 pub(super) struct MatrixRow<'a> {
     group: Option<&'a str>,
     leaf: &'a str,
-    row: &'a Indicator,
+    pub row: &'a Indicator,
 }
 
 /// A row that a label means, and how surely.

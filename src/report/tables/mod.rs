@@ -114,13 +114,16 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
         }
     }
     // What is not a table may be one that was flattened into lines.
-    let lines = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_)));
-    let folded: Vec<String> = lines.map(|block| fold(&block.text())).collect();
+    let lines: Vec<&Block> = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_))).collect();
+    let folded: Vec<String> = lines.iter().map(|block| fold(&block.text())).collect();
     pairs::read(blocks, &folded, catalogue, &mut harvest);
     flat::read(blocks, &folded, catalogue, &mut harvest);
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
-    harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
+    if harvest.disclosure_form.is_none() {
+        harvest.disclosure_form = form_of_headings(&folded);
+        disclosure::refuse_run_together(&lines, &folded, &kinds, &mut harvest);
+    }
     if let Some(subject) = subject {
         captions::put_aside(&mut harvest, blocks, subject);
     }

@@ -41,7 +41,7 @@ const OVER_APPLICANTS: [&str; 5] = ["法人或其他组织", "法人和其他组
 const ROWS_TOO: [Applicant; 2] = [Applicant::OtherOrganization, Applicant::Total];
 
 pub(super) fn read(blocks: &[Block], folded: &[String], catalogue: &Catalogue, harvest: &mut Harvest) {
-    const MARKS: [&str; 3] = ["第二十条", "本年新收", "结果维持"];
+    const MARKS: [&str; 5] = ["第二十条", "本年新收", "结果维持", "处理决定数量", "制发件数"];
     if !folded.iter().any(|text| MARKS.iter().any(|mark| text.contains(mark))) {
         return;
     }
@@ -359,7 +359,7 @@ impl<'k, 'a> Names<'k, 'a> {
     }
 
     /// A label of what stands in pairs, or one with what stands above it before it:
-    /// 规章本年制发件数. Nothing where it is neither.
+    /// 规章本年制发件数. Nothing where it is none of them.
     fn halves(&self, label: &str) -> Vec<String> {
         let own = bare(label);
         let is_name = |name: &&str| own.ends_with(name);
@@ -368,6 +368,14 @@ impl<'k, 'a> Names<'k, 'a> {
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         if names.first().is_some_and(|name| *name == own) {
             return vec![label.to_owned()];
+        }
+        // 行政许可（本年处理决定数量）
+        if let Some((kind, column)) = label.split_once(['（', '(']) {
+            let kinds = Kind::of_name(self.kinds, &bare(kind));
+            let column = column.strip_suffix(['）', ')']).unwrap_or(column);
+            if row_of(&kinds, &bare(column)).is_some() {
+                return vec![kind.to_owned(), column.to_owned()];
+            }
         }
         let begins = |before: &str| {
             let own = bare(before);
