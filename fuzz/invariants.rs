@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use gongkai::page::fold::fold;
 use gongkai::page::{Article, Block, BlockKind, Grid, Page, PageKind, Place, charset, clean, decode};
 use gongkai::report::numbers::{CellValue, cell, numbers_in};
-use gongkai::report::{Applicant, Fact, Method, Outcome, Report};
+use gongkai::report::{Against, Applicant, Fact, Method, Outcome, Report};
 use gongkai::{Capture, Catalogue, Reading};
 
 /// What stands between the parts of a capture in the input of [`read`].
@@ -230,7 +230,8 @@ fn assert_checks(report: &Report) {
         assert!(check.left != check.right || check.outcome != Outcome::Fail, "{} fails on equal sides", check.check);
     }
     for conflict in &report.conflicts {
-        assert_ne!(conflict.table, conflict.narrative, "what agrees is no conflict");
+        let (Against::Table(before) | Against::Sentence(before)) = conflict.against;
+        assert_ne!(before, conflict.narrative, "what agrees is no conflict");
         let mut said = report.facts.iter().filter(|fact| fact.method == Method::Narrative);
         // Sentences of which the later says more are told as unread.
         let is_unread = report.unread.iter().any(|unread| unread.indicator == conflict.indicator);

@@ -95,9 +95,14 @@ pub(super) static CONFLICTS: Table = Table {
         column("report_id", Text, "Its report"),
         column("indicator", Text, "What both count"),
         column("applicant", Text, "For whom"),
-        column("table", Amount, "The table's number, or the first sentence's"),
+        column("table", Amount, "The table's number; null where two sentences differ"),
         column("narrative", Amount, "The sentence's number"),
         column("is_primary", Flag, "Whether its document counts for its report"),
+        column(
+            "sentence_before",
+            Amount,
+            "The number of the sentence before; null where a table and a sentence differ",
+        ),
     ],
 };
 
@@ -287,9 +292,10 @@ pub(super) fn conflict_rows(report: &Report) -> Vec<Row> {
             Value::text(report.report_id.as_str()),
             Value::text(conflict.indicator.as_str()),
             Value::maybe(conflict.applicant, |applicant| Value::text(applicant.as_str())),
-            Value::amount(conflict.table),
+            Value::maybe(conflict.against.table(), Value::amount),
             Value::amount(conflict.narrative),
             Value::Flag(false),
+            Value::maybe(conflict.against.sentence(), Value::amount),
         ]
     };
     report.conflicts.iter().map(row).collect()

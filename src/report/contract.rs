@@ -100,6 +100,7 @@ struct ConflictLine<'a> {
     indicator: &'a IndicatorId,
     applicant: Option<Applicant>,
     table: Value,
+    sentence_before: Value,
     narrative: Value,
 }
 
@@ -179,7 +180,8 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
     let conflicts = report.conflicts.iter().map(|conflict| ConflictLine {
         indicator: &conflict.indicator,
         applicant: conflict.applicant,
-        table: number(conflict.table),
+        table: conflict.against.table().map_or(Value::Null, number),
+        sentence_before: conflict.against.sentence().map_or(Value::Null, number),
         narrative: number(conflict.narrative),
     });
     let checks = report.checks.iter().map(|check| CheckLine {

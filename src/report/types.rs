@@ -313,10 +313,33 @@ pub struct Conflict {
     pub indicator: IndicatorId,
     /// For whom.
     pub applicant: Option<Applicant>,
-    /// The table's number (or the first sentence's, where there is no table).
-    pub table: Decimal,
+    /// What the sentence differs from.
+    pub against: Against,
     /// The sentence's number.
     pub narrative: Decimal,
+}
+
+/// What said a thing before a sentence that says another number of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// A table, and its number.
+    Table(Decimal),
+    /// A sentence before, and its number.
+    Sentence(Decimal),
+}
+
+impl Against {
+    /// The table's number, where it is one.
+    #[must_use]
+    pub fn table(self) -> Option<Decimal> {
+        if let Self::Table(value) = self { Some(value) } else { None }
+    }
+
+    /// The number of the sentence before, where it is one.
+    #[must_use]
+    pub fn sentence(self) -> Option<Decimal> {
+        if let Self::Sentence(value) = self { Some(value) } else { None }
+    }
 }
 
 /// One identity of the catalogue, tested on one document.
