@@ -132,7 +132,7 @@ fn of_report(report: &Report, extras: Extras) -> String {
     let row = |name: &str, value: String| vec![format!("  {name}"), value];
     let head = [
         row("title", report.title.clone()),
-        row("issuer", report.issuer.clone()),
+        row("issuer", or(report.issuer.clone(), "unknown")),
         row("region", format!("{}, {}", or(report.region.as_ref().map(ToString::to_string), "unknown"), report.level)),
         row("year", or(report.report_year.map(|year| year.to_string()), "unknown")),
         row("form", report.form.to_string()),

@@ -69,7 +69,7 @@ struct Line<'a> {
 struct Head<'a> {
     report_id: &'a ReportId,
     title: &'a str,
-    issuer: &'a str,
+    issuer: Option<&'a str>,
     region_code: Option<&'a RegionCode>,
     level: Level,
     report_year: Option<i16>,
@@ -156,7 +156,7 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
     let head = Head {
         report_id: &report.report_id,
         title: &report.title,
-        issuer: &report.issuer,
+        issuer: report.issuer.as_deref(),
         region_code: report.region.as_ref(),
         level: report.level,
         report_year: report.report_year,

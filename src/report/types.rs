@@ -67,8 +67,9 @@ pub struct Report {
     pub report_id: ReportId,
     /// The title as printed, white space tidied.
     pub title: String,
-    /// Who reports, in Simplified characters, e.g. 桐乡市人民政府.
-    pub issuer: String,
+    /// Who reports, in Simplified characters, e.g. 桐乡市人民政府; none where neither
+    /// the document nor the configuration says it.
+    pub issuer: Option<String>,
     /// Where, by the list of the report's year; none where it is unknown.
     pub region: Option<RegionCode>,
     /// The issuer's level.
