@@ -43,7 +43,7 @@ def check_table(root, table):
     file_schema = ds.dataset(dataset.files[0]).schema
     assert all(field.metadata and b"description" in field.metadata for field in file_schema), f"{table}: no descriptions"
     about = pq.ParquetFile(dataset.files[0]).metadata.metadata
-    assert about[b"gongkai.schema_version"] == b"3", about
+    assert about[b"gongkai.schema_version"] == b"4", about
     if table == "facts":
         assert pa.types.is_decimal(dataset.schema.field("value").type)
     return rows

@@ -116,7 +116,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
         report_year: identity.report_year,
         level: identity.level,
         region_name: identity.region_name.clone(),
-        issuer: identity.issuer.clone(),
+        issuer: identity.issuer.clone().unwrap_or_default(),
         form: form.official().or_else(|| identity.report_year.map(tables::form_of_year)),
     };
     let mut from_prose = narrative::read(&prose, &scope, catalogue, detail);
@@ -128,6 +128,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     let numbers = Numbers {
         n_table: from_tables.facts.len(),
         n_told: from_tables.facts.iter().filter(is_told).count(),
+        n_unread: from_tables.unread.len(),
         n_narrative: from_prose.facts.len(),
     };
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
@@ -147,7 +148,8 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
         let words = "its identity cannot be written as an id".to_owned();
         return Err(NoReport { kind: NoReportKind::OtherDocument, words });
     };
-    let title = identity.title.clone().unwrap_or_else(|| identity.issuer.clone());
+    let first_line = || text.lines().next().unwrap_or_default().to_owned();
+    let title = identity.title.clone().or_else(|| identity.issuer.clone()).unwrap_or_else(first_line);
     Ok(Report {
         document_id,
         report_id,
@@ -197,7 +199,8 @@ fn ids(capture: &Capture, text: &str, place: usize, identity: &Identity) -> Opti
         Some(code) => (code.as_str(), &identity.issuer_in_region),
         None => ("000000", &identity.issuer),
     };
-    let issuer: String = issuer.chars().filter(|c| c.is_alphanumeric()).collect();
+    let issuer: String = issuer.iter().flat_map(|name| name.chars()).filter(|c| c.is_alphanumeric()).collect();
+    // An id has all its parts.
     let issuer = if issuer.is_empty() { "未知" } else { &issuer };
     let year = identity.report_year.map_or_else(|| "unknown".to_owned(), |year| year.to_string());
     let level: Level = identity.level;

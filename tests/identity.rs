@@ -32,7 +32,7 @@ fn who_reports_where_and_when() {
             let code = report.region.as_ref().map(ToString::to_string).unwrap_or_default();
             let year = report.report_year.map(|year| year.to_string()).unwrap_or_default();
             let published = report.published_on.map(|date| date.to_string()).unwrap_or_default();
-            [report.issuer.clone(), code, report.level.to_string(), year, published]
+            [report.issuer.clone().unwrap_or_default(), code, report.level.to_string(), year, published]
         });
         let want = Some(["issuer", "region", "level", "year", "published"].map(cell));
         if have != want {

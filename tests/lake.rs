@@ -12,7 +12,7 @@ use gongkai::demo::truth::truth;
 use gongkai::lake::{
     Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts, stored_reports,
 };
-use gongkai::report::Conflict;
+use gongkai::report::{Against, Conflict};
 use gongkai::{Capture, Catalogue};
 
 fn document(catalogue: &Catalogue, host: &str, year: i16, chrome: Chrome) -> Document {
@@ -214,7 +214,7 @@ fn documents_whose_numbers_were_put_away_are_lost() {
     let dir = tempfile::tempdir().unwrap();
     let mut document = document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal);
     let indicator = document.report.facts[0].indicator.clone();
-    let conflict = Conflict { indicator, applicant: None, table: 1.into(), narrative: 2.into() };
+    let conflict = Conflict { indicator, applicant: None, against: Against::Table(1.into()), narrative: 2.into() };
     document.report.conflicts.push(conflict);
     let documents = batch(vec![document]);
     for table in ["facts", "panel", "checks", "conflicts"] {

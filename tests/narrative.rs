@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use gongkai::Catalogue;
 use gongkai::page::{Block, BlockKind, Capture, Locator};
 use gongkai::report::narrative::{Detail, Narrative, Scope, read};
-use gongkai::report::{Form, Level, Method};
+use gongkai::report::{Against, Form, Level, Method};
 
 fn block(line: u32, kind: BlockKind) -> Block {
     Block { kind, locator: Locator::line(line), link_density: 0.0, context: vec![] }
@@ -86,6 +86,25 @@ fn a_figure_that_no_fact_is_made_of_says_why() {
         let told: Vec<_> = told.iter().map(|left| (left.clause.as_str(), left.why.as_str())).collect();
         assert_eq!(told, expected, "{sentence}");
     }
+}
+
+/// A rule is told in words, and where it stands: its pattern says nothing to a person.
+#[test]
+fn a_rule_is_told_in_words() {
+    let reading = read_case("二、主动公开情况", "通过网站公开信息500条，未收到政府信息公开申请。", 2012, Form::F2014);
+    let rules: Vec<&str> = reading.facts.iter().map(|fact| fact.rule.as_ref()).collect();
+    assert!(rules.len() >= 2, "{rules:?}");
+    for rule in rules {
+        assert!(rule.starts_with("a sentence that counts ") && rule.contains("(config/"), "{rule}");
+        assert!(!rule.contains(['?', '*', '|', '{', '$']), "{rule}");
+    }
+}
+
+#[test]
+fn sentences_that_differ_contradict_each_other_and_no_table() {
+    let text = "全年收到政府信息公开申请12件。\n全年共收到政府信息公开申请9件。";
+    let [conflict] = read_case("三、依申请公开情况", text, 2012, Form::F2014).conflicts.try_into().unwrap();
+    assert_eq!((conflict.against, conflict.narrative), (Against::Sentence(12.into()), 9.into()));
 }
 
 #[test]

@@ -51,8 +51,8 @@ fn trip(truth: &Truth, style: Style, catalogue: &Catalogue) -> Result<(), String
     if failed.is_some() != has_wrong_total && !style.quirks.has(Quirk::BlankTotals) {
         return Err(format!("check failed: {failed:?}, a wrong total was printed: {has_wrong_total}"));
     }
-    let identity = (report.report_year, report.form, report.issuer.as_str());
-    let expected = (Some(truth.year), truth.form, truth.issuer.as_str());
+    let identity = (report.report_year, report.form, report.issuer.as_deref());
+    let expected = (Some(truth.year), truth.form, Some(truth.issuer.as_str()));
     if identity == expected { Ok(()) } else { Err(format!("{identity:?}, {expected:?} expected")) }
 }
 

@@ -11,7 +11,7 @@ use crate::config::{DirectoryEntry, Settings};
 use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
-use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
+use crate::report::{Against, Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
@@ -133,7 +133,7 @@ fn of_report(report: &Report, extras: Extras) -> String {
     let row = |name: &str, value: String| vec![format!("  {name}"), value];
     let head = [
         row("title", report.title.clone()),
-        row("issuer", report.issuer.clone()),
+        row("issuer", or(report.issuer.clone(), "unknown")),
         row("region", format!("{}, {}", or(report.region.as_ref().map(ToString::to_string), "unknown"), report.level)),
         row("year", or(report.report_year.map(|year| year.to_string()), "unknown")),
         row("form", report.form.to_string()),
@@ -171,11 +171,13 @@ fn of_report(report: &Report, extras: Extras) -> String {
         ));
     }
     for conflict in &report.conflicts {
-        let is_printed = |fact: &Fact| fact.method == Method::Table && fact.indicator == conflict.indicator;
-        let first = if report.facts.iter().any(is_printed) { "in the table" } else { "in a sentence before" };
+        let before = match conflict.against {
+            Against::Table(value) => format!("{value} in the table"),
+            Against::Sentence(value) => format!("{value} in a sentence before"),
+        };
         text.push_str(&format!(
-            "\n  contradicts itself: {}: {} {first}, {} in a sentence",
-            conflict.indicator, conflict.table, conflict.narrative
+            "\n  contradicts itself: {}: {before}, {} in a sentence",
+            conflict.indicator, conflict.narrative
         ));
     }
     let is_of_one_row = |one: &Unread, next: &Unread| {

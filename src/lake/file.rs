@@ -17,7 +17,7 @@ use super::table::{Row, Table};
 use crate::faults::{self, FaultPoint};
 
 /// The version of the tables' schema. Columns are only ever added.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The one file of a partition.
 pub(super) const PART: &str = "part-0.parquet";

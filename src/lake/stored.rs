@@ -23,8 +23,8 @@ pub struct StoredReport {
     pub report_id: String,
     /// Where it was read; empty for a local file.
     pub url: String,
-    /// Who reports.
-    pub issuer: String,
+    /// Who reports; none where nobody could be found.
+    pub issuer: Option<String>,
     /// Its region in the report's year.
     pub region_code: Option<String>,
     /// province, prefecture, county, township, department or institution.
@@ -77,7 +77,7 @@ pub fn stored_reports(root: &Path) -> Result<Vec<StoredReport>, LakeError> {
                 document_id: text("document_id").unwrap_or_default(),
                 report_id: text("report_id").unwrap_or_default(),
                 url: text("url").unwrap_or_default(),
-                issuer: text("issuer").unwrap_or_default(),
+                issuer: text("issuer"),
                 region_code: text("region_code"),
                 level: text("level").unwrap_or_default(),
                 portal: text("portal"),

@@ -19,7 +19,7 @@ pub(super) static REPORTS: Table = Table {
         column("url", Text, "The URL that answered"),
         column("canonical_url", Text, "The one spelling of the URL"),
         column("title", Text, "The title as printed"),
-        column("issuer", Text, "Who reports, in Simplified characters"),
+        column("issuer", Text, "Who reports, in Simplified characters; null where nobody could be found"),
         column("region_code", Text, "GB/T 2260 code in the report's year"),
         column("level", Text, "province, prefecture, county, township, department or institution"),
         column("form", Text, "narrative, local, 2014, 2019 or 2021: the disclosure table's form"),
@@ -95,9 +95,14 @@ pub(super) static CONFLICTS: Table = Table {
         column("report_id", Text, "Its report"),
         column("indicator", Text, "What both count"),
         column("applicant", Text, "For whom"),
-        column("table", Amount, "The table's number, or the first sentence's"),
+        column("table", Amount, "The table's number; null where two sentences differ"),
         column("narrative", Amount, "The sentence's number"),
         column("is_primary", Flag, "Whether its document counts for its report"),
+        column(
+            "sentence_before",
+            Amount,
+            "The number of the sentence before; null where a table and a sentence differ",
+        ),
     ],
 };
 
@@ -152,7 +157,7 @@ pub(super) static REGIONS: Table = Table {
 const PANEL_HEAD: [Column; 6] = [
     column("report_id", Text, "Region code, level, issuer without its region, year"),
     column("document_id", Text, "The document that counts for it"),
-    column("issuer", Text, "Who reports"),
+    column("issuer", Text, "Who reports; null where nobody could be found"),
     column("region_code", Text, "GB/T 2260 code in the report's year"),
     column("level", Text, "province, prefecture, county, township, department or institution"),
     column("form", Text, "narrative, local, 2014, 2019 or 2021"),
@@ -200,7 +205,7 @@ pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
         Value::maybe(from.url.clone(), Value::text),
         Value::maybe(from.url.as_ref().and_then(|url| url.parse().ok()), |url| Value::text(canonical_url(&url))),
         Value::text(report.title.as_str()),
-        Value::text(report.issuer.as_str()),
+        Value::maybe(report.issuer.as_deref(), Value::text),
         Value::maybe(report.region.as_ref(), |code| Value::text(code.as_str())),
         Value::text(report.level.as_str()),
         Value::text(report.form.as_str()),
@@ -287,9 +292,10 @@ pub(super) fn conflict_rows(report: &Report) -> Vec<Row> {
             Value::text(report.report_id.as_str()),
             Value::text(conflict.indicator.as_str()),
             Value::maybe(conflict.applicant, |applicant| Value::text(applicant.as_str())),
-            Value::amount(conflict.table),
+            Value::maybe(conflict.against.table(), Value::amount),
             Value::amount(conflict.narrative),
             Value::Flag(false),
+            Value::maybe(conflict.against.sentence(), Value::amount),
         ]
     };
     report.conflicts.iter().map(row).collect()

@@ -121,8 +121,8 @@ pub struct IssuerCoverage {
     pub portal: String,
     /// The issuer's region.
     pub region_code: Option<String>,
-    /// Who reports.
-    pub issuer: String,
+    /// Who reports; none where nobody could be found.
+    pub issuer: Option<String>,
     /// What is known, by year.
     pub years: BTreeMap<i16, Cover>,
 }
@@ -151,7 +151,7 @@ pub fn coverage(
             portal: portal.id.clone(),
             years: years.clone().map(|year| (year, known.cover(&issuer, year).unwrap_or(rest))).collect(),
             region_code: issuer.region_code,
-            issuer: issuer.name.to_owned(),
+            issuer: issuer.name.map(str::to_owned),
         };
         std::iter::once(own).chain(others).map(of).collect::<Vec<_>>()
     };
@@ -169,7 +169,7 @@ struct Known<'a> {
 
 /// Who reports, and the documents of all its years.
 struct Issuer<'a> {
-    name: &'a str,
+    name: Option<&'a str>,
     region_code: Option<String>,
     reports: Vec<&'a StoredReport>,
     /// The portal whose links speak of it: a link does not say whose report it
@@ -216,7 +216,7 @@ impl<'a> Known<'a> {
         let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
         let is_own = |report: &StoredReport| {
             let is_here = region_code.is_some() && report.region_code == region_code;
-            report.is_of_a_government() && (is_here || report.issuer == portal.name)
+            report.is_of_a_government() && (is_here || report.issuer.as_ref() == Some(&portal.name))
         };
         let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
@@ -227,13 +227,13 @@ impl<'a> Known<'a> {
             others.entry((&report.region_code, without_year(&report.report_id))).or_default().push(report);
         }
         let own = Issuer {
-            name: &portal.name,
+            name: Some(&portal.name),
             reports: own.copied().collect(),
             linked_by: Some(&portal.id),
             region_code: region_code.clone(),
         };
         let other = |((region_code, _), reports): ((&Option<String>, &str), Vec<&'a StoredReport>)| Issuer {
-            name: reports.iter().map(|report| report.issuer.as_str()).max_by_key(|name| name.len()).unwrap_or_default(),
+            name: reports.iter().filter_map(|report| report.issuer.as_deref()).max_by_key(|name| name.len()),
             region_code: region_code.clone(),
             reports,
             linked_by: None,
@@ -323,7 +323,7 @@ mod tests {
             document_id: format!("{issuer} {year}"),
             report_id: format!("{issuer}-{year}"),
             url: String::new(),
-            issuer: issuer.to_owned(),
+            issuer: Some(issuer.to_owned()),
             region_code: Some("330483".to_owned()),
             level: level.to_owned(),
             portal: Some("p".to_owned()),
@@ -380,7 +380,10 @@ mod tests {
         let candidates = [candidate("2011年年报", UrlState::Refused, None)];
         let reports = [report(2010, "department", "统计局", 9)];
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2011);
-        assert_eq!(all.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(), ["p人民政府", "统计局"]);
+        assert_eq!(
+            all.iter().filter_map(|issuer| issuer.issuer.as_deref()).collect::<Vec<_>>(),
+            ["p人民政府", "统计局"]
+        );
         assert_eq!((words(&all[0]), words(&all[1])), (vec!["absent", "blocked"], vec!["found", "absent"]));
     }
 

@@ -51,15 +51,18 @@ pub fn clean(page: &Page) -> Article {
 struct Text {
     folded: String,
     n_chars: usize,
+    /// Whether it is a row of statistics that lost its table.
+    is_row: bool,
     /// Which words it says, found when a first one is asked for.
     said: OnceCell<Said>,
 }
 
 impl Text {
     fn of(block: &Block) -> Self {
-        let mut folded = fold(&block.text());
+        let text = block.text();
+        let mut folded = fold(&text);
         folded.make_ascii_lowercase();
-        Self { n_chars: folded.chars().count(), folded, said: OnceCell::new() }
+        Self { n_chars: folded.chars().count(), is_row: is_row(&text), folded, said: OnceCell::new() }
     }
 
     /// Long texts are the article or prose; what is around it is short.
@@ -123,7 +126,7 @@ fn judge(block: &Block, text: &Text, is_shop: bool) -> Judged {
         return Judged::Drop(reason);
     }
     let is_title = n <= 60 && names_a_report(&text.folded) && block.link_density < 0.9;
-    let speaks = n_report > 1 || (n_report == 1 && (n > 24 || begins_a_section(&text.folded)));
+    let speaks = n_report > 1 || (n_report == 1 && (n > 24 || text.is_row || begins_a_section(&text.folded)));
     if is_title || ((speaks || heads_a_section(&text.folded)) && block.link_density < 0.5) {
         return Judged::Report;
     }
@@ -203,8 +206,9 @@ fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let (heads, most) = (begins_a_section(&texts[last].folded) && texts[last].n_chars < 40, 6);
     let goes_on = |n: usize, text: &Text| n < most && (heads || text.folded.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
-    let tail = after
-        .take_while(|(n, (judged, text))| **judged == Judged::Open && (is_cell(&text.folded) || goes_on(*n, text)));
+    let tail = after.take_while(|(n, (judged, text))| {
+        **judged == Judged::Open && (is_cell(&text.folded) || text.is_row || goes_on(*n, text))
+    });
     (first, last + 1 + tail.count())
 }
 
@@ -214,6 +218,20 @@ fn is_cell(text: &str) -> bool {
     let n = text.chars().count();
     let is_mark = n <= 12 && text.chars().all(|c| c.is_ascii_digit() || "/-—.,%()+万元件条次篇个人项份场".contains(c));
     is_mark || (n < 40 && text.ends_with(['数', '量', '用', '费', ')']))
+}
+
+/// A label and behind it, each a word, its unit and a number, or several numbers:
+/// 收到申请数 件 19.
+fn is_row(text: &str) -> bool {
+    const LONGEST: usize = 80;
+    const UNITS: [&str; 9] = ["条", "件", "次", "人", "个", "篇", "元", "万元", "人次"];
+    if !text.ends_with(|c: char| c.is_ascii_digit()) || text.len() > 4 * LONGEST || text.contains('\n') {
+        return false;
+    }
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let mut words = text.split_whitespace().rev();
+    let ends = words.next().is_some_and(is_number);
+    ends && words.next().is_some_and(|word| is_number(word) || UNITS.contains(&word)) && words.next().is_some()
 }
 
 fn is_repeated<'t>(block: &Block, text: &'t Text, seen: &mut HashSet<&'t str>) -> bool {

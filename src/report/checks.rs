@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::catalogue::{Catalogue, Identity, Per, Relation, Rule};
 use super::ids::{Applicant, IndicatorId};
-use super::types::{Check, Conflict, Fact, Form, Method, Outcome, Unread};
+use super::types::{Against, Check, Conflict, Fact, Form, Method, Outcome, Unread};
 
 /// Tests the identities of the forms that the tables have.
 ///
@@ -171,7 +171,8 @@ pub fn conflicts(tables: &[Fact], narrative: &[Fact]) -> Vec<Conflict> {
             && table != narrative
             && seen.insert((said.indicator.clone(), said.applicant, narrative))
         {
-            conflicts.push(Conflict { indicator: said.indicator.clone(), applicant: said.applicant, table, narrative });
+            let (indicator, applicant) = (said.indicator.clone(), said.applicant);
+            conflicts.push(Conflict { indicator, applicant, against: Against::Table(table), narrative });
         }
     }
     conflicts

@@ -69,7 +69,7 @@ struct Line<'a> {
 struct Head<'a> {
     report_id: &'a ReportId,
     title: &'a str,
-    issuer: &'a str,
+    issuer: Option<&'a str>,
     region_code: Option<&'a RegionCode>,
     level: Level,
     report_year: Option<i16>,
@@ -100,6 +100,7 @@ struct ConflictLine<'a> {
     indicator: &'a IndicatorId,
     applicant: Option<Applicant>,
     table: Value,
+    sentence_before: Value,
     narrative: Value,
 }
 
@@ -155,7 +156,7 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
     let head = Head {
         report_id: &report.report_id,
         title: &report.title,
-        issuer: &report.issuer,
+        issuer: report.issuer.as_deref(),
         region_code: report.region.as_ref(),
         level: report.level,
         report_year: report.report_year,
@@ -179,7 +180,8 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
     let conflicts = report.conflicts.iter().map(|conflict| ConflictLine {
         indicator: &conflict.indicator,
         applicant: conflict.applicant,
-        table: number(conflict.table),
+        table: conflict.against.table().map_or(Value::Null, number),
+        sentence_before: conflict.against.sentence().map_or(Value::Null, number),
         narrative: number(conflict.narrative),
     });
     let checks = report.checks.iter().map(|check| CheckLine {

@@ -30,6 +30,6 @@ mod types;
 pub use catalogue::{Catalogue, CatalogueFiles};
 pub use ids::{Applicant, DocumentId, IndicatorId, RegionCode, ReportId};
 pub use types::{
-    Check, Conflict, Fact, Form, Level, Method, NoReport, NoReportKind, Origin, Outcome, Reading, Report, ReportForm,
-    Script, Severity, Unread,
+    Against, Check, Conflict, Fact, Form, Level, Method, NoReport, NoReportKind, Origin, Outcome, Reading, Report,
+    ReportForm, Script, Severity, Unread,
 };

@@ -67,8 +67,9 @@ pub struct Report {
     pub report_id: ReportId,
     /// The title as printed, white space tidied.
     pub title: String,
-    /// Who reports, in Simplified characters, e.g. 桐乡市人民政府.
-    pub issuer: String,
+    /// Who reports, in Simplified characters, e.g. 桐乡市人民政府; none where neither
+    /// the document nor the configuration says it.
+    pub issuer: Option<String>,
     /// Where, by the list of the report's year; none where it is unknown.
     pub region: Option<RegionCode>,
     /// The issuer's level.
@@ -313,10 +314,33 @@ pub struct Conflict {
     pub indicator: IndicatorId,
     /// For whom.
     pub applicant: Option<Applicant>,
-    /// The table's number (or the first sentence's, where there is no table).
-    pub table: Decimal,
+    /// What the sentence differs from.
+    pub against: Against,
     /// The sentence's number.
     pub narrative: Decimal,
+}
+
+/// What said a thing before a sentence that says another number of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// A table, and its number.
+    Table(Decimal),
+    /// A sentence before, and its number.
+    Sentence(Decimal),
+}
+
+impl Against {
+    /// The table's number, where it is one.
+    #[must_use]
+    pub fn table(self) -> Option<Decimal> {
+        if let Self::Table(value) = self { Some(value) } else { None }
+    }
+
+    /// The number of the sentence before, where it is one.
+    #[must_use]
+    pub fn sentence(self) -> Option<Decimal> {
+        if let Self::Sentence(value) = self { Some(value) } else { None }
+    }
 }
 
 /// One identity of the catalogue, tested on one document.

@@ -65,7 +65,7 @@ fn table(all: &[IssuerCoverage], years: std::ops::RangeInclusive<i16>) -> String
     heading.extend(years.map(|year| format!("{:02}", year % 100)));
     let mut rows = vec![heading];
     for issuer in all {
-        let mut row = vec![issuer.portal.clone(), issuer.issuer.clone()];
+        let mut row = vec![issuer.portal.clone(), issuer.issuer.clone().unwrap_or_else(|| "unknown".to_owned())];
         row.extend(issuer.years.values().map(|cover| letter(*cover).to_owned()));
         rows.push(row);
     }

@@ -140,7 +140,7 @@ fn selected(settings: &Settings, arguments: &Arguments, former: &[Former]) -> Re
 fn as_it_was(id: &str, settings: &Settings, reports: &[StoredReport]) -> PlannedPortal {
     let own = settings.portals.iter().find(|own| own.id == id);
     let given = reports.iter().find(|report| report.portal.as_deref() == Some(id) && report.is_of_a_government());
-    let name = own.and_then(|own| own.name.clone()).or_else(|| given.map(|report| report.issuer.clone()));
+    let name = own.and_then(|own| own.name.clone()).or_else(|| given?.issuer.clone());
     let of_report = given.and_then(|report| report.region_code.as_ref()?.parse().ok());
     let region = own.and_then(|own| own.region.clone()).or(of_report).or_else(|| id.parse().ok());
     PlannedPortal {

@@ -15,7 +15,7 @@ pub(super) struct Claim {
     pub topic: Needs,
     /// Whether a part of the region may be the subject.
     pub scope: ScopeRule,
-    /// The row's own words, for a person.
+    /// What the row asks of the words and where it stands, for a person.
     pub words: String,
     /// What the text up to the number must say somewhere.
     pub requires: Option<Regex>,
@@ -84,6 +84,20 @@ pub(super) enum RuleKind {
     All,
     /// A heading under which 无 says that there was none.
     NoneUnder,
+}
+
+impl RuleKind {
+    /// What a rule of the kind reads, for a person.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::Number => "a number behind its words",
+            Self::Part => "an item of an enumeration, its words before its number",
+            Self::PartBehind => "an item of an enumeration, its words behind its number",
+            Self::Zero => "words that say that there was none",
+            Self::All => "words that say that it was all of them",
+            Self::NoneUnder => "a heading with none below it",
+        }
+    }
 }
 
 /// What a sentence must be about for a rule to hold.

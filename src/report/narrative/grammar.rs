@@ -182,7 +182,7 @@ fn row(
                 indicator: indicator.parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
                 topic,
                 scope: ScopeRule::parse(cell(3)),
-                words: cell(4).to_owned(),
+                words: in_words(kind, "narrative.csv", record),
                 counters: counters(&expand(cell(7), names)),
                 requires: optional(9)?,
                 unless: optional(10)?,
@@ -195,6 +195,12 @@ fn row(
         })
     };
     kinds.iter().map(|kind| rule(*kind)).collect()
+}
+
+/// What a row of a file of the configuration reads, and where it stands, for a person.
+pub(super) fn in_words(kind: RuleKind, file: &str, record: &csv::StringRecord) -> String {
+    let line = record.position().map_or(0, csv::Position::line);
+    format!("{} (config/{file}, line {line})", kind.in_words())
 }
 
 /// A pattern of the grammar. Each keeps what it learns of texts in a cache, of

@@ -67,7 +67,7 @@ pub struct Scope {
     pub level: Level,
     /// Its region's name.
     pub region_name: Option<String>,
-    /// Its name.
+    /// Its name; empty where nobody knows it.
     pub issuer: String,
     /// The form whose rows the sentences speak of.
     pub form: Option<Form>,

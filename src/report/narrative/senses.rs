@@ -16,7 +16,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::claim::{Claim, Needs, RuleKind, ScopeRule};
-use super::grammar::{compiled, counters};
+use super::grammar::{compiled, counters, in_words};
 use super::sentence::Figure;
 use super::settle::{LESS_SURE, PLAIN, SAID};
 use crate::page::fold::is_han;
@@ -331,7 +331,7 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
             indicator: cell(1).parse().map_err(|error: super::super::ids::BadId| error.to_string())?,
             topic: Needs::parse(cell(2))?,
             scope: ScopeRule::parse(cell(3)),
-            words: format!("words of: {}", cell(4)),
+            words: in_words(kind, "clauses.csv", &record),
             requires: regex(7)?,
             unless: regex(8)?,
             counters: counters(cell(6)),

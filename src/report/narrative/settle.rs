@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::super::catalogue::{Catalogue, Indicator};
 use super::super::ids::{Applicant, IndicatorId};
-use super::super::types::{Conflict, Fact, Form, Method, Unread};
+use super::super::types::{Against, Conflict, Fact, Form, Method, Unread};
 use super::scope::Share;
 use super::{Narrative, Scope};
 use crate::page::Locator;
@@ -68,7 +68,7 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
             let conflict = Conflict {
                 indicator: id.clone(),
                 applicant,
-                table: first.counted.value,
+                against: Against::Sentence(first.counted.value),
                 narrative: other.counted.value,
             };
             if !narrative.conflicts.contains(&conflict) {
@@ -98,7 +98,7 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
             confidence: first.counted.confidence,
             form: None,
             label: None,
-            rule: format!("a sentence with {}", first.rule).into(),
+            rule: format!("a sentence that counts {}: {}", row.indicator.label, first.rule).into(),
         });
     }
     let form = scope.form.unwrap_or(Form::F2014);

@@ -26,14 +26,14 @@ pub(super) struct Issuer {
     pub level: Level,
 }
 
-/// Finds who reports.
+/// Finds who reports; none where neither the document nor the configuration says it.
 pub(super) fn find(
     scene: &Scene<'_>,
     title: Option<&str>,
     year: Option<i16>,
     catalogue: &Catalogue,
     evidence: &mut Vec<String>,
-) -> Issuer {
+) -> Option<Issuer> {
     let regions = &catalogue.regions;
     let hint = scene.capture.hint.region.as_deref().and_then(|code| code.parse::<RegionCode>().ok());
     let look = Look { regions, year, hint: hint.as_ref(), text: scene.text };
@@ -80,17 +80,20 @@ pub(super) fn find(
             (Some(code), Some(name)) => evidence.push(format!("region {code}: {name} in the list of {}", words(year))),
             _ => evidence.push("region unknown: no listed place is named, or several of that name".to_owned()),
         }
-        return issuer;
+        return Some(issuer);
     }
-    evidence.push("issuer unknown: neither title, text nor configuration names one".to_owned());
-    let place = look.hinted();
-    Issuer {
-        name: place.map_or_else(|| "未知".to_owned(), |place| format!("{}{}", place.name, government_of(place))),
-        name_in_region: place.map_or("未知", government_of).to_owned(),
-        region: place.map(|place| place.code.clone()),
-        region_name: place.map(|place| place.name.clone()),
-        level: place.map_or(Level::Department, |place| place.level),
-    }
+    let Some(place) = look.hinted() else {
+        evidence.push("issuer unknown: neither title, text nor configuration names one".to_owned());
+        return None;
+    };
+    evidence.push(format!("issuer of {}: neither title nor text names one, the configuration the place", place.name));
+    Some(Issuer {
+        name: format!("{}{}", place.name, government_of(place)),
+        name_in_region: government_of(place).to_owned(),
+        region: Some(place.code.clone()),
+        region_name: Some(place.name.clone()),
+        level: place.level,
+    })
 }
 
 /// The best place for a name.

@@ -16,6 +16,8 @@ pub struct Numbers {
     pub n_table: usize,
     /// Those of them that count something: neither blank nor zero.
     pub n_told: usize,
+    /// Cells that are there and could not be read.
+    pub n_unread: usize,
     /// Figures of sentences.
     pub n_narrative: usize,
 }
@@ -39,6 +41,8 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     if let Some(reason) = beside::a_report(scene, identity) {
         return Some(reason);
     }
+    // A table whose cells cannot be read for certain is a report's all the same.
+    let n_seen = numbers.n_table + if identity.title.is_some() { numbers.n_unread } else { 0 };
     let text = fold(scene.text);
     let n = text.chars().count();
     let n_links = list_items(scene.page);
@@ -49,21 +53,21 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         + 2 * u32::from(opens_as_report)
         + n_subjects.min(4)
         + n_sections.min(3)
-        + match numbers.n_table {
+        + match n_seen {
             0..4 => 0,
             4..12 => 2,
             _ => 4,
         }
         + u32::from(numbers.n_narrative >= 2)
         + u32::from(numbers.n_narrative >= 4 && !is_news(identity));
-    let says_more_than_links = n > 15 * n_links || numbers.n_table >= 4;
+    let says_more_than_links = n > 15 * n_links || n_seen >= 4;
     // A document without a report's title must bring what only a report has.
     let is_named = identity.title.is_some();
     // A small office's report may be a few sentences with their numbers.
     let n_said = numbers.n_narrative;
     let is_divided = n_subjects >= 3 || n_sections >= 2;
     let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && is_divided));
-    let is_long_enough = n >= 200 || numbers.n_table >= 12 || is_terse;
+    let is_long_enough = n >= 200 || n_seen >= 12 || is_terse;
     let is_evident = identity.report_year.is_some()
         && opens_as_report
         && !names_another_document(scene.page)
@@ -92,7 +96,7 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     if points >= ENOUGH && is_long_enough && says_more_than_links && (is_named || is_evident || is_filled_in) {
         return None;
     }
-    Some(instead(scene, identity, &text, n, n_links))
+    Some(instead(scene, identity, numbers, &text, n_links))
 }
 
 /// Whether a title is a report's from end to end: its year, and its kind last.
@@ -197,7 +201,8 @@ fn not_a_text(kind: PageKind) -> Option<NoReport> {
 }
 
 /// What the document is instead, for a person.
-fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links: usize) -> NoReport {
+fn instead(scene: &Scene<'_>, identity: &Identity, numbers: Numbers, text: &str, n_links: usize) -> NoReport {
+    let n = text.chars().count();
     let blocks: Vec<String> = scene.page.blocks.iter().map(|block| fold(&block.text())).collect();
     let whole = blocks.concat();
     let short = whole.chars().count() < 1500;
@@ -212,13 +217,30 @@ fn instead(scene: &Scene<'_>, identity: &Identity, text: &str, n: usize, n_links
     } else if names_another_document(scene.page) {
         (NoReportKind::OtherDocument, "its title names another kind of document".to_owned())
     } else if identity.title.is_some() && n < 200 {
-        (NoReportKind::NoArticle, "its title names a report, but the text is not in it".to_owned())
+        let n_rows: usize = scene.page.blocks.iter().map(rows_of_numbers).sum();
+        let words = match numbers.n_table + numbers.n_unread {
+            0 if n_rows < LEAST_LINES => "its title names a report, but the text is not in it".to_owned(),
+            0 => format!(
+                "its title names a report, but of {n_rows} lines with numbers none is surely a row of its table"
+            ),
+            n => format!("its title names a report, but {n} cells of a table are all that is in it"),
+        };
+        (NoReportKind::NoArticle, words)
     } else if text.contains("信息公开") || whole.contains("信息公开") {
         (NoReportKind::OtherDocument, "it speaks of disclosure, but not as an annual report does".to_owned())
     } else {
         (NoReportKind::OtherWorld, "it does not speak of the disclosure of information".to_owned())
     };
     NoReport { kind, words }
+}
+
+/// Lines with numbers from which a page may hold a table.
+const LEAST_LINES: usize = 6;
+
+/// The lines of a block that end in a number; of a block of links none.
+fn rows_of_numbers(block: &Block) -> usize {
+    let ends_in_number = |line: &&str| line.ends_with(|c: char| c.is_ascii_digit());
+    if block.link_density < 0.5 { block.text().lines().filter(ends_in_number).count() } else { 0 }
 }
 
 /// Whether a text says that its page is missing or broken. A status is a number of

@@ -31,16 +31,16 @@ pub use title::{is_title_of_report, unclipped, year_of_title};
 pub struct Identity {
     /// The title as printed.
     pub title: Option<String>,
-    /// Who reports, in Simplified characters.
-    pub issuer: String,
+    /// Who reports, in Simplified characters; none where nothing says it.
+    pub issuer: Option<String>,
     /// Its region in the report's year.
     pub region: Option<RegionCode>,
     /// The region's name in that year.
     pub region_name: Option<String>,
-    /// Its level.
+    /// Its level; a department's where nothing says who reports.
     pub level: Level,
     /// The issuer's name without its region's.
-    pub issuer_in_region: String,
+    pub issuer_in_region: Option<String>,
     /// The year reported on.
     pub report_year: Option<i16>,
     /// When it was published.
@@ -76,17 +76,22 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let days = Days::of(scene);
     let report_year = year(scene, title.as_deref(), &days, &mut evidence);
     let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
+    let level = who.as_ref().map_or(Level::Department, |who| who.level);
+    let (issuer, issuer_in_region, region, region_name) = match who {
+        Some(who) => (Some(who.name), Some(who.name_in_region), who.region, who.region_name),
+        None => (None, None, None, None),
+    };
     let published = days.published(report_year);
     evidence.extend(published.map(|(date, how)| format!("published on {date}: {how}")));
     let script = if traditional_share(scene.text) > 0.1 { Script::Hant } else { Script::Hans };
     let origin = origin(scene, &mut evidence);
     Identity {
         title,
-        issuer: who.name,
-        region: who.region,
-        region_name: who.region_name,
-        level: who.level,
-        issuer_in_region: who.name_in_region,
+        issuer,
+        region,
+        region_name,
+        level,
+        issuer_in_region,
         report_year,
         published_on: published.map(|(date, _)| date),
         script,

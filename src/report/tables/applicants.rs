@@ -44,7 +44,7 @@ pub(super) fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>
     let are_joint = are_joint(&headings, &found);
     let in_pieces = || in_pieces(sheet, &headings, data?);
     if found.len() < LEAST_HEADINGS && !are_joint {
-        return in_pieces().map(Ok);
+        return in_pieces().or_else(|| beside_organisations(&headings, data?)).map(Ok);
     }
     without_repeats(&mut found);
     let printed = found.clone();
@@ -109,6 +109,27 @@ fn are_joint(headings: &[&[Ready<'_>]], found: &[(u32, Applicant)]) -> bool {
     let is_joint = |cell: &Ready<'_>| cell.bare == "法人或其他组织" && cell.cell.column_span == 1;
     let read = found.iter().map(|(_, applicant)| *applicant);
     read.eq([Applicant::NaturalPerson, Applicant::Total]) && headings.iter().copied().flatten().any(is_joint)
+}
+
+/// The columns of natural persons and of the total, where the row of headings that
+/// names the organisations between them was lost: what stands above these spans their
+/// columns, and they are nobody's.
+fn beside_organisations(headings: &[&[Ready<'_>]], data: &[Vec<Ready<'_>>]) -> Option<Columns> {
+    let n = Applicant::ALL.len();
+    let values = usual_values(data, n).filter(|values| values.len() == n)?;
+    let column = |of: &str, span: usize| {
+        let mut cells = headings.iter().copied().flatten().filter(|cell| cell.bare == of);
+        let is_its = |cell: &&Ready<'_>| usize::try_from(cell.cell.column_span) == Ok(span);
+        cells.next().filter(is_its).filter(|_| cells.next().is_none()).map(|cell| cell.cell.column)
+    };
+    let printed = [column("自然人", 1)?, column("法人或其他组织", n - 2)?, column("总计", 1)?];
+    let applicant = |at: usize| match at {
+        0 => Some(Applicant::NaturalPerson),
+        _ if at == n - 1 => Some(Applicant::Total),
+        _ => None,
+    };
+    (printed == [values[0], values[1], values[n - 1]])
+        .then(|| Columns { applicants: (0..n).map(applicant).collect(), evidence: Evidence::HeadingLost })
 }
 
 /// Leaves of headings that stand in the same column one: a converter that knows

@@ -59,7 +59,7 @@ pub(super) fn put_aside(harvest: &mut Harvest, blocks: &[Block], subject: Subjec
 /// For each place whose numbers are not the report's own, why.
 fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String> {
     let lines = lines(blocks);
-    let mut reader = Reader { subject, said: None, has_own: false };
+    let mut reader = Reader { subject, said: None, has_own: false, appendix: None };
     let mut all = HashMap::new();
     for (at, line) in lines.iter().enumerate() {
         let block = match line {
@@ -70,10 +70,15 @@ fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String
             Line::Table(block, grid) => {
                 let above = above(&lines[..at]).chain(over_a_grid(grid));
                 reader.captions(above);
-                reader.has_own |= reader.said.is_none() && grid.rows.len() >= LEAST_ROWS;
+                let first = grid.rows.first().and_then(|row| row.cells.first());
+                let is_of_forms = || first.is_some_and(|cell| Begins::of(&cell.text).is_some());
+                reader.has_own |= reader.said.is_none() && (grid.rows.len() >= LEAST_ROWS || is_of_forms());
                 block
             }
             Line::Short(block, text) => {
+                if reader.has_own && is_appendix_of_units_below(text) {
+                    reader.appendix = Some(format!("it stands in an appendix of units below: {text}"));
+                }
                 if let Some(begins) = Begins::of(text) {
                     reader.captions(above(&lines[..at]));
                     if begins == Begins::Indicators {
@@ -84,7 +89,7 @@ fn said_over(blocks: &[Block], subject: Subject) -> HashMap<(u32, Place), String
                 block
             }
         };
-        if let Some(said) = &reader.said {
+        if let Some(said) = reader.appendix.as_ref().or(reader.said.as_ref()) {
             all.insert((block.locator.part, block.locator.place.clone()), said.clone());
         }
     }
@@ -164,6 +169,8 @@ struct Reader {
     said: Option<String>,
     /// Whether a table of the report's own stood before.
     has_own: bool,
+    /// What was said over an appendix, to the end of the article.
+    appendix: Option<String>,
 }
 
 impl Reader {
@@ -243,6 +250,17 @@ fn is_filled_in_below(folded: &str) -> bool {
     let Some(unit) = LABELS.iter().find_map(|label| Some(folded.split_once(label)?.1)) else { return false };
     let unit = unit.split(['(', '填']).next().unwrap_or_default();
     ENDS.iter().any(|end| unit.ends_with(end))
+}
+
+/// Whether a line heads an appendix in which units below report for themselves.
+fn is_appendix_of_units_below(line: &str) -> bool {
+    const LONGEST: usize = 24;
+    if !line.starts_with('附') || line.chars().count() > LONGEST {
+        return false;
+    }
+    let folded = fold(line);
+    let names = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    names(&["下属", "所属", "直属"]) && names(&["单位", "机构", "部门"]) && names(&["情况", "报告", "年报"])
 }
 
 /// Whether a folded heading names a column of numbers and no time.

@@ -7,9 +7,11 @@
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::numbers::CellValue;
 use super::super::types::{Form, ReportForm};
-use super::labels::nearest;
+use super::labels::{bare, nearest};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
+use super::value_column::ENDS_IN_BLANK;
 use super::{Found, Harvest, Money};
+use crate::page::Block;
 use crate::page::fold::fold;
 
 pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
@@ -41,7 +43,9 @@ pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue,
         }
         let doubled = doubled_heading(&of_kind, columns);
         let is_doubled = doubled.is_some();
-        let found = doubled.unwrap_or_else(|| columns.iter().map(|column| row_of(&of_kind, &column.bare)).collect());
+        let own: Vec<Option<String>> = columns.iter().map(|column| heading_of(column, harvest.report_year)).collect();
+        let row = |own: &Option<String>| own.as_deref().and_then(|own| row_of(&of_kind, own));
+        let found = doubled.unwrap_or_else(|| own.iter().map(row).collect());
         // The form's own headings, all of them: where one is lost, a cell lost
         // below would not be missed.
         let has_all = found
@@ -50,10 +54,14 @@ pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue,
             .all(|of| columns.len() >= of_kind.iter().filter(|kind| kind.row.form == of.form).count());
         let values = without_filling(values, columns.len());
         let is_short = is_filled && values.last().is_some_and(Ready::is_blank) && !values.iter().all(Ready::is_blank);
-        let under = if !has_all || values.len() != columns.len() || is_short {
+        let under = if !has_all {
+            Err("not all of the form's headings stand above the row")
+        } else if values.len() != columns.len() {
             Err("the row has not as many cells as its heading")
+        } else if is_short {
+            Err(ENDS_IN_BLANK)
         } else {
-            places(&found, values)
+            places(&found, values, |at| own[at].is_none())
         };
         for (index, indicator) in found.into_iter().enumerate() {
             let Some(indicator) = indicator else { continue };
@@ -125,8 +133,25 @@ fn by_row(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue, harvest:
     true
 }
 
+/// The kinds behind whose names numbers stand in a line without anything between, 规章003:
+/// how many cells they were cannot be told. `lines` are those of the folded texts.
+pub(super) fn refuse_run_together(lines: &[&Block], folded: &[String], kinds: &[Kind<'_>], harvest: &mut Harvest) {
+    let Some(form) = harvest.disclosure_form.and_then(ReportForm::official) else { return };
+    for (line, text) in lines.iter().zip(folded).filter(|(_, text)| text.contains("第二十条")) {
+        for kind in kinds.iter().filter(|kind| kind.row.form == form) {
+            let numbers = text.match_indices(kind.kind).map(|(at, name)| {
+                let behind = &text[at + name.len()..];
+                &behind[..behind.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(behind.len())]
+            });
+            if let Some(numbers) = numbers.filter(|numbers| !numbers.is_empty()).last() {
+                harvest.refuse(kind.row, None, numbers, "its cells ran together into one line", line.locator.clone());
+            }
+        }
+    }
+}
+
 /// The heading of an item of article 20 above rows of numbers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Item {
     is_there: bool,
     unit: Option<Money>,
@@ -191,8 +216,13 @@ fn without_filling<'s, 'a>(values: &'s [Ready<'a>], n: usize) -> &'s [Ready<'a>]
 /// unless a number stands where no heading is. A span that a converter filled up
 /// with a blank, above on another side than below, moves it there; then as many
 /// values as headings stand in the same order, or nothing is certain.
-fn places(headings: &[Option<&Indicator>], values: &[Ready<'_>]) -> Result<Vec<usize>, &'static str> {
-    let is_stray = |at: usize| headings[at].is_none() && values[at].is_number();
+/// Numbers below another year's heading are where they should be.
+fn places(
+    headings: &[Option<&Indicator>],
+    values: &[Ready<'_>],
+    is_other_years: impl Fn(usize) -> bool,
+) -> Result<Vec<usize>, &'static str> {
+    let is_stray = |at: usize| headings[at].is_none() && values[at].is_number() && !is_other_years(at);
     if !(0..values.len()).any(is_stray) {
         return Ok((0..values.len()).collect());
     }
@@ -202,6 +232,17 @@ fn places(headings: &[Option<&Indicator>], values: &[Ready<'_>]) -> Result<Vec<u
         return Err("a number stands under no heading");
     }
     Ok(headings.iter().map(|heading| heading.and_then(|_| filled.next()).unwrap_or_default()).collect())
+}
+
+/// A heading as the form spells it, 本年制发件数 for 2024年制发件数 in the report of that
+/// year, bare; none where it is another year's.
+fn heading_of(column: &Ready<'_>, year: Option<i16>) -> Option<String> {
+    let folded = fold(column.text());
+    let named = folded.split_once('年').and_then(|(year, rest)| Some((year.parse::<i16>().ok()?, rest)));
+    match named.filter(|(named, _)| (1990..2100).contains(named)) {
+        None => Some(column.bare.clone()),
+        Some((named, rest)) => (Some(named) == year).then(|| bare(&format!("本年{rest}"))),
+    }
 }
 
 /// The first cell of a row of headings.

@@ -5,9 +5,9 @@
 
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::Form;
-use super::labels::bare;
 use super::ready::{Ready, Sheet, end_of, quoted};
 use super::{Found, Harvest};
+use crate::page::fold::fold;
 
 /// The headings of one group, bare, in the form's order.
 pub(super) const RESULTS: [&str; 5] = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
@@ -22,7 +22,7 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
     let mut groups = groups(sheet);
     if groups.is_empty() {
         // （一）行政复议 above a table of its own.
-        groups.extend(group_of(&bare(sheet.above)));
+        groups.extend(group_of(&fold(sheet.above)));
     }
     if groups.is_empty() {
         return false;
@@ -91,7 +91,7 @@ fn take(
 
 /// The groups of which a table has headings, as their places in the form.
 fn groups(sheet: &Sheet<'_>) -> Vec<usize> {
-    let is_headed = |group: &usize| sheet.cells().any(|cell| group_of(&cell.bare) == Some(*group));
+    let is_headed = |group: &usize| sheet.cells().any(|cell| group_of_cell(cell) == Some(*group));
     (0..GROUPS.len()).filter(is_headed).collect()
 }
 
@@ -99,6 +99,11 @@ fn groups(sheet: &Sheet<'_>) -> Vec<usize> {
 pub(super) fn group_of(bare: &str) -> Option<usize> {
     let is_section = bare.contains(GROUPS[0]) && bare.contains("行政诉讼");
     (0..GROUPS.len()).rev().find(|group| bare.contains(GROUPS[*group])).filter(|_| !is_section)
+}
+
+/// The group that a cell heads, by what is in its brackets too: 行政诉讼（复议后起诉）.
+fn group_of_cell(cell: &Ready<'_>) -> Option<usize> {
+    group_of(&cell.bare).or_else(|| group_of(&fold(cell.text())).filter(|_| cell.bare == "行政诉讼"))
 }
 
 /// The numbers of groups that stand upright, in the form's order: under the
@@ -110,11 +115,11 @@ fn upright<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<&'s Rea
     let (mut group, mut above) = (None, None);
     for row in &sheet.rows {
         let Some(at) = row.iter().position(is_result) else {
-            above = row.iter().filter_map(|cell| group_of(&cell.bare)).next_back().or(above);
+            above = row.iter().filter_map(group_of_cell).next_back().or(above);
             continue;
         };
         let [value] = &row[at + 1..] else { return None };
-        let beside = row[..at].iter().filter_map(|cell| group_of(&cell.bare)).next_back();
+        let beside = row[..at].iter().filter_map(group_of_cell).next_back();
         let headed = beside.or_else(|| above.take());
         let n_before = found.len();
         // A heading stands beside the first of its five, or above it.
@@ -140,7 +145,7 @@ fn group_by_group<'s, 'a>(sheet: &'s Sheet<'a>, groups: &[usize]) -> Option<Vec<
     for row in &sheet.rows {
         let results: Vec<(u32, usize)> =
             row.iter().filter_map(|cell| Some((cell.cell.column, result_of(cell)?))).collect();
-        let named: Vec<usize> = row.iter().filter_map(|cell| group_of(&cell.bare)).collect();
+        let named: Vec<usize> = row.iter().filter_map(group_of_cell).collect();
         match (results.as_slice(), named.as_slice()) {
             ([], []) => {}
             ([], [of]) => group = groups.iter().position(|known| known == of),
@@ -206,7 +211,7 @@ fn are_in_forms_order(sheet: &Sheet<'_>, groups: &[usize]) -> bool {
     let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str());
     let printed: Vec<(u32, &str)> =
         sheet.cells().filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
-    let place = |group: &usize| sheet.cells().position(|cell| group_of(&cell.bare) == Some(*group));
+    let place = |group: &usize| sheet.cells().position(|cell| group_of_cell(cell) == Some(*group));
     let places: Vec<Option<usize>> = groups.iter().map(place).collect();
     let are_all_groups = |headings: &[(u32, &str)]| {
         headings.len() == groups.len() * RESULTS.len()

@@ -219,8 +219,15 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
-        let of_kind = Kind::of_name(&kinds, &piece.bare);
         let values = values_after(pieces, at);
+        let mut of_kind = Kind::of_name(&kinds, &piece.bare);
+        // A name that goes on behind its numbers, as where a cell had two lines.
+        if of_kind.is_empty()
+            && !values.is_empty()
+            && let Some(rest) = pieces.get(at + 1 + values.len())
+        {
+            of_kind = Kind::of_name(&kinds, &format!("{}{}", piece.bare, rest.bare));
+        }
         if of_kind.is_empty() {
             words.iter_mut().for_each(|words| words.extend(&mut own));
             continue;
@@ -331,6 +338,17 @@ fn has_headings_in_pieces(before: &[Piece]) -> bool {
     has_all_characters(before[from..].iter().flat_map(|piece| piece.text.chars()))
 }
 
+/// A row's values without a number on a line of its own behind them, where the page
+/// ended: those on the label's line are seven and add up.
+fn without_page_number<'p>(label: &Piece, values: &'p [Piece]) -> &'p [Piece] {
+    const N: usize = Applicant::ALL.len();
+    let Some((own, [behind])) = values.split_at_checked(N) else { return values };
+    let numbers: Vec<_> = own.iter().map(|value| cell(&value.text).or_zero()).collect();
+    let is_of_line = own.iter().all(|value| value.place == label.place) && behind.place != label.place;
+    let is_number = (1..=3).contains(&behind.text.len()) && behind.text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_of_line && is_number && ends_in_its_sum(&numbers) { own } else { values }
+}
+
 /// Whether the rows of seven values have the sum of the others last.
 fn rows_add_up(pieces: &[Piece]) -> bool {
     let is_row = |at: &usize| !pieces[*at].is_value && values_after(pieces, *at).len() == Applicant::ALL.len();
@@ -347,6 +365,8 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
     let rows = MatrixRow::all(form, catalogue);
     let (mut group, mut label) = (String::new(), String::new());
+    // The place of the row before, and the numbers of no row since.
+    let (mut before, mut strays): (Option<usize>, Vec<&[Piece]>) = (None, Vec::new());
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
         if piece.is_value {
             label.clear();
@@ -369,7 +389,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             group.clone_from(of);
         }
         label.push_str(own.as_deref().unwrap_or(&piece.text));
-        let values = values_after(pieces, at);
+        let values = without_page_number(piece, values_after(pieces, at));
         if values.is_empty() {
             continue;
         }
@@ -378,13 +398,17 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
         let Some((row, evidence)) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group))
         else {
             harvest.n_stray_numbers += values.len();
+            strays.push(values);
             continue;
         };
+        let place = rows.iter().position(|of| of.row.id == row.id);
+        refuse_between(&rows, before, place, &strays, harvest);
+        (before, strays) = (place, Vec::new());
         used.push(piece.block);
         used.extend(values.last().map(|value| value.block));
         let reason = match values.len() {
-            _ if !has_headings => "the form's seven headings do not stand above it".to_owned(),
             n if n != Applicant::ALL.len() => format!("the row has {n} values for 7 columns"),
+            _ if !has_headings => "the form's seven headings do not stand above it".to_owned(),
             _ => {
                 for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
                     let found = found(value, &piece.text, evidence, "seven values after its label", catalogue);
@@ -395,6 +419,28 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
         };
         for applicant in Applicant::ALL {
             harvest.refuse(row, Some(applicant), &texts(values), &reason, piece.place.clone());
+        }
+    }
+}
+
+/// The rows between two that were read, where between these stand numbers of no row:
+/// their labels were broken, and which are whose cannot be told.
+fn refuse_between(
+    rows: &[MatrixRow<'_>],
+    before: Option<usize>,
+    place: Option<usize>,
+    strays: &[&[Piece]],
+    harvest: &mut Harvest,
+) {
+    let (Some(before), Some(place), Some(first)) = (before, place, strays.first().and_then(|values| values.first()))
+    else {
+        return;
+    };
+    let text = strays.iter().map(|values| texts(values)).collect::<Vec<_>>().join(" || ");
+    let reason = "its label is broken: numbers of no row stand between the rows before and behind it";
+    for row in rows.get(before + 1..place).unwrap_or_default() {
+        for applicant in Applicant::ALL {
+            harvest.refuse(row.row, Some(applicant), &text, reason, first.place.clone());
         }
     }
 }

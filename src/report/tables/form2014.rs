@@ -13,7 +13,7 @@ use super::super::numbers::{CellValue, cell};
 use super::super::types::{Form, ReportForm};
 use super::labels::{Labels, Match, bare, has_open_bracket, is_numbered, is_page_number, is_serial};
 use super::ready::{Ready, Sheet, one_line, quoted};
-use super::value_column::{RowValue, ValueColumns};
+use super::value_column::{ENDS_IN_BLANK, OTHER_CELLS, RowValue, ValueColumns, may_be_filled_up};
 use super::{Found, Harvest, Money};
 use crate::page::fold::{composed, fold, is_han, simplified};
 use crate::page::{Block, BlockKind, Locator};
@@ -33,6 +33,9 @@ const MOST_LABEL: usize = 1_500;
 
 /// The rule of a number that stood in one line with its label or unit.
 const GLUED: &str = "label and number in one line";
+
+/// The rule of a number that stood alone behind its label.
+const BEHIND: &str = "the number after the label";
 
 /// The headings of a column of units, bare.
 const UNIT_HEADINGS: [&str; 2] = ["单位", "计量单位"];
@@ -74,7 +77,17 @@ pub(super) fn read(
     rows.sort_unstable();
     rows.dedup();
     if rows.len() < LEAST_ROWS {
+        if reader.turned.in_one_line.len() >= LEAST_ROWS {
+            harvest.disclosure_form.get_or_insert(ReportForm::Form2014);
+            for (row, text, place) in reader.turned.in_one_line {
+                harvest.refuse(row, None, &text, Turned::REASON, place);
+            }
+        }
         return;
+    }
+    if reader.turned.is_sure() {
+        let alone = reader.taken.iter_mut().filter(|taken| taken.rule == BEHIND);
+        alone.for_each(|taken| taken.refused = Some(Turned::REASON));
     }
     let (first, last) = (reader.taken.first().map(|t| t.block), reader.taken.last().map(|t| t.block));
     if let (Some(first), Some(last)) = (first, last) {
@@ -139,6 +152,28 @@ struct Reader<'a, 'l> {
     n_stray: usize,
     report_year: Option<i16>,
     head: Head,
+    turned: Turned<'a>,
+}
+
+/// What tells that numbers stand before their labels, as where cards show a number
+/// and below it what it counts.
+#[derive(Default)]
+struct Turned<'a> {
+    /// Numbers right behind the heading of a section.
+    n_behind_headings: usize,
+    /// Headings of sections right behind a label without a number.
+    n_behind_labels: usize,
+    /// Labels with a number before them in one line.
+    in_one_line: Vec<(&'a Indicator, String, Locator)>,
+}
+
+impl Turned<'_> {
+    const REASON: &'static str = "numbers stand before their labels here, and may be other labels'";
+
+    /// Whether numbers that stand alone do: one section may have lost a cell.
+    fn is_sure(&self) -> bool {
+        self.n_behind_headings > 1 && self.n_behind_labels > 1
+    }
 }
 
 /// What the headings of a table of a cell a line tell.
@@ -168,6 +203,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             n_stray: 0,
             report_year,
             head: Head::default(),
+            turned: Turned::default(),
         }
     }
 
@@ -235,6 +271,11 @@ impl<'a, 'l> Reader<'a, 'l> {
         if is_page_number(&fold(text)) {
             return;
         }
+        let behind = text.trim_start_matches(|c: char| c.is_ascii_digit());
+        if behind.len() < text.len() && behind.trim_start().starts_with(is_han) {
+            let row = self.labels.exact(&bare(behind), self.section.as_deref());
+            self.turned.in_one_line.extend(row.map(|row| (row, text.to_owned(), place.clone())));
+        }
         if let Some((label, value)) = self.split_glued(text) {
             self.words(&label);
             let before = fold(text.trim_end().strip_suffix(value.as_str()).unwrap_or(text));
@@ -277,7 +318,8 @@ impl<'a, 'l> Reader<'a, 'l> {
                 }
             }
             let reason = match value {
-                RowValue::Unclear => Some("the row has other cells than its heading: its number cannot be told"),
+                RowValue::Unclear if may_be_filled_up(sheet, row) => Some(ENDS_IN_BLANK),
+                RowValue::Unclear => Some(OTHER_CELLS),
                 RowValue::OfAnotherTime => {
                     Some("the column's heading says that it is of another time than the report's")
                 }
@@ -331,12 +373,12 @@ impl<'a, 'l> Reader<'a, 'l> {
             CellValue::Blank => {}
             // A page's number in the middle of a label.
             CellValue::Number(_) if has_open_bracket(&self.pending) && !self.has_unit => {}
-            CellValue::Number(_) | CellValue::NotReported => self.value(text, place, "the number after the label"),
+            CellValue::Number(_) | CellValue::NotReported => self.value(text, place, BEHIND),
             CellValue::Unreadable(_) if is_page_number(&folded) => {}
             CellValue::Unreadable(_)
                 if begins_as_number(&folded) && self.current().is_some() && !self.is_label(text) =>
             {
-                self.value(text, place, "the number after the label");
+                self.value(text, place, BEHIND);
             }
             _ if is_unit(&folded) => {
                 self.unit = unit_of_money(&folded).or(self.unit);
@@ -346,7 +388,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 // Behind a number that was taken for the row's already.
                 Some((unit, number)) if self.just_took => {
                     self.cell(unit, place);
-                    self.value(number, place, "the number after the label");
+                    self.value(number, place, BEHIND);
                 }
                 _ => self.words(text),
             },
@@ -364,6 +406,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let alone = bare(text);
         let section = self.labels.section(&alone);
         if let Some(section) = section {
+            self.turned.n_behind_labels += usize::from(self.current().is_some());
             self.section = Some(section.to_owned());
         }
         if section.is_some() || self.pending.is_empty() {
@@ -396,6 +439,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let is_number = !matches!(cell(text), CellValue::Blank | CellValue::NotReported);
         let Some(found) = self.current() else {
             self.n_stray += usize::from(is_number);
+            let is_behind_heading = is_number && self.labels.section(&bare(&self.pending)).is_some();
+            self.turned.n_behind_headings += usize::from(is_behind_heading);
             if let Some(last) = self.taken.last_mut().filter(|_| self.just_took && (is_number || text.contains('/'))) {
                 last.refused = Some("two numbers stand beside the label");
             }
@@ -484,10 +529,10 @@ fn is_run_together(text: &str) -> bool {
     text.len() >= RUN_TOGETHER && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-const UNITS: [&str; 14] =
+pub(super) const UNITS: [&str; 14] =
     ["百万元", "千万元", "万元", "亿元", "千元", "人次", "元", "条", "件", "次", "篇", "个", "人", "项"];
 
-fn is_unit(folded: &str) -> bool {
+pub(super) fn is_unit(folded: &str) -> bool {
     UNITS.contains(&folded)
         || folded.strip_prefix("单位").is_some_and(|rest| UNITS.contains(&rest.trim_start_matches(':')))
 }

@@ -134,7 +134,8 @@ impl<'a> Labels<'a> {
         }
         self.exact(bare, section).map(|row| Match { row, evidence: Evidence::Exact }).or_else(|| {
             let section = section?;
-            let row = self.variant(bare, section)?;
+            let counted = || self.exact(&format!("{bare}数"), Some(section)).filter(|row| self.is_of(row, section));
+            let row = self.variant(bare, section).or_else(counted)?;
             Some(Match { row, evidence: Evidence::LabelVariant })
         })
     }
@@ -147,6 +148,11 @@ impl<'a> Labels<'a> {
             None => Some(first.2),
             Some(second) => [first, second].into_iter().chain(same).find(is_here).map(|(_, _, row)| *row),
         }
+    }
+
+    /// Whether a row stands in a section.
+    fn is_of(&self, row: &Indicator, section: &str) -> bool {
+        self.rows.iter().any(|(of, _, other)| *of == section && other.id == row.id)
     }
 
     /// Whether a bare text is the beginning of a label that is longer.

@@ -16,7 +16,7 @@ use super::flat::{Piece, pieces, values_after};
 use super::labels::{bare, is_numbered, is_serial};
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, quoted};
-use super::value_column::{is_second_heading, is_whole, may_be_filled_up};
+use super::value_column::{ENDS_IN_BLANK, OTHER_CELLS, is_second_heading, is_whole, may_be_filled_up};
 use super::{Found, Harvest, Money};
 use crate::page::Block;
 use crate::page::fold::fold;
@@ -269,7 +269,7 @@ fn read_sheet(sheet: &Sheet<'_>, columns: &Columns, catalogue: &Catalogue, harve
             };
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);
         } else {
-            let reason = "the row has other cells than its heading: its number cannot be told";
+            let reason = if may_be_filled_up(sheet, row) { ENDS_IN_BLANK } else { OTHER_CELLS };
             harvest.refuse(indicator, None, &numbers(), reason, sheet.at(label));
         }
     }

@@ -41,7 +41,7 @@ pub(super) fn is_third_of_others(label: &Ready<'_>) -> bool {
 pub(super) struct MatrixRow<'a> {
     group: Option<&'a str>,
     leaf: &'a str,
-    row: &'a Indicator,
+    pub row: &'a Indicator,
 }
 
 /// A row that a label means, and how surely.
@@ -55,6 +55,11 @@ impl<'a> MatrixRow<'a> {
             levels => Self { group: None, leaf: levels.first().map_or("", String::as_str), row },
         });
         made.collect()
+    }
+
+    /// Whether a bare label is exactly that of a row.
+    pub fn is_named(rows: &[Self], bare: &str) -> bool {
+        rows.iter().any(|row| row.leaf == bare)
     }
 
     /// The row of a label under its group; a label that stands once in the

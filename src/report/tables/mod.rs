@@ -14,6 +14,7 @@
 //! | `matrix_rows` | its rows by their labels |
 //! | `sums` | what a matrix's sums say of its columns |
 //! | `disputes` | section 四 since 2019: fifteen cells in a row |
+//! | `pairs` | the forms since 2019 as labels with a number each |
 //! | `flat` | the forms since 2019 in text without a grid |
 //! | `local` | provinces' own tables |
 //!
@@ -34,6 +35,7 @@ mod labels;
 mod local;
 mod matrix;
 mod matrix_rows;
+mod pairs;
 mod period;
 mod ready;
 mod sums;
@@ -112,12 +114,16 @@ pub fn read(blocks: &[Block], subject: Option<Subject>, catalogue: &Catalogue) -
         }
     }
     // What is not a table may be one that was flattened into lines.
-    let lines = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_)));
-    let folded: Vec<String> = lines.map(|block| fold(&block.text())).collect();
+    let lines: Vec<&Block> = blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_))).collect();
+    let folded: Vec<String> = lines.iter().map(|block| fold(&block.text())).collect();
+    pairs::read(blocks, &folded, catalogue, &mut harvest);
     flat::read(blocks, &folded, catalogue, &mut harvest);
     local::read(blocks, &folded, &others, catalogue, &mut harvest);
     form2014::read(blocks, &folded, &others, catalogue, &mut harvest);
-    harvest.disclosure_form = harvest.disclosure_form.or_else(|| form_of_headings(&folded));
+    if harvest.disclosure_form.is_none() {
+        harvest.disclosure_form = form_of_headings(&folded);
+        disclosure::refuse_run_together(&lines, &folded, &kinds, &mut harvest);
+    }
     if let Some(subject) = subject {
         captions::put_aside(&mut harvest, blocks, subject);
     }

@@ -144,6 +144,12 @@ fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
     n_more > n_one
 }
 
+/// Why a row is unread that is not its heading's.
+pub(super) const OTHER_CELLS: &str = "the row has other cells than its heading: its number cannot be told";
+
+/// Why a row is unread that [`may_be_filled_up`].
+pub(super) const ENDS_IN_BLANK: &str = "the row ends in a blank, and may have lost a cell before it";
+
 /// Whether a row of a text ends in a blank: what wrote the table may have filled
 /// up a row that lost a cell, and what stands in each column is another's.
 pub(super) fn may_be_filled_up(sheet: &Sheet<'_>, row: &[Ready<'_>]) -> bool {
