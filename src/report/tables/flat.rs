@@ -6,7 +6,7 @@
 //! next label. A blank that was lost makes a value too few, and the row is
 //! unread; nothing is ever filled by order across a label.
 
-use super::super::catalogue::{Catalogue, Evidence};
+use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::{cell, is_value};
 use super::super::types::{Form, ReportForm};
@@ -367,6 +367,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     let (mut group, mut label) = (String::new(), String::new());
     // The place of the row before, and the numbers of no row since.
     let (mut before, mut strays): (Option<usize>, Vec<&[Piece]>) = (None, Vec::new());
+    let mut untold: Vec<Option<&Indicator>> = rows.iter().map(|of| Some(of.row)).collect();
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
         if piece.is_value {
             label.clear();
@@ -402,7 +403,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             continue;
         };
         let place = rows.iter().position(|of| of.row.id == row.id);
-        refuse_between(&rows, before, place, &strays, harvest);
+        refuse_between(&mut untold, before, place, &strays, harvest);
         (before, strays) = (place, Vec::new());
         used.push(piece.block);
         used.extend(values.last().map(|value| value.block));
@@ -423,10 +424,13 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     }
 }
 
+/// Numbers of no row that are quoted.
+const MOST_STRAYS: usize = 28;
+
 /// The rows between two that were read, where between these stand numbers of no row:
-/// their labels were broken, and which are whose cannot be told.
+/// their labels were broken, and which are whose cannot be told. Each is told once.
 fn refuse_between(
-    rows: &[MatrixRow<'_>],
+    rows: &mut [Option<&Indicator>],
     before: Option<usize>,
     place: Option<usize>,
     strays: &[&[Piece]],
@@ -436,11 +440,11 @@ fn refuse_between(
     else {
         return;
     };
-    let text = strays.iter().map(|values| texts(values)).collect::<Vec<_>>().join(" || ");
+    let text = quoted(strays.iter().copied().flatten().take(MOST_STRAYS).map(|value| value.text.as_str()));
     let reason = "its label is broken: numbers of no row stand between the rows before and behind it";
-    for row in rows.get(before + 1..place).unwrap_or_default() {
+    for row in rows.get_mut(before + 1..place).unwrap_or_default().iter_mut().filter_map(Option::take) {
         for applicant in Applicant::ALL {
-            harvest.refuse(row.row, Some(applicant), &text, reason, first.place.clone());
+            harvest.refuse(row, Some(applicant), &text, reason, first.place.clone());
         }
     }
 }

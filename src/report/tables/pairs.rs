@@ -31,6 +31,9 @@ const PROSE: usize = 120;
 /// Groups from which a page prints its statistics in pairs.
 const LEAST_GROUPS: usize = 3;
 
+/// Labels and numbers that are quoted of a group that cannot be read.
+const MOST_PIECES: usize = 24;
+
 /// Characters that no name of a group of disputes exceeds.
 const LONGEST_GROUP: usize = 24;
 
@@ -239,9 +242,11 @@ impl<'b, 'a> Group<'b, '_, 'a> {
         let pairs = match self.pairs() {
             Ok(pairs) => pairs,
             Err(reason) => {
-                let text = quoted(self.pieces.iter().map(|piece| piece.text.as_str()));
-                let labels = self.pieces.iter().filter(|piece| !piece.is_value);
-                for (row, applicant) in labels.filter_map(|label| self.cell_of(label, &disputes)) {
+                let text = quoted(self.pieces.iter().take(MOST_PIECES).map(|piece| piece.text.as_str()));
+                let mut labels: Vec<&Piece<'_>> = self.pieces.iter().filter(|piece| !piece.is_value).collect();
+                labels.sort_by(|a, b| a.bare.cmp(&b.bare));
+                labels.dedup_by(|a, b| a.bare == b.bare);
+                for (row, applicant) in labels.into_iter().filter_map(|label| self.cell_of(label, &disputes)) {
                     harvest.refuse(row, applicant, &text, reason, self.label.place.clone());
                 }
                 return;
