@@ -146,7 +146,7 @@ async fn proxies_of_the_environment_are_used_only_where_the_operator_says_so() {
         command.env_remove("NO_PROXY").env_remove("no_proxy");
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(said.contains("2 requests, 1 pages"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("2 requests, 1 page"), "{said}{}", String::from_utf8_lossy(&output.stderr));
         let asked = if is_used { proxy.asked() } else { server.asked() };
         let expected =
             if is_used { [format!("{url}robots.txt"), url] } else { ["/robots.txt".to_owned(), "/".to_owned()] };

@@ -78,7 +78,7 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         return Some(reason);
     }
     // A form whose year nobody says, and nothing in it.
-    if numbers.n_table >= 12 && numbers.n_told == 0 && numbers.n_narrative == 0 && identity.report_year.is_none() {
+    if numbers.n_table > 0 && numbers.n_told == 0 && numbers.n_narrative == 0 && identity.report_year.is_none() {
         return Some(beside::a_form_left_empty());
     }
     let is_empty = numbers.n_told < LEAST_TOLD && numbers.n_narrative == 0;
