@@ -24,8 +24,9 @@ pub enum Cover {
     Excluded,
     /// robots.txt, a block or a challenge stands before it.
     Blocked,
-    /// Every attempt failed: no connection, no name, an answer that broke, or a link
-    /// that names the report and leads to a page that is gone.
+    /// Every attempt failed: no connection, no name, an answer that broke, a host that
+    /// does not show its pages, or a link that names the report and leads to a page
+    /// that is gone.
     Failed,
     /// The portal has reports of other years, was searched, and has none of
     /// this.
@@ -85,6 +86,8 @@ pub struct PortalStanding {
     /// What a host that it waits for had instead of an answer for robots.txt: a wall,
     /// or nothing.
     pub without_robots: Option<Cover>,
+    /// A host of it does not show its pages, or rests after failures.
+    pub is_out_of_order: bool,
     /// A list says that it has more than could be read, or a page of one was not to be
     /// had.
     pub is_partly_read: bool,
@@ -98,6 +101,7 @@ impl PortalStanding {
     pub fn cover(self) -> Cover {
         match self {
             Self { without_robots: Some(cover), .. } => cover,
+            Self { is_out_of_order: true, .. } => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
@@ -396,6 +400,8 @@ mod tests {
         assert_eq!(standing(3, 0, 1, None), Cover::Absent);
         let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
         assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
+        let outage = PortalStanding { n_visited: 3, n_waiting: 1, is_out_of_order: true, ..partly };
+        assert_eq!(outage.cover(), Cover::Failed, "its home page under every URL is no search");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
         assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }
