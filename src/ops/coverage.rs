@@ -131,8 +131,8 @@ pub struct IssuerCoverage {
     pub years: BTreeMap<i16, Cover>,
 }
 
-/// The coverage of some portals: of each its own government, then the other
-/// issuers of whom it gave a report.
+/// The coverage of some portals: of each its own government, or the office whose
+/// portal it is, then the other issuers of whom it gave a report.
 #[must_use]
 pub fn coverage(
     portals: &[PlannedPortal],
@@ -177,7 +177,7 @@ struct Issuer<'a> {
     region_code: Option<String>,
     reports: Vec<&'a StoredReport>,
     /// The portal whose links speak of it: a link does not say whose report it
-    /// leads to, so it counts for the portal's own government alone.
+    /// leads to, so it counts for the portal's own issuer alone.
     linked_by: Option<&'a str>,
 }
 
@@ -214,15 +214,21 @@ impl<'a> Known<'a> {
         self.linking.contains(portal) || self.by_portal.contains_key(portal)
     }
 
-    /// A portal's own government, and the other issuers that it gave reports of.
+    /// A portal's own issuer, and the others that it gave reports of.
     fn issuers(&self, portal: &'a PlannedPortal) -> (Issuer<'a>, Vec<Issuer<'a>>) {
         let given = self.by_portal.get(portal.id.as_str()).map_or(&[][..], Vec::as_slice);
         let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
+        let is_office = names_an_office(&portal.name);
         let is_own = |report: &StoredReport| {
+            if is_office {
+                // Titles may leave out the places before an office's name.
+                return !report.is_of_a_government() && portal.name.ends_with(&report.issuer);
+            }
             let is_here = region_code.is_some() && report.region_code == region_code;
             report.is_of_a_government() && (is_here || report.issuer == portal.name)
         };
-        let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
+        // What the government of its region reports is not the office's.
+        let elsewhere = region_code.as_deref().filter(|_| !is_office).and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
         // Titles may leave out the region before an issuer's name, the report's id
         // always does.
@@ -230,7 +236,7 @@ impl<'a> Known<'a> {
         for report in given.iter().filter(|report| !is_own(report)) {
             others.entry((&report.region_code, without_year(&report.report_id))).or_default().push(report);
         }
-        let own = Issuer {
+        let mut own = Issuer {
             name: &portal.name,
             reports: own.copied().collect(),
             linked_by: Some(&portal.id),
@@ -242,7 +248,12 @@ impl<'a> Known<'a> {
             reports,
             linked_by: None,
         };
-        (own, others.into_iter().map(other).collect())
+        let mut others: Vec<Issuer<'_>> = others.into_iter().map(other).collect();
+        if is_office && own.reports.is_empty() && others.len() == 1 {
+            // A government's office may publish for it, or be called otherwise by now.
+            own = Issuer { linked_by: own.linked_by, ..others.remove(0) };
+        }
+        (own, others)
     }
 
     /// What is known of an issuer's report of a year, where anything is.
@@ -251,6 +262,19 @@ impl<'a> Known<'a> {
         let linked = issuer.linked_by.and_then(|portal| self.by_link.get(&(portal, year))).copied();
         of_year.map(|report| read_cover(report)).chain(linked).min()
     }
+}
+
+/// Whether a portal's name is an office's: that of a government, of its site or of a
+/// place is not.
+fn names_an_office(name: &str) -> bool {
+    const OFFICES: [&str; 20] = [
+        "局", "厅", "委", "会", "办", "室", "处", "院", "所", "队", "校", "学", "镇", "乡", "街道", "苏木", "中心",
+        "公司", "海关", "银行",
+    ];
+    const TOWNSHIPS: [&str; 3] = ["镇", "乡", "苏木"];
+    let place = name.strip_suffix("政府").map(|place| place.trim_end_matches("人民"));
+    let (name, ends) = place.map_or((name, &OFFICES[..]), |place| (place, &TOWNSHIPS[..]));
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Whose report one is, by its id: all but the year.
@@ -386,6 +410,51 @@ mod tests {
         let all = coverage(&[portal("p")], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2011);
         assert_eq!(all.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(), ["p人民政府", "统计局"]);
         assert_eq!((words(&all[0]), words(&all[1])), (vec!["absent", "blocked"], vec!["found", "absent"]));
+    }
+
+    #[test]
+    fn an_offices_portal_has_one_row_and_the_governments_reports_are_not_its() {
+        let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
+        let portal = PlannedPortal { name: "湖南省祁阳市税务局".to_owned(), ..portal("p") };
+        let of = |year, issuer: &str, region: &str| StoredReport {
+            region_code: Some(region.to_owned()),
+            ..report(year, "department", issuer, 9)
+        };
+        let government =
+            StoredReport { portal: Some("q".to_owned()), ..report(2013, "county", "祁阳市人民政府", 9) };
+        let candidates = [candidate("2014年年报", UrlState::Refused, None)];
+        let reports = [
+            government,
+            of(2010, "湖南省祁阳市税务局", "430000"),
+            of(2011, "祁阳市税务局", "330483"),
+            of(2012, "税务局", "330483"),
+            of(2012, "长沙市税务局", "430100"),
+        ];
+        let all = coverage(&[portal], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2014);
+        assert_eq!(
+            all.iter().map(|issuer| issuer.issuer.as_str()).collect::<Vec<_>>(),
+            ["湖南省祁阳市税务局", "长沙市税务局"]
+        );
+        assert_eq!(words(&all[0]), ["found", "found", "found", "absent", "blocked"]);
+        assert_eq!(words(&all[1]), ["absent", "absent", "found", "absent", "absent"]);
+        let office = PlannedPortal { name: "p人民政府办公室".to_owned(), ..self::portal("p") };
+        let reports = [report(2010, "county", "p人民政府", 9)];
+        let all = coverage(&[office], &standings, &[], &reports, &Exclusions::default(), 2010..=2011);
+        assert_eq!((all.len(), all[0].issuer.as_str()), (1, "p人民政府"), "it publishes for the government");
+        assert_eq!(words(&all[0]), ["found", "absent"]);
+    }
+
+    #[test]
+    fn an_offices_name_is_told_from_a_governments() {
+        for name in ["临川区农业农村局", "丰都县教委", "清浦街道办事处", "虎威镇人民政府", "桐乡市人民政府办公室"]
+        {
+            assert!(names_an_office(name), "{name}");
+        }
+        for name in
+            ["桐乡市人民政府", "桐乡市政府", "桐乡市", "桐乡市人民政府门户网站", "tongxiang", "阿里地区行政公署"]
+        {
+            assert!(!names_an_office(name), "{name}");
+        }
     }
 
     #[test]
