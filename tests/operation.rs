@@ -364,6 +364,13 @@ fn extract_reads_with_the_catalogue_and_the_portals_of_the_configuration() {
     assert!(said.stdout.contains("\"region_code\":\"330483\""), "{said:?}");
     assert!(said.stdout.contains("\"confidence\":0.96875"), "{said:?}");
     assert_eq!(extract("nowhere").code, 2, "a folder that is named must be there");
+    // A mistake about portals is no reason to read nothing.
+    place.write("config/portals.toml", "[[portal]]\nid = \"p\"\nentri = []\n");
+    let said = extract("config");
+    assert!(said.code == 0 && said.stdout.contains("\"confidence\":0.96875"), "{said:?}");
+    assert!(said.stderr.contains("warning: ") && said.stderr.contains("entri"), "{said:?}");
+    let said = place.gongkai(&["extract", "page.html"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "without a URL nobody asks for portals: {said:?}");
     // What the program itself knows serves where nothing is configured.
     std::fs::remove_dir_all(place.path("config")).unwrap();
     let said = extract("config");
