@@ -31,7 +31,9 @@ async fn waits(n_pages: usize, replies: impl Fn(usize) -> Reply + Send + Sync + 
     let servers =
         Servers::new(move |_, path| no_rules(path).unwrap_or_else(|| replies(asked.fetch_add(1, Ordering::SeqCst))));
     servers.name(HOST, &[&[ADDRESS]]);
-    let world = World::new(servers);
+    let mut world = World::new(servers);
+    // How long the gates wait is looked at here, not after how many failures nobody asks.
+    world.settings.max_host_failures = 100;
     let (ending, _) = world.crawl(&[("p", pages(HOST, n_pages))]).await;
     assert_eq!(ending, Ending::Done);
     (waited(&world.servers.seen()), world)
@@ -88,6 +90,54 @@ async fn five_failures_park_a_host_and_longer_each_time() {
     let (waits, _) = waits(20, |n| if n < 15 { Reply::broken() } else { Reply::status(200) }).await;
     let parked: Vec<_> = waits.iter().filter(|ms| **ms >= 60_000).map(|ms| ms / 1000).collect();
     assert_eq!(parked, [60, 120, 240], "{waits:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_fails_whatever_it_is_asked_rests_and_its_pages_stay_due() {
+    let failures: [fn() -> Reply; 4] =
+        [|| Reply::status(503), || Reply::status(503).with("Retry-After", "90"), || Reply::status(500), Reply::broken];
+    // One page alone, some that come to their last attempt, more than are asked at all.
+    for (n_pages, n_asked) in [(1, 3), (2, 5), (40, 5)] {
+        for failure in failures {
+            let servers = Servers::new(move |_, path| no_rules(path).unwrap_or_else(failure));
+            servers.name(HOST, &[&[ADDRESS]]);
+            let mut world = World::new(servers);
+            world.settings.max_attempts = 3;
+            let (ending, tally) = world.crawl(&[("p", pages(HOST, n_pages))]).await;
+            assert_eq!(ending, Ending::Done);
+            let seen = world.servers.seen();
+            assert_eq!(seen.len(), 1 + n_asked, "robots.txt and {n_pages} pages: {seen:?}");
+            let rests = n_pages > 1;
+            let waiting = if rests { vec![("p".into(), n_pages as u64)] } else { vec![] };
+            assert_eq!((tally.waiting, tally.n_failed), (waiting, u64::from(!rests)));
+            let told: Vec<_> = tally.news.iter().map(|trouble| trouble.place.as_str()).collect();
+            assert_eq!(told, [if rests { HOST } else { "http://www.qinghe.gov.cn/1" }], "{:?}", tally.news);
+            // The next run asks again, and is as patient.
+            world.crawl(&[("p", vec![])]).await;
+            assert_eq!(world.servers.seen().len(), 1 + n_asked + if rests { 5 } else { 0 });
+            if !failure().headers.is_empty() {
+                assert!(waited(&world.servers.seen()).iter().all(|ms| *ms >= 90_000), "{:?}", world.servers.seen());
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_between_which_a_host_answers_do_not_add_up() {
+    let (waits, world) = {
+        let asked = AtomicUsize::new(0);
+        let servers = Servers::new(move |_, path| {
+            no_rules(path).unwrap_or_else(|| match asked.fetch_add(1, Ordering::SeqCst) % 5 {
+                4 => Reply::status(200),
+                _ => Reply::status(503),
+            })
+        });
+        servers.name(HOST, &[&[ADDRESS]]);
+        let world = World::new(servers);
+        world.crawl(&[("p", pages(HOST, 9))]).await;
+        (waited(&world.servers.seen()), world)
+    };
+    assert!(world.servers.seen().len() > 5 * 8, "{waits:?}");
 }
 
 #[tokio::test(start_paused = true)]

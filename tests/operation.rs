@@ -155,6 +155,33 @@ fn coverage_says_of_each_issuer_and_year_what_is_known() {
 }
 
 #[test]
+fn of_a_portal_that_is_out_of_order_no_year_is_said_to_be_absent() {
+    let outages: [(&str, fn() -> loopback::Reply); 2] = [("home", || moved("/")), ("rests", || status(503))];
+    for (id, outage) in outages {
+        let portal = portal_with(21, &YEARS);
+        portal.put("/", page("<title>桐乡市人民政府</title>"));
+        let place = Place::new(&[(id, &portal.url("/gknb/"))], "max_host_failures = 2");
+        let of_2019_and_2022 = || {
+            let said = place.gongkai(&["status", "--coverage", "--format", "json"]).stdout;
+            let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+            let years = &json["issuers"][0]["years"];
+            (years["2019"].clone(), years["2022"].clone())
+        };
+        place.gongkai(&["crawl"]);
+        assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}");
+        let paths = ["/gknb/".to_owned()].into_iter().chain(YEARS.map(|year| format!("/gknb/{year}.html")));
+        let paths: Vec<String> = paths.collect();
+        paths.iter().for_each(|path| portal.put(path, outage()));
+        place.gongkai(&["crawl", "--again"]);
+        assert_eq!(of_2019_and_2022(), ("found".into(), "failed".into()), "{id}");
+        portal.put("/gknb/", loopback::list(&YEARS));
+        YEARS.iter().for_each(|year| portal.put(&format!("/gknb/{year}.html"), loopback::report(*year, 7)));
+        place.gongkai(&["crawl", "--again"]);
+        assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}: it passed");
+    }
+}
+
+#[test]
 fn a_run_over_one_portal_says_nothing_new_of_another() {
     let (one, other) = (portal_with(17, &YEARS), portal_with(18, &YEARS));
     other.put("/gknb/2021.html", status(403));
@@ -337,6 +364,13 @@ fn extract_reads_with_the_catalogue_and_the_portals_of_the_configuration() {
     assert!(said.stdout.contains("\"region_code\":\"330483\""), "{said:?}");
     assert!(said.stdout.contains("\"confidence\":0.96875"), "{said:?}");
     assert_eq!(extract("nowhere").code, 2, "a folder that is named must be there");
+    // A mistake about portals is no reason to read nothing.
+    place.write("config/portals.toml", "[[portal]]\nid = \"p\"\nentri = []\n");
+    let said = extract("config");
+    assert!(said.code == 0 && said.stdout.contains("\"confidence\":0.96875"), "{said:?}");
+    assert!(said.stderr.contains("warning: ") && said.stderr.contains("entri"), "{said:?}");
+    let said = place.gongkai(&["extract", "page.html"]);
+    assert_eq!((said.code, said.stderr.as_str()), (0, ""), "without a URL nobody asks for portals: {said:?}");
     // What the program itself knows serves where nothing is configured.
     std::fs::remove_dir_all(place.path("config")).unwrap();
     let said = extract("config");

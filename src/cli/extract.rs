@@ -11,7 +11,7 @@ use crate::config::{DirectoryEntry, Settings};
 use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
-use crate::report::{Against, Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
+use crate::report::{Against, Applicant, Fact, Method, Outcome, Reading, Report, Severity, Unread};
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
@@ -47,9 +47,8 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     if arguments.url.is_some() && arguments.paths.len() > 1 {
         return Err(Failure::new(Exit::WrongUse, "--url belongs to one file", "give one PATH, or leave --url out"));
     }
-    let settings = common.settings_if_any()?;
-    let hint = arguments.url.as_ref().map(|url| hint_of(url, settings.as_ref())).unwrap_or_default();
-    let catalogue = settings.map_or_else(Catalogue::embedded, |settings| settings.catalogue);
+    let catalogue = common.catalogue_if_any()?;
+    let hint = arguments.url.as_ref().map(|url| hint_of(url, portals(common).as_ref())).unwrap_or_default();
     let extras = Extras { text: arguments.text, dropped: arguments.dropped, explain: arguments.explain };
     let mut n_unreadable = 0;
     for (index, path) in arguments.paths.iter().enumerate() {
@@ -81,6 +80,15 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
     }
     Ok(if n_unreadable > 0 { Exit::ToTell } else { Exit::Done })
+}
+
+/// The settings with their portals. Mistakes in them are told, and stop no reading.
+fn portals(common: &Common) -> Option<Settings> {
+    common.settings_if_any().unwrap_or_else(|failure| {
+        failure.words.lines().for_each(|line| eprintln!("warning: {line}"));
+        eprintln!("hint: the file is read without the configured portals; `gongkai check` says whether they are sound");
+        None
+    })
 }
 
 /// What the configured portals know of a URL's host, and the directory, the

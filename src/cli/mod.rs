@@ -32,6 +32,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
 use crate::pipeline::{CrawlError, Places};
+use crate::report::Catalogue;
 
 /// Reads the annual reports of Chinese government disclosure offices
 /// (政府信息公开工作年度报告) into a data set that can be trusted.
@@ -113,10 +114,26 @@ impl Common {
     /// The settings, for what can do without: none where nobody named a folder and
     /// there is none of ours.
     fn settings_if_any(&self) -> Result<Option<Settings>, Failure> {
+        (self.is_named() || self.has_files()).then(|| self.settings()).transpose()
+    }
+
+    /// The catalogue of the settings, for what needs nothing else of them; the
+    /// program's own where there are none.
+    fn catalogue_if_any(&self) -> Result<Catalogue, Failure> {
+        if self.has_files() {
+            return Settings::catalogue_of(&self.config).map_err(Failure::from);
+        }
+        // Of a folder that is named the settings say what it lacks.
+        Ok(self.settings_if_any()?.map_or_else(Catalogue::embedded, |settings| settings.catalogue))
+    }
+
+    fn is_named(&self) -> bool {
+        self.config != Path::new(CONFIG)
+    }
+
+    fn has_files(&self) -> bool {
         let files = ["gongkai.toml", "portals.toml", "portals.csv", "exclusions.toml"];
-        let is_named = self.config != Path::new(CONFIG);
-        let has_settings = is_named || files.iter().any(|file| self.config.join(file).exists());
-        has_settings.then(|| self.settings()).transpose()
+        files.iter().any(|file| self.config.join(file).exists())
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Crawl {
     pub max_redirects: u8,
     /// Attempts at one page in one run.
     pub max_attempts: u32,
+    /// Failures of one host in a row that end its run.
+    pub max_host_failures: u32,
     /// A run ends when nothing is due for longer than this.
     pub max_wait_ms: u64,
     /// Pages of one portal in one run.
@@ -96,6 +98,7 @@ impl Default for Crawl {
             max_body_bytes: 20 * 1024 * 1024,
             max_redirects: 5,
             max_attempts: 3,
+            max_host_failures: 5,
             max_wait_ms: 600_000,
             max_pages: 300,
             max_depth: 6,
@@ -143,7 +146,7 @@ fn host_name(text: &str) -> Option<String> {
 
 pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<ConfigError>) -> Crawl {
     let Placed(crawl, section) = raw;
-    let ranges: [(&str, u64, u64, u64); 20] = [
+    let ranges: [(&str, u64, u64, u64); 21] = [
         ("interval_ms", crawl.interval_ms, 10, 600_000),
         ("jitter_ms", crawl.jitter_ms, 0, 60_000),
         ("concurrency", crawl.concurrency as u64, 1, 1000),
@@ -153,6 +156,7 @@ pub(super) fn check_crawl(file: &File, raw: Placed<Crawl>, errors: &mut Vec<Conf
         ("max_body_bytes", crawl.max_body_bytes, 1024, 1024 * 1024 * 1024),
         ("max_redirects", u64::from(crawl.max_redirects), 0, 20),
         ("max_attempts", u64::from(crawl.max_attempts), 1, 20),
+        ("max_host_failures", u64::from(crawl.max_host_failures), 1, 1_000_000),
         ("max_wait_ms", crawl.max_wait_ms, 0, 86_400_000),
         ("max_pages", u64::from(crawl.max_pages), 1, u64::from(MAX_PAGES)),
         ("max_depth", u64::from(crawl.max_depth), 0, u64::from(MAX_DEPTH)),

@@ -106,6 +106,18 @@ impl Settings {
         }
     }
 
+    /// The catalogue of a folder alone: who reads files needs no portals, and is not
+    /// stopped by mistakes about them.
+    ///
+    /// # Errors
+    ///
+    /// - a file of the catalogue cannot be read, or is wrong
+    pub fn catalogue_of(dir: &Path) -> Result<Catalogue, ConfigErrors> {
+        let mut errors = Vec::new();
+        let catalogue = load_catalogue(dir, &mut errors);
+        if errors.is_empty() { Ok(catalogue) } else { Err(ConfigErrors(errors)) }
+    }
+
     /// The settings as they were understood, for the record. They hold no
     /// password: an address with one is refused when it is loaded.
     #[must_use]

@@ -24,8 +24,9 @@ pub enum Cover {
     Excluded,
     /// robots.txt, a block or a challenge stands before it.
     Blocked,
-    /// Every attempt failed: no connection, no name, an answer that broke, or a link
-    /// that names the report and leads to a page that is gone.
+    /// Every attempt failed: no connection, no name, an answer that broke, a host that
+    /// does not show its pages, or a link that names the report and leads to a page
+    /// that is gone.
     Failed,
     /// The portal has reports of other years, was searched, and has none of
     /// this.
@@ -85,6 +86,8 @@ pub struct PortalStanding {
     /// What a host that it waits for had instead of an answer for robots.txt: a wall,
     /// or nothing.
     pub without_robots: Option<Cover>,
+    /// A host of it does not show its pages, or rests after failures.
+    pub is_out_of_order: bool,
     /// A list says that it has more than could be read, or a page of one was not to be
     /// had.
     pub is_partly_read: bool,
@@ -98,6 +101,7 @@ impl PortalStanding {
     pub fn cover(self) -> Cover {
         match self {
             Self { without_robots: Some(cover), .. } => cover,
+            Self { is_out_of_order: true, .. } => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
@@ -127,8 +131,8 @@ pub struct IssuerCoverage {
     pub years: BTreeMap<i16, Cover>,
 }
 
-/// The coverage of some portals: of each its own government, then the other
-/// issuers of whom it gave a report.
+/// The coverage of some portals: of each its own government, or the office whose
+/// portal it is, then the other issuers of whom it gave a report.
 #[must_use]
 pub fn coverage(
     portals: &[PlannedPortal],
@@ -173,7 +177,7 @@ struct Issuer<'a> {
     region_code: Option<String>,
     reports: Vec<&'a StoredReport>,
     /// The portal whose links speak of it: a link does not say whose report it
-    /// leads to, so it counts for the portal's own government alone.
+    /// leads to, so it counts for the portal's own issuer alone.
     linked_by: Option<&'a str>,
 }
 
@@ -210,15 +214,22 @@ impl<'a> Known<'a> {
         self.linking.contains(portal) || self.by_portal.contains_key(portal)
     }
 
-    /// A portal's own government, and the other issuers that it gave reports of.
+    /// A portal's own issuer, and the others that it gave reports of.
     fn issuers(&self, portal: &'a PlannedPortal) -> (Issuer<'a>, Vec<Issuer<'a>>) {
         let given = self.by_portal.get(portal.id.as_str()).map_or(&[][..], Vec::as_slice);
         let region_code = portal.region.as_ref().map(|code| code.as_str().to_owned());
+        let is_office = names_an_office(&portal.name);
         let is_own = |report: &StoredReport| {
+            if is_office {
+                // Titles may leave out the places before an office's name.
+                return !report.is_of_a_government()
+                    && report.issuer.as_ref().is_some_and(|issuer| portal.name.ends_with(issuer));
+            }
             let is_here = region_code.is_some() && report.region_code == region_code;
             report.is_of_a_government() && (is_here || report.issuer.as_ref() == Some(&portal.name))
         };
-        let elsewhere = region_code.as_deref().and_then(|code| self.governments.get(code));
+        // What the government of its region reports is not the office's.
+        let elsewhere = region_code.as_deref().filter(|_| !is_office).and_then(|code| self.governments.get(code));
         let own = given.iter().filter(|report| is_own(report)).chain(elsewhere.into_iter().flatten());
         // Titles may leave out the region before an issuer's name, the report's id
         // always does.
@@ -226,7 +237,7 @@ impl<'a> Known<'a> {
         for report in given.iter().filter(|report| !is_own(report)) {
             others.entry((&report.region_code, without_year(&report.report_id))).or_default().push(report);
         }
-        let own = Issuer {
+        let mut own = Issuer {
             name: Some(&portal.name),
             reports: own.copied().collect(),
             linked_by: Some(&portal.id),
@@ -238,7 +249,12 @@ impl<'a> Known<'a> {
             reports,
             linked_by: None,
         };
-        (own, others.into_iter().map(other).collect())
+        let mut others: Vec<Issuer<'_>> = others.into_iter().map(other).collect();
+        if is_office && own.reports.is_empty() && others.len() == 1 {
+            // A government's office may publish for it, or be called otherwise by now.
+            own = Issuer { linked_by: own.linked_by, ..others.remove(0) };
+        }
+        (own, others)
     }
 
     /// What is known of an issuer's report of a year, where anything is.
@@ -247,6 +263,19 @@ impl<'a> Known<'a> {
         let linked = issuer.linked_by.and_then(|portal| self.by_link.get(&(portal, year))).copied();
         of_year.map(|report| read_cover(report)).chain(linked).min()
     }
+}
+
+/// Whether a portal's name is an office's: that of a government, of its site or of a
+/// place is not.
+fn names_an_office(name: &str) -> bool {
+    const OFFICES: [&str; 20] = [
+        "局", "厅", "委", "会", "办", "室", "处", "院", "所", "队", "校", "学", "镇", "乡", "街道", "苏木", "中心",
+        "公司", "海关", "银行",
+    ];
+    const TOWNSHIPS: [&str; 3] = ["镇", "乡", "苏木"];
+    let place = name.strip_suffix("政府").map(|place| place.trim_end_matches("人民"));
+    let (name, ends) = place.map_or((name, &OFFICES[..]), |place| (place, &TOWNSHIPS[..]));
+    ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Whose report one is, by its id: all but the year.
@@ -388,6 +417,51 @@ mod tests {
     }
 
     #[test]
+    fn an_offices_portal_has_one_row_and_the_governments_reports_are_not_its() {
+        let standings = BTreeMap::from([("p".to_owned(), PortalStanding { n_visited: 5, ..Default::default() })]);
+        let portal = PlannedPortal { name: "湖南省祁阳市税务局".to_owned(), ..portal("p") };
+        let of = |year, issuer: &str, region: &str| StoredReport {
+            region_code: Some(region.to_owned()),
+            ..report(year, "department", issuer, 9)
+        };
+        let government =
+            StoredReport { portal: Some("q".to_owned()), ..report(2013, "county", "祁阳市人民政府", 9) };
+        let candidates = [candidate("2014年年报", UrlState::Refused, None)];
+        let reports = [
+            government,
+            of(2010, "湖南省祁阳市税务局", "430000"),
+            of(2011, "祁阳市税务局", "330483"),
+            of(2012, "税务局", "330483"),
+            of(2012, "长沙市税务局", "430100"),
+        ];
+        let all = coverage(&[portal], &standings, &candidates, &reports, &Exclusions::default(), 2010..=2014);
+        assert_eq!(
+            all.iter().map(|issuer| issuer.issuer.as_deref().unwrap_or_default()).collect::<Vec<_>>(),
+            ["湖南省祁阳市税务局", "长沙市税务局"]
+        );
+        assert_eq!(words(&all[0]), ["found", "found", "found", "absent", "blocked"]);
+        assert_eq!(words(&all[1]), ["absent", "absent", "found", "absent", "absent"]);
+        let office = PlannedPortal { name: "p人民政府办公室".to_owned(), ..self::portal("p") };
+        let reports = [report(2010, "county", "p人民政府", 9)];
+        let all = coverage(&[office], &standings, &[], &reports, &Exclusions::default(), 2010..=2011);
+        assert_eq!((all.len(), all[0].issuer.as_str()), (1, "p人民政府"), "it publishes for the government");
+        assert_eq!(words(&all[0]), ["found", "absent"]);
+    }
+
+    #[test]
+    fn an_offices_name_is_told_from_a_governments() {
+        for name in ["临川区农业农村局", "丰都县教委", "清浦街道办事处", "虎威镇人民政府", "桐乡市人民政府办公室"]
+        {
+            assert!(names_an_office(name), "{name}");
+        }
+        for name in
+            ["桐乡市人民政府", "桐乡市政府", "桐乡市", "桐乡市人民政府门户网站", "tongxiang", "阿里地区行政公署"]
+        {
+            assert!(!names_an_office(name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_portal_that_was_not_searched_to_the_end_proves_no_absence() {
         let standing = |n_visited, n_waiting, n_closed, without_robots| {
             PortalStanding { n_visited, n_waiting, n_closed, without_robots, ..Default::default() }.cover()
@@ -399,6 +473,8 @@ mod tests {
         assert_eq!(standing(3, 0, 1, None), Cover::Absent);
         let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
         assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
+        let outage = PortalStanding { n_visited: 3, n_waiting: 1, is_out_of_order: true, ..partly };
+        assert_eq!(outage.cover(), Cover::Failed, "its home page under every URL is no search");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
         assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }

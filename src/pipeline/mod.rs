@@ -210,6 +210,7 @@ pub async fn crawl_over(
         max_wait: ms(crawl.max_wait_ms),
         max_redirects: crawl.max_redirects,
         max_attempts: crawl.max_attempts,
+        max_host_failures: crawl.max_host_failures,
         flush_after: ms(crawl.flush_after_ms),
         flush_at: crawl.flush_at,
         dns_lifetime: Duration::from_hours(1),

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
 use crate::crawl::frontier::{
-    Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
+    Frontier, KnownTrouble, LostList, OUTAGE, PARTLY_READ, PortalId, RESTS, SqliteFrontier, UrlState, by_cause,
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::{StoredReport, reports_folder, stored_reports};
@@ -167,6 +167,11 @@ fn instead_of_robots(words: &str) -> Cover {
     if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
 }
 
+/// Whether a trouble says that a whole host is out of order: it was not searched.
+fn is_out_of_order(words: &str) -> bool {
+    words.starts_with(OUTAGE) || words == RESTS
+}
+
 /// The documents that the state knows to be in the lake and that it lacks: it was
 /// moved away, or another folder is named.
 fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
@@ -221,6 +226,9 @@ impl View {
                 }
             })
             .map_err(CrawlError::from)?;
+        let troubles = frontier.troubles().map_err(CrawlError::from)?;
+        let of_a_host = troubles.iter().filter(|trouble| is_out_of_order(&trouble.words));
+        let out_of_order: BTreeSet<&str> = of_a_host.map(|trouble| trouble.portal.as_str()).collect();
         let standing = |(id, counts): (&String, &BTreeMap<UrlState, u64>)| {
             let n = |states: &[UrlState]| states.iter().filter_map(|state| counts.get(state)).sum();
             let standing = PortalStanding {
@@ -229,6 +237,7 @@ impl View {
                 n_closed: n(&[UrlState::Refused, UrlState::Failed]),
                 n_failed: n(&[UrlState::Failed]),
                 without_robots: without_robots.get(id.as_str()).copied(),
+                is_out_of_order: out_of_order.contains(id.as_str()),
                 is_partly_read: partly_read.contains(id),
                 closed_list: closed_lists.get(id).copied(),
             };

@@ -18,10 +18,7 @@ use super::host::Sight;
 use super::revisit::failed_until;
 use super::{Engine, EngineError, Sink};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{PageRequest, Priority, UrlState, Visit};
-
-/// What it is called where a host is out of order.
-pub(super) const OUTAGE: &str = "an outage: ";
+use crate::crawl::frontier::{OUTAGE, PageRequest, Priority, UrlState, Visit};
 
 /// So many pages of a host in doubt, and what may lead to them is asked for before
 /// others like them: a list that was rebuilt settles it with one request.
@@ -48,11 +45,7 @@ impl<S: Sink> Engine<S> {
             self.home.outcomes.push(outcome);
             return Ok(());
         }
-        // It is not under way any more, and not written either.
-        if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
-            *n = n.saturating_sub(1);
-        }
-        self.put_away(&mut outcome)?;
+        self.set_aside(&mut outcome)?;
         let (host, portal) = (outcome.due.host.clone(), outcome.due.portal.clone());
         if let Some(page) = &outcome.due.found_on {
             self.ask_for_proof(&PageRequest::get(page.clone()), outcome.at)?;
@@ -64,9 +57,13 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
-    /// Counts a page that is in doubt, and leaves its answer to the archive: a
-    /// portal may have thousands of them.
-    fn put_away(&mut self, outcome: &mut Outcome) -> Result<(), EngineError> {
+    /// Counts a page whose end is not known yet, and leaves its answer to the archive:
+    /// a portal may have thousands of them.
+    pub(super) fn set_aside(&mut self, outcome: &mut Outcome) -> Result<(), EngineError> {
+        // It is not under way any more, and not written either.
+        if let Some(n) = self.under_way.get_mut(&outcome.due.portal) {
+            *n = n.saturating_sub(1);
+        }
         let is_archived = self.is_to_be_archived(outcome)?;
         let exchange = outcome.exchange.take();
         let n_bytes = exchange.as_ref().map_or(0, |exchange| exchange.capture.body.len() as u64);
@@ -134,10 +131,15 @@ impl<S: Sink> Engine<S> {
         }
         for mut outcome in settled {
             change(&mut outcome);
-            self.watch.settles(&outcome.due.portal);
-            *self.under_way.entry(outcome.due.portal.clone()).or_default() += 1;
-            self.home.note(outcome.at);
-            self.home.outcomes.push(outcome);
+            self.bring_back(outcome);
         }
+    }
+
+    /// Takes a page home that was set aside.
+    pub(super) fn bring_back(&mut self, outcome: Outcome) {
+        self.watch.settles(&outcome.due.portal);
+        *self.under_way.entry(outcome.due.portal.clone()).or_default() += 1;
+        self.home.note(outcome.at);
+        self.home.outcomes.push(outcome);
     }
 }

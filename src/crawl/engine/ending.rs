@@ -10,16 +10,14 @@ use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{
-    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PageRequest, PortalId, RunId, Standing, UrlState, by_cause,
+    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
+    by_cause,
 };
 use crate::crawl::restraints::Exclusion;
 
 /// Said of a portal that was searched to its end and gave nothing, and then why. It
 /// counts nothing, so that it is told once.
 const IN_VAIN: &str = "searched to its end in vain: ";
-/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
-/// Until when stands beside it: the same words are told once.
-const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
 /// Lists of one portal that are told of.
 const MOST_LISTS: usize = 3;
 
@@ -66,6 +64,7 @@ impl<S: Sink> Engine<S> {
         if matches!(ending, Ending::Done | Ending::TimeUp) {
             self.give_up_doubts();
         }
+        self.give_up_unwell();
         self.write()?;
         self.commit()?;
         if ending == Ending::Done {
@@ -99,15 +98,16 @@ impl<S: Sink> Engine<S> {
     }
 
     /// Notes the hosts with something waiting that are left alone for longer than
-    /// this run could wait.
+    /// this run could wait, or failed so often that it did not.
     fn note_who_rests(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let patience = later(now, self.settings.max_wait);
         for (host, portal, _) in self.parts.frontier.n_waiting_by_host()? {
             let until = self.parts.gates.state(&host).rests_until().filter(|until| *until > patience);
+            let until = until.map(|until| until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let until = until.or_else(|| self.rests(&host).then(|| "the next run".to_owned()));
             let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
             if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
                 self.tally.trouble(&portal, host.as_str(), RESTS);
-                let until = until.strftime("%Y-%m-%dT%H:%M:%SZ");
                 let why =
                     self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
                 self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));

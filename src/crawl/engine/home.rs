@@ -153,7 +153,9 @@ impl<S: Sink> Engine<S> {
         self.tally.took(portal, duration);
         let n_bytes = result.as_ref().map_or(0, |answer| answer.body.len() as u64);
         self.meters.ended(&host, portal, n_bytes, now);
-        self.parts.gates.done(pass, ended(&result, now), duration, now);
+        let ended = ended(&result, now);
+        self.parts.gates.done(pass, ended, duration, now);
+        self.note_health(&host, &errand, ended);
         self.home.touched.insert(host.clone());
         self.home.note(now);
         if let Some(trouble) = result.as_ref().ok().and_then(|answer| answer.relaxed) {
@@ -185,7 +187,11 @@ impl<S: Sink> Engine<S> {
                 if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
                     self.look_under_other_name(&due.host, now)?;
                 }
-                self.home.outcomes.push(Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None));
+                let outcome = Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None);
+                if error.may_pass() {
+                    return self.home_or_unwell(outcome);
+                }
+                self.home.outcomes.push(outcome);
                 return Ok(());
             }
         };
@@ -201,6 +207,7 @@ impl<S: Sink> Engine<S> {
             exchange(&requested, &due.request.url, due.request.body.clone(), answer, self.hint(&due), kind, now);
         exchange.duration = duration;
         let fixed = |words: String, visit| After { words, visit: Planned::Fixed(visit), found: None, again: None };
+        let may_pass = matches!(judgement, Judgement::Later { .. });
         let after = match judgement {
             Judgement::Keep => return self.kept(due, exchange, validators, now),
             Judgement::NotModified => {
@@ -235,7 +242,7 @@ impl<S: Sink> Engine<S> {
         if is_unchanged {
             self.host_shows(&outcome, self.sight_of_unchanged(&outcome)?);
         }
-        self.home_or_doubt(outcome)
+        if may_pass { self.home_or_unwell(outcome) } else { self.home_or_doubt(outcome) }
     }
 
     /// A page came: one whose payload is known is not read again.

@@ -27,6 +27,7 @@ mod settings;
 mod sink;
 mod tally;
 mod turn;
+mod unwell;
 mod watch;
 mod write;
 
@@ -46,6 +47,7 @@ use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::readers::Readers;
 use self::restraint::Meters;
+use self::unwell::Unwell;
 use self::watch::Watch;
 use super::address::HostKey;
 use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, UrlId};
@@ -127,6 +129,7 @@ pub struct Engine<S> {
     home: Home,
     /// Pages that are gone, if their host is well.
     doubts: Doubts,
+    unwell: Unwell,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
@@ -188,6 +191,7 @@ impl<S: Sink> Engine<S> {
             readers: Readers::new(),
             home: Home::default(),
             doubts: Doubts::default(),
+            unwell: Unwell::default(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),

@@ -62,6 +62,9 @@ pub struct EngineSettings {
     pub max_redirects: u8,
     /// Attempts at one page in one run.
     pub max_attempts: u32,
+    /// Failures of one host in a row, retries included, after which it rests for the
+    /// rest of the run.
+    pub max_host_failures: u32,
     /// What came home is written when the oldest has waited this long.
     pub flush_after: Duration,
     /// ... or when there are this many answers.
@@ -88,6 +91,7 @@ impl Default for EngineSettings {
             max_wait: Duration::from_mins(10),
             max_redirects: 5,
             max_attempts: 3,
+            max_host_failures: 5,
             flush_after: Duration::from_millis(500),
             flush_at: 32,
             dns_lifetime: Duration::from_hours(1),

@@ -6,11 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::doubt::OUTAGE;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
-use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, PortalId, UrlState, Visit};
+use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, OUTAGE, PortalId, UrlState, Visit};
 use crate::report::{Outcome, Report, Severity};
 
 /// How a URL ended that was only guessed: it need not be there, and whether it is,

@@ -62,6 +62,10 @@ impl<S: Sink> Engine<S> {
     fn turn(&mut self, turn: &Turn, now: Timestamp, leaving: &mut Vec<Leaving>) -> Result<(), EngineError> {
         let host = &turn.host;
         loop {
+            if self.rests(host) {
+                self.let_rest(host, now);
+                return Ok(());
+            }
             if self.is_held(host, now) {
                 return Ok(());
             }
@@ -249,11 +253,7 @@ impl<S: Sink> Engine<S> {
         words: &str,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let ruled = self.hosts.get_mut(host).map(|known| known.give_up_errands(host));
-        for errand in ruled.unwrap_or_default() {
-            let came = RobotsCame { answers: errand.past, ..RobotsCame::default() };
-            self.settle_rules(&errand.of, Rules::Unreachable(words.to_owned()), came, now);
-        }
+        self.give_up_errands(host, words, now);
         while let Work::Due(due) = self.due(host, now)? {
             self.end(&due, state, words, now)?;
         }

@@ -20,9 +20,9 @@ pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LostList, MOVED, NewResponse, NewUrl, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId, Priority,
-    Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState, Validators, Vanished,
-    Visit,
+    LostList, MOVED, NewResponse, NewUrl, OUTAGE, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
+    Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState,
+    Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;

@@ -245,6 +245,13 @@ pub const MOVED: &str = "moved: ";
 /// than a way is known to.
 pub const PARTLY_READ: &str = "partly read";
 
+/// What is said of a page, and of its host, where the host is out of order.
+pub const OUTAGE: &str = "an outage: ";
+
+/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
+/// Until when stands beside it: the same words are told once.
+pub const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
+
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {

@@ -35,11 +35,12 @@ impl Frontier for SqliteFrontier {
         // run may say so, never one who opens the file to look: another process
         // may be at work.
         transaction.execute("UPDATE urls SET state = 0 WHERE state = 5", [])?;
+        // A program that was killed did not use up its attempts, and what rested with
+        // its host has as many as before.
+        transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
         if let Some((id, started_at)) = open {
             // It may have been begun for other portals.
             ways::wake_due(&transaction, portals, started_at, now)?;
-            // A program that was killed did not use up its attempts.
-            transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
             transaction.commit()?;
             return Ok(RunId(id));
         }
