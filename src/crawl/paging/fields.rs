@@ -35,7 +35,7 @@ const PAGE: [&str; 28] = [
 ];
 
 /// Names of the field that says how many records a page has.
-const ROWS: [&str; 12] = [
+const ROWS: [&str; 13] = [
     "rows",
     "pagesize",
     "page_size",
@@ -43,6 +43,7 @@ const ROWS: [&str; 12] = [
     "limit",
     "perpage",
     "per_page",
+    "prepage",
     "pagenums",
     "pagerows",
     "num",

@@ -146,27 +146,39 @@ fn gkmlpt_and_the_json_of_others() {
     let named = discover(&capture, Context { fragment: Some("6033"), ..Context::of(Priority::List, 2) });
     assert_eq!(named.links[0].request.url.path(), "/gkmlpt/api/all/6033", "the link chooses the column");
     let second = [format!("JSON list {}", api.replace("page=1", "page=2"))];
-    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", api), second);
-    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")), [""; 0]);
+    assert_eq!(after("{\"articles\":[{\"a\":1}],\"total\":230,\"per_page\":100}", api), second);
+    assert_eq!(
+        after("{\"articles\":[{\"a\":1}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")),
+        [""; 0]
+    );
     let by_post = |page: &str, answer: &str| {
         follows(answer, "http://a.gov.cn/list", Some(&[("page", page), ("rows", "2"), ("id", "7")]))
     };
     assert_eq!(
-        by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{},{}]}}"),
+        by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{\"a\":1},{\"a\":1}]}}"),
         ["JSON list http://a.gov.cn/list page=2 rows=2 id=7"]
     );
     let start = |n: u64| format!("http://a.gov.cn/list?start={n}&limit=2");
-    assert_eq!(after("{\"total\":5,\"rows\":[{},{}]}", &start(0)), [format!("JSON list {}", start(2))]);
-    assert_eq!(after("{\"total\":5,\"rows\":[{}]}", &start(4)), [""; 0]);
+    assert_eq!(after("{\"total\":5,\"rows\":[{\"a\":1},{\"a\":1}]}", &start(0)), [format!("JSON list {}", start(2))]);
+    assert_eq!(after("{\"total\":5,\"rows\":[{\"a\":1}]}", &start(4)), [""; 0]);
     // Where nothing tells a page's rows the first names all: the last has fewer.
-    let all = after("{\"total\":5,\"list\":[{},{}]}", "http://a.gov.cn/list?page=1");
+    let all = after("{\"total\":5,\"list\":[{\"a\":1},{\"a\":1}]}", "http://a.gov.cn/list?page=1");
     assert_eq!(all, [2, 3].map(|n| format!("JSON list http://a.gov.cn/list?page={n}")));
-    assert_eq!(after("{\"total\":5,\"list\":[{}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
-    assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
-    assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
-    assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
-    assert_eq!(by_post("1", "[{}]"), [""; 0]);
+    assert_eq!(after("{\"total\":5,\"list\":[{\"a\":1}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
+    assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{\"a\":1}]}}"), [""; 0]);
+    assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{\"a\":1}]});").len(), 1, "pages counted, in a callback");
+    assert_eq!(by_post("1", "[{\"a\":1},{\"a\":1}]").len(), 1, "a full page without a total may have a next");
+    assert_eq!(by_post("1", "[{\"a\":1}]"), [""; 0]);
     assert_eq!(by_post("1", "{\"total\":900,\"list\":[]}"), [""; 0], "an empty page ends the list");
+    // TRS WAS: `count` beside records is the total, and behind the last comma is no record.
+    let was = |page: u32| format!("http://a.gov.cn/was5/web/search?channelid=9&prepage=2&page={page}");
+    let docs = r#"{"count":"5","docs":[{"url":"/1"},{"url":"/2"},{}]}"#;
+    assert_eq!(after(docs, &was(1)), [format!("JSON list {}", was(2))]);
+    assert_eq!(after(docs, &was(3)), [""; 0]);
+    let unsaid = after(docs, "http://a.gov.cn/search?page=1");
+    assert_eq!(unsaid, [2, 3].map(|n| format!("JSON list http://a.gov.cn/search?page={n}")));
+    let both = r#"{"count":2,"total":5,"docs":[{"url":"/1"},{"url":"/2"}]}"#;
+    assert_eq!(after(both, "http://a.gov.cn/search?page=1").len(), 2, "beside a total it counts the page's");
 }
 
 #[test]
