@@ -241,6 +241,16 @@ fn scripts_that_ask_for_page_and_rows() {
         ("var s={\"root\":\"/gk\"};$.get(s.root+'/list',{id:7,page:n})", "http://a.gov.cn/gk/list?id=7&page=1"),
         ("Ls.pagination({link:'/label/7',data:{type:4,pageIndex:1}})", "http://a.gov.cn/label/7?type=4&pageIndex=1"),
         (
+            "function list(o){var param=$.extend({siteId:\"5\",pageIndex:1,catId:\"7\"},o||{});\
+             $.ajax({url:\"/label/8?dataType=html\",data:param})}",
+            "http://a.gov.cn/label/8?dataType=html&siteId=5&pageIndex=1&catId=7",
+        ),
+        (
+            "var all={catId:7,page:1};$.get('/label/8',$.extend(true,{},all,{catId:9}),show)",
+            "http://a.gov.cn/label/8?page=1&catId=9",
+        ),
+        ("$.ajax({url:'/label/8',data:Object.assign({catId:7,page:n},o)})", "http://a.gov.cn/label/8?catId=7&page=1"),
+        (
             "$.getJSON('/api/list?id=7&page=1&callback=?',draw)",
             "http://a.gov.cn/api/list?id=7&page=1&callback=callback",
         ),
@@ -256,6 +266,10 @@ fn scripts_that_ask_for_page_and_rows() {
         "$.post('/vote/save', {page: 1})",
         "$.post('/x/list', {page: 1, channelId: chosen.id})",
         "$.post('/x/hits', {articleId: 7})",
+        // Not without its fields, where they are not known.
+        "$.ajax({url: '/x/list?page=1', data: chosen})",
+        "$.get('/x/list?page=1', chosen, function(r){})",
+        "$.ajax({url: '/x/list?page=1', data: $.extend({}, chosen, {page: 1})})",
         "$.post('http://other.gov.cn/list', {page: 1})",
     ] {
         assert_eq!(after(&format!("<script>{script}</script>"), LIST), [""; 0], "{script}");
