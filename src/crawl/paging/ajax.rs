@@ -10,7 +10,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::fields::{is_offset, is_page, with_query};
+use super::fields::{is_offset, is_page, page_among, with_query};
 use super::names::{MOST_BYTES, Scope};
 use super::{ListPage, PageRequest, Paging, forms};
 use crate::crawl::address::{extension, is_script_file};
@@ -370,7 +370,8 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     };
     let turns =
         |(name, value): &(String, Value)| is_page(name) || is_offset(name) || value.as_str().is_some_and(has_page);
-    fields.iter().any(turns).then(|| with_fields(call, url, fields)).flatten()
+    let is_index_of_page = || page_among(fields.iter().map(|(name, _)| name.as_str())).is_some();
+    (fields.iter().any(turns) || is_index_of_page()).then(|| with_fields(call, url, fields)).flatten()
 }
 
 /// A call's question with its fields.
@@ -429,9 +430,11 @@ pub(super) fn may_be_asked(url: &Url) -> bool {
 
 /// A URL whose query names its page, asking for the first.
 fn query_of(url: &Url) -> Option<Url> {
-    let page = url.query_pairs().find(|(name, _)| is_page(name))?.1.into_owned();
-    let first = if page.parse::<u32>().is_ok() { page } else { "1".to_owned() };
-    with_query(url, is_page, &first)
+    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let is_its = page_among(fields.iter().map(|(name, _)| name.as_str()))?;
+    let page = &fields.iter().find(|(name, _)| is_its(name))?.1;
+    let first = if page.parse::<u32>().is_ok() { page } else { "1" };
+    with_query(url, is_its, first)
 }
 
 /// The fields of a call that have values: literals, and names that the page's

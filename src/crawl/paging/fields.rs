@@ -64,6 +64,21 @@ pub(in crate::crawl) fn is_page(name: &str) -> bool {
     is_one_of(name, &PAGE)
 }
 
+/// What tells the field that holds the page's number among the fields of a question; none
+/// where there is none. `index` is a page's beside the number of rows, elsewhere
+/// anything's.
+pub(super) fn page_among<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<fn(&str) -> bool> {
+    if names.clone().any(is_page) {
+        return Some(is_page);
+    }
+    (names.clone().any(is_index) && names.clone().any(is_rows)).then_some(is_index)
+}
+
+/// Whether a field is a plain `index`.
+pub(super) fn is_index(name: &str) -> bool {
+    name.eq_ignore_ascii_case("index")
+}
+
 /// Whether a field says how many records a page has.
 pub(super) fn is_rows(name: &str) -> bool {
     is_one_of(name, &ROWS)

@@ -177,6 +177,9 @@ fn gkmlpt_and_the_json_of_others() {
     assert_eq!(after(docs, &was(3)), [""; 0]);
     let unsaid = after(docs, "http://a.gov.cn/search?page=1");
     assert_eq!(unsaid, [2, 3].map(|n| format!("JSON list http://a.gov.cn/search?page={n}")));
+    // `index` counts pages beside the number of their rows.
+    let indexed = |page: u32| format!("http://a.gov.cn/docs?Index={page}&pageSize=2");
+    assert_eq!(after(r#"{"total":5,"list":[{"a":1},{"a":2}]}"#, &indexed(2)), [format!("JSON list {}", indexed(3))]);
     let both = r#"{"count":2,"total":5,"docs":[{"url":"/1"},{"url":"/2"}]}"#;
     assert_eq!(after(both, "http://a.gov.cn/search?page=1").len(), 2, "beside a total it counts the page's");
 }
@@ -241,6 +244,11 @@ fn scripts_that_ask_for_page_and_rows() {
         ("var s={\"root\":\"/gk\"};$.get(s.root+'/list',{id:7,page:n})", "http://a.gov.cn/gk/list?id=7&page=1"),
         ("Ls.pagination({link:'/label/7',data:{type:4,pageIndex:1}})", "http://a.gov.cn/label/7?type=4&pageIndex=1"),
         (
+            "function load(i){$.ajax({url:'/docs?Index='+i+'&pageSize=9&id=7'})} load(1);",
+            "http://a.gov.cn/docs?Index=1&pageSize=9&id=7",
+        ),
+        ("$.ajax({url:'/docs',data:{id:7,index:n,pageSize:9}})", "http://a.gov.cn/docs?id=7&index=1&pageSize=9"),
+        (
             "function list(o){var param=$.extend({siteId:\"5\",pageIndex:1,catId:\"7\"},o||{});\
              $.ajax({url:\"/label/8?dataType=html\",data:param})}",
             "http://a.gov.cn/label/8?dataType=html&siteId=5&pageIndex=1&catId=7",
@@ -266,6 +274,7 @@ fn scripts_that_ask_for_page_and_rows() {
         "$.post('/vote/save', {page: 1})",
         "$.post('/x/list', {page: 1, channelId: chosen.id})",
         "$.post('/x/hits', {articleId: 7})",
+        "$.get('/x/list', {index: 3})",
         // Not without its fields, where they are not known.
         "$.ajax({url: '/x/list?page=1', data: chosen})",
         "$.get('/x/list?page=1', chosen, function(r){})",
