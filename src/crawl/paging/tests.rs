@@ -287,7 +287,20 @@ fn scripts_that_ask_for_page_and_rows() {
 
 #[test]
 fn pages_that_differ_in_a_number() {
-    let cases: [(&str, &str, &[&str]); 8] = [
+    let cases: [(&str, &str, &[&str]); 12] = [
+        // 首页 and 尾页 alone.
+        (
+            "共10条 第1/3页 <a href='?c=5'>首页</a> <a href='?c=5&p=3'>尾页</a>",
+            "http://a.gov.cn/gknb/l.jsp?c=5",
+            &["l.jsp?c=5&p=2", "l.jsp?c=5&p=3"],
+        ),
+        (
+            "共3页 <a href='index.html'>首页</a> <a href='index_2.html'>尾页</a>",
+            LIST,
+            &["index_1.html", "index_2.html"],
+        ),
+        ("<a href='?p=1'>首页</a> <a href='?p=3'>尾页</a>", "http://a.gov.cn/gknb/l.jsp", &["l.jsp?p=2", "l.jsp?p=3"]),
+        ("<a href='index.html'>首页</a> <a href='index_9.html'>尾页</a>", LIST, &[]),
         ("共4页 <a href='index_1.html'>下一页</a>", LIST, &["index_1.html", "index_2.html", "index_3.html"]),
         ("第<b>1</b>/3页 <a href='index_2.html'>下一页</a>", LIST, &["index_2.html", "index_3.html"]),
         (
