@@ -444,7 +444,7 @@ mod tests {
         let office = PlannedPortal { name: "p人民政府办公室".to_owned(), ..self::portal("p") };
         let reports = [report(2010, "county", "p人民政府", 9)];
         let all = coverage(&[office], &standings, &[], &reports, &Exclusions::default(), 2010..=2011);
-        assert_eq!((all.len(), all[0].issuer.as_str()), (1, "p人民政府"), "it publishes for the government");
+        assert_eq!((all.len(), all[0].issuer.as_deref()), (1, Some("p人民政府")), "it publishes for the government");
         assert_eq!(words(&all[0]), ["found", "absent"]);
     }
 

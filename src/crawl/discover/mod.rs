@@ -24,8 +24,8 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, AnchorKind, Choice, attribute, boxes, choices_of_forms, extent, given_object, inline_scripts, join,
-    literal_fields, record_template, unescaped, without_tags,
+    Anchor, AnchorKind, Choice, PUTS_TOGETHER, attribute, boxes, choices_of_forms, extent, given_object,
+    inline_scripts, join, literal_fields, put_together, record_template, unescaped, without_tags,
 };
 use self::anchors::{anchors, is_for_frames, is_template, unopened};
 use self::apart::Around;

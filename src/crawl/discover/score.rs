@@ -143,6 +143,7 @@ enum WordRole {
     Column,
     Department,
     Level,
+    Older,
     News,
     None,
 }
@@ -180,6 +181,7 @@ fn parse(text: &str) -> Result<Vec<Word>, String> {
                 "column" => WordRole::Column,
                 "department" => WordRole::Department,
                 "level" => WordRole::Level,
+                "older" => WordRole::Older,
                 "news" => WordRole::News,
                 "none" => WordRole::None,
                 other => return Err(format!("{}: unknown role {other}", cell(1))),
@@ -222,9 +224,11 @@ pub(super) fn verdict(seen: &Seen<'_>) -> Verdict {
     }
     let of = |role| points_for(role, seen);
     let (list, column) = (of(WordRole::List), of(WordRole::Column));
-    // An office, or the offices of a level: one link needs no two names.
-    let [office, level] = [WordRole::Department, WordRole::Level].map(of);
-    let department = if sum(&level) > sum(&office) { level } else { office };
+    // An office, or the offices of a level, or a list's older years: one link needs no
+    // two names.
+    let names = [WordRole::Department, WordRole::Level, WordRole::Older].map(of).into_iter();
+    let department =
+        names.reduce(|best, other| if sum(&other) > sum(&best) { other } else { best }).unwrap_or_default();
     let (for_list, for_column, for_department) = (sum(&list), sum(&column), sum(&department));
     // A name says most: 政府信息公开年报 is a list, though it holds the column's
     // words too.
@@ -487,6 +491,21 @@ mod tests {
         }
         for text in ["2017-1", "1998年", "2017年会议", "第2017年"] {
             assert_ne!(role(text), Some(Role::Year), "{text}");
+        }
+    }
+
+    #[test]
+    fn older_years_are_worth_a_visit_from_a_list_of_reports_alone() {
+        let role = |text, facts: &[Fact]| verdict(&seen(text, facts)).role;
+        for text in ["历年", "往年", "2019年以前", "2019年及以前", "归档", "往期", "更多年份", "以前年度", "历史年度"]
+        {
+            assert_eq!(role(text, &[Fact::OnList]), Some(Role::ReportList), "{text}");
+            assert_eq!(role(text, &[Fact::OnColumn]), None, "{text}");
+            assert_eq!(role(text, &[]), None, "{text}");
+            assert_eq!(role(text, &[Fact::OnList, Fact::Dated]), None, "{text}");
+        }
+        for text in ["往期回顾", "历年政府工作报告", "归档文件"] {
+            assert_eq!(role(text, &[Fact::OnList]), None, "{text}");
         }
     }
 

@@ -10,12 +10,14 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::fields::{is_offset, is_page, with_query};
+use super::fields::{is_offset, is_page, page_among, with_query};
 use super::names::{MOST_BYTES, Scope};
 use super::{ListPage, PageRequest, Paging, forms};
 use crate::crawl::address::{extension, is_script_file};
 use crate::crawl::body::Body;
-use crate::crawl::discover::{Anchor, extent, given_object, inline_scripts, literal_fields, record_template};
+use crate::crawl::discover::{
+    Anchor, PUTS_TOGETHER, extent, given_object, inline_scripts, literal_fields, put_together, record_template,
+};
 use crate::page::fold::is_han;
 use crate::page::json_value;
 
@@ -61,7 +63,7 @@ pub(in crate::crawl) fn asked_by_scripts(text: &str, page: &Url) -> Vec<PageRequ
         if call.is_open || is_a_file && !call.address.starts_with(['/', 'h']) {
             return None;
         }
-        if call.posts.is_none() && object_of(&call, text).is_none() {
+        if call.posts.is_none() && object_of(&call, text).is_none() && !sends_fields(&call) {
             return Some(PageRequest::get(url));
         }
         let fields = fields(&call, text).filter(|fields| !fields.is_empty() && is_question(&url))?;
@@ -129,7 +131,7 @@ fn with_hole(call: &Call<'_>, text: &str) -> Option<(String, String)> {
             is_first.then(|| Value::String(HOLE.to_owned()))
         })
     };
-    let fields = literal_fields(object_of(call, text)?, &value)?;
+    let fields = all_fields(object_of(call, text)?, text, &value)?;
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(as_text(fields)?).finish();
     let joint = if call.address.contains('?') { '&' } else { '?' };
     Some((format!("{}{joint}{query}", call.address), hole.into_inner()?))
@@ -350,7 +352,11 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     if chooses_by_the_unknown(call) || is_of_menu(call, &url, list) {
         return None;
     }
-    let fields = fields(call, list.text).unwrap_or_default();
+    let fields = match fields(call, list.text) {
+        // Without its fields it would ask for something else.
+        None if sends_fields(call) => return None,
+        fields => fields.unwrap_or_default(),
+    };
     if let Some(named) = query_of(&url) {
         // `'/list?page=' + page`: the query names the field.
         let body = match call.posts {
@@ -364,7 +370,8 @@ fn asked(call: &Call<'_>, list: &ListPage<'_>) -> Option<PageRequest> {
     };
     let turns =
         |(name, value): &(String, Value)| is_page(name) || is_offset(name) || value.as_str().is_some_and(has_page);
-    fields.iter().any(turns).then(|| with_fields(call, url, fields)).flatten()
+    let is_index_of_page = || page_among(fields.iter().map(|(name, _)| name.as_str())).is_some();
+    (fields.iter().any(turns) || is_index_of_page()).then(|| with_fields(call, url, fields)).flatten()
 }
 
 /// A call's question with its fields.
@@ -423,9 +430,11 @@ pub(super) fn may_be_asked(url: &Url) -> bool {
 
 /// A URL whose query names its page, asking for the first.
 fn query_of(url: &Url) -> Option<Url> {
-    let page = url.query_pairs().find(|(name, _)| is_page(name))?.1.into_owned();
-    let first = if page.parse::<u32>().is_ok() { page } else { "1".to_owned() };
-    with_query(url, is_page, &first)
+    let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let is_its = page_among(fields.iter().map(|(name, _)| name.as_str()))?;
+    let page = &fields.iter().find(|(name, _)| is_its(name))?.1;
+    let first = if page.parse::<u32>().is_ok() { page } else { "1" };
+    with_query(url, is_its, first)
 }
 
 /// The fields of a call that have values: literals, and names that the page's
@@ -433,7 +442,7 @@ fn query_of(url: &Url) -> Option<Url> {
 /// there are none at all, unless it is the page's or the rows'.
 fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
     let Some(object) = object_of(call, text) else { return written_out(call).or_else(|| form_of(call, text)) };
-    let mut fields = literal_fields(object, &|field, expression| known(call.scope, field, expression))?;
+    let mut fields = all_fields(object, text, &|field, expression| known(call.scope, field, expression))?;
     fields.truncate(MOST_FIELDS);
     for (name, value) in &mut fields {
         // A page's number that is a text: the script fills it in.
@@ -442,6 +451,50 @@ fn fields(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
         }
     }
     Some(fields)
+}
+
+/// The fields of an object, or of those that are put together. What its function is
+/// called with, `o || {}`, only changes them; what stands before the first that is
+/// known may be all of them.
+fn all_fields(object: &str, text: &str, known: &dyn Fn(&str, &str) -> Option<Value>) -> Option<Vec<(String, Value)>> {
+    let Some(parts) = put_together(object) else { return literal_fields(object, known) };
+    let mut all: Vec<(String, Value)> = Vec::new();
+    for part in parts.into_iter().filter(|part| !matches!(*part, "true" | "false")) {
+        let given = || given_object(part, &text[..text.floor_char_boundary(MOST_BYTES)]);
+        let fields = match Some(part).filter(|part| part.starts_with('{')).or_else(given) {
+            Some(object) => literal_fields(object, known)?,
+            None if all.is_empty() => return None,
+            None => continue,
+        };
+        all.retain(|(name, _)| fields.iter().all(|(later, _)| later != name));
+        all.extend(fields);
+    }
+    Some(all)
+}
+
+/// Whether a call sends fields, known or not: its options name them, `data: param`, or it
+/// has them before the function that takes the answer, `$.get(url, param, function`.
+fn sends_fields(call: &Call<'_>) -> bool {
+    static OPTION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r"(?-u:\b)(?:data|params)\s*:\s*(?:[A-Za-z_$][0-9A-Za-z_$]*\s*[,})]|\{|\$\.|Object\.)")
+    });
+    static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r"^\s*,\s*[A-Za-z_$][0-9A-Za-z_$]*\s*,\s*(?:function(?-u:\b)|\([A-Za-z_$, ]*\)\s*=>|[A-Za-z_$]+\s*=>)",
+        )
+    });
+    // Further in, or behind the call, a name is what the answer is called there.
+    let is_its = |at: usize| {
+        let mut depth = 0;
+        let is_open = call.around[..at].bytes().all(|byte| {
+            depth += i32::from(byte == b'{') - i32::from(byte == b'}');
+            depth >= 0
+        });
+        is_open && depth <= 1
+    };
+    let of_options =
+        || OPTION.iter().flat_map(|option| option.find_iter(call.around)).any(|found| is_its(found.start()));
+    !call.function.is_empty() && DIRECT.as_ref().is_some_and(|direct| direct.is_match(call.behind)) || of_options()
 }
 
 /// What an expression is worth that is no literal, as the value of a field.
@@ -500,18 +553,24 @@ fn form_of(call: &Call<'_>, text: &str) -> Option<Vec<(String, Value)>> {
 /// or right behind the address; or a name that is given one.
 fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
     static DATA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        crate::pattern(r#"(?-u:\b)(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?(\{)"#)
+        let object = format!(r"(\{{|{PUTS_TOGETHER})");
+        crate::pattern(&format!(
+            r#"(?-u:\b)(?:data|params|where|body)['"]?\s*:\s*(?:JSON\.stringify\s*\(\s*)?['"]?{object}"#
+        ))
     });
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         crate::pattern(
             r"(?-u:\b)(?:data|params|where|body)\s*:\s*(?:JSON\.stringify\s*\(\s*)?([A-Za-z_$][A-Za-z0-9_$]*)\s*[,})]",
         )
     });
-    static DIRECT: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"^\s*,\s*(?:[A-Za-z$.]+\(\s*)?(?:(\{)|([A-Za-z_$][A-Za-z0-9_$]*)\s*[,)])"));
+    static DIRECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(&format!(
+            r"^\s*,\s*(?:({PUTS_TOGETHER})|(?:[A-Za-z$.]+\(\s*)?(?:(\{{)|([A-Za-z_$][A-Za-z0-9_$]*)\s*[,)]))"
+        ))
+    });
     let of = |pattern: &'static LazyLock<Option<Regex>>, text: &'a str| {
-        let at = pattern.as_ref()?.captures(text)?.get(1)?.start();
-        Some(&text[at..])
+        let found = pattern.as_ref()?.captures(text)?;
+        Some(&text[found.get(1).or_else(|| found.get(2))?.start()..])
     };
     let direct = || of(&DIRECT, call.behind).filter(|_| !call.function.is_empty());
     // What a call is given may be its fields or its options, which hold them.
@@ -520,7 +579,7 @@ fn object_of<'a>(call: &Call<'a>, text: &'a str) -> Option<&'a str> {
         None => of(&DATA, call.around),
     };
     literal.or_else(|| {
-        let behind = || DIRECT.as_ref()?.captures(call.behind)?.get(2).filter(|_| !call.function.is_empty());
+        let behind = || DIRECT.as_ref()?.captures(call.behind)?.get(3).filter(|_| !call.function.is_empty());
         let name = behind().or_else(|| NAMED.as_ref()?.captures(call.around)?.get(1))?;
         let given = given_object(name.as_str(), &text[..text.floor_char_boundary(MOST_BYTES)])?;
         Some(&given[..given.floor_char_boundary(4 * WINDOW)])

@@ -35,7 +35,7 @@ const PAGE: [&str; 28] = [
 ];
 
 /// Names of the field that says how many records a page has.
-const ROWS: [&str; 12] = [
+const ROWS: [&str; 13] = [
     "rows",
     "pagesize",
     "page_size",
@@ -43,6 +43,7 @@ const ROWS: [&str; 12] = [
     "limit",
     "perpage",
     "per_page",
+    "prepage",
     "pagenums",
     "pagerows",
     "num",
@@ -61,6 +62,21 @@ pub(super) fn is_offset(name: &str) -> bool {
 /// Whether a field holds the page's number.
 pub(in crate::crawl) fn is_page(name: &str) -> bool {
     is_one_of(name, &PAGE)
+}
+
+/// What tells the field that holds the page's number among the fields of a question; none
+/// where there is none. `index` is a page's beside the number of rows, elsewhere
+/// anything's.
+pub(super) fn page_among<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Option<fn(&str) -> bool> {
+    if names.clone().any(is_page) {
+        return Some(is_page);
+    }
+    (names.clone().any(is_index) && names.clone().any(is_rows)).then_some(is_index)
+}
+
+/// Whether a field is a plain `index`.
+pub(super) fn is_index(name: &str) -> bool {
+    name.eq_ignore_ascii_case("index")
 }
 
 /// Whether a field says how many records a page has.

@@ -6,7 +6,8 @@ use super::fields::{is_offset, is_page, is_rows};
 use super::{ListPage, MOST_PAGES, PageRequest, Paging};
 use crate::page::json_value;
 
-/// Names of the number of all records, in lower case.
+/// Names of the number of all records, in lower case. The last is that only where no
+/// other is there: beside a total it counts the records of the page.
 const TOTALS: [&str; 10] = [
     "total",
     "totalcount",
@@ -50,7 +51,7 @@ pub(super) fn is_last_page(name: &str) -> bool {
 /// the last, and so names all others. None where it is no such list.
 fn first_of_unknown_rows(list: &ListPage<'_>, answer: &Value) -> Option<Vec<PageRequest>> {
     let (here, total) = n_records(answer)?;
-    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || number(answer, &is_rows).is_some();
+    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || rows_of(answer).is_some();
     let page: u64 = list.asked().find(|(name, _)| is_page(name))?.1.parse().ok()?;
     if says_rows || named(answer, &LAST_PAGES).is_some() || here == 0 {
         return None;
@@ -64,7 +65,7 @@ fn first_of_unknown_rows(list: &ListPage<'_>, answer: &Value) -> Option<Vec<Page
 fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
     let field = |is_it: fn(&str) -> bool| list.asked().find(|(name, _)| is_it(name)).and_then(|(_, v)| v.parse().ok());
     let n_here = longest_list(answer);
-    let per_page = field(is_rows).or_else(|| number(answer, &is_rows)).filter(|n| *n > 0);
+    let per_page = field(is_rows).or_else(|| rows_of(answer)).filter(|n| *n > 0);
     let a_page = per_page.unwrap_or(n_here);
     // The page's number from 1 or 0, or the records before it.
     let (is_its, page, next, n_seen): (fn(&str) -> bool, u64, u64, u64) = match (field(is_page), field(is_offset)) {
@@ -78,7 +79,7 @@ fn next(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
     if n_here == 0 || page >= u64::from(MOST_PAGES) {
         return None;
     }
-    let is_more = match (named(answer, &TOTALS), named(answer, &LAST_PAGES), per_page) {
+    let is_more = match (total(answer), named(answer, &LAST_PAGES), per_page) {
         (Some(total), _, _) => n_seen < total,
         (None, Some(last), _) => page < last,
         // Without a total, a full page may have a next.
@@ -104,10 +105,8 @@ fn next_file(list: &ListPage<'_>, answer: &Value) -> Option<PageRequest> {
 /// Whether nothing tells of an answer to such a question if there is more: no total,
 /// no number of pages or rows, no word.
 pub(super) fn says_nothing(list: &ListPage<'_>, answer: &Value) -> bool {
-    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || number(answer, &is_rows).is_some();
-    !says_rows
-        && [&TOTALS[..], &LAST_PAGES[..]].iter().all(|names| named(answer, names).is_none())
-        && says_next(answer).is_none()
+    let says_rows = list.asked().any(|(name, _)| is_rows(&name)) || rows_of(answer).is_some();
+    !says_rows && total(answer).is_none() && named(answer, &LAST_PAGES).is_none() && says_next(answer).is_none()
 }
 
 /// What an answer says in a word: `hasNextPage`, or `last`.
@@ -121,10 +120,22 @@ fn says_next(answer: &Value) -> Option<bool> {
 
 /// How many records an answer has, and how many it says there are in all.
 pub(super) fn n_records(answer: &Value) -> Option<(u64, u64)> {
-    Some((longest_list(answer), named(answer, &TOTALS)?))
+    Some((longest_list(answer), total(answer)?))
 }
 
-/// The length of the longest list of objects.
+/// How many records an answer says there are in all.
+fn total(answer: &Value) -> Option<u64> {
+    let (count, totals) = TOTALS.split_last()?;
+    named(answer, totals).or_else(|| named(answer, &[count]))
+}
+
+/// How many records an answer says a page has.
+fn rows_of(answer: &Value) -> Option<u64> {
+    number(answer, &|name| is_rows(name) && !is_total(name))
+}
+
+/// The length of the longest list of objects. An empty one, behind the last comma that
+/// a template writes, is no record.
 fn longest_list(answer: &Value) -> u64 {
     let mut longest = 0;
     let mut open = vec![answer];
@@ -132,7 +143,8 @@ fn longest_list(answer: &Value) -> u64 {
         match value {
             Value::Array(items) => {
                 if items.iter().all(Value::is_object) {
-                    longest = longest.max(items.len() as u64);
+                    let is_record = |item: &&Value| item.as_object().is_some_and(|fields| !fields.is_empty());
+                    longest = longest.max(items.iter().filter(is_record).count() as u64);
                 }
                 open.extend(items.iter().take(50));
             }

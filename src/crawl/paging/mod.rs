@@ -46,7 +46,7 @@ use url::Url;
 pub(super) use self::ajax::{asked_by_scripts, counts, list_of_a_column, waits_for_another};
 pub(super) use self::controls::is_way_on;
 pub(super) use self::fields::is_page as is_page_field;
-use self::fields::with_query;
+use self::fields::{is_index, page_among, with_query};
 pub(super) use self::form::{Sent, forms};
 pub(super) use self::names::Scope;
 pub(super) use self::select::is_page;
@@ -72,10 +72,15 @@ pub(super) struct ListPage<'a> {
 }
 
 impl ListPage<'_> {
-    /// The fields of the request that brought it: its query's, then its body's.
+    /// The fields of the request that brought it: its query's, then its body's. What holds
+    /// the page's number is named so.
     fn asked(&self) -> impl Iterator<Item = (String, String)> {
         let posted = self.body.map(Body::fields).unwrap_or_default();
-        self.url.query_pairs().into_owned().chain(posted)
+        let mut fields: Vec<(String, String)> = self.url.query_pairs().into_owned().chain(posted).collect();
+        if page_among(fields.iter().map(|(name, _)| name.as_str())) == Some(is_index) {
+            fields.iter_mut().filter(|(name, _)| is_index(name)).for_each(|(name, _)| "page".clone_into(name));
+        }
+        fields.into_iter()
     }
 
     /// Whether a request is the same question with the number of a page before: a part
@@ -94,6 +99,10 @@ impl ListPage<'_> {
 
     /// The same question with another number in a field.
     fn with_number(&self, is_its: fn(&str) -> bool, number: u64) -> PageRequest {
+        let posted = self.body.map(Body::fields).unwrap_or_default();
+        let is_named =
+            self.url.query_pairs().any(|(name, _)| is_its(&name)) || posted.iter().any(|(name, _)| is_its(name));
+        let is_its = if is_named { is_its } else { is_index };
         let mut url = with_query(self.url, is_its, &number.to_string()).unwrap_or_else(|| self.url.clone());
         url.set_fragment(self.fragment);
         PageRequest { url, body: self.body.map(|body| body.with_number(is_its, number)) }

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use serde_json::Value;
 use url::Url;
 
-use super::fields::{is_offset, is_page, is_rows};
+use super::fields::{is_index, is_offset, is_page, is_rows};
 use crate::crawl::discover::{attribute, given_object, literal_fields};
 
 /// The names of a page's scripts get their values within this many bytes.
@@ -237,6 +237,7 @@ impl<'a> Scope<'a> {
         }
         value().or_else(|| match field {
             _ if is_offset(field) => Some("0".to_owned()),
+            _ if is_index(field) => Some("1".to_owned()),
             _ if is_rows(field) => Some(value_of("limit", self.text).unwrap_or_else(|| ROWS.to_owned())),
             _ => None,
         })

@@ -36,10 +36,20 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
     let steps = steps(list);
     // Two links of one pattern, or one and the number of all pages, make a
     // sequence; a lone number may be a year.
-    let (first_step, first) = steps.iter().find(|(step, _)| matches!(step, Step::Page(_) | Step::Next))?;
+    let is_known = |(step, _): &&(Step, Parted)| matches!(step, Step::Page(_) | Step::Next);
+    let (first_step, first) = steps.iter().find(is_known).or_else(|| steps.first())?;
     let same = |parted: &Parted| parted.before == first.before && parted.after == first.after;
     let here = own_number(list.url, first);
     let offset = match first_step {
+        // The last page's number alone: counted from the first page's, or told by how
+        // many there are.
+        Step::Last => match (own_first(list, first), said_pages(list.text)) {
+            (Some(number), _) => i64::from(number) - 1,
+            (None, Some(n)) if here.is_none() && (first.number == n || first.number + 1 == n) => {
+                i64::from(first.number) - i64::from(n)
+            }
+            _ => return None,
+        },
         Step::Page(n) => i64::from(first.number) - i64::from(*n),
         // The second page's number is 1 or 2; of a later page nothing is said
         // that the first did not say.
@@ -58,6 +68,12 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         (!is_here).then(|| format!("{}{number}{}", first.before, first.after).parse().ok().map(PageRequest::get))?
     };
     Some((2..=last).filter_map(page).collect())
+}
+
+/// The number of the first page in the pattern of the last, where 首页 leads to it.
+fn own_first(list: &ListPage<'_>, last: &Parted) -> Option<u32> {
+    let first = list.anchors.iter().filter(|anchor| matches!(anchor.text.as_str(), "首页" | "第一页"));
+    first.filter_map(|anchor| own_number(&anchor.url, last)).find(|number| *number <= 1)
 }
 
 /// The pages of a list whose files are counted from its end, as VSB does: the link to

@@ -146,27 +146,42 @@ fn gkmlpt_and_the_json_of_others() {
     let named = discover(&capture, Context { fragment: Some("6033"), ..Context::of(Priority::List, 2) });
     assert_eq!(named.links[0].request.url.path(), "/gkmlpt/api/all/6033", "the link chooses the column");
     let second = [format!("JSON list {}", api.replace("page=1", "page=2"))];
-    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", api), second);
-    assert_eq!(after("{\"articles\":[{}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")), [""; 0]);
+    assert_eq!(after("{\"articles\":[{\"a\":1}],\"total\":230,\"per_page\":100}", api), second);
+    assert_eq!(
+        after("{\"articles\":[{\"a\":1}],\"total\":230,\"per_page\":100}", &api.replace("page=1", "page=3")),
+        [""; 0]
+    );
     let by_post = |page: &str, answer: &str| {
         follows(answer, "http://a.gov.cn/list", Some(&[("page", page), ("rows", "2"), ("id", "7")]))
     };
     assert_eq!(
-        by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{},{}]}}"),
+        by_post("1", "{\"data\":{\"total\":\"3\",\"list\":[{\"a\":1},{\"a\":1}]}}"),
         ["JSON list http://a.gov.cn/list page=2 rows=2 id=7"]
     );
     let start = |n: u64| format!("http://a.gov.cn/list?start={n}&limit=2");
-    assert_eq!(after("{\"total\":5,\"rows\":[{},{}]}", &start(0)), [format!("JSON list {}", start(2))]);
-    assert_eq!(after("{\"total\":5,\"rows\":[{}]}", &start(4)), [""; 0]);
+    assert_eq!(after("{\"total\":5,\"rows\":[{\"a\":1},{\"a\":1}]}", &start(0)), [format!("JSON list {}", start(2))]);
+    assert_eq!(after("{\"total\":5,\"rows\":[{\"a\":1}]}", &start(4)), [""; 0]);
     // Where nothing tells a page's rows the first names all: the last has fewer.
-    let all = after("{\"total\":5,\"list\":[{},{}]}", "http://a.gov.cn/list?page=1");
+    let all = after("{\"total\":5,\"list\":[{\"a\":1},{\"a\":1}]}", "http://a.gov.cn/list?page=1");
     assert_eq!(all, [2, 3].map(|n| format!("JSON list http://a.gov.cn/list?page={n}")));
-    assert_eq!(after("{\"total\":5,\"list\":[{}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
-    assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{}]}}"), [""; 0]);
-    assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{}]});").len(), 1, "pages counted, in a callback");
-    assert_eq!(by_post("1", "[{},{}]").len(), 1, "a full page without a total may have a next");
-    assert_eq!(by_post("1", "[{}]"), [""; 0]);
+    assert_eq!(after("{\"total\":5,\"list\":[{\"a\":1}]}", "http://a.gov.cn/list?page=3"), [""; 0]);
+    assert_eq!(by_post("2", "{\"data\":{\"total\":\"3\",\"list\":[{\"a\":1}]}}"), [""; 0]);
+    assert_eq!(by_post("1", "back({\"totalPages\":2,\"rows\":[{\"a\":1}]});").len(), 1, "pages counted, in a callback");
+    assert_eq!(by_post("1", "[{\"a\":1},{\"a\":1}]").len(), 1, "a full page without a total may have a next");
+    assert_eq!(by_post("1", "[{\"a\":1}]"), [""; 0]);
     assert_eq!(by_post("1", "{\"total\":900,\"list\":[]}"), [""; 0], "an empty page ends the list");
+    // TRS WAS: `count` beside records is the total, and behind the last comma is no record.
+    let was = |page: u32| format!("http://a.gov.cn/was5/web/search?channelid=9&prepage=2&page={page}");
+    let docs = r#"{"count":"5","docs":[{"url":"/1"},{"url":"/2"},{}]}"#;
+    assert_eq!(after(docs, &was(1)), [format!("JSON list {}", was(2))]);
+    assert_eq!(after(docs, &was(3)), [""; 0]);
+    let unsaid = after(docs, "http://a.gov.cn/search?page=1");
+    assert_eq!(unsaid, [2, 3].map(|n| format!("JSON list http://a.gov.cn/search?page={n}")));
+    // `index` counts pages beside the number of their rows.
+    let indexed = |page: u32| format!("http://a.gov.cn/docs?Index={page}&pageSize=2");
+    assert_eq!(after(r#"{"total":5,"list":[{"a":1},{"a":2}]}"#, &indexed(2)), [format!("JSON list {}", indexed(3))]);
+    let both = r#"{"count":2,"total":5,"docs":[{"url":"/1"},{"url":"/2"}]}"#;
+    assert_eq!(after(both, "http://a.gov.cn/search?page=1").len(), 2, "beside a total it counts the page's");
 }
 
 #[test]
@@ -229,6 +244,21 @@ fn scripts_that_ask_for_page_and_rows() {
         ("var s={\"root\":\"/gk\"};$.get(s.root+'/list',{id:7,page:n})", "http://a.gov.cn/gk/list?id=7&page=1"),
         ("Ls.pagination({link:'/label/7',data:{type:4,pageIndex:1}})", "http://a.gov.cn/label/7?type=4&pageIndex=1"),
         (
+            "function load(i){$.ajax({url:'/docs?Index='+i+'&pageSize=9&id=7'})} load(1);",
+            "http://a.gov.cn/docs?Index=1&pageSize=9&id=7",
+        ),
+        ("$.ajax({url:'/docs',data:{id:7,index:n,pageSize:9}})", "http://a.gov.cn/docs?id=7&index=1&pageSize=9"),
+        (
+            "function list(o){var param=$.extend({siteId:\"5\",pageIndex:1,catId:\"7\"},o||{});\
+             $.ajax({url:\"/label/8?dataType=html\",data:param})}",
+            "http://a.gov.cn/label/8?dataType=html&siteId=5&pageIndex=1&catId=7",
+        ),
+        (
+            "var all={catId:7,page:1};$.get('/label/8',$.extend(true,{},all,{catId:9}),show)",
+            "http://a.gov.cn/label/8?page=1&catId=9",
+        ),
+        ("$.ajax({url:'/label/8',data:Object.assign({catId:7,page:n},o)})", "http://a.gov.cn/label/8?catId=7&page=1"),
+        (
             "$.getJSON('/api/list?id=7&page=1&callback=?',draw)",
             "http://a.gov.cn/api/list?id=7&page=1&callback=callback",
         ),
@@ -244,6 +274,11 @@ fn scripts_that_ask_for_page_and_rows() {
         "$.post('/vote/save', {page: 1})",
         "$.post('/x/list', {page: 1, channelId: chosen.id})",
         "$.post('/x/hits', {articleId: 7})",
+        "$.get('/x/list', {index: 3})",
+        // Not without its fields, where they are not known.
+        "$.ajax({url: '/x/list?page=1', data: chosen})",
+        "$.get('/x/list?page=1', chosen, function(r){})",
+        "$.ajax({url: '/x/list?page=1', data: $.extend({}, chosen, {page: 1})})",
         "$.post('http://other.gov.cn/list', {page: 1})",
     ] {
         assert_eq!(after(&format!("<script>{script}</script>"), LIST), [""; 0], "{script}");
@@ -252,7 +287,20 @@ fn scripts_that_ask_for_page_and_rows() {
 
 #[test]
 fn pages_that_differ_in_a_number() {
-    let cases: [(&str, &str, &[&str]); 8] = [
+    let cases: [(&str, &str, &[&str]); 12] = [
+        // 首页 and 尾页 alone.
+        (
+            "共10条 第1/3页 <a href='?c=5'>首页</a> <a href='?c=5&p=3'>尾页</a>",
+            "http://a.gov.cn/gknb/l.jsp?c=5",
+            &["l.jsp?c=5&p=2", "l.jsp?c=5&p=3"],
+        ),
+        (
+            "共3页 <a href='index.html'>首页</a> <a href='index_2.html'>尾页</a>",
+            LIST,
+            &["index_1.html", "index_2.html"],
+        ),
+        ("<a href='?p=1'>首页</a> <a href='?p=3'>尾页</a>", "http://a.gov.cn/gknb/l.jsp", &["l.jsp?p=2", "l.jsp?p=3"]),
+        ("<a href='index.html'>首页</a> <a href='index_9.html'>尾页</a>", LIST, &[]),
         ("共4页 <a href='index_1.html'>下一页</a>", LIST, &["index_1.html", "index_2.html", "index_3.html"]),
         ("第<b>1</b>/3页 <a href='index_2.html'>下一页</a>", LIST, &["index_2.html", "index_3.html"]),
         (

@@ -1,6 +1,8 @@
 //! What a script writes down plainly: objects, lists, texts and numbers. The
 //! text is read, never run: what is no literal the caller may know by its name.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -22,10 +24,34 @@ pub(in crate::crawl) fn fields(text: &str, known: Known<'_>) -> Option<Vec<(Stri
     Reader { text, at: 0, depth: 0, n: 0, known }.fields()
 }
 
-/// The object that a script gives a name, and what follows: `var pages = {`.
+/// What puts objects together: `$.extend(true, {}, defaults, {…})`.
+pub(in crate::crawl) const PUTS_TOGETHER: &str = r"(?:(?:\$|jQuery)\.extend|Object\.assign)\s*\(";
+
+/// The object that a script gives a name, and what follows: `var pages = {`, or the
+/// objects of which it is put together.
 pub(in crate::crawl) fn given_object<'t>(name: &str, text: &'t str) -> Option<&'t str> {
-    let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{)", regex::escape(name))).ok()?;
+    let given = Regex::new(&format!(r"(?-u:\b){}\s*=\s*(\{{|{PUTS_TOGETHER})", regex::escape(name))).ok()?;
     Some(&text[given.captures(text)?.get(1)?.start()..])
+}
+
+/// The objects and names that a text begins to put together; none where it does not.
+pub(in crate::crawl) fn put_together(text: &str) -> Option<Vec<&str>> {
+    static BEGIN: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(&format!("^{PUTS_TOGETHER}")));
+    let open = BEGIN.as_ref()?.find(text)?.end();
+    let inside = &text[open..(open - 1 + extent(&text[open - 1..]))];
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < inside.len() {
+        match inside.as_bytes()[at] {
+            b'{' | b'[' | b'(' => at += extent(&inside[at..]),
+            b',' | b')' => {
+                parts.push(inside[start..at].trim());
+                at += 1;
+                start = at;
+            }
+            _ => at += 1,
+        }
+    }
+    Some(parts)
 }
 
 /// How long the brackets are that a text begins with; all of it where they never
@@ -245,6 +271,19 @@ mod tests {
             assert_eq!(value(text, &known).map(|value| value.to_string()).as_deref(), expected, "{text}");
         }
         assert_eq!(value(&"[".repeat(100_000), &known), None, "no deeper than there is stack");
+    }
+
+    #[test]
+    fn what_is_put_together_is_taken_apart() {
+        let cases: [(&str, Option<&[&str]>); 4] = [
+            ("$.extend({a: 1, b: f(2)}, o || {}); rest", Some(&["{a: 1, b: f(2)}", "o || {}"])),
+            ("Object.assign({}, all, {c: ')'})", Some(&["{}", "all", "{c: ')'}"])),
+            ("jQuery.extend(true, {a: 1", Some(&["true"])),
+            ("{a: 1}", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(put_together(text).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

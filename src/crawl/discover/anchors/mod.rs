@@ -32,7 +32,7 @@ mod script;
 mod words;
 
 pub(in crate::crawl) use self::choice::{Choice, boxes, of_forms as choices_of_forms};
-pub(in crate::crawl) use self::literal::{extent, fields as literal_fields, given_object};
+pub(in crate::crawl) use self::literal::{PUTS_TOGETHER, extent, fields as literal_fields, given_object, put_together};
 pub(in crate::crawl) use self::opener::is_for_frames;
 pub(in crate::crawl) use self::record::{is_template, template as record_template};
 pub(in crate::crawl) use self::script::inline as inline_scripts;
