@@ -77,7 +77,8 @@ impl ListPage<'_> {
     fn asked(&self) -> impl Iterator<Item = (String, String)> {
         let posted = self.body.map(Body::fields).unwrap_or_default();
         let mut fields: Vec<(String, String)> = self.url.query_pairs().into_owned().chain(posted).collect();
-        if page_among(fields.iter().map(|(name, _)| name.as_str())) == Some(is_index) {
+        let is_its = page_among(fields.iter().map(|(name, _)| name.as_str()));
+        if is_its.is_some_and(|is_its| is_its("index")) {
             fields.iter_mut().filter(|(name, _)| is_index(name)).for_each(|(name, _)| "page".clone_into(name));
         }
         fields.into_iter()
