@@ -11,7 +11,7 @@ use crate::config::{DirectoryEntry, Settings};
 use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
-use crate::report::{Applicant, Catalogue, Fact, Method, Outcome, Reading, Report, Severity, Unread};
+use crate::report::{Applicant, Fact, Method, Outcome, Reading, Report, Severity, Unread};
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
