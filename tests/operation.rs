@@ -156,8 +156,7 @@ fn coverage_says_of_each_issuer_and_year_what_is_known() {
 
 #[test]
 fn of_a_portal_that_is_out_of_order_no_year_is_said_to_be_absent() {
-    let outages: [(&str, fn() -> loopback::Reply); 2] = [("home", || moved("/")), ("rests", || status(503))];
-    for (id, outage) in outages {
+    for (id, outage) in [("home", moved("/")), ("rests", status(503))] {
         let portal = portal_with(21, &YEARS);
         portal.put("/", page("<title>桐乡市人民政府</title>"));
         let place = Place::new(&[(id, &portal.url("/gknb/"))], "max_host_failures = 2");
@@ -171,7 +170,7 @@ fn of_a_portal_that_is_out_of_order_no_year_is_said_to_be_absent() {
         assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}");
         let paths = ["/gknb/".to_owned()].into_iter().chain(YEARS.map(|year| format!("/gknb/{year}.html")));
         let paths: Vec<String> = paths.collect();
-        paths.iter().for_each(|path| portal.put(path, outage()));
+        paths.iter().for_each(|path| portal.put(path, outage.clone()));
         place.gongkai(&["crawl", "--again"]);
         assert_eq!(of_2019_and_2022(), ("found".into(), "failed".into()), "{id}");
         portal.put("/gknb/", loopback::list(&YEARS));
