@@ -245,6 +245,10 @@ pub const MOVED: &str = "moved: ";
 /// than a way is known to.
 pub const PARTLY_READ: &str = "partly read";
 
+/// What the outcome of a page says before the link that reads like the column and
+/// leads to another site: `"政府信息公开" http://b.com/`.
+pub const LEFT: &str = "left, because it leads to another site: ";
+
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
