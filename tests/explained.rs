@@ -7,7 +7,7 @@ mod site;
 use std::io::Write as _;
 use std::process::Command;
 
-use crate::site::{HOST, Reply, Site, Well, link};
+use crate::site::{HOST, Reply, Site, Well, link, page};
 
 fn gongkai(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_gongkai")).args(arguments).output().unwrap();
@@ -36,7 +36,7 @@ async fn explain_and_the_dry_run_show_the_points() {
     assert_eq!(left, expected);
 
     let unknown = gongkai(&["explain", "--state", state, &format!("http://{HOST}/nowhere")]);
-    assert!(unknown.ends_with("none of them links to it\n"), "{unknown}");
+    assert!(unknown.ends_with("none of them links to it; pages of other hosts were not looked through\n"), "{unknown}");
 
     let config = site.places.state.join("config");
     std::fs::create_dir(&config).unwrap();
@@ -46,4 +46,23 @@ async fn explain_and_the_dry_run_show_the_points() {
     let reports_first = "\nqinghe is asked first for\n  http://www.qinghe.gov.cn/r/2021.html\n    a report, ";
     let then = format!("\n  http://www.qinghe.gov.cn/gknb/\n    {points}\n");
     assert!(dry.contains(reports_first) && dry.contains(&then), "{dry}");
+}
+
+#[tokio::test]
+async fn a_column_on_another_site_is_named_and_left() {
+    let column = "http://203.0.113.9/gknb/";
+    let site = Site::start(move |_, path| match path {
+        "/" => page("青禾县人民政府", &format!("<a href='{column}'><img src=/i.png alt=\"政府信息公开\"></a>")),
+        _ => Reply::Missing(String::new()),
+    })
+    .await;
+    let (_, tally) = site.crawl().await;
+    let words =
+        format!("on http://{HOST}/ a link was left, because it leads to another site: \"政府信息公开\" {column}");
+    assert!(tally.news.iter().any(|trouble| trouble.words.contains(&words)), "{:?}", tally.news);
+    let state = site.places.state.to_str().unwrap();
+    let left = gongkai(&["explain", "--state", state, column]);
+    assert!(left.ends_with(&format!("{words}\n")), "{left}");
+    let unknown = gongkai(&["explain", "--state", state, "http://203.0.113.9/nothing"]);
+    assert!(unknown.ends_with("pages of other hosts were not looked through\n"), "{unknown}");
 }

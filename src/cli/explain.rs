@@ -8,7 +8,7 @@ use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
-use crate::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SqliteFrontier, UrlState};
+use crate::crawl::frontier::{ArchiveRef, Frontier, LEFT, PageRequest, SqliteFrontier, UrlState};
 use crate::lake::urls_of;
 use crate::ops::counted;
 use crate::pipeline::{CrawlError, hint, record_ref};
@@ -191,7 +191,14 @@ fn not_followed(common: &Common, frontier: &dyn Frontier, url: &Url) -> Result<(
     let n_read = pages.len() - n_unreadable;
     sayln!("{url} was not followed; looked through: {} of its host{away}", counted(n_read, "archived page"));
     if links.is_empty() {
-        sayln!("none of them links to it");
+        let mut elsewhere = Vec::new();
+        let is_it = |link: &str| link.rsplit(' ').next() == Some(url.as_str());
+        let each = &mut |_, page, link: String| elsewhere.extend(is_it(&link).then_some((page, link)));
+        frontier.left_links(each).map_err(CrawlError::from)?;
+        match elsewhere.first() {
+            Some((page, link)) => sayln!("on {page} a link was {LEFT}{link}"),
+            None => sayln!("none of them links to it; pages of other hosts were not looked through"),
+        }
         return Ok(());
     }
     links.sort_by(|a, b| b.2.score.total_cmp(&a.2.score));

@@ -98,6 +98,9 @@ pub struct Discovery {
     /// What a list of reports says of its size, where it has more pages than a way
     /// is known to.
     pub more: Option<String>,
+    /// The link that reads like the column and is not followed, because it leads to
+    /// another site: its words and its URL.
+    pub left: Option<(String, Url)>,
 }
 
 /// Links followed from one page at most.
@@ -169,7 +172,8 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
         let page = Bare { text: &text, url, from, anchors: &anchors, context: &Context { priority, ..context } };
         look_elsewhere(&page, &mut found);
     }
-    Discovery { links_key: links_key(&anchors), more, ..found.finish() }
+    let left = column_elsewhere(&anchors, url, &Context { priority, ..context });
+    Discovery { links_key: links_key(&anchors), more, left, ..found.finish() }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -277,7 +281,7 @@ impl Found {
         self.links.sort_by(best_first);
         let n_left_out = self.links.len().saturating_sub(MOST_LINKS);
         self.links.truncate(MOST_LINKS);
-        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, links_key: None, more: None }
+        Discovery { links: self.links, n_traps: self.n_traps, n_left_out, ..Discovery::default() }
     }
 }
 
@@ -337,6 +341,24 @@ fn left_for_others(anchors: &[Anchor], page: &Url, context: &Context<'_>) -> Opt
     let names_a_report = |anchor: &&Anchor| verdict_on(anchor, page, context).role == Some(Role::Report);
     let n = anchors.iter().filter(is_left).filter(names_a_report).count();
     (n > 0).then(|| format!("{n} of its links lead to other sites, which are not followed"))
+}
+
+/// The best of the links that read like the column and lead to a site that is not
+/// known to be the government's own.
+fn column_elsewhere(anchors: &[Anchor], page: &Url, context: &Context<'_>) -> Option<(String, Url)> {
+    let is_left = |anchor: &&Anchor| {
+        anchor.kind == AnchorKind::Link && HostKey::of(&anchor.url).is_some() && !may_leave_for(page, &anchor.url)
+    };
+    let judged = anchors.iter().filter(is_left).filter_map(|anchor| {
+        let verdict = verdict_on(anchor, page, context);
+        let role = verdict.role.filter(|role| matches!(role, Role::ReportList | Role::Column))?;
+        Some((role, verdict.score, anchor))
+    });
+    let best = judged.min_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)))?.2;
+    // Of a picture another anchor may have the words.
+    let words = anchors.iter().filter(|anchor| anchor.url == best.url).map(|anchor| anchor.text.as_str());
+    let words = words.max_by_key(|words| words.len()).unwrap_or_default();
+    Some((words.to_owned(), best.url.clone()))
 }
 
 fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {

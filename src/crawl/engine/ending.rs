@@ -10,7 +10,7 @@ use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{
-    ALL_PORTALS, Frontier, FrontierError, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
+    ALL_PORTALS, Frontier, FrontierError, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
     by_cause,
 };
 use crate::crawl::restraints::Exclusion;
@@ -204,6 +204,14 @@ impl<S: Sink> Engine<S> {
         }
         if why.is_empty() {
             return Ok(why);
+        }
+        // The first page is the nearest to the entry.
+        let mut left = BTreeMap::new();
+        self.parts.frontier.left_links(&mut |portal, page, link| {
+            left.entry(portal).or_insert_with(|| format!("; on {page} a link was {LEFT}{link}"));
+        })?;
+        for (portal, link) in left {
+            why.entry(portal).and_modify(|why| why.push_str(&link));
         }
         let mut closed = BTreeMap::new();
         self.parts.frontier.lost_lists(&mut |lost| {

@@ -11,7 +11,7 @@ use super::article::{self, Neighbours, Said};
 use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
-use crate::crawl::frontier::{Due, GUESS, NewUrl, PARTLY_READ, Priority, UNREAD};
+use crate::crawl::frontier::{Due, GUESS, LEFT, NewUrl, PARTLY_READ, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
 use crate::faults;
@@ -198,6 +198,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         (0, 0) => String::new(),
         (n, traps) => format!(": {n} links beyond the bound and {traps} traps were left"),
     };
+    let elsewhere = discovery.left.as_ref().map_or(String::new(), |(text, url)| format!(": {LEFT}\"{text}\" {url}"));
     let is_list = discovery.links.iter().filter(|link| link.role == Role::Report).count() >= LEAST_OF_A_LIST;
     match (reading.reports.len(), &reading.no_report, &discovery.more) {
         (0, ..) if asked.noindex => format!("{NOINDEX}: the page asks not to be read"),
@@ -207,7 +208,7 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
         }
         (0, _, Some(said)) => format!("{PARTLY_READ}: a list of reports; {said}"),
         (0, ..) if is_list => format!("no report: a list of reports{left_out}"),
-        (0, ..) => words_of(reading) + &left_out,
+        (0, ..) => words_of(reading) + &left_out + &elsewhere,
         _ => words_of(reading),
     }
 }

@@ -20,7 +20,7 @@ pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LostList, MOVED, NewResponse, NewUrl, OUTAGE, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
+    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
     Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState,
     Validators, Vanished, Visit,
 };
@@ -183,6 +183,10 @@ pub trait Frontier: Debug + Send {
     /// Goes through the lists of reports that were had: portal, URL, and the outcome
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
+
+    /// Goes through the pages that have a link which reads like the column and leads to
+    /// another site: portal, the page's URL, and the link as [`LEFT`] has it.
+    fn left_links(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
     /// Goes through the pages of lists that are not to be had.
     fn lost_lists(&self, each: &mut dyn FnMut(LostList)) -> Result<(), FrontierError>;

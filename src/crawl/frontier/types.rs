@@ -252,6 +252,10 @@ pub const OUTAGE: &str = "an outage: ";
 /// Until when stands beside it: the same words are told once.
 pub const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
 
+/// What the outcome of a page says before the link that reads like the column and
+/// leads to another site: `"政府信息公开" http://b.com/`.
+pub const LEFT: &str = "left, because it leads to another site: ";
+
 /// The validators of RFC 9110 8.8.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {

@@ -12,7 +12,7 @@ use super::{SqliteFrontier, ahead, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
-    FrontierError, GUESS, HostRecord, KnownTrouble, LostList, PageRequest, PastRun, PendingResponse, PortalId,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, PageRequest, PastRun, PendingResponse, PortalId,
     Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
     Vanished,
 };
@@ -455,6 +455,19 @@ impl Frontier for SqliteFrontier {
              WHERE u.priority = 1 ORDER BY u.portal, u.id",
         )?;
         let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    }
+
+    fn left_links(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError> {
+        let mut statement = self.db.prepare(
+            "SELECT u.portal, u.url, substr(r.words, instr(r.words, ?1) + length(?1))
+             FROM urls u JOIN responses r ON r.id = u.response
+             WHERE instr(r.words, ?1) > 0 ORDER BY u.portal, u.id",
+        )?;
+        let mut rows = statement.query([LEFT])?;
         while let Some(row) = rows.next()? {
             each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
         }
