@@ -77,9 +77,9 @@ impl ListPage<'_> {
     fn asked(&self) -> impl Iterator<Item = (String, String)> {
         let posted = self.body.map(Body::fields).unwrap_or_default();
         let mut fields: Vec<(String, String)> = self.url.query_pairs().into_owned().chain(posted).collect();
-        let is_its = page_among(fields.iter().map(|(name, _)| name.as_str()));
-        if is_its.is_some_and(|is_its| is_its("index")) {
-            fields.iter_mut().filter(|(name, _)| is_index(name)).for_each(|(name, _)| "page".clone_into(name));
+        if let Some(is_its) = page_among(fields.iter().map(|(name, _)| name.as_str())) {
+            let others = fields.iter_mut().filter(|(name, _)| is_its(name) && !is_page_field(name));
+            others.for_each(|(name, _)| "page".clone_into(name));
         }
         fields.into_iter()
     }

@@ -54,7 +54,7 @@ fn sequence(list: &ListPage<'_>) -> Option<Vec<PageRequest>> {
         // The second page's number is 1 or 2; of a later page nothing is said
         // that the first did not say.
         _ if here.is_none() && first.number <= 2 => i64::from(first.number) - 2,
-        _ => return None,
+        Step::Next => return None,
     };
     let named = steps.iter().filter(|(_, parted)| same(parted)).filter_map(|(step, parted)| match step {
         Step::Page(n) => Some(i64::from(*n)),
