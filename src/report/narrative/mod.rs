@@ -505,6 +505,7 @@ impl<'a> Reader<'a> {
                 && (self.is_of_disclosure || figure.value.is_zero() || !rule.is_of_disputes())
                 && !self.is_other_matters(rule, view.text)
                 && !is_of_all_kinds(rule, figure)
+                && !is_one_reason_of_several(rule, figure)
                 && self.says_what_is_asked_for(rule, near)
                 && !is_forbidden(rule)
         };
@@ -615,8 +616,20 @@ fn in_unit_of(indicator: &IndicatorId, figure: &Figure<'_>) -> Option<Decimal> {
 
 /// A figure with the words of its clause before it and its counter.
 fn raw_of(figure: &Figure<'_>, view: &View<'_>) -> String {
-    let number_and_counter = &view.text[figure.until.len()..view.text.len() - figure.after.len()];
-    format!("{}{number_and_counter}", figure.lead)
+    // With what says that it is not exact: 近300件, 300件左右.
+    let start = figure.until.rfind(figure.lead).unwrap_or(figure.until.len());
+    let vague = ["左右", "以上", "以内"].iter().find(|word| figure.after.starts_with(**word));
+    let end = view.text.len() - figure.after.len() + vague.map_or(0, |word| word.len());
+    view.text[start..end].to_owned()
+}
+
+/// 因不掌握等原因无法提供12件: of several reasons one is named, and the number is of
+/// them all.
+fn is_one_reason_of_several(rule: &Claim, figure: &Figure<'_>) -> bool {
+    const SEVERAL: [&str; 5] = ["等原因", "等情形", "等理由", "等事由", "等情况"];
+    let groups = ["reply.refused.", "result.refused.", "result.unavailable.", "result.not_processed.", "result.other."];
+    groups.iter().any(|group| rule.indicator.as_str().starts_with(group))
+        && SEVERAL.iter().any(|several| figure.lead.contains(several))
 }
 
 /// The names of who reports, the longest first: the whole, the region's, and the

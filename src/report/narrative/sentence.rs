@@ -60,7 +60,7 @@ pub(super) struct Figure<'a> {
 pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
     let lines = lines(blocks);
     let mut sentences = Vec::new();
-    let mut open: Option<(String, Locator)> = None;
+    let mut open = Joined::default();
     for (at, (text, place)) in lines.iter().enumerate() {
         let below = lines.get(at + 1).map(|(below, _)| below.as_str());
         let joins = |before: &str| {
@@ -68,16 +68,30 @@ pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
             let last = before.rsplit(['。', ';']).next().unwrap_or_default();
             is_torn || (is_broken_off(before) && !is_heading(last) && !begins_a_section(text))
         };
-        match &mut open {
-            Some((before, _)) if joins(before) => before.push_str(text),
-            _ => {
-                cut(open.take(), &mut sentences);
-                open = Some((text.clone(), place.clone()));
-            }
+        if !open.text.is_empty() && !joins(&open.text) {
+            cut(&std::mem::take(&mut open), &mut sentences);
         }
+        open.places.push((open.text.len(), place.clone()));
+        open.text.push_str(text);
     }
-    cut(open, &mut sentences);
+    cut(&open, &mut sentences);
     sentences
+}
+
+/// Lines that are one text, and where each of them stands.
+#[derive(Default)]
+struct Joined {
+    text: String,
+    /// From which byte of the text on.
+    places: Vec<(usize, Locator)>,
+}
+
+impl Joined {
+    /// The place of the line that a byte belongs to.
+    fn place_of(&self, byte: usize) -> Option<&Locator> {
+        let n = self.places.partition_point(|(from, _)| *from <= byte);
+        self.places[..n].last().map(|(_, place)| place)
+    }
 }
 
 /// The lines of blocks, in folded spelling and without quotation marks.
@@ -171,9 +185,10 @@ fn is_run_in_heading(sentence: &str) -> bool {
     })
 }
 
-fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
-    let Some((text, place)) = text else { return };
-    let mut rest = before_flattened_table(&text);
+fn cut(joined: &Joined, sentences: &mut Vec<Sentence>) {
+    let text = joined.text.as_str();
+    let mut rest = before_flattened_table(text);
+    let mut start = 0;
     let mut goes_on = false;
     while !rest.is_empty() {
         let end = rest
@@ -194,8 +209,12 @@ fn cut(text: Option<(String, Locator)>, sentences: &mut Vec<Sentence>) {
             Role::RunIn => text.trim_end_matches('。').to_owned(),
             Role::Prose => without_numbering(&text).to_owned(),
         };
-        let place = place.clone();
-        sentences.push(Sentence { text, place, role, goes_on });
+        // What was broken off above it, its title perhaps, is where its line begins, and
+        // its numbers stand where it ends.
+        if let Some(place) = joined.place_of(start + end - 1).cloned() {
+            sentences.push(Sentence { text, place, role, goes_on });
+        }
+        start += end;
         goes_on = sentence.ends_with(';');
         rest = after;
     }

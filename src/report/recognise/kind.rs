@@ -219,7 +219,9 @@ fn instead(scene: &Scene<'_>, identity: &Identity, numbers: Numbers, text: &str,
     } else if identity.title.is_some() && n < 200 {
         let n_rows: usize = scene.page.blocks.iter().map(rows_of_numbers).sum();
         let words = match numbers.n_table + numbers.n_unread {
-            0 if n_rows < LEAST_LINES => "its title names a report, but the text is not in it".to_owned(),
+            0 if n_rows < LEAST_LINES => {
+                "its title names a report, but there is too little text below it to be one".to_owned()
+            }
             0 => format!(
                 "its title names a report, but of {n_rows} lines with numbers none is surely a row of its table"
             ),
