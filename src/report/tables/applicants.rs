@@ -217,18 +217,27 @@ pub(super) fn is_forms_order(found: &[(u32, Applicant)]) -> bool {
     organisations.is_sorted() && others.is_sorted()
 }
 
+/// The headings of columns, bare, each with whose it is.
+pub(super) const NAMES: [(&str, Applicant); 14] = [
+    ("自然人", Applicant::NaturalPerson),
+    ("商业企业", Applicant::Enterprise),
+    ("企业", Applicant::Enterprise),
+    ("商业组织", Applicant::Enterprise),
+    ("科研机构", Applicant::ResearchInstitution),
+    ("科研单位", Applicant::ResearchInstitution),
+    ("社会公益组织", Applicant::PublicWelfareOrganization),
+    ("公益组织", Applicant::PublicWelfareOrganization),
+    ("法律服务机构", Applicant::LegalService),
+    ("法律服务", Applicant::LegalService),
+    ("其他", Applicant::OtherOrganization),
+    ("其它", Applicant::OtherOrganization),
+    ("总计", Applicant::Total),
+    ("合计", Applicant::Total),
+];
+
 /// Whose column a heading is.
 pub(super) fn applicant_of(heading: &str) -> Option<Applicant> {
-    Some(match heading {
-        "自然人" => Applicant::NaturalPerson,
-        "商业企业" | "企业" | "商业组织" => Applicant::Enterprise,
-        "科研机构" | "科研单位" => Applicant::ResearchInstitution,
-        "社会公益组织" | "公益组织" => Applicant::PublicWelfareOrganization,
-        "法律服务机构" | "法律服务" => Applicant::LegalService,
-        "其他" | "其它" => Applicant::OtherOrganization,
-        "总计" | "合计" => Applicant::Total,
-        _ => return None,
-    })
+    NAMES.iter().find(|(name, _)| *name == heading).map(|(_, applicant)| *applicant)
 }
 
 /// Whose column a heading is that names its group as well: 法人或其他组织—商业企业.

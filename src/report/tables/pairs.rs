@@ -13,7 +13,7 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
 use super::super::numbers::{cell, is_value};
 use super::super::types::{Form, ReportForm};
-use super::applicants::applicant_of;
+use super::applicants::{self, applicant_of};
 use super::disclosure::{Item, Kind, row_of};
 use super::disputes::{self, RESULTS};
 use super::form2014::{UNITS, is_unit};
@@ -369,7 +369,8 @@ impl<'k, 'a> Names<'k, 'a> {
         let own = bare(label);
         let is_name = |name: &&str| own.ends_with(name);
         let columns = self.kinds.iter().map(|kind| kind.column);
-        let mut names: Vec<&str> = APPLICANTS.into_iter().chain(RESULTS).chain(columns).filter(is_name).collect();
+        let applicants = applicants::NAMES.iter().map(|(name, _)| *name).chain(["法人或其他组织"]);
+        let mut names: Vec<&str> = applicants.chain(RESULTS).chain(columns).filter(is_name).collect();
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         if names.first().is_some_and(|name| *name == own) {
             return vec![label.to_owned()];
@@ -392,10 +393,6 @@ impl<'k, 'a> Names<'k, 'a> {
         at.map(|at| vec![label[..at].to_owned(), label[at..].to_owned()]).unwrap_or_default()
     }
 }
-
-/// The names of applicants, bare.
-const APPLICANTS: [&str; 9] =
-    ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计", "法人或其他组织", "合计"];
 
 fn is_of_number(c: char) -> bool {
     c.is_ascii_digit() || ('０'..='９').contains(&c)
