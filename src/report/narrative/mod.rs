@@ -330,7 +330,7 @@ impl<'a> Reader<'a> {
         sentence: &Sentence,
         number: usize,
     ) -> Option<(Topic, Decimal)> {
-        if self.sums_up(figure, view, number) {
+        if self.sums_up(figure, number) {
             return None;
         }
         let (claims, sureness) = self.claims_for(figure, view);
@@ -354,7 +354,7 @@ impl<'a> Reader<'a> {
                 Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
                 None => self.why_not(figure, view),
             };
-            self.left_out.push(LeftOut { clause: raw_of(figure, view), why });
+            self.left_out.push(LeftOut { clause: figure.raw.to_owned(), why });
         }
         total
     }
@@ -415,7 +415,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes 合计17处 as the sum of what its sentence counted before: 3处, 14处.
-    fn sums_up(&mut self, figure: &Figure<'_>, view: &View<'_>, number: usize) -> bool {
+    fn sums_up(&mut self, figure: &Figure<'_>, number: usize) -> bool {
         const SUMMED: [&str; 9] = [
             "reconsideration.total",
             "litigation.total",
@@ -442,7 +442,7 @@ impl<'a> Reader<'a> {
         let sum = Said {
             indicator: last.indicator.clone(),
             counted: Counted { value, confidence, ..last.counted },
-            raw: raw_of(figure, view),
+            raw: figure.raw.to_owned(),
             place: last.place.clone(),
             ..*last
         };
@@ -479,7 +479,7 @@ impl<'a> Reader<'a> {
         };
         let share = view.subjects().at(at);
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day(), share };
-        self.say(rule, counted, raw_of(figure, view), sentence, number);
+        self.say(rule, counted, figure.raw.to_owned(), sentence, number);
         match rule.indicator.as_str() {
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
@@ -612,15 +612,6 @@ fn in_unit_of(indicator: &IndicatorId, figure: &Figure<'_>) -> Option<Decimal> {
         "亿元" if MONEY.contains(&indicator.as_str()) => figure.value.checked_mul(ten_thousand),
         _ => Some(figure.value),
     }
-}
-
-/// A figure with the words of its clause before it and its counter.
-fn raw_of(figure: &Figure<'_>, view: &View<'_>) -> String {
-    // With what says that it is not exact: 近300件, 300件左右.
-    let start = figure.until.rfind(figure.lead).unwrap_or(figure.until.len());
-    let vague = ["左右", "以上", "以内"].iter().find(|word| figure.after.starts_with(**word));
-    let end = view.text.len() - figure.after.len() + vague.map_or(0, |word| word.len());
-    view.text[start..end].to_owned()
 }
 
 /// 因不掌握等原因无法提供12件: of several reasons one is named, and the number is of

@@ -20,7 +20,6 @@ pub(super) const MOST_SENTENCE: usize = 6_000;
 pub(super) struct Sentence {
     pub text: String,
     pub place: Locator,
-    /// Whether it heads a section.
     pub role: Role,
     /// Whether it goes on after a semicolon: what was said of time and subject
     /// still holds.
@@ -51,6 +50,9 @@ pub(super) struct Figure<'a> {
     pub counter: &'static str,
     /// What follows the counter.
     pub after: &'a str,
+    /// The words before it, the number and its counter, with what says that it is not
+    /// exact: 近300件, 300件左右.
+    pub raw: &'a str,
     pub approximate: bool,
 }
 
@@ -209,8 +211,7 @@ fn cut(joined: &Joined, sentences: &mut Vec<Sentence>) {
             Role::RunIn => text.trim_end_matches('。').to_owned(),
             Role::Prose => without_numbering(&text).to_owned(),
         };
-        // What was broken off above it, its title perhaps, is where its line begins, and
-        // its numbers stand where it ends.
+        // A line above it may be a part of it that ends no sentence, its title perhaps.
         if let Some(place) = joined.place_of(start + end - 1).cloned() {
             sentences.push(Sentence { text, place, role, goes_on });
         }
@@ -374,7 +375,7 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if after.starts_with(['%', '年', '-', '~', '至']) || is_of_time || is_no_count(until) {
         return None;
     }
-    let vague_after = ["左右", "以上", "以内"].iter().any(|word| after.starts_with(word));
+    let vague_behind = ["左右", "以上", "以内"].into_iter().find(|word| after.starts_with(word)).unwrap_or_default();
     let before = until.trim_end_matches([':', '、']);
     let since = &until[last_end.min(start)..];
     // 7件维持、1件撤销: the words belong to the number before them; kinds of staff
@@ -387,10 +388,13 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let opening = [',', '、', ':', ')', '('];
     let lead = before[from..].trim_start_matches(opening);
     let lead = lead.strip_prefix("其中").map_or(lead, |rest| rest.trim_start_matches(opening));
+    let from = if lead.is_empty() { start } else { before.len() - lead.len() };
+    let raw = &sentence[from..sentence.len() - after.len() + vague_behind.len()];
     let lead = lead.trim_end_matches(['约', '近', '超', '过', '逾']);
-    let approximate = vague.is_some() || vague_after || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
+    let approximate =
+        vague.is_some() || !vague_behind.is_empty() || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
     let since = if is_behind { "" } else { since };
-    Some(Figure { value: number.value, until, since, lead, counter, after, approximate })
+    Some(Figure { value: number.value, until, since, lead, counter, after, raw, approximate })
 }
 
 /// An ordinal, or the end of a range.

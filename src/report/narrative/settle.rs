@@ -261,10 +261,11 @@ fn in_form<'a>(
         row_of(form, other?.parse().ok()?)
     };
     let both = || {
-        let is_none = form != Form::F2014 && id.as_str() == "litigation.total" && said.counted.value.is_zero();
-        let kinds = KINDS_OF_LAWSUITS.iter().filter(|_| is_none);
-        let kinds = kinds.filter_map(|kind| row_of(form, kind.parse().ok()?));
-        kinds.chain(row_of(Form::F2014, id.clone()).filter(|_| is_none)).collect::<Vec<_>>()
+        if form == Form::F2014 || id.as_str() != "litigation.total" || !said.counted.value.is_zero() {
+            return Vec::new();
+        }
+        let kinds = KINDS_OF_LAWSUITS.iter().filter_map(|kind| row_of(form, kind.parse().ok()?));
+        kinds.chain(row_of(Form::F2014, id.clone())).collect()
     };
     let own = row_of(form, id.clone()).or_else(other).map_or_else(both, |row| vec![row]);
     let is_of_results = ["reply.", "request.concluded"].iter().any(|start| id.as_str().starts_with(start));
