@@ -256,6 +256,7 @@ impl Pen<'_> {
         for (at, part) in parts.into_iter().enumerate() {
             match self.style.layout {
                 Layout::Tables | Layout::Spanless => self.table(&part),
+                Layout::Lines if self.has(Quirk::ClosedCells) => self.closed(&part),
                 Layout::Lines | Layout::OneLine => {
                     part.iter().flatten().for_each(|cell| self.cell_line(&cell.text));
                 }
@@ -272,6 +273,22 @@ impl Pen<'_> {
             }
             if at + 1 < n_parts && between {
                 self.line("- 4 -");
+            }
+        }
+    }
+
+    /// A line for each cell, a bar behind it, and as many bars in a row as the table
+    /// has columns; behind the last row none that no cell has.
+    fn closed(&mut self, rows: &[Vec<SheetCell>]) {
+        let width = rows.iter().map(|row| row.iter().map(|cell| cell.columns).sum()).max().unwrap_or(0);
+        for (at, row) in rows.iter().enumerate() {
+            for cell in row {
+                let text = cell.text.replace(['\n', '\u{a0}'], "");
+                self.line(&format!("{} |", text.trim()));
+            }
+            let n_merged = width - row.len();
+            if n_merged > 0 && at + 1 < rows.len() {
+                self.line(&"|".repeat(n_merged));
             }
         }
     }

@@ -169,6 +169,8 @@ quirks! {
     MarginColumn,
     /// Disputes with a group's name before its five numbers, the results headed once.
     GroupsInRows,
+    /// Each cell of a text closed by a bar, and bars for what merged cells have taken.
+    ClosedCells,
 }
 
 impl Quirk {
@@ -234,7 +236,7 @@ impl Quirk {
             Self::RaisedMarks | Self::StruckText => form != ReportForm::Narrative && is_html,
             Self::OwnUnits => form == ReportForm::Form2014 && is_grid,
             Self::NumberedColumns => has_matrix && is_html,
-            Self::HeadingsOverLines | Self::CellBorders => has_matrix && layout == Layout::Lines,
+            Self::HeadingsOverLines | Self::CellBorders | Self::ClosedCells => has_matrix && layout == Layout::Lines,
             Self::FilledRows => has_matrix && matches!(layout, Layout::Pipes | Layout::Markdown),
             Self::DoubledTabs => form != ReportForm::Narrative && layout == Layout::Tabs,
             Self::MadeUpHead => form != ReportForm::Narrative && layout == Layout::Markdown,
@@ -249,7 +251,7 @@ impl Quirk {
             [Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers, Quirk::WrongSpans];
         // The half without headings has lost what would tell its columns.
         const WHOLE: [Quirk; 4] = [Quirk::SpacerColumn, Quirk::WrongTotal, Quirk::BlankTotals, Quirk::LostGroupSpan];
-        const ONE_OF: [&[Quirk]; 40] = [
+        const ONE_OF: [&[Quirk]; 44] = [
             &[Quirk::BlankForZero, Quirk::NbspForZero, Quirk::LetterForZero, Quirk::BlankTotals],
             &[Quirk::GluedUnits, Quirk::NotesInCells, Quirk::CircledDigits, Quirk::BracketedUnits],
             &[Quirk::BrokenMatrix, Quirk::RepeatedHeadings, Quirk::ResultsTwice, Quirk::PageNumbers],
@@ -269,6 +271,17 @@ impl Quirk {
             &[Quirk::RaisedMarks, Quirk::CircledDigits],
             &[Quirk::RaisedMarks, Quirk::SlashForUnreported],
             &[Quirk::CumulativeColumn, Quirk::RemarksColumn, Quirk::UnitsInLabels],
+            &[Quirk::GluedUnits, Quirk::ItemUnits],
+            &[Quirk::ClosedCells, Quirk::CellBorders],
+            &[Quirk::ClosedCells, Quirk::HeadingsOverLines],
+            // Of half a matrix nothing tells how many columns it has.
+            &[
+                Quirk::ClosedCells,
+                Quirk::BrokenMatrix,
+                Quirk::RepeatedHeadings,
+                Quirk::ResultsTwice,
+                Quirk::PageNumbers,
+            ],
             // Blanks at the ends of rows could be either's.
             &[Quirk::FilledRows, Quirk::EmptyHeadings],
             &[Quirk::FilledRows, Quirk::BlankTotals],

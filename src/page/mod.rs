@@ -26,6 +26,7 @@ mod block;
 mod capture;
 pub mod charset;
 pub mod clean;
+mod closed;
 mod commas;
 mod dom;
 mod enclosed;

@@ -3,7 +3,7 @@
 use super::block::{Block, BlockKind, Locator};
 use super::grid::{Cell, Grid, Row};
 use super::room::Room;
-use super::{commas, ruled};
+use super::{closed, commas, ruled};
 
 /// Reads the blocks of a plain text; tables of Markdown, of rules and bars, and
 /// those parted by tabs or commas included.
@@ -61,6 +61,9 @@ fn heading(line: &str) -> Option<(u8, &str)> {
 /// The rows of cells of the table that a text begins with, of at most so many
 /// cells, and how many lines it takes. No rows where there is none.
 fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
+    if let Some(table) = closed::rows(text, most_cells) {
+        return table;
+    }
     let Some(separator) = text.lines().next().and_then(separator) else {
         let rows = commas::rows(text, most_cells);
         return (rows.len(), rows);

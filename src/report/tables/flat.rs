@@ -19,7 +19,7 @@ use super::ready::quoted;
 use super::sums::{ends_in_its_sum, most_add_up};
 use super::{Found, Harvest, Money};
 use crate::page::fold::fold;
-use crate::page::{Block, BlockKind, Locator};
+use crate::page::{Block, BlockKind, Cell, Grid, Locator, Place};
 
 /// Characters from which a line is prose.
 const PROSE: usize = 120;
@@ -35,10 +35,14 @@ pub(super) struct Piece {
 
 pub(super) fn read(blocks: &[Block], folded: &[String], catalogue: &Catalogue, harvest: &mut Harvest) {
     const MARKS: [&str; 4] = ["信息内容", "信息类别", "本年新收", "复议后起诉"];
-    if !folded.iter().any(|text| MARKS.iter().any(|mark| text.contains(mark))) {
+    let is_marked = |text: &str| MARKS.iter().any(|mark| text.contains(mark));
+    let of_tables: Vec<Piece> = left_tables(blocks, &harvest.used).flat_map(rows).collect();
+    if !folded.iter().any(|text| is_marked(text)) && !of_tables.iter().any(|piece| is_marked(&piece.bare)) {
         return;
     }
-    let pieces = pieces(blocks, &harvest.used);
+    let mut pieces = pieces(blocks, &harvest.used);
+    pieces.extend(of_tables);
+    pieces.sort_by_key(|piece| piece.block);
     let n_before = harvest.facts.len();
     let mut used = Vec::new();
     disclosure(&pieces, catalogue, harvest, &mut used);
@@ -51,6 +55,33 @@ pub(super) fn read(blocks: &[Block], folded: &[String], catalogue: &Catalogue, h
             harvest.used[index] |= block.text().chars().count() < PROSE;
         }
     }
+}
+
+/// The tables of plain text that are left unread: a converter breaks one into
+/// many, with their headings elsewhere, so that their rows are no more than lines.
+fn left_tables<'b>(blocks: &'b [Block], used: &[bool]) -> impl Iterator<Item = (usize, &'b Locator, &'b Grid)> {
+    blocks.iter().enumerate().zip(used).filter_map(|((index, block), used)| match &block.kind {
+        BlockKind::Table(grid) if !used && matches!(block.locator.place, Place::Line(_)) => {
+            Some((index, &block.locator, &**grid))
+        }
+        _ => None,
+    })
+}
+
+/// The rows of a table as lines. A blank cell between others is one; those at the ends
+/// of a row are the table's, whose rows have more cells elsewhere.
+fn rows((block, place, grid): (usize, &Locator, &Grid)) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for row in &grid.rows {
+        let is_told = |cell: &Cell| !cell.text.trim().is_empty();
+        let Some(first) = row.cells.iter().position(is_told) else { continue };
+        let last = row.cells.iter().rposition(is_told).unwrap_or(first);
+        for cell in &row.cells[first..=last] {
+            let piece = piece(&cell.text, &place.at_cell(cell.row + 1, cell.column + 1), block);
+            pieces.push(Piece { is_value: piece.is_value || !is_told(cell), ..piece });
+        }
+    }
+    pieces
 }
 
 /// The lines as cells; a line that ends in several values is a row.
@@ -196,6 +227,21 @@ pub(super) fn values_after(pieces: &[Piece], at: usize) -> &[Piece] {
     &pieces[at + 1..at + 1 + n]
 }
 
+/// The values of a label: those that follow it, of a table's row those in the same.
+/// A converter that breaks a table moves labels of several lines away from their
+/// values, before them or behind.
+fn values_of(pieces: &[Piece], at: usize) -> &[Piece] {
+    let label = &pieces[at].place;
+    let row = |place: &Locator| place.cell.map(|(row, _)| row);
+    let is_beside = |value: &&Piece| {
+        let place = &value.place;
+        place.cell.is_none() || (place.place == label.place && row(place) == row(label))
+    };
+    let values = values_after(pieces, at);
+    let n = values.iter().take_while(is_beside).count();
+    &values[..n]
+}
+
 fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let kinds = Kind::all(catalogue);
     // The words of the row of headings, and its headings, as printed and bare.
@@ -219,7 +265,13 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
             words = Some(if is_heading(&piece.bare) { Vec::new() } else { own.skip(1).collect() });
             continue;
         }
-        let values = values_after(pieces, at);
+        if let Some(joined) = joined_headings(&piece.text, &kinds) {
+            columns.clear();
+            item.n_headings += 1;
+            words = Some(joined);
+            continue;
+        }
+        let values = values_of(pieces, at);
         let mut of_kind = Kind::of_name(&kinds, &piece.bare);
         // A name that goes on behind its numbers, as where a cell had two lines.
         if of_kind.is_empty()
@@ -265,6 +317,28 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         let form = if n_2021 > 0 { ReportForm::Form2021 } else { ReportForm::Form2019 };
         harvest.disclosure_form.get_or_insert(form);
     }
+}
+
+/// The headings of a row that ran together, 信息内容本年处理决定数量: columns of the form
+/// from end to end, and what is left at the end a note on the last, its unit.
+fn joined_headings(text: &str, kinds: &[Kind<'_>]) -> Option<Vec<String>> {
+    let mut rest = text.strip_prefix(HEADS)?;
+    let mut headings: Vec<String> = Vec::new();
+    while !rest.is_empty() {
+        let columns = kinds.iter().map(|kind| kind.column).filter(|column| rest.starts_with(column));
+        match (columns.max_by_key(|column| column.len()), headings.last_mut()) {
+            (Some(column), _) => {
+                headings.push(column.to_owned());
+                rest = &rest[column.len()..];
+            }
+            (None, Some(last)) if bare(rest).is_empty() => {
+                last.push_str(rest);
+                rest = "";
+            }
+            (None, _) => return None,
+        }
+    }
+    (!headings.is_empty()).then_some(headings)
 }
 
 /// The headings that words make, one each or several that are one heading over
@@ -351,8 +425,8 @@ fn without_page_number<'p>(label: &Piece, values: &'p [Piece]) -> &'p [Piece] {
 
 /// Whether the rows of seven values have the sum of the others last.
 fn rows_add_up(pieces: &[Piece]) -> bool {
-    let is_row = |at: &usize| !pieces[*at].is_value && values_after(pieces, *at).len() == Applicant::ALL.len();
-    let rows = (0..pieces.len()).filter(is_row).map(|at| values_after(pieces, at));
+    let is_row = |at: &usize| !pieces[*at].is_value && values_of(pieces, *at).len() == Applicant::ALL.len();
+    let rows = (0..pieces.len()).filter(is_row).map(|at| values_of(pieces, at));
     most_add_up(rows.map(|row| row.iter().map(|value| cell(&value.text).or_zero()).collect()))
 }
 
@@ -365,12 +439,18 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     let form = harvest.matrix_form.unwrap_or_else(|| harvest.form_beside());
     let rows = MatrixRow::all(form, catalogue);
     let (mut group, mut label) = (String::new(), String::new());
-    // The place of the row before, and the numbers of no row since.
+    // The place of the row before, and the numbers of no row since; up to where
+    // numbers are a label's.
     let (mut before, mut strays): (Option<usize>, Vec<&[Piece]>) = (None, Vec::new());
+    let mut labelled = begins;
     let mut untold: Vec<Option<&Indicator>> = rows.iter().map(|of| Some(of.row)).collect();
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
         if piece.is_value {
             label.clear();
+            if at >= labelled {
+                harvest.n_stray_numbers += 1;
+                strays.push(&pieces[at..=at]);
+            }
             continue;
         }
         if RESULTS.contains(&piece.bare.as_str()) && piece.bare != "总计" || piece.bare == "。" {
@@ -390,14 +470,16 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             group.clone_from(of);
         }
         label.push_str(own.as_deref().unwrap_or(&piece.text));
-        let values = without_page_number(piece, values_after(pieces, at));
+        let values = without_page_number(piece, values_of(pieces, at));
         if values.is_empty() {
             continue;
         }
+        labelled = at + 1 + values.len();
         let alone = own.as_deref().map_or_else(|| piece.bare.clone(), bare);
         let spellings = words.last().cloned().into_iter().chain([alone, bare(&label)]);
-        let Some((row, evidence)) = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group))
-        else {
+        let by_label = spellings.into_iter().find_map(|label| MatrixRow::find(&rows, &label, &mut group));
+        let by_number = || MatrixRow::numbered_alone(&rows, own.as_deref()?, &mut group);
+        let Some((row, evidence)) = by_label.or_else(by_number) else {
             harvest.n_stray_numbers += values.len();
             strays.push(values);
             continue;

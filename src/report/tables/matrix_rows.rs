@@ -95,6 +95,20 @@ impl<'a> MatrixRow<'a> {
         (is_its && is_numbered(text)).then_some((row.row, Evidence::LabelVariant))
     }
 
+    /// The one row of a numbered label whose group is not known: 3.其他 is the third of
+    /// one group alone.
+    pub fn numbered_alone(rows: &[Self], text: &str, group: &mut String) -> Option<RowFound<'a>> {
+        let folded = fold(text);
+        let number: usize = folded.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        let leaf = bare(text);
+        let place = |row: &Self| rows.iter().filter(|of| of.group == row.group).position(|of| of.row.id == row.row.id);
+        let is_it = |row: &&Self| row.leaf == leaf && row.group.is_some() && place(row) == number.checked_sub(1);
+        let mut found = rows.iter().filter(is_it);
+        let row = found.next().filter(|_| is_numbered(text) && found.next().is_none())?;
+        row.group.unwrap_or_default().clone_into(group);
+        Some((row.row, Evidence::LabelVariant))
+    }
+
     /// A clipped, lengthened or misspelt label that only one row can mean.
     fn variant<'r>(rows: &'r [Self], leaf: &str, group: &str) -> Option<&'r Self> {
         // A group's own row has a label too short to be told from a longer one.

@@ -100,7 +100,8 @@ impl<'a> Sheet<'a> {
     /// The table, or its sections where it holds several.
     fn of(grid: &'a Grid, place: &'a Locator, block: usize, above: &'a str) -> Vec<Self> {
         let ready = |cell: &'a Cell| Ready { cell, bare: bare(&cell.text), value: self::cell(&cell.text) };
-        let rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        let mut rows: Vec<Vec<Ready<'a>>> = grid.rows.iter().map(|row| row.cells.iter().map(ready).collect()).collect();
+        rows.iter_mut().for_each(cut_repeats);
         let sheet = |mut rows: Vec<Vec<Ready<'a>>>| {
             cut_serials(&mut rows);
             cut_spacers(&mut rows);
@@ -120,6 +121,16 @@ impl<'a> Sheet<'a> {
     /// Where a cell stands.
     pub fn at(&self, cell: &Ready<'_>) -> Locator {
         self.place.at_cell(cell.cell.row + 1, cell.cell.column + 1)
+    }
+}
+
+/// Leaves of a caption, which a converter that knows no spans repeats in each column
+/// that it covered, the first.
+fn cut_repeats(row: &mut Vec<Ready<'_>>) {
+    const LEAST: usize = 3;
+    let is_caption = row.len() >= LEAST && row.iter().all(|cell| cell.is_words() && cell.bare == row[0].bare);
+    if is_caption {
+        row.truncate(1);
     }
 }
 

@@ -1,0 +1,132 @@
+//! Tables of a converter that closes every cell with a bar and gives each cell
+//! a line: `规章 |`, and `||` for two that merged cells have taken.
+//!
+//! Nothing parts the rows, but all have as many cells: where bars stand together
+//! a row ends, so the number of columns divides the bars up to there. What merged
+//! cells have taken stands at a row's end, wherever they stood.
+
+use super::fold::is_han;
+use super::ruled::is_bar;
+
+/// Columns above which no form of the field goes, by far.
+const MOST_COLUMNS: usize = 30;
+
+/// Lines by which a table is judged, so that one that is none is not read anew
+/// from each of its lines.
+const JUDGED_BY: usize = 300;
+
+/// One line: a cell's text, and the bars behind it.
+struct Line<'a> {
+    text: &'a str,
+    n_bars: usize,
+}
+
+impl Line<'_> {
+    /// Bars together with no text stand where merged cells were.
+    fn is_merged(&self) -> bool {
+        self.text.is_empty() && self.n_bars > 1
+    }
+}
+
+fn line(line: &str) -> Option<Line<'_>> {
+    let line = line.trim();
+    let text = line.trim_end_matches(is_bar);
+    let n_bars = line[text.len()..].chars().count();
+    let text = text.trim();
+    let is_closed = n_bars > 0 && (n_bars == 1 || text.is_empty()) && !text.contains(is_bar);
+    is_closed.then_some(Line { text, n_bars })
+}
+
+/// The rows of cells of such a table at the start of a text, of at most so many
+/// cells, and how many lines it takes. None where the lines do not tell one
+/// number of columns.
+///
+/// What merged cells have taken is left out, so that a row has the cells that
+/// its page gave it. A single such cell looks like a blank one: it is told by the
+/// rows that lack several.
+pub(super) fn rows(text: &str, most_cells: usize) -> Option<(usize, Vec<Vec<String>>)> {
+    let lines = || text.lines().map_while(line);
+    let n_columns = n_columns(lines().take(JUDGED_BY))?;
+    let (mut rows, mut row, mut n_lines, mut n_bars): (Vec<Vec<String>>, Vec<String>, _, _) =
+        (Vec::new(), Vec::new(), 0, 0);
+    let mut of_numbers: Vec<usize> = Vec::new();
+    for line in lines() {
+        n_bars += line.n_bars;
+        let ends_row = n_bars % n_columns == 0;
+        if n_bars > most_cells || (line.is_merged() && !ends_row) {
+            break;
+        }
+        n_lines += 1;
+        if line.is_merged() {
+            of_numbers.extend(Some(n_behind_labels(&row)).filter(|n| *n > 1));
+        } else {
+            row.push(line.text.to_owned());
+        }
+        if ends_row {
+            rows.push(std::mem::take(&mut row));
+        }
+    }
+    rows.extend((!row.is_empty()).then_some(row));
+    of_numbers.dedup();
+    if let [n] = of_numbers.as_slice() {
+        for row in &mut rows {
+            let has_one_more = row.len() == n_columns && n_behind_labels(row) == n + 1;
+            row.pop_if(|last| has_one_more && last.is_empty());
+        }
+    }
+    Some((n_lines, rows))
+}
+
+/// The cells behind a row's labels: from the first one without words.
+fn n_behind_labels(row: &[String]) -> usize {
+    row.iter().skip_while(|cell| cell.chars().any(is_han)).count()
+}
+
+/// The one number of columns with which every row ends where bars together end.
+fn n_columns<'a>(lines: impl Iterator<Item = Line<'a>>) -> Option<usize> {
+    let (mut n_bars, mut most_merged, mut common) = (0, 0, 0);
+    for line in lines {
+        n_bars += line.n_bars;
+        if line.is_merged() {
+            most_merged = line.n_bars.max(most_merged);
+            common = greatest_common_divisor(common, n_bars);
+        }
+    }
+    let mut fitting = (most_merged + 1..=MOST_COLUMNS).filter(|n| common > 0 && common % n == 0);
+    fitting.next().filter(|_| fitting.next().is_none())
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_together_end_a_row() {
+        let text = "甲乙 |\n|||\n内容 |\n一 |\n二 |\n三 |\n规章 |\n1 |\n|\n3 |\n甲 |\n2 |\n||\n款 |\n0 |";
+        let (n_lines, rows) = rows(text, 100).unwrap();
+        assert_eq!(n_lines, 15);
+        let expected: [&[&str]; 5] =
+            [&["甲乙"], &["内容", "一", "二", "三"], &["规章", "1", "", "3"], &["甲", "2"], &["款", "0"]];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_single_cell_that_was_merged_is_told_by_rows_that_lack_several() {
+        let text = "甲 |\n||||\n款 |\n1 |\n|\n||\n组 |\n款 |\n|\n2 |\n|\n";
+        let (_, rows) = rows(text, 100).unwrap();
+        let expected: [&[&str]; 3] = [&["甲"], &["款", "1", ""], &["组", "款", "", "2"]];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn without_one_number_of_columns_there_is_no_table() {
+        for text in ["规章 |\n1 |\n", "甲 |\n1 |\n2 |\n3 |\n4 |\n||\n", "甲 |\n||\n乙 |\n1 |\n||\n", "甲 | 1 |\n||\n"]
+        {
+            assert!(rows(text, 100).is_none(), "{text}");
+        }
+    }
+}
