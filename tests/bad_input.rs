@@ -55,6 +55,17 @@ fn files_that_hold_no_report_say_why() {
 }
 
 #[test]
+fn what_the_reader_noticed_is_told_to_persons_and_to_programs() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "cut.txt", b"2017\xc4\xea\xd5\xfe\xb8\xae\xd0\xc5\xcf\xa2\xff\xff\xb9\xab\xbf\xaa");
+    let (_, table, _) = gongkai(&["extract", "cut.txt"], dir.path());
+    let note = table.lines().find_map(|line| line.strip_prefix("  note: ")).unwrap_or_else(|| panic!("{table}"));
+    let (_, json, _) = gongkai(&["extract", "--format", "json", "cut.txt"], dir.path());
+    let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(line["notes"], serde_json::json!([note]));
+}
+
+#[test]
 fn a_missing_file_is_named_and_the_others_are_read() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "here.html", b"<p>x</p>");
