@@ -13,6 +13,7 @@ use crate::report::{
     DocumentId, Fact, Form, Level, NoReport, NoReportKind, Reading, Report, ReportForm, ReportId, checks, narrative,
     tables,
 };
+use crate::words::counted;
 
 /// Reads the reports that a capture holds.
 ///
@@ -41,7 +42,7 @@ fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading 
         append(&mut article, clean(&part_page), index as u32 + 1);
     }
     if page.decoding.n_replaced > 0 {
-        notes.push(format!("{} characters could not be decoded", page.decoding.n_replaced));
+        notes.push(format!("{} could not be decoded", counted(page.decoding.n_replaced, "character")));
     }
     let mut reports = Vec::new();
     let mut no_report = None;
@@ -122,7 +123,8 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     let mut from_prose = narrative::read(&prose, &scope, catalogue, detail);
     from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
-        notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
+        let n = counted(from_prose.n_passed_over, "sentence");
+        notes.push(format!("passed over, as too long or too many: {n}"));
     }
     let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
     let numbers = Numbers {

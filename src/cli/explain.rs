@@ -54,7 +54,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
 
 /// The URLs that a person means.
 fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
-    if let Ok(url) = id_or_url.parse::<Url>() {
+    if let Some(url) = id_or_url.parse::<Url>().ok().filter(Url::has_host) {
         return Ok(vec![url]);
     }
     let urls = urls_of(&common.places.output, id_or_url).map_err(CrawlError::from)?;
@@ -62,7 +62,12 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     if urls.is_empty() {
         let at = common.places.output.display();
         let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
-        return Err(Failure::new(Exit::WrongUse, words, "name the lake with --output"));
+        let hint = if id_or_url.contains('.') {
+            format!("a URL begins with http:// or https://: gongkai explain https://{id_or_url}")
+        } else {
+            "name the lake with --output, or give a page's URL, with its https://".to_owned()
+        };
+        return Err(Failure::new(Exit::WrongUse, words, hint));
     }
     Ok(urls)
 }
