@@ -166,6 +166,29 @@ fn every_command_shows_examples() {
 }
 
 #[test]
+fn help_shows_the_folders_that_a_command_makes_use_of() {
+    let folders = ["--config", "--output", "--state"];
+    for (command, shown) in [
+        ("crawl", &folders[..]),
+        ("status", &folders),
+        ("explain", &folders),
+        ("demo", &folders[1..]),
+        ("extract", &folders[..1]),
+        ("check", &folders[..1]),
+        ("robots", &folders[..1]),
+    ] {
+        let help = gongkai(&[command, "--help"]).stdout;
+        let has: Vec<_> = folders.iter().filter(|folder| help.contains(&format!("{folder} <DIR>"))).collect();
+        assert_eq!(has, shown.iter().collect::<Vec<_>>(), "{command}:\n{help}");
+    }
+    // One command line serves them all, before the command and behind it.
+    let case = "tests/config_cases/sound_minimal";
+    for line in [["--output", "x", "check", "--config", case], ["check", "--config", case, "--output", "x"]] {
+        assert_eq!(gongkai(&line).code, SOUND, "{line:?}");
+    }
+}
+
+#[test]
 fn a_number_that_no_clock_can_hold_is_refused() {
     let limit = u64::MAX.to_string();
     let said =

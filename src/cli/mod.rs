@@ -27,7 +27,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
@@ -89,6 +89,25 @@ enum Command {
     Robots(robots::Arguments),
     /// Crawl invented portals on this machine, to see what it is like
     Demo(demo::Arguments),
+}
+
+/// Options that every command takes, so that one command line serves them all, and
+/// that some make no use of: their help does not show them.
+const NO_USE_OF: [(&str, &[&str]); 4] = [
+    ("extract", &["output", "state"]),
+    ("check", &["output", "state"]),
+    ("robots", &["output", "state"]),
+    ("demo", &["config"]),
+];
+
+/// The command line, each command with the help of what it makes use of.
+fn command() -> clap::Command {
+    NO_USE_OF.iter().fold(Cli::command(), |all, (name, options)| {
+        let is_of_no_use = |option: &&clap::Arg| options.contains(&option.get_id().as_str());
+        let hidden: Vec<_> = all.get_arguments().filter(is_of_no_use).map(|option| option.clone().hide(true)).collect();
+        // clap leaves an option alone that a command has of its own.
+        all.mut_subcommand(name, |command| command.args(hidden))
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,7 +202,7 @@ impl From<CrawlError> for Failure {
 /// Runs the command line and gives the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, not errors.
