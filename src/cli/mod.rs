@@ -48,7 +48,7 @@ struct Cli {
     /// The folder of the crawl's state and archive
     #[arg(long, global = true, value_name = "DIR", default_value = "state")]
     state: PathBuf,
-    /// How messages are written to standard error
+    /// How messages are written to standard error; `GONGKAI_LOG=info` in the environment asks for more
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
     #[command(subcommand)]
@@ -211,8 +211,7 @@ pub fn main() -> ExitCode {
             return exit.into();
         }
     };
-    let is_quiet = matches!(&cli.command, Command::Crawl(arguments) if arguments.is_quiet());
-    log_to_stderr(cli.log, is_quiet);
+    log_to_stderr(cli.log, cli.command.volume());
     let common = Common { config: cli.config, log: cli.log, places: Places { output: cli.output, state: cli.state } };
     let result = match cli.command {
         Command::Crawl(arguments) => crawl::run(&common, &arguments),
@@ -232,14 +231,36 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr(format: LogFormat, is_quiet: bool) {
+/// What a command logs where the environment's `GONGKAI_LOG` asks for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Volume {
+    /// Errors only.
+    Quiet,
+    /// How far it is, now and then.
+    Progress,
+    /// What it does.
+    Events,
+}
+
+impl Command {
+    fn volume(&self) -> Volume {
+        match self {
+            Self::Crawl(arguments) if arguments.is_quiet() => Volume::Quiet,
+            Self::Demo(_) => Volume::Progress,
+            _ => Volume::Events,
+        }
+    }
+}
+
+fn log_to_stderr(format: LogFormat, volume: Volume) {
     use std::io::IsTerminal;
     let is_terminal = std::io::stderr().is_terminal();
-    let usual = match format {
-        LogFormat::Text if is_quiet => "gongkai=error",
+    let usual = match (format, volume) {
+        (LogFormat::Text, Volume::Quiet) => "gongkai=error",
         // A person at a terminal has the progress and the summary.
-        LogFormat::Text if is_terminal => "gongkai=warn",
-        LogFormat::Text | LogFormat::Json => "gongkai=info",
+        (LogFormat::Text, _) if is_terminal => "gongkai=warn",
+        (LogFormat::Text, Volume::Progress) => "gongkai=warn,gongkai::ops::progress=info",
+        (LogFormat::Text, Volume::Events) | (LogFormat::Json, _) => "gongkai=info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("GONGKAI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
