@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Common, Exit, Failure, aligned};
 use crate::archive;
+use crate::clock::in_words;
 use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
@@ -93,11 +94,11 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         row("found because", seen.why.clone()),
         row("depth", seen.depth.to_string()),
         row("state", state.as_str().unwrap_or_default().to_owned()),
-        row("last seen", or(seen.last_seen.map(|at| at.to_string()))),
+        row("last seen", or(seen.last_seen.map(in_words))),
         row("outcome", or(seen.last_words.clone())),
     ];
     if let Some((words, at)) = seen.read.filter(|(words, _)| seen.last_words.as_ref() != Some(words)) {
-        rows.push(row("last read", format!("{words}, of {at}")));
+        rows.push(row("last read", format!("{words}, of {}", in_words(at))));
     }
     match (exclusion, plan.left_out(&settings, &portal)) {
         (Some(exclusion), _) => rows.push(row("left alone", exclusion.to_string())),
@@ -105,7 +106,7 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         (None, Some(LeftOut::NotConfigured)) => {
             rows.push(row("left out", format!("the portal {portal} is not configured any more")));
         }
-        (None, None) => rows.push(row("next visit", seen.not_before.to_string())),
+        (None, None) => rows.push(row("next visit", in_words(seen.not_before))),
     }
     if seen.state == UrlState::Visited {
         rows.push(row("unchanged", counted(seen.n_unchanged, "visit") + " in a row"));

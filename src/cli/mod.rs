@@ -313,8 +313,18 @@ fn write_out(text: &str) {
 }
 
 /// Columns of text, each as wide as its widest cell; Chinese characters count
-/// for two.
+/// for two. On a terminal no line is wider than that.
 fn aligned(rows: &[Vec<String>]) -> String {
+    aligned_within(rows, terminal_width())
+}
+
+/// What fits a line of the terminal; none where there is no terminal.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+fn aligned_within(rows: &[Vec<String>], most: Option<usize>) -> String {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..n_columns)
         .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
@@ -326,12 +336,60 @@ fn aligned(rows: &[Vec<String>]) -> String {
             line.push_str(cell);
             line.push_str(&" ".repeat(wide - width(cell) + 2));
         }
-        text.push_str(line.trim_end());
+        let line = line.trim_end();
+        match most.filter(|most| width(line) > *most) {
+            Some(most) => text.push_str(&wrapped(row, most)),
+            None => text.push_str(line),
+        }
         text.push('\n');
+    }
+    text
+}
+
+/// A row over several lines, broken between its cells and, where one does not fit,
+/// between its words.
+fn wrapped(row: &[String], most: usize) -> String {
+    const INDENT: &str = "      ";
+    let (mut text, mut at) = (String::new(), 0);
+    let mut put = |gap: &str, words: &str| {
+        at = if gap.starts_with('\n') { gap.len() - 1 } else { at + gap.len() } + width(words);
+        text.push_str(gap);
+        text.push_str(words);
+        at
+    };
+    let broken = format!("\n{INDENT}");
+    let mut end = 0;
+    for (n, cell) in row.iter().enumerate() {
+        if n == 0 {
+            end = put("", cell);
+        } else if end + 2 + width(cell) <= most {
+            end = put("  ", cell);
+        } else {
+            for (n, word) in cell.split(' ').enumerate() {
+                let gap = if n == 0 || end + 1 + width(word) > most { &broken } else { " " };
+                end = put(gap, word);
+            }
+        }
     }
     text
 }
 
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{1100}' { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_fit_the_terminal_where_there_is_one() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["  a", "市", "x"]), row(["  bcd", "efg", "some words that are long"])];
+        assert_eq!(aligned_within(&rows, None), "  a    市   x\n  bcd  efg  some words that are long\n");
+        assert_eq!(
+            aligned_within(&rows, Some(20)),
+            "  a    市   x\n  bcd  efg\n      some words\n      that are long\n"
+        );
+    }
 }

@@ -61,7 +61,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         let words = portal.last_trouble.map(|words| format!("the last: {words}")).unwrap_or_default();
         vec![format!("  {}", portal.portal), name(portal), portal.n_failed.to_string(), words]
     });
-    section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0, REPORT);
+    section(&mut text, "portals with URLs given up:", rows.collect(), 0, REPORT);
     if !tally.in_vain.is_empty() {
         text.push_str(&format!(
             "searched to the end in vain: {}; no report was found\n",
