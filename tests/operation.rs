@@ -46,8 +46,20 @@ fn a_report_whose_sums_do_not_add_up_is_counted() {
     let wrong: String = table.replace('1', "7");
     portal.put("/gknb/2019.html", page(&format!("{head}{wrong}")));
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
-    place.gongkai(&["crawl"]);
-    assert!(place.runs()[0]["run"]["n_failed_checks"].as_u64() > Some(0), "{}", place.runs()[0]["run"]);
+    place.write("page.html", &format!("{head}{wrong}"));
+    let said = place.gongkai(&["crawl"]).stdout;
+    let run = place.runs()[0]["run"].clone();
+    assert!(run["n_failed_checks"].as_u64() > Some(0), "{run}");
+    // As the table that the lake holds of it: what does not hold is of one severity or the other.
+    let extract = place.gongkai(&["extract", "--format", "json", "--url", &portal.url("/gknb/2019.html"), "page.html"]);
+    let line: serde_json::Value = serde_json::from_str(&extract.stdout).unwrap();
+    let fails = |severity: &str| {
+        let checks = line["checks"].as_array().unwrap().iter();
+        checks.filter(|check| check["outcome"] == "fail" && check["severity"] == severity).count()
+    };
+    let (failed, warnings) = (fails("error"), fails("warning"));
+    assert_eq!((&run["n_failed_checks"], &run["n_check_warnings"]), (&failed.into(), &warnings.into()));
+    assert!(said.contains(&format!(", {failed} failed checks and {warnings} warning")), "{said}");
 }
 
 #[test]
