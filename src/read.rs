@@ -130,7 +130,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
         let n = counted(from_prose.n_passed_over, "sentence");
-        notes.push(format!("passed over, as too long or too many: {n}"));
+        notes.push(format!("{n} passed over: too long, or too many"));
     }
     let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
     let numbers = Numbers {
