@@ -338,7 +338,7 @@ fn aligned_within(rows: &[Vec<String>], most: Option<usize>) -> String {
         }
         let line = line.trim_end();
         match most.filter(|most| width(line) > *most) {
-            Some(most) => text.push_str(&wrapped(row, most)),
+            Some(most) => text.push_str(&wrapped(row, &widths, most)),
             None => text.push_str(line),
         }
         text.push('\n');
@@ -346,32 +346,31 @@ fn aligned_within(rows: &[Vec<String>], most: Option<usize>) -> String {
     text
 }
 
-/// A row over several lines, broken between its cells and, where one does not fit,
-/// between its words.
-fn wrapped(row: &[String], most: usize) -> String {
+/// A row over several lines: cells stand in their columns as far as they fit the first,
+/// the others below, broken between their words.
+fn wrapped(row: &[String], widths: &[usize], most: usize) -> String {
     const INDENT: &str = "      ";
-    let (mut text, mut at) = (String::new(), 0);
-    let mut put = |gap: &str, words: &str| {
-        at = if gap.starts_with('\n') { gap.len() - 1 } else { at + gap.len() } + width(words);
-        text.push_str(gap);
-        text.push_str(words);
-        at
-    };
-    let broken = format!("\n{INDENT}");
-    let mut end = 0;
-    for (n, cell) in row.iter().enumerate() {
-        if n == 0 {
-            end = put("", cell);
-        } else if end + 2 + width(cell) <= most {
-            end = put("  ", cell);
-        } else {
-            for (n, word) in cell.split(' ').enumerate() {
-                let gap = if n == 0 || end + 1 + width(word) > most { &broken } else { " " };
-                end = put(gap, word);
+    let (mut lines, mut line, mut column) = (String::new(), String::new(), 0);
+    for (cell, wide) in row.iter().zip(widths) {
+        let gap = if lines.is_empty() { column.max(width(&line)) - width(&line) } else { 2 };
+        column += wide + 2;
+        if line.is_empty() || width(&line) + gap + width(cell) <= most {
+            line.push_str(&" ".repeat(gap));
+            line.push_str(cell);
+            continue;
+        }
+        for (n, word) in cell.split(' ').enumerate() {
+            if n == 0 || width(&line) + 1 + width(word) > most {
+                lines.push_str(line.trim_end());
+                lines.push('\n');
+                line = format!("{INDENT}{word}");
+            } else {
+                line.push(' ');
+                line.push_str(word);
             }
         }
     }
-    text
+    lines + &line
 }
 
 fn width(text: &str) -> usize {
