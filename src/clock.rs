@@ -17,6 +17,12 @@ pub fn in_china(at: Timestamp) -> DateTime {
     Offset::constant(8).to_datetime(at)
 }
 
+/// An instant for a person: to the second, in UTC.
+#[must_use]
+pub fn in_words(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// An instant a while later, or the end of time.
 #[must_use]
 pub fn later(at: Timestamp, wait: Duration) -> Timestamp {

@@ -39,6 +39,7 @@ pub mod page;
 pub mod pipeline;
 mod read;
 pub mod report;
+pub mod words;
 
 pub use page::Capture;
 pub use read::{explain, read};

@@ -1,6 +1,7 @@
 //! From a capture to its reports: the one pure function that the crawl, the
 //! backfill, `extract` and anyone else call.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -8,11 +9,12 @@ use sha2::{Digest, Sha256};
 use crate::page::{Article, Block, Capture, Page, canonical_url, clean, decode, hex};
 use crate::report::catalogue::Catalogue;
 use crate::report::narrative::Detail;
-use crate::report::recognise::{Identity, Numbers, Scene, is_title_of_report, not_a_report, recognise, year_of_title};
+use crate::report::recognise::{Identity, Numbers, Part, Scene, not_a_report, parts, recognise};
 use crate::report::{
     DocumentId, Fact, Form, Level, NoReport, NoReportKind, Reading, Report, ReportForm, ReportId, checks, narrative,
     tables,
 };
+use crate::words::counted;
 
 /// Reads the reports that a capture holds.
 ///
@@ -41,15 +43,28 @@ fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading 
         append(&mut article, clean(&part_page), index as u32 + 1);
     }
     if page.decoding.n_replaced > 0 {
-        notes.push(format!("{} characters could not be decoded", page.decoding.n_replaced));
+        notes.push(format!("{} could not be decoded", counted(page.decoding.n_replaced, "character")));
     }
     let mut reports = Vec::new();
     let mut no_report = None;
-    for (place, range) in segments(&article.blocks).into_iter().enumerate() {
+    let parts = parts(&article.blocks);
+    if parts.len() > 1 {
+        notes.push(format!(
+            "the document holds {}, one after the other: each is read for itself",
+            counted(parts.len(), "report")
+        ));
+    }
+    for (place, part) in parts.iter().enumerate() {
+        let page = page_of(&page, &parts, place, &article.blocks);
         let of = Source { capture, catalogue, page: &page, article: &article, detail };
-        match read_one(of, range, place, &mut notes) {
+        match read_one(of, part.blocks.clone(), place, &mut notes) {
             Ok(report) => reports.push(report),
-            Err(reason) => no_report = no_report.or(Some(reason)),
+            Err(reason) => {
+                if parts.len() > 1 {
+                    notes.push(format!("report {} of them was not read: {}", place + 1, reason.words));
+                }
+                no_report = no_report.or(Some(reason));
+            }
         }
     }
     if !reports.is_empty() {
@@ -66,30 +81,22 @@ fn append(article: &mut Article, mut more: Article, part: u32) {
     article.dropped.append(&mut more.dropped);
 }
 
-/// Where the reports of a page begin and end: mostly one. A second begins at a
-/// second title of another year or issuer, where enough text lies between.
-fn segments(blocks: &[Block]) -> Vec<Range<usize>> {
-    const LEAST_CHARS: usize = 400;
-    let mut starts = vec![0];
-    let mut last_title: Option<&str> = None;
-    let mut n_chars = 0;
-    for (index, block) in blocks.iter().enumerate() {
-        if let Some(title) = block.line().filter(|line| is_title_of_report(line) && year_of_title(line).is_some()) {
-            let is_other = last_title.is_some_and(|last| last != title);
-            if is_other && n_chars >= LEAST_CHARS {
-                starts.push(index);
-            }
-            n_chars = 0;
-            last_title = Some(title);
-        } else if n_chars < LEAST_CHARS {
-            n_chars += block.text().chars().count();
-        }
+/// What of a page is around a report: all of it, but for the other reports of a
+/// collection and their titles.
+fn page_of<'p>(page: &'p Page, parts: &[Part], n: usize, blocks: &[Block]) -> Cow<'p, Page> {
+    if parts.len() < 2 {
+        return Cow::Borrowed(page);
     }
-    if n_chars < LEAST_CHARS && starts.len() > 1 {
-        starts.pop();
-    }
-    let ends = starts.iter().skip(1).copied().chain([blocks.len()]);
-    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+    let place = |part: &Part| page.blocks.iter().position(|block| block.locator == blocks[part.blocks.start].locator);
+    let start = if n == 0 { 0 } else { place(&parts[n]).unwrap_or(0) };
+    let end = parts.get(n + 1).and_then(place).unwrap_or(page.blocks.len());
+    let is_anothers = |title: &String| parts[1..].iter().any(|part| part.title.as_ref() == Some(title));
+    let titles = match &parts[n].title {
+        Some(title) => vec![title.clone()],
+        None => page.titles.iter().filter(|title| !is_anothers(title)).cloned().collect(),
+    };
+    let of_page = page.blocks.get(start..end).unwrap_or_default();
+    Cow::Owned(Page { title: titles.first().cloned(), titles, blocks: of_page.to_vec(), ..page.clone() })
 }
 
 /// What a report is read from.
@@ -122,7 +129,8 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     let mut from_prose = narrative::read(&prose, &scope, catalogue, detail);
     from_prose.unread.extend(checks::counted_with_those_before(&from_tables.facts, &mut from_prose.facts));
     if from_prose.n_passed_over > 0 {
-        notes.push(format!("{} sentences are too long or too many and were passed over", from_prose.n_passed_over));
+        let n = counted(from_prose.n_passed_over, "sentence");
+        notes.push(format!("{n} passed over: too long, or too many"));
     }
     let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
     let numbers = Numbers {

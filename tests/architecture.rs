@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("page", &["pattern"]),
     ("report", &["page", "pattern"]),
-    ("read", &["page", "report"]),
+    ("read", &["page", "report", "words"]),
+    ("words", &[]),
     ("clock", &[]),
     ("faults", &[]),
     ("archive", &["faults", "page"]),
     ("lake", &["faults", "page", "report"]),
     ("crawl", &["clock", "faults", "page", "pattern", "read", "report"]),
-    ("config", &["crawl", "report"]),
-    ("ops", &["archive", "config", "crawl", "faults", "lake"]),
+    ("config", &["crawl", "report", "words"]),
+    ("ops", &["archive", "config", "crawl", "faults", "lake", "words"]),
     ("pipeline", &["archive", "clock", "config", "crawl", "lake", "ops", "page", "report"]),
     ("demo", &["clock", "lake", "page", "report"]),
 ];

@@ -55,12 +55,52 @@ fn files_that_hold_no_report_say_why() {
 }
 
 #[test]
+fn what_the_reader_noticed_is_told_to_persons_and_to_programs() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "cut.txt", b"2017\xc4\xea\xd5\xfe\xb8\xae\xd0\xc5\xcf\xa2\xff\xff\xb9\xab\xbf\xaa");
+    let (_, table, _) = gongkai(&["extract", "cut.txt"], dir.path());
+    let note = table.lines().find_map(|line| line.strip_prefix("  note: ")).unwrap_or_else(|| panic!("{table}"));
+    let (_, json, _) = gongkai(&["extract", "--format", "json", "cut.txt"], dir.path());
+    let line: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(line["notes"], serde_json::json!([note]));
+}
+
+#[test]
 fn a_missing_file_is_named_and_the_others_are_read() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "here.html", b"<p>x</p>");
     let (code, stdout, stderr) = gongkai(&["extract", "gone.html", "here.html"], dir.path());
     assert_eq!(code, 1);
     assert!(stdout.contains("here.html") && stderr.contains("gone.html") && stderr.contains("hint:"));
+}
+
+#[test]
+fn what_is_no_file_or_folder_says_what_to_do_instead() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    put(dir.path(), "robots.txt", b"User-agent: *\nDisallow: /x\n");
+    gongkai(&["crawl"], dir.path());
+    let cases: [(&[&str], i32, &[&str]); 6] = [
+        (&["extract", "https://www.example.gov.cn/x.html"], 1, &["it is a URL", "curl", "gongkai crawl --portal"]),
+        (&["extract", "."], 1, &["error: .: it is a folder", "./*.html"]),
+        (&["explain", "www.example.gov.cn/x"], 2, &["is no URL", "gongkai explain https://www.example.gov.cn/x"]),
+        (&["robots", "robots.txt", "公开"], 0, &["note: 公开 does not begin with /", "/公开"]),
+        (&["robots", "gone.txt", "/"], 2, &["error: gone.txt: there is no such file", "hint: name a file"]),
+        (
+            &["crawl", "--state", "robots.txt"],
+            3,
+            &["robots.txt: a file stands where a folder", "hint: check that --state"],
+        ),
+    ];
+    for (arguments, code, words) in cases {
+        let (had, _, stderr) = gongkai(arguments, dir.path());
+        assert_eq!(had, code, "{arguments:?}: {stderr}");
+        words.iter().for_each(|word| assert!(stderr.contains(word), "{arguments:?}: {stderr}"));
+        assert!(!stderr.contains("os error"), "{stderr}");
+    }
+    put(dir.path(), "cut.txt", b"2017\xc4\xea\xd5\xfe\xb8\xae\xd0\xc5\xcf\xa2\xff\xb9\xab\xbf\xaa");
+    let (_, table, _) = gongkai(&["extract", "cut.txt"], dir.path());
+    assert!(table.contains("1 character could not be decoded"), "{table}");
 }
 
 #[test]

@@ -166,6 +166,49 @@ fn every_command_shows_examples() {
 }
 
 #[test]
+fn help_shows_the_folders_that_a_command_makes_use_of() {
+    let folders = ["--config", "--output", "--state"];
+    for (command, shown) in [
+        ("crawl", &folders[..]),
+        ("status", &folders),
+        ("explain", &folders),
+        ("demo", &folders[1..]),
+        ("extract", &folders[..1]),
+        ("check", &folders[..1]),
+        ("robots", &folders[..1]),
+    ] {
+        let help = gongkai(&[command, "--help"]).stdout;
+        let has: Vec<_> = folders.iter().filter(|folder| help.contains(&format!("{folder} <DIR>"))).collect();
+        assert_eq!(has, shown.iter().collect::<Vec<_>>(), "{command}:\n{help}");
+    }
+    // One command line serves them all, before the command and behind it.
+    let case = "tests/config_cases/sound_minimal";
+    for line in [["--output", "x", "check", "--config", case], ["check", "--config", case, "--output", "x"]] {
+        assert_eq!(gongkai(&line).code, SOUND, "{line:?}");
+    }
+}
+
+#[test]
+fn a_portal_without_a_name_has_that_of_the_government_that_it_is_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let portal = |id: &str, rest: &str| format!("[[portal]]\nid = \"{id}\"\n{rest}\n");
+    let portals = [
+        portal("region", "region = \"330483\"\nentry = [\"https://a.example.org/gknb/\"]"),
+        portal("site", "entry = [\"https://www.example.gov.cn/gknb/\"]"),
+        portal("nobody", "entry = [\"https://b.example.org/gknb/\"]"),
+    ];
+    std::fs::write(dir.path().join("portals.toml"), portals.concat()).unwrap();
+    let directory = "region_code,name,level,homepage\n330424,海盐县,county,https://example.gov.cn/\n";
+    std::fs::write(dir.path().join("portals.csv"), directory).unwrap();
+    let said = gongkai(&["crawl", "--dry-run", "--config", dir.path().to_str().unwrap()]).stdout;
+    let line = |id: &str| said.lines().find(|line| line.starts_with(id)).unwrap_or_else(|| panic!("{id}: {said}"));
+    for (id, name) in [("region", "桐乡市人民政府"), ("site", "海盐县人民政府"), ("nobody", "  nobody  ")]
+    {
+        assert!(line(id).contains(name), "{said}");
+    }
+}
+
+#[test]
 fn a_number_that_no_clock_can_hold_is_refused() {
     let limit = u64::MAX.to_string();
     let said =

@@ -63,8 +63,8 @@ fn what_is_left_out_is_said() {
         ("bombs", 100_000, "300 columns"),
         ("rows", 800_000, "too many cells"),
         ("empty rows", 300_000, "too many cells"),
-        ("figures in a sentence", 20_000, "1 sentences are too long or too many"),
-        ("figures in sentences", 500_000, "sentences are too long or too many"),
+        ("figures in a sentence", 20_000, "1 sentence passed over: too long, or too many"),
+        ("figures in sentences", 500_000, "sentences passed over: too long, or too many"),
         ("bytes 0xff", 20_000, "20000 characters could not be decoded"),
     ];
     for (name, size, expected) in cases {

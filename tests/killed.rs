@@ -224,7 +224,9 @@ fn a_demo_that_is_killed_again_and_again_still_finds_everything_once() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let output = demo(dir.path()).output().unwrap();
+    let output = demo(dir.path()).stderr(Stdio::piped()).output().unwrap();
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(!logged.contains("report.found"), "it says how far it is, not what it does: {logged}");
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}");
     let number = |before: &str| -> usize {

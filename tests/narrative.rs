@@ -45,6 +45,9 @@ fn sentences_say_what_the_table_expects() {
         let narrative = read_at(level, &section, &sentence, year.parse().unwrap(), form.parse().unwrap());
         let said = narrative.facts.iter().map(|fact| format!("{}={}", fact.indicator, fact.value.unwrap())).collect();
         let (said, expected) = (sorted(said), sorted(expected.split(';').map(str::to_owned).collect()));
+        let page = format!("{section}{}", sentence.replace('\n', ""));
+        let strange: Vec<_> = narrative.facts.iter().filter(|fact| !page.contains(&fact.raw)).collect();
+        assert!(strange.is_empty(), "{note}: the page does not say {strange:?}");
         if said != expected {
             wrong.push(format!("{note}: {sentence}\n    read     {said}\n    expected {expected}"));
         }
@@ -52,6 +55,29 @@ fn sentences_say_what_the_table_expects() {
     }
     assert!(n >= 250, "{n} cases");
     assert!(wrong.is_empty(), "{} of {n} cases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_raw_text_is_the_pages_own() {
+    let cases = [
+        ("全年收到政府資訊公開申請１２　件，“同意公開”９件。", "request.received", "全年收到政府資訊公開申請１２　件"),
+        ("全年收到政府資訊公開申請１２　件，“同意公開”９件。", "reply.granted", "同意公開”９件"),
+        (
+            "年内共收到公民、法人和其他组织政府信息公开申请\n１２件。",
+            "request.received",
+            "年内共收到公民、法人和其他组织政府信息公开申请１２件",
+        ),
+        // A list is written out to be read: all of it says so.
+        ("网站、微博分别公开信息６条、２条。", "disclosure.channel.weibo", "网站、微博分别公开信息６条、２条。"),
+    ];
+    for (sentence, indicator, raw) in cases {
+        let narrative = read_case("二、主动公开和依申请公开情况", sentence, 2017, Form::F2014);
+        let fact = narrative.facts.iter().find(|fact| fact.indicator.as_str() == indicator);
+        assert_eq!(fact.map(|fact| fact.raw.as_str()), Some(raw), "{sentence}: {:?}", narrative.facts);
+    }
+    let under_a_heading = read_case("五、收费（减免）情况", "无。", 2017, Form::F2014);
+    assert!(under_a_heading.facts.iter().all(|fact| fact.raw == "五、收费（减免）情况无。"), "{under_a_heading:?}");
+    assert!(!under_a_heading.facts.is_empty());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
 use super::{Common, Exit, Failure, LogFormat, aligned};
-use crate::clock::Clock;
+use crate::clock::{Clock, in_words};
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
@@ -248,8 +248,7 @@ fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, 
     for portal in plan.portals.iter().take(PORTALS) {
         let first = frontier.first_of(&PortalId::from(portal.id.as_str()), at, LINKS).map_err(CrawlError::from)?;
         if let (true, Some(next)) = (first.due.is_empty(), first.next_at) {
-            let next = next.strftime("%Y-%m-%dT%H:%M:%SZ");
-            text.push_str(&format!("\n{}: nothing known is due before {next}\n", portal.id));
+            text.push_str(&format!("\n{}: nothing known is due before {}\n", portal.id, in_words(next)));
         }
         if first.due.is_empty() {
             continue;

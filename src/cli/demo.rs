@@ -30,6 +30,7 @@ use crate::report::Catalogue;
 #[command(after_help = "Examples:
   gongkai demo
   gongkai demo --seed 7 --output /tmp/lake --state /tmp/state
+  GONGKAI_LOG=info gongkai demo              with a line for each report that it finds
 
 Writes OUTPUT/demo and STATE/demo (demo-SEED for another seed), deletes nothing, sends no packet
 off this machine.

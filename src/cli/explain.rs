@@ -4,6 +4,7 @@ use url::Url;
 
 use super::{Common, Exit, Failure, aligned};
 use crate::archive;
+use crate::clock::in_words;
 use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
@@ -54,7 +55,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
 
 /// The URLs that a person means.
 fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
-    if let Ok(url) = id_or_url.parse::<Url>() {
+    if let Some(url) = id_or_url.parse::<Url>().ok().filter(Url::has_host) {
         return Ok(vec![url]);
     }
     let urls = urls_of(&common.places.output, id_or_url).map_err(CrawlError::from)?;
@@ -62,7 +63,12 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
     if urls.is_empty() {
         let at = common.places.output.display();
         let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
-        return Err(Failure::new(Exit::WrongUse, words, "name the lake with --output"));
+        let hint = if id_or_url.contains('.') {
+            format!("a URL begins with http:// or https://: gongkai explain https://{id_or_url}")
+        } else {
+            "name the lake with --output, or give a page's URL, with its https://".to_owned()
+        };
+        return Err(Failure::new(Exit::WrongUse, words, hint));
     }
     Ok(urls)
 }
@@ -88,11 +94,11 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         row("found because", seen.why.clone()),
         row("depth", seen.depth.to_string()),
         row("state", state.as_str().unwrap_or_default().to_owned()),
-        row("last seen", or(seen.last_seen.map(|at| at.to_string()))),
+        row("last seen", or(seen.last_seen.map(in_words))),
         row("outcome", or(seen.last_words.clone())),
     ];
     if let Some((words, at)) = seen.read.filter(|(words, _)| seen.last_words.as_ref() != Some(words)) {
-        rows.push(row("last read", format!("{words}, of {at}")));
+        rows.push(row("last read", format!("{words}, of {}", in_words(at))));
     }
     match (exclusion, plan.left_out(&settings, &portal)) {
         (Some(exclusion), _) => rows.push(row("left alone", exclusion.to_string())),
@@ -100,7 +106,7 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         (None, Some(LeftOut::NotConfigured)) => {
             rows.push(row("left out", format!("the portal {portal} is not configured any more")));
         }
-        (None, None) => rows.push(row("next visit", seen.not_before.to_string())),
+        (None, None) => rows.push(row("next visit", in_words(seen.not_before))),
     }
     if seen.state == UrlState::Visited {
         rows.push(row("unchanged", counted(seen.n_unchanged, "visit") + " in a row"));

@@ -12,6 +12,7 @@ use crate::ops::counted;
 use crate::page::{Capture, DropReason, PlaceHint};
 use crate::report::contract::{Extras, lines};
 use crate::report::{Against, Applicant, Fact, Method, Outcome, Reading, Report, Severity, Unread};
+use crate::words::refusal;
 
 /// Reads files (HTML or text) and prints the reports that they hold. Needs no
 /// state and no network.
@@ -50,13 +51,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     let catalogue = common.catalogue_if_any()?;
     let hint = arguments.url.as_ref().map(|url| hint_of(url, portals(common).as_ref())).unwrap_or_default();
     let extras = Extras { text: arguments.text, dropped: arguments.dropped, explain: arguments.explain };
-    let mut n_unreadable = 0;
+    let mut unreadable = Vec::new();
     for (index, path) in arguments.paths.iter().enumerate() {
         let body = match bytes_of(path) {
             Ok(body) => body,
             Err(error) => {
                 eprintln!("error: {path}: {error}");
-                n_unreadable += 1;
+                unreadable.push(error);
                 continue;
             }
         };
@@ -72,14 +73,16 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
             }
         }
     }
-    match n_unreadable {
-        0 => {}
-        n if n < arguments.paths.len() => {
-            eprintln!("hint: {n} of {} could not be read; the others were", counted(arguments.paths.len(), "file"));
-        }
-        _ => eprintln!("hint: name files that hold pages, or pipe one page in: gongkai extract - < page.html"),
+    let Some(first) = unreadable.first() else { return Ok(Exit::Done) };
+    eprintln!("hint: {}", first.hint());
+    if unreadable.len() < arguments.paths.len() {
+        eprintln!(
+            "hint: {} of {} could not be read; the others were",
+            unreadable.len(),
+            counted(arguments.paths.len(), "file")
+        );
     }
-    Ok(if n_unreadable > 0 { Exit::ToTell } else { Exit::Done })
+    Ok(Exit::ToTell)
 }
 
 /// The settings with their portals. Mistakes in them are told, and stop no reading.
@@ -107,13 +110,45 @@ fn hint_of(url: &Url, settings: Option<&Settings>) -> PlaceHint {
     PlaceHint { region, ..PlaceHint::default() }
 }
 
-fn bytes_of(path: &str) -> std::io::Result<Vec<u8>> {
+/// What is named and no file that can be read.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("it is a URL, and `extract` reads files")]
+    Url,
+    #[error("it is a folder: name its files, such as {0}/*.html")]
+    Folder(String),
+    #[error("{}", refusal(.0))]
+    Refused(#[from] std::io::Error),
+}
+
+impl Unreadable {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Url => {
+                "fetch one page with `curl -s URL | gongkai extract --url URL -`, a configured portal with `gongkai \
+                 crawl --portal ID`"
+            }
+            Self::Folder(_) | Self::Refused(_) => {
+                "name files that hold pages, or pipe one page in: gongkai extract - < page.html"
+            }
+        }
+    }
+}
+
+fn bytes_of(path: &str) -> Result<Vec<u8>, Unreadable> {
     if path == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
-    std::fs::read(Path::new(path))
+    let file = Path::new(path);
+    if !file.exists() && path.parse().is_ok_and(|url: Url| matches!(url.scheme(), "http" | "https")) {
+        return Err(Unreadable::Url);
+    }
+    if file.is_dir() {
+        return Err(Unreadable::Folder(path.trim_end_matches('/').to_owned()));
+    }
+    Ok(std::fs::read(file)?)
 }
 
 fn table(source: &str, reading: &Reading, extras: Extras) -> String {

@@ -27,7 +27,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
@@ -48,7 +48,7 @@ struct Cli {
     /// The folder of the crawl's state and archive
     #[arg(long, global = true, value_name = "DIR", default_value = "state")]
     state: PathBuf,
-    /// How messages are written to standard error
+    /// How messages are written to standard error; `GONGKAI_LOG=info` in the environment asks for more
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     log: LogFormat,
     #[command(subcommand)]
@@ -89,6 +89,25 @@ enum Command {
     Robots(robots::Arguments),
     /// Crawl invented portals on this machine, to see what it is like
     Demo(demo::Arguments),
+}
+
+/// Options that every command takes, so that one command line serves them all, and
+/// that some make no use of: their help does not show them.
+const NO_USE_OF: [(&str, &[&str]); 4] = [
+    ("extract", &["output", "state"]),
+    ("check", &["output", "state"]),
+    ("robots", &["output", "state"]),
+    ("demo", &["config"]),
+];
+
+/// The command line, each command with the help of what it makes use of.
+fn command() -> clap::Command {
+    NO_USE_OF.iter().fold(Cli::command(), |all, (name, options)| {
+        let is_of_no_use = |option: &&clap::Arg| options.contains(&option.get_id().as_str());
+        let hidden: Vec<_> = all.get_arguments().filter(is_of_no_use).map(|option| option.clone().hide(true)).collect();
+        // clap leaves an option alone that a command has of its own.
+        all.mut_subcommand(name, |command| command.args(hidden))
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,7 +202,7 @@ impl From<CrawlError> for Failure {
 /// Runs the command line and gives the process's exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results, not errors.
@@ -192,8 +211,7 @@ pub fn main() -> ExitCode {
             return exit.into();
         }
     };
-    let is_quiet = matches!(&cli.command, Command::Crawl(arguments) if arguments.is_quiet());
-    log_to_stderr(cli.log, is_quiet);
+    log_to_stderr(cli.log, cli.command.volume());
     let common = Common { config: cli.config, log: cli.log, places: Places { output: cli.output, state: cli.state } };
     let result = match cli.command {
         Command::Crawl(arguments) => crawl::run(&common, &arguments),
@@ -213,14 +231,36 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn log_to_stderr(format: LogFormat, is_quiet: bool) {
+/// What a command logs where the environment's `GONGKAI_LOG` asks for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Volume {
+    /// Errors only.
+    Quiet,
+    /// How far it is, now and then.
+    Progress,
+    /// What it does.
+    Events,
+}
+
+impl Command {
+    fn volume(&self) -> Volume {
+        match self {
+            Self::Crawl(arguments) if arguments.is_quiet() => Volume::Quiet,
+            Self::Demo(_) => Volume::Progress,
+            _ => Volume::Events,
+        }
+    }
+}
+
+fn log_to_stderr(format: LogFormat, volume: Volume) {
     use std::io::IsTerminal;
     let is_terminal = std::io::stderr().is_terminal();
-    let usual = match format {
-        LogFormat::Text if is_quiet => "gongkai=error",
+    let usual = match (format, volume) {
+        (LogFormat::Text, Volume::Quiet) => "gongkai=error",
         // A person at a terminal has the progress and the summary.
-        LogFormat::Text if is_terminal => "gongkai=warn",
-        LogFormat::Text | LogFormat::Json => "gongkai=info",
+        (LogFormat::Text, _) if is_terminal => "gongkai=warn",
+        (LogFormat::Text, Volume::Progress) => "gongkai=warn,gongkai::ops::progress=info",
+        (LogFormat::Text, Volume::Events) | (LogFormat::Json, _) => "gongkai=info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("GONGKAI_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
@@ -273,8 +313,18 @@ fn write_out(text: &str) {
 }
 
 /// Columns of text, each as wide as its widest cell; Chinese characters count
-/// for two.
+/// for two. On a terminal no line is wider than that.
 fn aligned(rows: &[Vec<String>]) -> String {
+    aligned_within(rows, terminal_width())
+}
+
+/// What fits a line of the terminal; none where there is no terminal.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col.into())
+}
+
+fn aligned_within(rows: &[Vec<String>], most: Option<usize>) -> String {
     let n_columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..n_columns)
         .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max().unwrap_or(0))
@@ -286,12 +336,59 @@ fn aligned(rows: &[Vec<String>]) -> String {
             line.push_str(cell);
             line.push_str(&" ".repeat(wide - width(cell) + 2));
         }
-        text.push_str(line.trim_end());
+        let line = line.trim_end();
+        match most.filter(|most| width(line) > *most) {
+            Some(most) => text.push_str(&wrapped(row, &widths, most)),
+            None => text.push_str(line),
+        }
         text.push('\n');
     }
     text
 }
 
+/// A row over several lines: cells stand in their columns as far as they fit the first,
+/// the others below, broken between their words.
+fn wrapped(row: &[String], widths: &[usize], most: usize) -> String {
+    const INDENT: &str = "      ";
+    let (mut lines, mut line, mut column) = (String::new(), String::new(), 0);
+    for (cell, wide) in row.iter().zip(widths) {
+        let gap = if lines.is_empty() { column.max(width(&line)) - width(&line) } else { 2 };
+        column += wide + 2;
+        if line.is_empty() || width(&line) + gap + width(cell) <= most {
+            line.push_str(&" ".repeat(gap));
+            line.push_str(cell);
+            continue;
+        }
+        for (n, word) in cell.split(' ').enumerate() {
+            if n == 0 || width(&line) + 1 + width(word) > most {
+                lines.push_str(line.trim_end());
+                lines.push('\n');
+                line = format!("{INDENT}{word}");
+            } else {
+                line.push(' ');
+                line.push_str(word);
+            }
+        }
+    }
+    lines + &line
+}
+
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{1100}' { 2 } else { 1 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_fit_the_terminal_where_there_is_one() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let rows = [row(["  a", "市", "x"]), row(["  bcd", "efg", "some words that are long"])];
+        assert_eq!(aligned_within(&rows, None), "  a    市   x\n  bcd  efg  some words that are long\n");
+        assert_eq!(
+            aligned_within(&rows, Some(20)),
+            "  a    市   x\n  bcd  efg\n      some words\n      that are long\n"
+        );
+    }
 }

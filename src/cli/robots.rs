@@ -15,6 +15,7 @@ use crate::crawl::resolve::{Resolver, SystemResolver};
 use crate::crawl::restraints::Exclusion;
 use crate::crawl::robots::{Access, MOST_BYTES, MOST_REDIRECTS, Robots, Verdict};
 use crate::crawl::transport::{Answer, HttpTransport, Request, Transport, TransportSettings};
+use crate::words::refusal;
 
 /// Says for each path whether a robots.txt allows it, and by which line
 /// (RFC 9309).
@@ -60,6 +61,9 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     let mut rows = Vec::new();
     for path in &arguments.paths {
         let answer = rules.of(path);
+        if !path.starts_with('/') && path_of(path) == rooted(path) {
+            eprintln!("note: {path} does not begin with /: the answer is that of {}", rooted(path));
+        }
         match arguments.format {
             Format::Json => sayln!("{}", serde_json::to_string(&answer).unwrap_or_default()),
             Format::Table => {
@@ -117,8 +121,9 @@ impl Rules {
 }
 
 fn read(file: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(file)
-        .map_err(|error| Failure::new(Exit::WrongUse, format!("{file}: {error}"), "name a file or an http(s) URL"))
+    std::fs::read(file).map_err(|error| {
+        Failure::new(Exit::WrongUse, format!("{file}: {}", refusal(&error)), "name a file or an http(s) URL")
+    })
 }
 
 /// The path and query of what was named, from the root; a fragment never leaves
@@ -127,9 +132,14 @@ fn path_of(named: &str) -> String {
     let path = match named.parse::<Url>() {
         Ok(url) if url.has_host() => url[url::Position::BeforePath..].to_owned(),
         _ if named.starts_with('/') => named.to_owned(),
-        _ => format!("/{named}"),
+        _ => rooted(named),
     };
     path.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// A path that was named without the slash at its beginning.
+fn rooted(named: &str) -> String {
+    format!("/{named}")
 }
 
 /// Fetches a robots.txt as the crawl does: by the operator's name, past the guard

@@ -17,7 +17,7 @@ const REPORT: &str = "in the run report";
 /// person.
 pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, String>) -> String {
     let mut text = format!(
-        "{} after {} s: {}, {} ({} new, {} unchanged), {} new or changed, {}, {:.1} MB\n",
+        "{} after {} s: {}, {} ({} new, {} unchanged), {} new or changed, {} and {}, {:.1} MB\n",
         ending_words(ending),
         tally.duration.as_secs(),
         counted(tally.n_requests, "request"),
@@ -26,6 +26,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         tally.n_unchanged,
         counted(tally.n_reports, "report"),
         counted(tally.n_failed_checks, "failed check"),
+        counted(tally.n_check_warnings, "warning"),
         tally.n_bytes as f64 / 1e6
     );
     if tally.n_reports_before > 0 {
@@ -61,7 +62,7 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
         let words = portal.last_trouble.map(|words| format!("the last: {words}")).unwrap_or_default();
         vec![format!("  {}", portal.portal), name(portal), portal.n_failed.to_string(), words]
     });
-    section(&mut text, "failing portals, by URLs given up:", rows.collect(), 0, REPORT);
+    section(&mut text, "portals with URLs given up:", rows.collect(), 0, REPORT);
     if !tally.in_vain.is_empty() {
         text.push_str(&format!(
             "searched to the end in vain: {}; no report was found\n",

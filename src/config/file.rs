@@ -9,6 +9,7 @@ use toml::Spanned;
 use url::Url;
 
 use super::mistakes;
+use crate::words::refusal;
 
 /// What is wrong with the settings, all of it.
 #[derive(Debug, thiserror::Error)]
@@ -61,11 +62,7 @@ impl File {
             Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => {
-                let message = match error.kind() {
-                    std::io::ErrorKind::InvalidData => "the file is not UTF-8: save it as UTF-8".to_owned(),
-                    _ => error.to_string(),
-                };
-                errors.push(ConfigError { file: path.clone(), at: None, message });
+                errors.push(ConfigError { file: path.clone(), at: None, message: refusal(&error) });
                 None
             }
         };
@@ -77,7 +74,7 @@ impl File {
         let (read, mistakes) = mistakes::read(text);
         errors.extend(mistakes.iter().map(|mistake| {
             let offset = mistake.span().map_or(0, |span| span.start);
-            self.error(offset, mistake.message().trim_end())
+            self.error(offset, &mistake.to_string())
         }));
         read
     }

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{DirectoryEntry, Settings};
+use super::portals::full_name;
+use super::{DirectoryEntry, Portal, Settings};
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::report::RegionCode;
 
@@ -174,10 +175,9 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
             [] => homepage.map(|entry| entry.homepage.clone()).into_iter().collect(),
             named => named.to_vec(),
         };
-        let known = own.name.clone().or_else(|| homepage.map(DirectoryEntry::full_name));
         portals.push(PlannedPortal {
             id: own.id.clone(),
-            name: known.unwrap_or_else(|| own.id.clone()),
+            name: own.name.clone().or_else(|| name_of_portal(own, settings)).unwrap_or_else(|| own.id.clone()),
             region: own.region.clone(),
             entries,
             starts_at,
@@ -186,6 +186,19 @@ fn all_portals(settings: &Settings) -> Vec<PlannedPortal> {
         });
     }
     portals
+}
+
+/// The name of a portal to which nobody gave one: it is that of the government of its
+/// region, or of the one on whose site it begins.
+fn name_of_portal(own: &Portal, settings: &Settings) -> Option<String> {
+    if let Some(region) = &own.region {
+        let listed = settings.directory.iter().find(|entry| entry.region == *region).map(DirectoryEntry::full_name);
+        let place = || settings.catalogue.regions.of_code(region, None).map(|place| full_name(&place.name));
+        return listed.or_else(place);
+    }
+    let begins_there = |entry: &&DirectoryEntry| own.entry.iter().any(|url| name_of(url) == name_of(&entry.homepage));
+    let mut here = settings.directory.iter().filter(begins_there);
+    here.next().filter(|_| here.next().is_none()).map(DirectoryEntry::full_name)
 }
 
 /// Whether an entry is a bare home page: then it is one, whoever named it, with

@@ -52,7 +52,7 @@ impl DirectoryEntry {
 
     /// The government's name.
     pub(super) fn full_name(&self) -> String {
-        format!("{}人民政府", self.name)
+        full_name(&self.name)
     }
 
     /// Whether one of the operator's portals stands for it: not that of a
@@ -61,6 +61,11 @@ impl DirectoryEntry {
         let is_it = |name: &String| *name == self.full_name() || *name == self.name;
         portals.iter().any(|own| own.region.as_ref() == Some(&self.region) && own.name.as_ref().is_none_or(is_it))
     }
+}
+
+/// The name of a place's government.
+pub(super) fn full_name(place: &str) -> String {
+    format!("{place}人民政府")
 }
 
 #[derive(Deserialize, Default)]

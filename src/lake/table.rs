@@ -29,10 +29,31 @@ pub(super) struct Column {
     pub name: &'static str,
     pub kind: Kind,
     pub description: &'static str,
+    /// What it is measured in; empty for a plain count, and for what is no number.
+    pub unit: &'static str,
+    /// What null says; empty where it is never null.
+    pub null: &'static str,
 }
 
 pub(super) const fn column(name: &'static str, kind: Kind, description: &'static str) -> Column {
-    Column { name, kind, description }
+    Column { name, kind, description, unit: "", null: "" }
+}
+
+impl Column {
+    pub const fn unit(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+
+    pub const fn null(self, null: &'static str) -> Self {
+        Self { null, ..self }
+    }
+
+    /// What the files say of it.
+    fn in_words(&self) -> String {
+        let unit = if self.unit.is_empty() { String::new() } else { format!("; unit: {}", self.unit) };
+        let null = if self.null.is_empty() { String::new() } else { format!("; null: {}", self.null) };
+        format!("{}{unit}{null}", self.description)
+    }
 }
 
 /// What a column holds.
@@ -46,6 +67,22 @@ pub(super) enum Kind {
     Amount,
     Date,
     Instant,
+}
+
+#[cfg(test)]
+impl Kind {
+    /// The type as docs/lake.md names it.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Count => "int64",
+            Self::Share => "float32",
+            Self::Flag => "boolean",
+            Self::Amount => "decimal(24,6)",
+            Self::Date => "date",
+            Self::Instant => "timestamp, UTC",
+        }
+    }
 }
 
 /// The order of a table's rows.
@@ -144,7 +181,7 @@ impl Table {
 
     pub fn schema(&self) -> Schema {
         let field = |column: &Column| {
-            let description = HashMap::from([("description".to_owned(), column.description.to_owned())]);
+            let description = HashMap::from([("description".to_owned(), column.in_words())]);
             Field::new(column.name, data_type(column.kind), true).with_metadata(description)
         };
         Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())

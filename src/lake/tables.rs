@@ -16,14 +16,15 @@ pub(super) static REPORTS: Table = Table {
         column("document_id", Text, "Digest of the canonical URL, the kept text and the place on the page"),
         column("report_id", Text, "Region code, level, issuer without its region, year"),
         column("is_primary", Flag, "Whether this document counts for its report; one of its documents does"),
-        column("url", Text, "The URL that answered"),
-        column("canonical_url", Text, "The one spelling of the URL"),
+        column("url", Text, "The URL that answered").null("read from a file that has none"),
+        column("canonical_url", Text, "The one spelling of the URL").null("likewise"),
         column("title", Text, "The title as printed"),
-        column("issuer", Text, "Who reports, in Simplified characters; null where nobody could be found"),
-        column("region_code", Text, "GB/T 2260 code in the report's year"),
+        column("issuer", Text, "Who reports, in Simplified characters").null("nobody could be found"),
+        column("region_code", Text, "GB/T 2260 code in the report's year").null("the place is unknown"),
         column("level", Text, "province, prefecture, county, township, department or institution"),
-        column("form", Text, "narrative, local, 2014, 2019 or 2021: the disclosure table's form"),
-        column("published_on", Day, "When the document says that it was published"),
+        column("form", Text, "The form of the disclosure table: narrative, local, 2014, 2019 or 2021"),
+        column("published_on", Day, "When the document says that it was published")
+            .null("the document does not say it"),
         column("script", Text, "Hans or Hant"),
         column("origin", Text, "official, unknown, mirror or spam"),
         column("n_table_facts", Count, "Cells of the tables that were read, nulls included"),
@@ -34,20 +35,19 @@ pub(super) static REPORTS: Table = Table {
         column("n_conflicts", Count, "Where the document contradicts itself"),
         column("n_failed_checks", Count, "Identities of severity error that do not hold"),
         column("failed_checks", Text, "Their names and rows, comma separated"),
-        column("completeness", Share, "Rows of the form that were read, of all its rows; null without a form"),
-        column("portal", Text, "The portal in the configuration"),
-        column("fetched_at", Instant, "When this text was first fetched"),
+        column("completeness", Share, "Rows of the form that were read, of all its rows")
+            .unit("0 to 1")
+            .null("the report has no official form"),
+        column("portal", Text, "The portal in the configuration").null("not read by a crawl"),
+        column("fetched_at", Instant, "When this text was first fetched").null("not read by a crawl"),
         column("payload_sha256", Text, "SHA-256 of the bytes"),
-        column("payload_bytes", Count, "Size of the bytes"),
-        column("archive_file", Text, "The WARC file that keeps them"),
-        column("archive_offset", Count, "Where in it the record begins"),
-        column("vanished_at", Instant, "When the portal was found to have taken the page away; null while it is there"),
-        column(
-            "said_again_at",
-            Instant,
-            "When the page last said this text again after another; null where it did not",
-        ),
-        column("n_checks", Count, "Identities that were tested, those included that could not be"),
+        column("payload_bytes", Count, "Size of the bytes").unit("bytes"),
+        column("archive_file", Text, "The WARC file that keeps them").null("not read by a crawl"),
+        column("archive_offset", Count, "Where in it the record begins").unit("bytes").null("not read by a crawl"),
+        column("vanished_at", Instant, "When the portal was found to have taken the page away").null("it is there"),
+        column("said_again_at", Instant, "When the page last said this text again after another").null("it did not"),
+        column("n_checks", Count, "Identities that were tested, those included that could not be")
+            .null("written before the column was there"),
     ],
 };
 
@@ -58,15 +58,18 @@ pub(super) static FACTS: Table = Table {
         column("document_id", Text, "The document"),
         column("report_id", Text, "Its report"),
         column("indicator", Text, "What is counted, see the table indicators"),
-        column("applicant", Text, "For whom, in the matrix since 2019"),
+        column("applicant", Text, "For whom, in the matrix since 2019: a kind of applicant, or total")
+            .null("the row has no columns for applicants, or a sentence that names none"),
         column("method", Text, "table or narrative"),
-        column("value", Amount, "The number; null where the document says that nothing is reported"),
+        column("value", Amount, "The number")
+            .unit("that of `unit`")
+            .null("the document says that nothing is reported: /, ——, an empty cell"),
         column("unit", Text, "The number's unit"),
-        column("raw", Text, "The text that was read"),
+        column("raw", Text, "The text that was read, as the page prints it"),
         column("locator", Text, "Where it stands in the document"),
-        column("confidence", Share, "How sure the reading is, 0 to 1"),
+        column("confidence", Share, "How sure the reading is, see accuracy.md").unit("0 to 1"),
         column("is_primary", Flag, "Whether its document counts for its report"),
-        column("form", Text, "The form of the table that it stands in"),
+        column("form", Text, "The form of the table that it stands in").null("a sentence, or a province's own table"),
     ],
 };
 
@@ -78,11 +81,11 @@ pub(super) static CHECKS: Table = Table {
         column("report_id", Text, "Its report"),
         column("check", Text, "The identity's name"),
         column("indicator", Text, "The left side's row"),
-        column("applicant", Text, "The column it was tested in"),
+        column("applicant", Text, "The column it was tested in").null("the row has no columns for applicants"),
         column("outcome", Text, "pass, fail or not_applicable"),
         column("severity", Text, "error or warning"),
-        column("left", Amount, "The left side"),
-        column("right", Amount, "The right side"),
+        column("left", Amount, "The left side").unit("that of the row").null("it could not be computed"),
+        column("right", Amount, "The right side").unit("that of the row").null("it could not be computed"),
         column("is_primary", Flag, "Whether its document counts for its report"),
     ],
 };
@@ -94,15 +97,13 @@ pub(super) static CONFLICTS: Table = Table {
         column("document_id", Text, "The document"),
         column("report_id", Text, "Its report"),
         column("indicator", Text, "What both count"),
-        column("applicant", Text, "For whom"),
-        column("table", Amount, "The table's number; null where two sentences differ"),
-        column("narrative", Amount, "The sentence's number"),
+        column("applicant", Text, "For whom").null("the row has no columns for applicants"),
+        column("table", Amount, "The table's number").unit("that of the row").null("two sentences differ"),
+        column("narrative", Amount, "The sentence's number").unit("that of the row"),
         column("is_primary", Flag, "Whether its document counts for its report"),
-        column(
-            "sentence_before",
-            Amount,
-            "The number of the sentence before; null where a table and a sentence differ",
-        ),
+        column("sentence_before", Amount, "The number of the sentence before")
+            .unit("that of the row")
+            .null("a table and a sentence differ"),
     ],
 };
 
@@ -117,11 +118,11 @@ pub(super) static FETCHES: Table = Table {
         column("status", Count, "The HTTP status"),
         column("outcome", Text, "What came of it, in words"),
         column("payload_sha256", Text, "SHA-256 of the bytes"),
-        column("payload_bytes", Count, "Size of the bytes"),
-        column("duration_ms", Count, "From the request to the end of the answer, in ms"),
+        column("payload_bytes", Count, "Size of the bytes").unit("bytes"),
+        column("duration_ms", Count, "From the request to the end of the answer").unit("ms"),
         column("n_reports", Count, "Reports that it held"),
         column("archive_file", Text, "The WARC file that keeps it"),
-        column("archive_offset", Count, "Where in it the record begins"),
+        column("archive_offset", Count, "Where in it the record begins").unit("bytes"),
     ],
 };
 
@@ -134,7 +135,7 @@ pub(super) static INDICATORS: Table = Table {
         column("row", Count, "The row's place in the form"),
         column("section", Text, "The section's heading in the form"),
         column("label", Text, "The row's label in the form"),
-        column("parent", Text, "The row that it is part of"),
+        column("parent", Text, "The row that it is part of").null("it is part of none"),
         column("has_applicants", Flag, "Whether it has a column for each kind of applicant"),
         column("unit", Text, "The unit"),
         column("label_en", Text, "The label in English"),
@@ -149,7 +150,7 @@ pub(super) static REGIONS: Table = Table {
         column("name", Text, "The name"),
         column("level", Text, "province, prefecture or county"),
         column("first_listed", Count, "The first year's list that has it"),
-        column("last_listed", Count, "The last year's list that has it; null for still"),
+        column("last_listed", Count, "The last year's list that has it").null("it is listed still"),
     ],
 };
 
@@ -157,11 +158,13 @@ pub(super) static REGIONS: Table = Table {
 const PANEL_HEAD: [Column; 6] = [
     column("report_id", Text, "Region code, level, issuer without its region, year"),
     column("document_id", Text, "The document that counts for it"),
-    column("issuer", Text, "Who reports; null where nobody could be found"),
-    column("region_code", Text, "GB/T 2260 code in the report's year"),
+    column("issuer", Text, "Who reports").null("nobody could be found"),
+    column("region_code", Text, "GB/T 2260 code in the report's year").null("the place is unknown"),
     column("level", Text, "province, prefecture, county, township, department or institution"),
     column("form", Text, "narrative, local, 2014, 2019 or 2021"),
 ];
+
+const NOT_IN_THE_PANEL: &str = "the form has no such row, it is blank, or a row of it was not read";
 
 /// The panel's table: its columns are the catalogue's.
 ///
@@ -170,8 +173,8 @@ pub(super) fn panel(catalogue: &Catalogue) -> Table {
     let leak = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
     let own = catalogue.panel.iter().map(|of| {
         let note = if of.note.is_empty() { String::new() } else { format!("; {}", of.note) };
-        let description = leak(format!("{} in {}{note}", of.name.replace('_', " "), of.unit));
-        column(leak(of.name.clone()), Amount, description)
+        let description = leak(format!("{}{note}", of.name.replace('_', " ")));
+        column(leak(of.name.clone()), Amount, description).unit(leak(of.unit.clone())).null(NOT_IN_THE_PANEL)
     });
     let columns: Vec<Column> = PANEL_HEAD.into_iter().chain(own).collect();
     Table { name: "panel", key: &["report_id"], columns: Box::leak(columns.into_boxed_slice()) }
@@ -355,6 +358,73 @@ mod tests {
     use crate::demo::truth::truth;
     use crate::page::Capture;
     use crate::report::Form;
+
+    /// The columns of a table as docs/lake.md shows them.
+    fn documented(table: &Table) -> String {
+        let row = |column: &Column| {
+            let Column { name, description, unit, null, .. } = column;
+            let null = if null.is_empty() { "never" } else { null };
+            format!("| `{name}` | {} | {unit} | {description} | {null} |\n", column.kind.in_words())
+        };
+        let rows: String = table.columns.iter().map(row).collect();
+        format!("| column | type | unit | what | null |\n| --- | --- | --- | --- | --- |\n{rows}")
+    }
+
+    /// docs/lake.md has the columns as they are; `GONGKAI_WRITE=1 cargo test --lib lake`
+    /// writes them.
+    #[test]
+    #[allow(clippy::disallowed_methods)]
+    fn the_documents_have_all_columns() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lake.md");
+        let mut text = std::fs::read_to_string(path).unwrap();
+        let panel = panel(&Catalogue::embedded());
+        for table in [&panel, &REPORTS, &FACTS, &CHECKS, &CONFLICTS, &FETCHES, &INDICATORS, &REGIONS] {
+            let head = format!("\n## `{}`\n", table.name);
+            let from = text.find(&head).unwrap_or_else(|| panic!("no {head}")) + head.len();
+            let begin = from + text[from..].find("\n| column").unwrap_or_else(|| panic!("no table in {head}")) + 1;
+            let end = text[begin..].find("\n\n").map_or(text.len(), |at| begin + at + 1);
+            let documented = documented(table);
+            if std::env::var_os("GONGKAI_WRITE").is_some() {
+                text.replace_range(begin..end, &documented);
+            }
+            assert!(text.contains(&documented), "docs/lake.md is to have\n{documented}");
+        }
+        if std::env::var_os("GONGKAI_WRITE").is_some() {
+            std::fs::write(path, text).unwrap();
+        }
+    }
+
+    /// What says of a column that it is never null is so: of reports of all forms, with
+    /// and without what they may lack.
+    #[test]
+    fn only_columns_that_say_what_null_means_have_it() {
+        let catalogue = Catalogue::embedded();
+        let place = catalogue.regions.named("青田县", None)[0].clone();
+        let of_form = [2012, 2017, 2019, 2022].map(|year| {
+            let truth = truth(4, &place, year, form_of_year(year), &catalogue);
+            Capture::of_bytes(render(&truth, Style::PORTAL, &catalogue))
+        });
+        let bare = "政府信息公开工作年度报告\n一、概述\n主动公开政府信息6条，收到申请3件。\n二、收费\n未收取费用。\n";
+        let captures = of_form.into_iter().chain([Capture::of_bytes(bare.as_bytes().to_vec())]);
+        let mut n = 0;
+        let mut hold = |table: &Table, rows: Vec<Row>| {
+            n += rows.len();
+            let nulls = rows.iter().flat_map(|row| row.iter().zip(table.columns));
+            let unsaid = nulls.filter(|(value, column)| **value == Value::Null && column.null.is_empty());
+            let unsaid: Vec<_> = unsaid.map(|(_, column)| column.name).collect();
+            assert!(unsaid.is_empty(), "{}: {unsaid:?}", table.name);
+        };
+        for report in captures.flat_map(|capture| crate::read(&capture, &catalogue).reports) {
+            hold(&FACTS, fact_rows(&report));
+            hold(&CHECKS, check_rows(&report));
+            hold(&CONFLICTS, conflict_rows(&report));
+            let document = Document { report, provenance: Provenance::default() };
+            hold(&REPORTS, vec![report_row(&document, &catalogue)]);
+        }
+        hold(&INDICATORS, indicator_rows(&catalogue));
+        hold(&REGIONS, region_rows(&catalogue));
+        assert!(n > 1000, "the reports were read");
+    }
 
     /// A hybrid: beside the table of its form a table of another.
     #[test]

@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use crate::words::refusal;
+
 /// The lock on a folder, held until it is dropped or the process ends.
 #[derive(Debug)]
 pub struct FolderLock {
@@ -22,7 +24,7 @@ pub enum LockError {
         holder: String,
     },
     /// The folder cannot be written.
-    #[error("cannot lock the folder {path}: {source}")]
+    #[error("cannot lock the folder {path}: {}", refusal(source))]
     Io {
         /// The folder.
         path: PathBuf,

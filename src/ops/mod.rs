@@ -1,7 +1,6 @@
 //! What operating a crawl needs: a lock, progress that a person can see, the
 //! report of a run, what is covered, and counts in words.
 
-mod counted;
 mod coverage;
 mod disk;
 mod lock;
@@ -9,7 +8,7 @@ mod metrics;
 mod progress;
 mod run_report;
 
-pub use counted::counted;
+pub use crate::words::counted;
 pub use coverage::{Cover, IssuerCoverage, PortalStanding, coverage};
 pub use disk::{DiskSpace, SystemDisk, shortage};
 pub use lock::{FolderLock, LockError};

@@ -11,7 +11,8 @@ use unicode_normalization::UnicodeNormalization;
 /// converters' changed words back, white space and invisible characters out,
 /// and circled digits too, which number items and mark notes and count nothing.
 ///
-/// What is folded is for matching only; values keep their raw text.
+/// What is folded is for matching only; values keep their raw text, which
+/// [`Traced`](super::traced::Traced) finds again.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -177,6 +178,11 @@ const CHANGED_WORDS: [(&str, &str); 15] = [
     ("回覆", "回复"),
     ("规范性档案", "规范性文件"),
 ];
+
+/// The words that [`fold`] changes back in a text, in folded spelling.
+pub(super) fn words_back_for(text: &str) -> &'static [(&'static str, &'static str)] {
+    if text.chars().any(|c| simplified_char(c) != c) { &CHANGED_WORDS } else { &[] }
+}
 
 fn words_back(mut text: String) -> String {
     for (changed, original) in CHANGED_WORDS {

@@ -18,6 +18,7 @@
 //! | `tables_of` | data tables and layout tables |
 //! | `spans`, `grid` | tables with their spans resolved |
 //! | `fold` | the one spelling in which labels are compared |
+//! | `traced` | the same, which knows what of the page it was made of |
 //! | `vocabulary`, `clean` | the blocks that are the article, and those that are not |
 
 mod address;
@@ -42,6 +43,7 @@ mod spans;
 mod tables_of;
 mod text;
 mod tidy;
+pub mod traced;
 mod vocabulary;
 
 use std::borrow::Cow;

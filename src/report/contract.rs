@@ -55,6 +55,7 @@ struct Line<'a> {
     checks: Vec<CheckLine<'a>>,
     unread: Vec<UnreadLine<'a>>,
     n_stray_numbers: usize,
+    notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +138,7 @@ struct NoReportLine<'a> {
     report: Value,
     reason: &'a str,
     kind: Option<super::types::NoReportKind>,
+    notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     dropped: Option<Vec<DroppedLine>>,
 }
@@ -148,11 +150,12 @@ fn no_report<'a>(source: &'a str, reading: &'a Reading, extras: Extras) -> NoRep
         report: Value::Null,
         reason: reason.map_or("no reason was given", |reason| &reason.words),
         kind: reason.map(|reason| reason.kind),
+        notes: &reading.notes,
         dropped: extras.dropped.then(|| dropped(reading)),
     }
 }
 
-fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extras) -> Line<'a> {
+fn line<'a>(source: &'a str, report: &'a Report, reading: &'a Reading, extras: Extras) -> Line<'a> {
     let head = Head {
         report_id: &report.report_id,
         title: &report.title,
@@ -209,6 +212,7 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &Reading, extras: Extr
         checks: checks.collect(),
         unread: unread.collect(),
         n_stray_numbers: report.n_stray_numbers,
+        notes: &reading.notes,
         evidence: extras.explain.then_some(report.evidence.as_slice()),
         left_out: extras.explain.then_some(report.left_out.as_slice()),
         text: extras.text.then_some(report.text.as_str()),

@@ -61,12 +61,13 @@ fn letter(cover: Cover) -> &'static str {
 }
 
 fn table(all: &[IssuerCoverage], years: std::ops::RangeInclusive<i16>) -> String {
-    let mut heading = vec!["portal".to_owned(), "issuer".to_owned()];
-    heading.extend(years.map(|year| format!("{:02}", year % 100)));
-    let mut rows = vec![heading];
+    // One cell, so that 18 years fit a terminal.
+    let in_line = |cells: Vec<String>| cells.iter().map(|cell| format!("{cell:<2}")).collect::<Vec<_>>().join(" ");
+    let heading = in_line(years.map(|year| format!("{:02}", year % 100)).collect());
+    let mut rows = vec![vec!["portal".to_owned(), "issuer".to_owned(), heading]];
     for issuer in all {
         let mut row = vec![issuer.portal.clone(), issuer.issuer.clone().unwrap_or_else(|| "unknown".to_owned())];
-        row.extend(issuer.years.values().map(|cover| letter(*cover).to_owned()));
+        row.push(in_line(issuer.years.values().map(|cover| letter(*cover).to_owned()).collect()));
         rows.push(row);
     }
     let totals = totals(all);
@@ -77,5 +78,6 @@ fn table(all: &[IssuerCoverage], years: std::ops::RangeInclusive<i16>) -> String
             format!("{} {} ({})", letter(*cover), word.replace('_', " "), totals.get(word).copied().unwrap_or(0))
         })
         .collect();
-    format!("{}{}\n", aligned(&rows), legend.join(", "))
+    let legend: Vec<String> = legend.chunks(5).map(|some| some.join(", ")).collect();
+    format!("{}{}\n", aligned(&rows), legend.join(",\n"))
 }

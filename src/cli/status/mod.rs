@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::summary::place_of;
 use super::{Common, Exit, Failure, Format, aligned};
-use crate::clock::Clock;
+use crate::clock::{Clock, in_words};
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
 use crate::crawl::frontier::{
@@ -20,7 +20,7 @@ use crate::lake::{StoredReport, reports_folder, stored_reports};
 use crate::ops::{Cover, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
-/// Shows how the crawl stands: portals, the queue, what is parked and why, the
+/// Shows how the crawl stands: portals, the queue, which hosts rest and why, the
 /// last run, reports by year and province, and what needs a person.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -286,11 +286,6 @@ fn trouble_row(trouble: &KnownTrouble) -> Vec<String> {
         trouble.portal.clone(),
         place_of(trouble),
         trouble.words.clone(),
-        format!("since {}", instant(trouble.since)),
+        format!("since {}", in_words(trouble.since)),
     ]
-}
-
-/// An instant for a person: to the second, in UTC.
-fn instant(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{View, instant, lacking, trouble_row};
+use super::{View, lacking, trouble_row};
 use crate::cli::{Common, Exit, Failure, Format, aligned};
+use crate::clock::in_words;
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
 use crate::ops::{Cover, counted};
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
+use crate::words::natural;
 
 /// How the crawl stands.
 #[derive(Debug, Serialize)]
@@ -109,8 +111,8 @@ impl Overview {
                 let n = |key: &str| run.counts.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
                 format!(
                     "last run: {} to {}: {}, {}, {} new or changed, {} given up\n",
-                    instant(run.started_at),
-                    instant(run.ended_at),
+                    in_words(run.started_at),
+                    in_words(run.ended_at),
                     counted(n("n_requests"), "request"),
                     counted(n("n_pages"), "page"),
                     counted(n("n_reports"), "report"),
@@ -121,7 +123,7 @@ impl Overview {
             None => "last run: none has ended yet\n".to_owned(),
         };
         if let Some(began) = self.open_run {
-            let began = instant(began);
+            let began = in_words(began);
             text.push_str(&format!(
                 "a run began {began}: it is at work, or was interrupted and the next goes on with it\n"
             ));
@@ -135,7 +137,7 @@ impl Overview {
             self.queue.n_due_again,
             match next {
                 _ if is_due => "with the next run".to_owned(),
-                Some(next) => instant(next),
+                Some(next) => in_words(next),
                 None => "nothing".to_owned(),
             }
         ));
@@ -145,9 +147,9 @@ impl Overview {
         text.push_str(&self.portals_table());
         let row = |parked: &Parked| {
             let why = parked.why.clone().unwrap_or_else(|| "it asked for time, or failed time after time".to_owned());
-            vec![format!("  {}", parked.host), format!("until {}", instant(parked.until)), why]
+            vec![format!("  {}", parked.host), format!("until {}", in_words(parked.until)), why]
         };
-        section(&mut text, "parked:", self.parked.iter().map(row).collect());
+        section(&mut text, "hosts that rest:", self.parked.iter().map(row).collect());
         section(&mut text, "reports by province and year:", self.reports_rows(catalogue));
         self.lacking.iter().for_each(|words| text.push_str(&format!("{words}\n")));
         for (title, is_known) in [("needs a person:", false), ("acknowledged:", true)] {
@@ -180,13 +182,22 @@ impl Overview {
             return vec![];
         }
         let years: BTreeSet<&String> = self.reports.values().flat_map(BTreeMap::keys).collect();
-        let heading = ["  province".to_owned()].into_iter().chain(years.iter().map(|year| (*year).clone()));
-        let mut rows = vec![heading.chain(["all".to_owned()]).collect::<Vec<_>>()];
+        let n_most = self.reports.values().flat_map(BTreeMap::values).max().copied().unwrap_or_default();
+        // One cell, so that 18 years fit a terminal.
+        let in_line = |cells: Vec<String>| {
+            let width = n_most.to_string().len().max(2);
+            cells.iter().map(|cell| format!("{cell:>width$}")).collect::<Vec<_>>().join(" ")
+        };
+        let short = |year: &&String| if year.len() == 4 { year[2..].to_owned() } else { "??".to_owned() };
+        let heading = in_line(years.iter().map(short).collect());
+        let mut rows = vec![vec!["  province".to_owned(), heading, "all".to_owned()]];
         for (province, by_year) in &self.reports {
             let code = format!("{province}0000").parse().ok();
             let name = code.and_then(|code| catalogue.regions.of_code(&code, None)).map(|place| place.name.clone());
             let mut row = vec![format!("  {province} {}", name.unwrap_or_default())];
-            row.extend(years.iter().map(|year| by_year.get(*year).map(u64::to_string).unwrap_or_default()));
+            row.push(in_line(
+                years.iter().map(|year| by_year.get(*year).map(u64::to_string).unwrap_or_default()).collect(),
+            ));
             row.push(by_year.values().sum::<u64>().to_string());
             rows.push(row);
         }
@@ -214,23 +225,23 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     let names: BTreeMap<&str, &str> =
         view.portals.iter().map(|portal| (portal.id.as_str(), portal.name.as_str())).collect();
     let ids: BTreeSet<&str> = names.keys().copied().chain(view.census.keys().map(String::as_str)).collect();
+    let mut ids: Vec<&str> = ids.into_iter().collect();
+    ids.sort_by(|a, b| natural(a, b));
     let row = |id: &str| {
         let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
         let state = match (n_reports, standing.cover()) {
             _ if view.left_out.contains_key(id) => view.left_out[id].as_str(),
-            _ if excluded.contains(id) => "excluded",
-            (1.., _) => "gives_reports",
-            (0, _) if unread.contains(id) => "gives_unreadable_reports",
-            (0, Cover::Blocked) => "blocked",
-            (0, Cover::Failed) => "failing",
+            _ if excluded.contains(id) => Cover::Excluded.as_str(),
+            (1.., _) => Cover::Found.as_str(),
+            (0, _) if unread.contains(id) => Cover::Unread.as_str(),
+            (0, cover @ (Cover::Blocked | Cover::Failed)) => cover.as_str(),
             (0, Cover::Absent | Cover::PartlyRead) => match standing.in_vain() {
-                Cover::Blocked => "blocked",
-                Cover::Failed => "failing",
-                _ => "searched_in_vain",
+                cover @ (Cover::Blocked | Cover::Failed) => cover.as_str(),
+                _ => Cover::SearchedInVain.as_str(),
             },
             (0, _) if standing.n_visited > 0 => "being_searched",
-            (0, _) => "never_tried",
+            (0, _) => Cover::NeverTried.as_str(),
         };
         PortalRow {
             portal: id.to_owned(),

@@ -9,6 +9,7 @@ use super::moved::moved_entry;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
+use crate::clock::in_words;
 use crate::crawl::frontier::{
     ALL_PORTALS, Frontier, FrontierError, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
     by_cause,
@@ -103,7 +104,7 @@ impl<S: Sink> Engine<S> {
         let patience = later(now, self.settings.max_wait);
         for (host, portal, _) in self.parts.frontier.n_waiting_by_host()? {
             let until = self.parts.gates.state(&host).rests_until().filter(|until| *until > patience);
-            let until = until.map(|until| until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let until = until.map(in_words);
             let until = until.or_else(|| self.rests(&host).then(|| "the next run".to_owned()));
             let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
             if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {

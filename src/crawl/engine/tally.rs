@@ -42,6 +42,8 @@ pub struct Tally {
     pub n_reports_again: u64,
     /// Checks of severity error that these reports fail.
     pub n_failed_checks: u64,
+    /// Checks of severity warning that do not hold: unusual, and possible.
+    pub n_check_warnings: u64,
     /// URLs that were given up.
     pub n_failed: u64,
     /// Payload bytes received.
@@ -215,9 +217,12 @@ impl Tally {
                 report.title
             );
         }
-        let checks = reports.iter().flat_map(|report| &report.checks);
-        let failed = checks.filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
-        self.n_failed_checks += failed.count() as u64;
+        for check in reports.iter().flat_map(|report| &report.checks).filter(|check| check.outcome == Outcome::Fail) {
+            match check.severity {
+                Severity::Error => self.n_failed_checks += 1,
+                Severity::Warning => self.n_check_warnings += 1,
+            }
+        }
         let tally = self.portal(&due.portal);
         tally.n_reports += n_reports;
         match visit {

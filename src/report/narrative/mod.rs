@@ -17,7 +17,7 @@
 //! A figure becomes a fact where exactly one rule names it, its sentence is
 //! about the rule's topic, speaks for the whole that the report speaks for, and
 //! for its year. In doubt there is no fact: a missing number is better than a
-//! wrong one. The raw text is the clause in folded spelling.
+//! wrong one. The raw text is the clause as the page prints it.
 //!
 //! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
 //! 0.85 for 无 under a heading, for a total 截至年底 that may be one of all
@@ -50,7 +50,7 @@ use self::grammar::{GRAMMAR, Grammar};
 use self::period::{Period, Periods};
 use self::scope::{Share, Speaker, Subjects};
 use self::senses::{CLAUSES, Clauses};
-use self::sentence::{Figure, MOST_SENTENCE, Role, Sentence, figures, head, sentences, tail};
+use self::sentence::{Figure, MOST_SENTENCE, Originals, Prose, Role, Sentence, figures, head, tail};
 use self::settle::{Counted, LESS_SURE, PLAIN, ROUGH, Said, settle};
 use self::topic::{Topic, Topics};
 use super::catalogue::Catalogue;
@@ -119,7 +119,8 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue, detail: Deta
     let Some(clauses) = CLAUSES.as_ref() else { return Narrative::default() };
     let mut reader = Reader::new(grammar, clauses, scope, detail);
     let mut n_passed_over = 0;
-    for (number, sentence) in sentences(blocks).iter().enumerate() {
+    let prose = Prose::of(blocks);
+    for (number, sentence) in prose.sentences.iter().enumerate() {
         let is_within = sentence.text.len() <= MOST_SENTENCE && number < MOST_SENTENCES;
         if is_within && reader.n_figures < MOST_FIGURES {
             reader.sentence(sentence, number);
@@ -128,7 +129,8 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue, detail: Deta
         }
     }
     let left_out = reader.left_out;
-    Narrative { left_out, n_passed_over, ..settle(&reader.said, &reader.open, scope, catalogue) }
+    let settled = settle(&reader.said, &reader.open, &mut Originals::of(&prose), scope, catalogue);
+    Narrative { left_out, n_passed_over, ..settled }
 }
 
 struct Reader<'a> {
@@ -354,7 +356,7 @@ impl<'a> Reader<'a> {
                 Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
                 None => self.why_not(figure, view),
             };
-            self.left_out.push(LeftOut { clause: figure.raw.to_owned(), why });
+            self.left_out.push(LeftOut { clause: figure.clause.to_owned(), why });
         }
         total
     }
@@ -434,7 +436,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         let mut of_sentence = self.said.iter().rev().take_while(|said| said.sentence == number);
-        let is_summed = |said: &&Said| SUMMED.contains(&said.indicator.as_str()) && said.raw.ends_with(figure.counter);
+        let is_summed =
+            |said: &&Said| SUMMED.contains(&said.indicator.as_str()) && said.clause.ends_with(figure.counter);
         let Some(last) = of_sentence.find(is_summed) else { return false };
         let value = in_unit_of(&last.indicator, figure).filter(|value| *value >= last.counted.value);
         let Some(value) = value else { return false };
@@ -442,7 +445,7 @@ impl<'a> Reader<'a> {
         let sum = Said {
             indicator: last.indicator.clone(),
             counted: Counted { value, confidence, ..last.counted },
-            raw: figure.raw.to_owned(),
+            clause: figure.clause.to_owned(),
             place: last.place.clone(),
             ..*last
         };
@@ -479,7 +482,7 @@ impl<'a> Reader<'a> {
         };
         let share = view.subjects().at(at);
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day(), share };
-        self.say(rule, counted, figure.raw.to_owned(), sentence, number);
+        self.say(rule, counted, figure.clause.to_owned(), sentence, number);
         match rule.indicator.as_str() {
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
@@ -573,7 +576,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn say(&mut self, rule: &'static Claim, counted: Counted, raw: String, from: &Sentence, number: usize) {
+    fn say(&mut self, rule: &'static Claim, counted: Counted, clause: String, from: &Sentence, number: usize) {
         // 省政府发布解读49篇,全省发布16216篇: the whole, wherever it is told.
         let is_its = |said: &Said| said.indicator == rule.indicator;
         if counted.share == Share::Government
@@ -595,8 +598,9 @@ impl<'a> Reader<'a> {
         self.said.push(Said {
             indicator: rule.indicator.clone(),
             counted,
-            raw,
+            clause,
             sentence: number,
+            since: number,
             place: from.place.clone(),
             rule: rule.words.as_str(),
         });

@@ -1,6 +1,7 @@
 //! Prose cut into sentences, and numbers with what stands around them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -9,6 +10,7 @@ use rust_decimal::Decimal;
 use super::super::numbers::{Number, Spelling, numbers_in};
 use super::lists;
 use crate::page::fold::{fold, is_han};
+use crate::page::traced::Traced;
 use crate::page::{Block, BlockKind, Locator};
 
 /// Bytes of a sentence that is read: what stands before a figure is searched
@@ -24,6 +26,24 @@ pub(super) struct Sentence {
     /// Whether it goes on after a semicolon: what was said of time and subject
     /// still holds.
     pub goes_on: bool,
+    /// The lines that it stands in.
+    lines: Range<usize>,
+    /// Its bytes in these lines, one behind the other, in folded spelling.
+    span: Range<usize>,
+}
+
+/// The sentences of a report's prose, in order, and the lines that they stand in.
+#[derive(Debug)]
+pub(super) struct Prose<'a> {
+    pub sentences: Vec<Sentence>,
+    lines: Vec<Printed<'a>>,
+}
+
+/// A line as the page prints it.
+#[derive(Debug)]
+struct Printed<'a> {
+    text: &'a str,
+    place: &'a Locator,
 }
 
 /// What a sentence does in its section.
@@ -52,52 +72,90 @@ pub(super) struct Figure<'a> {
     pub after: &'a str,
     /// The words before it, the number and its counter, with what says that it is not
     /// exact: 近300件, 300件左右.
-    pub raw: &'a str,
+    pub clause: &'a str,
     pub approximate: bool,
 }
 
-/// The sentences of blocks in order. Lines that a converter broke in the
-/// middle of a sentence are joined; a table that was flattened into the text
-/// ends it.
-pub(super) fn sentences(blocks: &[Block]) -> Vec<Sentence> {
-    let lines = lines(blocks);
-    let mut sentences = Vec::new();
-    let mut open = Joined::default();
-    for (at, (text, place)) in lines.iter().enumerate() {
-        let below = lines.get(at + 1).map(|(below, _)| below.as_str());
-        let joins = |before: &str| {
-            let is_torn = is_torn_number(text, below) || goes_on_from_number(before, text);
-            let last = before.rsplit(['。', ';']).next().unwrap_or_default();
-            is_torn || (is_broken_off(before) && !is_heading(last) && !begins_a_section(text))
-        };
-        if !open.text.is_empty() && !joins(&open.text) {
-            cut(&std::mem::take(&mut open), &mut sentences);
+impl<'a> Prose<'a> {
+    /// The sentences of blocks in order. Lines that a converter broke in the
+    /// middle of a sentence are joined; a table that was flattened into the text
+    /// ends it.
+    pub fn of(blocks: &'a [Block]) -> Self {
+        let lines = printed(blocks);
+        let texts: Vec<String> = lines.iter().map(|line| folded(line.text)).collect();
+        let mut sentences = Vec::new();
+        let mut open = Joined::default();
+        for (at, text) in texts.iter().enumerate() {
+            let below = texts.get(at + 1).map(String::as_str);
+            let joins = |before: &str| {
+                let is_torn = is_torn_number(text, below) || goes_on_from_number(before, text);
+                let last = before.rsplit(['。', ';']).next().unwrap_or_default();
+                is_torn || (is_broken_off(before) && !is_heading(last) && !begins_a_section(text))
+            };
+            if !open.text.is_empty() && !joins(&open.text) {
+                cut(&std::mem::take(&mut open), &lines, &mut sentences);
+            }
+            open.starts.push((open.text.len(), at));
+            open.text.push_str(text);
         }
-        open.places.push((open.text.len(), place.clone()));
-        open.text.push_str(text);
+        cut(&open, &lines, &mut sentences);
+        Self { sentences, lines }
     }
-    cut(&open, &mut sentences);
-    sentences
 }
 
-/// Lines that are one text, and where each of them stands.
+/// What the page itself prints of the clauses of its sentences. Clauses that follow
+/// each other mostly stand in one line, which is traced once.
+pub(super) struct Originals<'a> {
+    prose: &'a Prose<'a>,
+    traced: Range<usize>,
+    lines: Traced,
+}
+
+impl<'a> Originals<'a> {
+    pub fn of(prose: &'a Prose<'a>) -> Self {
+        Self { prose, traced: 0..0, lines: Traced::default() }
+    }
+
+    /// A clause in the page's own characters, which stands in some sentences that
+    /// follow each other. Where they were put into other words (lists are written
+    /// out), all that they say.
+    pub fn of_clause(&mut self, clause: &str, sentences: Range<usize>) -> String {
+        let sentences = self.prose.sentences.get(sentences).unwrap_or_default();
+        let (Some(first), Some(last)) = (sentences.first(), sentences.last()) else { return clause.to_owned() };
+        let lines = first.lines.start..last.lines.end;
+        if self.traced != lines {
+            self.lines = Traced::default();
+            self.prose.lines[lines.clone()].iter().for_each(|line| self.lines.append(traced(line.text)));
+            self.traced = lines;
+        }
+        let before = |of: &Sentence| -> usize {
+            self.prose.lines[first.lines.start..of.lines.start].iter().map(|line| folded(line.text).len()).sum()
+        };
+        let span = first.span.start..before(last) + last.span.end;
+        let said = self.lines.text().get(span.clone()).unwrap_or_default();
+        let found = said.find(clause).map(|at| span.start + at..span.start + at + clause.len());
+        self.lines.original(found.unwrap_or(span)).trim().to_owned()
+    }
+}
+
+/// Lines that are one text, and where each of them begins in it.
 #[derive(Default)]
 struct Joined {
     text: String,
-    /// From which byte of the text on.
-    places: Vec<(usize, Locator)>,
+    /// From which byte of the text on which of the lines.
+    starts: Vec<(usize, usize)>,
 }
 
 impl Joined {
-    /// The place of the line that a byte belongs to.
-    fn place_of(&self, byte: usize) -> Option<&Locator> {
-        let n = self.places.partition_point(|(from, _)| *from <= byte);
-        self.places[..n].last().map(|(_, place)| place)
+    /// The line that a byte belongs to, and where it begins.
+    fn line_of(&self, byte: usize) -> Option<(usize, usize)> {
+        let n = self.starts.partition_point(|(from, _)| *from <= byte);
+        self.starts[..n].last().copied()
     }
 }
 
-/// The lines of blocks, in folded spelling and without quotation marks.
-fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
+/// The lines of blocks.
+fn printed(blocks: &[Block]) -> Vec<Printed<'_>> {
     let mut lines = Vec::new();
     for block in blocks {
         let texts: Vec<&str> = match &block.kind {
@@ -109,15 +167,29 @@ fn lines(blocks: &[Block]) -> Vec<(String, Locator)> {
             }
             BlockKind::Control(_) => vec![],
         };
-        for text in texts {
-            // “部分公开”“不予公开”均为0件 is a list.
-            let mut text = fold(text).replace("”“", "、").replace("》《", "、");
-            text.retain(|c| !is_quote(c));
-            let text = with_stops(text);
-            lines.push((text, block.locator.clone()));
-        }
+        lines.extend(texts.into_iter().map(|text| Printed { text, place: &block.locator }));
     }
     lines
+}
+
+/// What stands between names that are listed in marks: “部分公开”“不予公开”均为0件.
+const LISTED: [&str; 2] = ["”“", "》《"];
+
+/// A line in folded spelling and without quotation marks.
+fn folded(line: &str) -> String {
+    let mut text = LISTED.iter().fold(fold(line), |text, marks| text.replace(marks, "、"));
+    text.retain(|c| !is_quote(c));
+    with_stops(text)
+}
+
+/// The same, traced.
+fn traced(line: &str) -> Traced {
+    let mut text = Traced::folded(line);
+    LISTED.iter().for_each(|marks| text.replace(marks, "、"));
+    text.retain(|c| !is_quote(c));
+    let stopped = with_stops(text.text().to_owned());
+    text.respelt(&stopped);
+    text
 }
 
 /// A text in which points that end sentences are stops: 申请6件.其中当面2件.
@@ -187,7 +259,7 @@ fn is_run_in_heading(sentence: &str) -> bool {
     })
 }
 
-fn cut(joined: &Joined, sentences: &mut Vec<Sentence>) {
+fn cut(joined: &Joined, lines: &[Printed<'_>], sentences: &mut Vec<Sentence>) {
     let text = joined.text.as_str();
     let mut rest = before_flattened_table(text);
     let mut start = 0;
@@ -211,9 +283,11 @@ fn cut(joined: &Joined, sentences: &mut Vec<Sentence>) {
             Role::RunIn => text.trim_end_matches('。').to_owned(),
             Role::Prose => without_numbering(&text).to_owned(),
         };
-        // A line above it may be a part of it that ends no sentence, its title perhaps.
-        if let Some(place) = joined.place_of(start + end - 1).cloned() {
-            sentences.push(Sentence { text, place, role, goes_on });
+        if let (Some((from, first)), Some((_, last))) = (joined.line_of(start), joined.line_of(start + end - 1)) {
+            // A line above it may be a part of it that ends no sentence, its title perhaps.
+            let place = lines[last].place.clone();
+            let span = start - from..start + end - from;
+            sentences.push(Sentence { text, place, role, goes_on, lines: first..last + 1, span });
         }
         start += end;
         goes_on = sentence.ends_with(';');
@@ -389,12 +463,12 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let lead = before[from..].trim_start_matches(opening);
     let lead = lead.strip_prefix("其中").map_or(lead, |rest| rest.trim_start_matches(opening));
     let from = if lead.is_empty() { start } else { before.len() - lead.len() };
-    let raw = &sentence[from..sentence.len() - after.len() + vague_behind.len()];
+    let clause = &sentence[from..sentence.len() - after.len() + vague_behind.len()];
     let lead = lead.trim_end_matches(['约', '近', '超', '过', '逾']);
     let approximate =
         vague.is_some() || !vague_behind.is_empty() || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
     let since = if is_behind { "" } else { since };
-    Some(Figure { value: number.value, until, since, lead, counter, after, raw, approximate })
+    Some(Figure { value: number.value, until, since, lead, counter, after, clause, approximate })
 }
 
 /// An ordinal, or the end of a range.

@@ -7,6 +7,7 @@ use super::super::catalogue::{Catalogue, Indicator};
 use super::super::ids::{Applicant, IndicatorId};
 use super::super::types::{Against, Conflict, Fact, Form, Method, Unread};
 use super::scope::Share;
+use super::sentence::Originals;
 use super::{Narrative, Scope};
 use crate::page::Locator;
 
@@ -14,9 +15,12 @@ use crate::page::Locator;
 pub(super) struct Said {
     pub indicator: IndicatorId,
     pub counted: Counted,
-    pub raw: String,
+    /// The clause that says it, in folded spelling.
+    pub clause: String,
     /// The sentence's place among all.
     pub sentence: usize,
+    /// The first sentence of what says it: it, or the heading above it.
+    pub since: usize,
     pub place: Locator,
     pub rule: &'static str,
 }
@@ -53,7 +57,14 @@ struct Row<'a> {
 /// conflict. Two in one sentence make it unread, and so does a greater one in a
 /// later sentence: then the first may be a part. `open` are the sentences with a
 /// figure that no rule named.
-pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &Catalogue) -> Narrative {
+pub(super) fn settle(
+    said: &[Said],
+    open: &[usize],
+    originals: &mut Originals<'_>,
+    scope: &Scope,
+    catalogue: &Catalogue,
+) -> Narrative {
+    let mut raw = |said: &Said| originals.of_clause(&said.clause, said.since..said.sentence + 1);
     let mut narrative = Narrative::default();
     let mut sentences = Vec::new();
     for row in rows(said, scope.form, catalogue) {
@@ -76,7 +87,7 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
             }
         }
         if let Some(reason) = unread {
-            let raw = row.said.iter().map(|said| said.raw.as_str()).collect::<Vec<_>>().join(" | ");
+            let raw = row.said.iter().map(|said| raw(said)).collect::<Vec<_>>().join(" | ");
             narrative.unread.push(Unread {
                 indicator: id,
                 applicant,
@@ -92,7 +103,7 @@ pub(super) fn settle(said: &[Said], open: &[usize], scope: &Scope, catalogue: &C
             applicant,
             value: Some(first.counted.value.normalize()),
             unit: row.indicator.unit.clone(),
-            raw: first.raw.clone(),
+            raw: raw(first),
             method: Method::Narrative,
             locator: first.place.clone(),
             confidence: first.counted.confidence,

@@ -139,6 +139,9 @@ impl Reader<'_> {
         });
         if NONE.as_ref().is_some_and(|none| none.is_match(&sentence.text)) {
             self.none_of(heading, &sentence.text, sentence, number);
+            // The heading is the sentence before, and says it with this one.
+            let here = self.said.iter_mut().rev().take_while(|said| said.sentence == number);
+            here.for_each(|said| said.since = number.saturating_sub(1));
         }
     }
 
@@ -164,7 +167,7 @@ impl Reader<'_> {
                 continue;
             }
             let counted = Counted::by_words(Decimal::ZERO, LESS_SURE);
-            self.say(&rule.claim, counted, format!("{what}: {words}"), sentence, number);
+            self.say(&rule.claim, counted, format!("{what}:{words}"), sentence, number);
         }
     }
 }

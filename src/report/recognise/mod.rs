@@ -6,12 +6,14 @@
 //! | `issuer` | who reports: name, region, level |
 //! | `dates` | publication dates and years in all their spellings |
 //! | `beside` | what resembles a report: a part of a year, news, explanations, empty forms |
+//! | `several` | where the reports of a collection begin |
 //! | `kind` | an annual report, or what it is instead |
 
 mod beside;
 mod dates;
 mod issuer;
 mod kind;
+mod several;
 mod title;
 
 use jiff::civil::Date;
@@ -24,6 +26,7 @@ use crate::page::fold::{simplified, traditional_share};
 use crate::page::{Block, Capture, Page, Surroundings};
 
 pub use kind::{Numbers, not_a_report};
+pub use several::{Part, parts};
 pub use title::{is_title_of_report, unclipped, year_of_title};
 
 /// Who reports, where and when, each with its evidence.
