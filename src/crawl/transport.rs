@@ -139,12 +139,21 @@ impl TransportError {
     }
 }
 
+/// How what is said of a certificate ends that the operator may let through.
+const RELAXABLE: &str = "; [crawl] relaxed_tls_hosts can let it through";
+
+/// Whether these words tell of a certificate that the operator may let through.
+#[must_use]
+pub fn may_be_relaxed(words: &str) -> bool {
+    words.ends_with(RELAXABLE)
+}
+
 /// What the operator can do about a trouble of TLS; where that is nothing and the
 /// trouble has no name of its own, why.
 fn more(trouble: TlsTrouble, why: Option<&str>) -> String {
     match (trouble, why) {
         (TlsTrouble::BadCertificate, Some(why)) => format!(" ({why}): only the portal can mend that"),
-        _ if trouble.can_be_relaxed() => "; [crawl] relaxed_tls_hosts can let it through".to_owned(),
+        _ if trouble.can_be_relaxed() => RELAXABLE.to_owned(),
         _ => String::new(),
     }
 }

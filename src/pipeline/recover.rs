@@ -10,11 +10,15 @@ use super::sink::LakeSink;
 use super::{CrawlError, Places, Run, hint, record_ref};
 use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal};
+use crate::crawl::address::HostKey;
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
     ResponseId,
 };
+use crate::crawl::guard::{AddressPolicy, Refused};
+use crate::crawl::restraints::Exclusion;
+use crate::crawl::transport::may_be_relaxed;
 use crate::lake::Lake;
 use crate::report::Catalogue;
 
@@ -54,6 +58,21 @@ pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Res
         }
     }
     Ok(frontier.close_left_out(&is_configured)?)
+}
+
+/// Makes due what a setting refused that an earlier run had, and this one has not.
+pub(super) fn wake_permitted(frontier: &mut dyn Frontier, run: &Run<'_>) -> Result<(), FrontierError> {
+    let (exclusions, crawl) = (&run.settings.restraints.exclusions, &run.settings.crawl);
+    let (policy, relaxed) = (AddressPolicy::allowing(crawl.networks()), crawl.relaxed_hosts());
+    let is_permitted = |host: &HostKey, words: &str| {
+        if Exclusion::is_told_by(words) {
+            return !exclusions.say(words);
+        }
+        Refused::told_by(words).is_some_and(|address| policy.check(address).is_ok())
+            || may_be_relaxed(words) && relaxed.contains(host.name())
+    };
+    let portals: Vec<PortalId> = run.portals.iter().map(|portal| portal.id.as_str().into()).collect();
+    frontier.permitted(&portals, run.clock.now(), &is_permitted)
 }
 
 /// The portals of the configuration, and those of the run.

@@ -187,6 +187,11 @@ impl<S: Sink> Engine<S> {
                     in_vain.remove(&candidate.portal);
                 }
             })?;
+            frontier.lost_lists(&mut |list| {
+                if list.words.is_some_and(|words| Exclusion::is_told_by(&words)) {
+                    in_vain.remove(&list.portal);
+                }
+            })?;
         }
         Ok(in_vain.iter().map(ToString::to_string).collect())
     }

@@ -10,7 +10,7 @@ use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, Priority, RobotsRecord, UrlState, Visit};
+use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, RobotsRecord, UrlState, Visit};
 use crate::report::Report;
 
 /// The outcome of what asked to be left alone.
@@ -68,13 +68,8 @@ impl<S: Sink> Engine<S> {
                 woken.push((host, outcome.due.portal.clone(), at));
             }
             for new in &outcome.found {
-                let is_excluded = self.meters.excluded(&new.portal, &new.request.url).is_some();
-                // A report that is left alone is remembered all the same, to be
-                // refused when its turn comes: else its year would seem absent.
-                if is_excluded && new.priority != Priority::Report {
-                    self.tally.outcome(EXCLUDED);
-                    continue;
-                }
+                // What is left alone is remembered all the same, to be refused when its
+                // turn comes: who has changed their mind may be asked then.
                 if !self.watch.is_trapped(&new.portal, &new.request.url, new.priority) && batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }

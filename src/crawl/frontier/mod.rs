@@ -62,6 +62,15 @@ pub trait Frontier: Debug + Send {
     /// come; of all portals where none is named.
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
+    /// Makes due what a setting refused and refuses no more, as `is_permitted` says of
+    /// a host and the words of a refusal: pages of some portals, and robots.txt.
+    fn permitted(
+        &mut self,
+        portals: &[PortalId],
+        now: Timestamp,
+        is_permitted: &dyn Fn(&HostKey, &str) -> bool,
+    ) -> Result<(), FrontierError>;
+
     /// Ends a run with its report.
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
 

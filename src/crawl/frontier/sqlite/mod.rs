@@ -6,6 +6,7 @@
 mod ahead;
 mod batch;
 mod migrate;
+mod permitted;
 mod questions;
 mod renamed;
 mod rows;

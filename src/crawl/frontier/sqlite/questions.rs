@@ -8,7 +8,7 @@ use url::Url;
 
 use super::batch::SqliteBatch;
 use super::rows::{self, instant, micros};
-use super::{SqliteFrontier, ahead, renamed, ways};
+use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
@@ -89,6 +89,18 @@ impl Frontier for SqliteFrontier {
                 }
             }
         }
+        Ok(transaction.commit()?)
+    }
+
+    fn permitted(
+        &mut self,
+        portals: &[PortalId],
+        now: Timestamp,
+        is_permitted: &dyn Fn(&HostKey, &str) -> bool,
+    ) -> Result<(), FrontierError> {
+        let transaction = self.db.transaction()?;
+        permitted::wake(&transaction, portals, now, is_permitted)?;
+        permitted::forget_rules(&transaction, is_permitted)?;
         Ok(transaction.commit()?)
     }
 
