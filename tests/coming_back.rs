@@ -49,7 +49,12 @@ impl World {
     /// Crawls in the night so many days after the first, and says what the
     /// portal was asked for, robots.txt aside.
     async fn night(&self, day: i64) -> (Tally, Vec<String>) {
-        let clock = Clock::starting_at(self.first + SignedDuration::from_hours(24 * day));
+        self.hour(24 * day).await
+    }
+
+    /// The same, so many hours after the first night began.
+    async fn hour(&self, hour: i64) -> (Tally, Vec<String>) {
+        let clock = Clock::starting_at(self.first + SignedDuration::from_hours(hour));
         let (ending, tally) = self.place.crawl(clock, SystemDisk, std::future::pending()).await;
         assert_eq!(ending, Ending::Done);
         let mut paths = self.portal.take_paths();
@@ -200,6 +205,24 @@ fn who_does_not_want_to_wait_asks_again() {
     assert_eq!(portal.take_paths(), ["/other/"], "another portal's pages are not meant");
     place.gongkai(&["crawl", "--portal", "p", "--again"]);
     assert_eq!((portal.take_paths().len(), portal.n_conditional()), (4, 4));
+}
+
+#[tokio::test]
+async fn a_day_on_which_a_page_is_asked_for_often_is_one_day() {
+    let world = World::new(64, WINTER, "");
+    // A counter in the footer changes with each visit, and no document.
+    let html = String::from_utf8(report(2021, 2021).body).unwrap();
+    for hour in 0..4 {
+        world.portal.put("/gknb/2021.html", page(&html.replace("</body>", &format!("<div>浏览次数：{hour}</div></body>"))));
+        if hour > 0 {
+            let db = rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+            db.execute("UPDATE urls SET not_before = 0", []).unwrap();
+        }
+        assert_eq!(world.hour(hour).await.1.len(), 4);
+    }
+    assert_eq!(world.night(1).await.1.len(), 4, "as after one visit");
+    assert_eq!(world.night(2).await.1, ["/gknb/"]);
+    assert_eq!(world.night(8).await.1.len(), 4, "a week later");
 }
 
 #[tokio::test]

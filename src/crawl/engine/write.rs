@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::doubt::outage;
 use super::home::{Changed, Outcome, Payload, Planned};
-use super::revisit::again_at;
+use super::revisit::{ONE_NIGHT, again_at};
 use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
@@ -154,7 +154,9 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
             let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
             let n_unchanged = if is_same { batch.n_unchanged(url)? + 1 } else { 0 };
             let priority = outcome.turned_out.unwrap_or(outcome.due.priority);
-            let again_at = again_at(priority, n_unchanged, outcome.at);
+            let since = if is_same { batch.unchanged_since(url, outcome.at)? } else { Some(outcome.at) };
+            let unchanged_for = since.map_or(ONE_NIGHT, |since| outcome.at.duration_since(since));
+            let again_at = again_at(priority, unchanged_for, outcome.at);
             Visit::Done { again_at, validators: validators.clone(), n_unchanged }
         }
     };

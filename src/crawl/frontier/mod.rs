@@ -277,6 +277,11 @@ pub trait Batch: Debug {
     /// How often in a row a URL's visits have found it unchanged.
     fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError>;
 
+    /// Since when a URL has had the documents, or where it has none the payload, that
+    /// it had last; of what brings none, a redirect, when it was last seen. An instant
+    /// after `now` is none: the clock went back.
+    fn unchanged_since(&self, url: UrlId, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
+
     /// Remembers a response that brought a payload, and makes it its URL's last.
     ///
     /// A payload that was seen at the URL before gives its old row.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::rows::{due_from_row, micros};
+use super::rows::{due_from_row, instant, micros};
 use super::ways;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
@@ -177,6 +177,20 @@ impl Batch for SqliteBatch<'_> {
     fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError> {
         let mut statement = self.transaction.prepare_cached("SELECT n_unchanged FROM urls WHERE id = ?1")?;
         Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
+    }
+
+    fn unchanged_since(&self, url: UrlId, now: Timestamp) -> Result<Option<Timestamp>, FrontierError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT COALESCE((
+                 SELECT MIN(same.fetched_at) FROM responses same
+                 WHERE last.documents <> '' AND same.url = last.url AND same.fetched_at > COALESCE(
+                     (SELECT MAX(fetched_at) FROM responses WHERE url = last.url AND documents IS NOT last.documents), -1)
+             ), last.fetched_at), urls.last_seen
+             FROM urls LEFT JOIN responses last ON last.id = urls.response WHERE urls.id = ?1",
+        )?;
+        let known: Option<[Option<i64>; 2]> =
+            statement.query_row(params![url.0], |row| Ok([row.get(0)?, row.get(1)?])).optional()?;
+        Ok(known.into_iter().flatten().flatten().map(instant).find(|at| *at <= now))
     }
 
     fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError> {
