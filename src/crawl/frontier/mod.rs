@@ -143,6 +143,9 @@ pub trait Frontier: Debug + Send {
     /// When a run last did all that was due of each portal.
     fn portals_done(&self) -> Result<Vec<(PortalId, Timestamp)>, FrontierError>;
 
+    /// The portals of which a search was whole, as [`Batch::searched`] noted it last.
+    fn wholly_searched(&self) -> Result<Vec<PortalId>, FrontierError>;
+
     /// How many URLs of each host and portal wait.
     fn n_waiting_by_host(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError>;
 
@@ -325,6 +328,10 @@ pub trait Batch: Debug {
 
     /// Notes that a run did all that was due of a portal.
     fn portal_done(&mut self, portal: &PortalId, at: Timestamp) -> Result<(), FrontierError>;
+
+    /// Notes when a search of a portal was whole; none where it is known to have more
+    /// than can be read.
+    fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError>;
 
     /// Notes that a page is gone; one that never held a report is no matter,
     /// and of one that was gone before the first time stands.

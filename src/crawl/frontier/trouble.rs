@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::types::{OUTAGE, RESTS};
 use crate::crawl::address::HostKey;
 use crate::page::hex;
 
@@ -32,6 +33,12 @@ pub struct KnownTrouble {
 }
 
 impl KnownTrouble {
+    /// Whether it says that a whole host is out of order: it was not searched.
+    #[must_use]
+    pub fn is_out_of_order(&self) -> bool {
+        self.words.starts_with(OUTAGE) || self.words == RESTS
+    }
+
     /// What it is one trouble with others by: a host that refuses ten pages for one
     /// reason is one trouble. That a page is gone is of the page: another that is
     /// gone later is told again.

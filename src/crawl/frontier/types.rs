@@ -557,6 +557,14 @@ pub struct LostList {
     pub was_there: bool,
 }
 
+impl LostList {
+    /// Whether it was had and fails: who is in trouble may have it still.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.was_there && self.state == UrlState::Failed
+    }
+}
+
 /// A run that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRun {

@@ -326,6 +326,14 @@ impl Batch for SqliteBatch<'_> {
         Ok(())
     }
 
+    fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError> {
+        let mut write = self.transaction.prepare_cached(
+            "INSERT INTO portals (portal, searched_at) VALUES (?1, ?2) ON CONFLICT (portal) DO UPDATE SET searched_at = ?2",
+        )?;
+        write.execute(params![portal.as_str(), at.map(micros)])?;
+        Ok(())
+    }
+
     fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError> {
         let mut mark = self.transaction.prepare_cached(
             "INSERT INTO vanished (url, at, in_lake)

@@ -24,7 +24,7 @@ use super::FrontierError;
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 10] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
@@ -34,6 +34,7 @@ const SCHEMA: [&str; 9] = [
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
     include_str!("schema_9.sql"),
+    include_str!("schema_10.sql"),
 ];
 
 /// The version of the schema.

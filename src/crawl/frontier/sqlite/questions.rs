@@ -303,6 +303,12 @@ impl Frontier for SqliteFrontier {
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 
+    fn wholly_searched(&self) -> Result<Vec<PortalId>, FrontierError> {
+        let mut statement = self.db.prepare("SELECT portal FROM portals WHERE searched_at IS NOT NULL")?;
+        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
+        rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
     fn n_waiting_by_host(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError> {
         let sql = "SELECT host, portal, COUNT(*) FROM urls WHERE state = 0 GROUP BY host, portal";
         let mut statement = self.db.prepare(sql)?;
