@@ -15,7 +15,7 @@ use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used, counted};
+use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted};
 use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -194,16 +194,7 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 
 /// Takes the state and the lake for this run.
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
-    let refused = |error: LockError| match &error {
-        LockError::Held { .. } => {
-            Failure::new(Exit::Locked, &error, "wait for it, or name other folders with --state and --output")
-        }
-        LockError::Io { .. } => {
-            Failure::new(Exit::Failed, &error, "check that --state and --output name folders that can be written")
-        }
-    };
-    let state = FolderLock::of_state(&common.places.state).map_err(refused)?;
-    Ok([state, FolderLock::of_lake(&common.places.output).map_err(refused)?])
+    Ok([FolderLock::of_state(&common.places.state)?, FolderLock::of_lake(&common.places.output)?])
 }
 
 /// Where a portal's crawl begins, or who asked that it does not.

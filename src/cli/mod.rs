@@ -31,6 +31,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
+use crate::ops::LockError;
 use crate::pipeline::{CrawlError, Places};
 use crate::report::Catalogue;
 
@@ -171,6 +172,20 @@ impl From<ConfigErrors> for Failure {
             errors,
             "nothing was done; correct this, then `gongkai check` says whether the configuration is sound",
         )
+    }
+}
+
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        let (exit, hint) = match &error {
+            LockError::Held { .. } => {
+                (Exit::Locked, "wait for it, or name other folders with --state and --output")
+            }
+            LockError::Io { .. } => {
+                (Exit::Failed, "check that --state and --output name folders that can be written")
+            }
+        };
+        Self::new(exit, error, hint)
     }
 }
 

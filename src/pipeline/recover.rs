@@ -136,7 +136,7 @@ pub(super) fn commit_pending(
             for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
                 match again {
                     Ok(again) => {
-                        if interrupted.is_some_and(|began| again.kept.fetched_at >= began) {
+                        if interrupted.is_some_and(|run| again.kept.fetched_at >= run.started_at) {
                             n_untold += again.kept.reports.len() as u64;
                         }
                         noted.push(Noted::of(&again));

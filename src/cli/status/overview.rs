@@ -9,7 +9,7 @@ use super::{View, instant, lacking, trouble_row};
 use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
-use crate::ops::{Cover, counted};
+use crate::ops::{Cover, FolderLock, counted};
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
 
@@ -17,8 +17,7 @@ use crate::report::Catalogue;
 #[derive(Debug, Serialize)]
 struct Overview {
     last_run: Option<LastRun>,
-    /// When the run began that has not ended.
-    open_run: Option<Timestamp>,
+    open_run: Option<Open>,
     queue: Queue,
     /// How many portals are in which state.
     states: BTreeMap<&'static str, u64>,
@@ -29,6 +28,25 @@ struct Overview {
     /// What the lake lacks, in words.
     lacking: Option<String>,
     needs_a_person: Vec<KnownTrouble>,
+}
+
+/// A run that has not ended.
+#[derive(Debug, Serialize)]
+struct Open {
+    standing: OpenStanding,
+    /// Since when it is at work; else when it began.
+    since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OpenStanding {
+    /// A process holds the state.
+    Running,
+    /// It was stopped with all saved.
+    Interrupted,
+    /// It ended without a word: it failed, or was killed.
+    Died,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,11 +92,36 @@ impl LastRun {
     }
 }
 
+impl Open {
+    /// The run that is at work, or the one that the next goes on with.
+    fn of(common: &Common, view: &View) -> Result<Option<Self>, Failure> {
+        if let Some(since) = FolderLock::held_since(&common.places.state)? {
+            return Ok(Some(Self { standing: OpenStanding::Running, since }));
+        }
+        let open = view.frontier.open_run().map_err(CrawlError::from)?;
+        Ok(open.map(|run| {
+            let standing = if run.was_stopped { OpenStanding::Interrupted } else { OpenStanding::Died };
+            Self { standing, since: run.started_at }
+        }))
+    }
+
+    fn words(&self) -> String {
+        let since = instant(self.since);
+        match self.standing {
+            OpenStanding::Running => format!("a run is at work since {since}\n"),
+            OpenStanding::Interrupted => format!("a run began {since} and was interrupted: the next goes on with it\n"),
+            OpenStanding::Died => {
+                format!("a run began {since} and died (it failed, or was killed): the next goes on with it\n")
+            }
+        }
+    }
+}
+
 impl Overview {
     fn new(common: &Common, view: &View) -> Result<Self, Failure> {
         let frontier = &view.frontier;
         let last_run = frontier.last_run().map_err(CrawlError::from)?.map(LastRun::of);
-        let open_run = frontier.open_run().map_err(CrawlError::from)?;
+        let open_run = Open::of(common, view)?;
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
         let lacking = lacking(common, view)?;
@@ -120,12 +163,7 @@ impl Overview {
             None if self.open_run.is_some() => String::new(),
             None => "last run: none has ended yet\n".to_owned(),
         };
-        if let Some(began) = self.open_run {
-            let began = instant(began);
-            text.push_str(&format!(
-                "a run began {began}: it is at work, or was interrupted and the next goes on with it\n"
-            ));
-        }
+        self.open_run.iter().for_each(|open| text.push_str(&open.words()));
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(

@@ -91,9 +91,10 @@ impl<S: Sink> Engine<S> {
             n_news = self.tally.n_news,
             "the run ends"
         );
-        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
-            let json = serde_json::to_string(&self.tally).unwrap_or_default();
-            self.parts.frontier.end_run(run, now, &json)?;
+        let json = serde_json::to_string(&self.tally).unwrap_or_default();
+        match ending {
+            Ending::Done | Ending::TimeUp => self.parts.frontier.end_run(run, now, &json)?,
+            Ending::Stopped | Ending::DiskLow => self.parts.frontier.stop_run(run, &json)?,
         }
         Ok(())
     }

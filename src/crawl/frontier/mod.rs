@@ -20,7 +20,7 @@ pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
+    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
     Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState,
     Validators, Vanished, Visit,
 };
@@ -74,8 +74,11 @@ pub trait Frontier: Debug + Send {
     /// Ends a run with its report.
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
 
-    /// When the run began that has not ended: it is at work, or was interrupted.
-    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError>;
+    /// Notes that a run was stopped with all saved: the next goes on with it.
+    fn stop_run(&mut self, run: RunId, report_json: &str) -> Result<(), FrontierError>;
+
+    /// The run that has not ended.
+    fn open_run(&self) -> Result<Option<OpenRun>, FrontierError>;
 
     /// The last run that ended.
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError>;

@@ -565,6 +565,15 @@ impl LostList {
     }
 }
 
+/// A run that has not ended: it is at work, was stopped, or died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRun {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Whether it was stopped with all saved.
+    pub was_stopped: bool,
+}
+
 /// A run that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRun {
