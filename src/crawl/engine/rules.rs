@@ -6,7 +6,7 @@ use url::Url;
 
 use super::entry::is_silence;
 use super::home::exchange;
-use super::host::{RobotsErrand, Rules};
+use super::host::{Host, RobotsErrand, Rules};
 use super::revisit::{PAGE_RESTS, backoff, failed_until};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Engine, EngineError, Sink, later};
@@ -117,10 +117,14 @@ impl<S: Sink> Engine<S> {
     }
 
     /// What is said of hosts whose robots.txt has no answer yet, and is not asked
-    /// for again because the run is over.
+    /// for again, or under the other scheme, because the run is over.
     pub(super) fn give_up_unanswered(&mut self) {
         let max_attempts = self.settings.max_attempts;
-        for (host, known) in self.hosts.iter().filter(|(_, known)| known.is_asked_again(max_attempts)) {
+        let is_open =
+            |(host, known): &(&HostKey, &Host)| known.is_asked_again(max_attempts) || self.may_answer_elsewhere(host);
+        let open: Vec<HostKey> = self.hosts.iter().filter(is_open).map(|(host, _)| host.clone()).collect();
+        for host in &open {
+            let Some(known) = self.hosts.get(host) else { continue };
             if let Some(why) = known.unreachable() {
                 let words = unreachable_words(why, known.other_scheme.as_deref());
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));
