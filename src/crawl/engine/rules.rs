@@ -12,7 +12,7 @@ use super::sink::{Exchange, ExchangeKind};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
-use crate::crawl::frontier::RobotsRecord;
+use crate::crawl::frontier::{OTHER_SCHEME, RobotsRecord, WITHOUT_ROBOTS};
 use crate::crawl::robots::{Access, MOST_REDIRECTS, Robots};
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::PlaceHint;
@@ -20,8 +20,8 @@ use crate::page::PlaceHint;
 /// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4. Where two schemes
 /// were tried, the first had none either.
 pub(super) fn unreachable_words(why: &str, other_scheme: Option<&str>) -> String {
-    let before = other_scheme.map(|first| format!("; under the other scheme, before: {first}")).unwrap_or_default();
-    format!("robots.txt is unreachable, the host is left alone: {why}{before}")
+    let before = other_scheme.map(|first| format!("{OTHER_SCHEME}{first}")).unwrap_or_default();
+    format!("{WITHOUT_ROBOTS}{why}{before}")
 }
 
 /// What came of the way to a robots.txt.

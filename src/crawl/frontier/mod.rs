@@ -17,7 +17,7 @@ use url::Url;
 
 pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
-pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
+pub use trouble::{ALL_PORTALS, KnownTrouble, OTHER_SCHEME, Standing, WITHOUT_ROBOTS, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
     LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
@@ -230,7 +230,7 @@ pub trait Frontier: Debug + Send {
 
     /// Closes what was not met since `since` and is well again, of the portals
     /// that `was_crawled` names. A closed trouble that comes back is news,
-    /// unless a person knows it in the same words.
+    /// unless a person knows it for the same cause.
     fn close_troubles(
         &mut self,
         since: Timestamp,
@@ -375,6 +375,6 @@ pub trait Batch: Debug {
     /// that have something to do by it.
     fn way_failed(&mut self, portal: &PortalId, page: UrlId, now: Timestamp) -> Result<Vec<HostKey>, FrontierError>;
 
-    /// Notes a trouble; the same words at the same place are the same trouble.
+    /// Notes a trouble; the same cause at the same place is the same trouble.
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError>;
 }

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::rows::{due_from_row, instant, micros};
 use super::ways;
 use crate::crawl::address::HostKey;
+use crate::crawl::frontier::trouble::cause_of;
 use crate::crawl::frontier::{
     Ancestor, ArchivePosition, Batch, Due, FrontierError, GUESS, NewResponse, NewUrl, PageRequest, PortalId, Priority,
     ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
@@ -429,13 +430,17 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
+        let sql = "SELECT words, first_at FROM troubles WHERE portal = ?1 AND place = ?2 AND is_open = 1";
+        let open = self.transaction.prepare_cached(sql)?.query_row(params![portal, place], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+        });
+        let same = open.optional()?.filter(|(before, _)| cause_of(before) == cause_of(words));
+        let first_at = same.map_or(micros(at), |(_, first_at)| first_at);
         let mut write = self.transaction.prepare_cached(
-            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?4, 1)
-             ON CONFLICT (portal, place) DO UPDATE SET
-                 first_at = CASE WHEN is_open = 1 AND words = ?3 THEN first_at ELSE ?4 END,
-                 words = ?3, last_at = ?4, is_open = 1",
+            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?5, 1)
+             ON CONFLICT (portal, place) DO UPDATE SET first_at = ?4, words = ?3, last_at = ?5, is_open = 1",
         )?;
-        write.execute(params![portal, place, words, micros(at)])?;
+        write.execute(params![portal, place, words, first_at, micros(at)])?;
         Ok(())
     }
 }
