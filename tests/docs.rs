@@ -55,7 +55,7 @@ fn a_crawl_without_an_operator_is_refused() {
 #[test]
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let (code, stdout, _) = gongkai(&["crawl", "--region", "3304", "--dry-run"]);
-    assert_eq!(code, 0);
+    assert_eq!(code, 2, "without an operator it would be refused");
     assert!(stdout.contains("桐乡市") && stdout.contains("ms between requests"), "{stdout}");
     assert!(stdout.lines().skip(1).take_while(|line| !line.is_empty()).all(|line| line.starts_with("3304")));
 }

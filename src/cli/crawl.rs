@@ -78,6 +78,12 @@ pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
     Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
 }
 
+/// Who crawls, or the refusal where nobody says.
+pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
+    let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
+    settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))
+}
+
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
@@ -94,10 +100,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
         say!("{}", what_is_first(common, &plan, at)?);
-        return Ok(Exit::Done);
+        // What is shown would be refused.
+        return user_agent(&settings).map(|_| Exit::Done);
     }
-    let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
-    let user_agent = settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))?;
+    let user_agent = user_agent(&settings)?;
     let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
