@@ -24,7 +24,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
     let rows = [
         row("configuration", settings.dir.display().to_string()),
-        row("directory", counted(settings.directory.len(), "government")),
+        row("directory", format!("{} with a home page", counted(settings.directory.len(), "government"))),
         row("portals.toml", counted(settings.portals.len(), "portal")),
         row("to be crawled", counted(plan.portals.len(), "portal")),
         row("exclusions", settings.restraints.exclusions.all().len().to_string()),

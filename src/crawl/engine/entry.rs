@@ -1,6 +1,6 @@
 //! A home page that does not answer: its other scheme, and its other name.
 //!
-//! Of 3,207 home pages of the directory some 30 answered only under the scheme
+//! Of 3,206 home pages of the directory some 30 answered only under the scheme
 //! that it does not have, and others only with or without `www.`.
 
 use jiff::Timestamp;
