@@ -213,7 +213,9 @@ async fn a_day_on_which_a_page_is_asked_for_often_is_one_day() {
     // A counter in the footer changes with each visit, and no document.
     let html = String::from_utf8(report(2021, 2021).body).unwrap();
     for hour in 0..4 {
-        world.portal.put("/gknb/2021.html", page(&html.replace("</body>", &format!("<div>浏览次数：{hour}</div></body>"))));
+        world
+            .portal
+            .put("/gknb/2021.html", page(&html.replace("</body>", &format!("<div>浏览次数：{hour}</div></body>"))));
         if hour > 0 {
             let db = rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
             db.execute("UPDATE urls SET not_before = 0", []).unwrap();
@@ -323,6 +325,14 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
         world.night(day).await;
         assert!(bytes(&world.output()) == before, "{table}");
     }
+    let of_panel = files(&world.output().join("panel")).remove(0);
+    let mut spoilt = std::fs::read(&of_panel).unwrap();
+    spoilt.truncate(100);
+    std::fs::write(&of_panel, spoilt).unwrap();
+    let (tally, _) = world.night(6).await;
+    assert!(tally.news.iter().any(|trouble| trouble.words.starts_with("the lake had 1 damaged file")), "{tally:?}");
+    std::fs::remove_file(of_panel.with_file_name("_part-0.parquet.damaged")).unwrap();
+    assert!(bytes(&world.output()) == before, "damaged");
     // A finished file of the archive that was put away keeps nobody waiting.
     std::fs::remove_dir_all(world.output()).unwrap();
     let away = world.place.path("away");

@@ -178,12 +178,8 @@ impl From<ConfigErrors> for Failure {
 impl From<LockError> for Failure {
     fn from(error: LockError) -> Self {
         let (exit, hint) = match &error {
-            LockError::Held { .. } => {
-                (Exit::Locked, "wait for it, or name other folders with --state and --output")
-            }
-            LockError::Io { .. } => {
-                (Exit::Failed, "check that --state and --output name folders that can be written")
-            }
+            LockError::Held { .. } => (Exit::Locked, "wait for it, or name other folders with --state and --output"),
+            LockError::Io { .. } => (Exit::Failed, "check that --state and --output name folders that can be written"),
         };
         Self::new(exit, error, hint)
     }

@@ -10,8 +10,8 @@ use super::sink::Sink;
 use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
 use crate::crawl::frontier::{
-    ALL_PORTALS, Frontier, FrontierError, KnownTrouble, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
-    by_cause,
+    ALL_PORTALS, Frontier, FrontierError, KnownTrouble, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId,
+    Standing, UrlState, by_cause,
 };
 use crate::crawl::restraints::Exclusion;
 

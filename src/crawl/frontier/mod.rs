@@ -20,9 +20,9 @@ pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, OTHER_SCHEME, Standing, WITHOUT_ROBOTS, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState,
-    Validators, Vanished, Visit,
+    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId,
+    UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;

@@ -431,9 +431,10 @@ impl Batch for SqliteBatch<'_> {
 
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
         let sql = "SELECT words, first_at FROM troubles WHERE portal = ?1 AND place = ?2 AND is_open = 1";
-        let open = self.transaction.prepare_cached(sql)?.query_row(params![portal, place], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
-        });
+        let open = self
+            .transaction
+            .prepare_cached(sql)?
+            .query_row(params![portal, place], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
         let same = open.optional()?.filter(|(before, _)| cause_of(before) == cause_of(words));
         let first_at = same.map_or(micros(at), |(_, first_at)| first_at);
         let mut write = self.transaction.prepare_cached(

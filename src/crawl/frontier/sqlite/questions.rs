@@ -12,9 +12,9 @@ use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
-    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
-    Vanished,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
+    UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -121,9 +121,9 @@ impl Frontier for SqliteFrontier {
     fn open_run(&self) -> Result<Option<OpenRun>, FrontierError> {
         // Only one that ended or was stopped has a report.
         let sql = "SELECT started_at, report IS NOT NULL FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
-        let open = self.db.query_row(sql, [], |row| {
-            Ok(OpenRun { started_at: instant(row.get(0)?), was_stopped: row.get(1)? })
-        });
+        let open = self
+            .db
+            .query_row(sql, [], |row| Ok(OpenRun { started_at: instant(row.get(0)?), was_stopped: row.get(1)? }));
         Ok(open.optional()?)
     }
 

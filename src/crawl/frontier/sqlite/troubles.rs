@@ -5,7 +5,9 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::SqliteFrontier;
 use super::rows::instant;
 use crate::crawl::frontier::trouble::cause_of;
-use crate::crawl::frontier::{Frontier, FrontierError, KnownTrouble, PageRequest, Standing, UrlState, trouble_key};
+use crate::crawl::frontier::{
+    ALL_PORTALS, Frontier, FrontierError, KnownTrouble, PageRequest, Standing, UrlState, trouble_key,
+};
 
 const OPEN: &str = "SELECT portal, place, words, first_at, last_at, said, acked FROM troubles WHERE is_open = 1
                     ORDER BY portal, place";
@@ -14,6 +16,10 @@ impl SqliteFrontier {
     /// Whether the place of a trouble has answered well since. What cannot be
     /// told stays open.
     pub(super) fn is_well(&self, trouble: &KnownTrouble) -> Result<bool, FrontierError> {
+        if trouble.portal == ALL_PORTALS {
+            // It is of the run that met it.
+            return Ok(true);
+        }
         if let Ok(url) = trouble.place.parse::<url::Url>()
             && url.has_host()
         {
