@@ -128,6 +128,23 @@ fn status_shows_portals_queue_reports_and_the_last_run() {
 }
 
 #[test]
+fn status_counts_the_reports_of_a_portal_as_it_does_those_of_a_year() {
+    let (portal, other) = (portal_with(44, &YEARS), portal_with(45, &YEARS[..1]));
+    // The other portal has the report of 2019 as well, and one changes.
+    let entries = [("p", portal.url("/gknb/")), ("q", other.url("/gknb/"))];
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
+    let place = Place::new(&entries, "");
+    place.gongkai(&["crawl"]);
+    portal.put("/gknb/2021.html", loopback::report(2021, 7));
+    place.gongkai(&["crawl", "--again"]);
+    let json: serde_json::Value = serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+    let n = |portal: usize| json["portals"][portal]["reports"].as_u64().unwrap();
+    assert_eq!(json["reports"], serde_json::json!({ "33": { "2019": 1, "2021": 1, "2023": 1 } }));
+    assert_eq!(n(0) + n(1), 3, "{}", json["portals"]);
+    assert_eq!(json["last_run"]["counts"]["n_reports"], 1, "what that run found is another matter");
+}
+
+#[test]
 fn coverage_says_of_each_issuer_and_year_what_is_known() {
     let portal = portal_with(16, &[2017, 2019, 2021, 2023]);
     portal.put("/gknb/2017.html", page("<p>附件下载</p>"));

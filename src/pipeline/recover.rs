@@ -1,7 +1,7 @@
 //! What an earlier run left is finished before a run begins: the archive is cut
 //! where the state says that it is whole, and what the lake lacks is read again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -118,7 +118,8 @@ pub(super) fn commit_pending(
         return Ok(0);
     }
     let interrupted = frontier.open_run()?;
-    let mut n_untold = 0;
+    // Of each portal what its reports say, once, as a run counts them.
+    let mut untold = HashSet::new();
     let all = configured(run);
     let portals: HashMap<&str, &PlannedPortal> = all.iter().map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
@@ -137,7 +138,9 @@ pub(super) fn commit_pending(
                 match again {
                     Ok(again) => {
                         if interrupted.is_some_and(|run| again.kept.fetched_at >= run.started_at) {
-                            n_untold += again.kept.reports.len() as u64;
+                            let reports = again.kept.reports.iter();
+                            let new = reports.filter(|report| !sink.lake.has_document(report.document_id.as_str()));
+                            untold.extend(new.map(|report| (again.kept.portal.clone(), said(report))));
                         }
                         noted.push(Noted::of(&again));
                         sink.keep(again.kept);
@@ -160,7 +163,7 @@ pub(super) fn commit_pending(
         batch.commit()?;
         pending = frontier.not_in_lake(last, MOST_PENDING)?;
     }
-    Ok(n_untold)
+    Ok(untold.len() as u64)
 }
 
 /// A response that was read again.

@@ -61,6 +61,7 @@ struct PortalRow {
     portal: String,
     name: String,
     state: &'static str,
+    /// Those that count, as by province and year.
     reports: u64,
     urls: BTreeMap<UrlState, u64>,
 }
@@ -233,13 +234,12 @@ impl Overview {
 }
 
 fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
-    let reports: BTreeMap<String, u64> = view
-        .frontier
-        .reports_by_portal()
-        .map_err(CrawlError::from)?
-        .into_iter()
-        .map(|(portal, n)| (portal.to_string(), n))
-        .collect();
+    let given = view.frontier.reports_by_portal().map_err(CrawlError::from)?;
+    let given: BTreeSet<&str> = given.iter().filter(|(_, n)| *n > 0).map(|(portal, _)| portal.as_str()).collect();
+    let mut reports: BTreeMap<&str, u64> = BTreeMap::new();
+    for report in view.reports.iter().filter(|report| report.is_primary) {
+        *reports.entry(report.portal.as_deref().unwrap_or_default()).or_default() += 1;
+    }
     let unread: BTreeSet<String> = view
         .frontier
         .unread_by_portal()
@@ -253,28 +253,27 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
         view.portals.iter().map(|portal| (portal.id.as_str(), portal.name.as_str())).collect();
     let ids: BTreeSet<&str> = names.keys().copied().chain(view.census.keys().map(String::as_str)).collect();
     let row = |id: &str| {
-        let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
-        let state = match (n_reports, standing.cover()) {
+        let state = match standing.cover() {
             _ if view.left_out.contains_key(id) => view.left_out[id].as_str(),
             _ if excluded.contains(id) => "excluded",
-            (1.., _) => "gives_reports",
-            (0, _) if unread.contains(id) => "gives_unreadable_reports",
-            (0, Cover::Blocked) => "blocked",
-            (0, Cover::Failed) => "failing",
-            (0, Cover::Absent | Cover::PartlyRead) => match standing.in_vain() {
+            _ if given.contains(id) => "gives_reports",
+            _ if unread.contains(id) => "gives_unreadable_reports",
+            Cover::Blocked => "blocked",
+            Cover::Failed => "failing",
+            Cover::Absent | Cover::PartlyRead => match standing.in_vain() {
                 Cover::Blocked => "blocked",
                 Cover::Failed => "failing",
                 _ => "searched_in_vain",
             },
-            (0, _) if standing.n_visited > 0 => "being_searched",
-            (0, _) => "never_tried",
+            _ if standing.n_visited > 0 => "being_searched",
+            _ => "never_tried",
         };
         PortalRow {
             portal: id.to_owned(),
             name: names.get(id).copied().unwrap_or_default().to_owned(),
             state,
-            reports: n_reports,
+            reports: reports.get(id).copied().unwrap_or(0),
             urls: view.census.get(id).cloned().unwrap_or_default(),
         }
     };

@@ -127,7 +127,7 @@ pub trait Frontier: Debug + Send {
     /// visit counts by how its last one ended.
     fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError>;
 
-    /// How many reports each portal has given, ever.
+    /// How many reports each portal has given, ever: one that changed counts again.
     fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
 
     /// How many files each portal has that its links name as reports and that
