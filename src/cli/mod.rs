@@ -248,21 +248,42 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     built.map_err(|error| Failure::new(Exit::Failed, error, "check the limits of this process (ulimit -a)"))
 }
 
-/// Resolves when a person or the system asks the process to stop.
+/// Resolves when a person or the system asks the process to stop, or the terminal
+/// that it runs in is closed.
+#[cfg(unix)]
 async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-            }
-            Err(_) => drop(interrupted.await),
-        }
+    use tokio::signal::unix::{SignalKind, signal};
+    let received = async |kind| match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    };
+    let hung_up =
+        async { if ignores_hang_ups() { std::future::pending().await } else { received(SignalKind::hangup()).await } };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = received(SignalKind::terminate()) => {}
+        () = hung_up => {}
     }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// Whether the process was begun to outlive its terminal, by `nohup` say: who listened
+/// for the signal would undo that. Where the system does not tell, the signal is left
+/// alone.
+#[cfg(unix)]
+fn ignores_hang_ups() -> bool {
+    says_hang_ups_are_ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+/// The same by what Linux tells of a process: a mask of the signals, SIGHUP the lowest bit.
+#[cfg(unix)]
+fn says_hang_ups_are_ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & 1 != 0)
 }
 
 /// Writes a result to standard output. A reader that went away (`| head`) ends
@@ -305,4 +326,18 @@ fn aligned(rows: &[Vec<String>]) -> String {
 
 fn width(text: &str) -> usize {
     text.chars().map(|c| if c >= '\u{1100}' { 2 } else { 1 }).sum()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #[test]
+    fn hang_ups_that_are_ignored_stay_so() {
+        for (status, is_ignored) in [
+            ("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n", false),
+            ("SigIgn:\t0000000000001001\n", true),
+            ("", true),
+        ] {
+            assert_eq!(super::says_hang_ups_are_ignored(status), is_ignored, "{status}");
+        }
+    }
 }

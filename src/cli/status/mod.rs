@@ -4,6 +4,7 @@ mod coverage;
 mod overview;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -72,11 +73,7 @@ struct View {
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("there is no crawl state in {}", path.display()),
-            "run `gongkai crawl` first, or name the folder with --state",
-        ));
+        return nothing_crawled(common, arguments, &path);
     }
     if let Some(names) = &arguments.ack {
         let mut frontier = SqliteFrontier::open_as_it_is(&path).map_err(CrawlError::from)?;
@@ -84,11 +81,29 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let view = View::new(common, arguments, Box::new(frontier))?;
+    show(common, arguments, &view)
+}
+
+fn show(common: &Common, arguments: &Arguments, view: &View) -> Result<Exit, Failure> {
     if arguments.coverage {
-        coverage::show(common, &view, arguments.format)
+        coverage::show(common, view, arguments.format)
     } else {
-        overview::show(common, &view, arguments.format)
+        overview::show(common, view, arguments.format)
     }
+}
+
+/// What there is to say where nothing was crawled: which portals wait for that.
+fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Result<Exit, Failure> {
+    if arguments.format == Format::Table {
+        let hint = "`gongkai crawl` makes it, --state names another folder";
+        sayln!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+    }
+    let nothing = || SqliteFrontier::of_nothing().map_err(CrawlError::from);
+    if let Some(names) = &arguments.ack {
+        return acknowledge(&mut nothing()?, names, arguments.format);
+    }
+    let view = View::new(common, arguments, Box::new(nothing()?))?;
+    show(common, arguments, &view)
 }
 
 /// A portal of which the state knows something and that the configuration leaves out.

@@ -79,6 +79,15 @@ impl SqliteFrontier {
         Self::prepare(db).map_err(|e| e.at(path))
     }
 
+    /// The frontier of a crawl that has not begun, in memory: for one who looks.
+    ///
+    /// # Errors
+    ///
+    /// - there is no memory
+    pub fn of_nothing() -> Result<Self, FrontierError> {
+        Self::prepare(Connection::open_in_memory()?)
+    }
+
     /// Opens the frontier in a file to look at it, also while a run is at work.
     /// Nothing can be written.
     ///
