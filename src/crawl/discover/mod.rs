@@ -39,6 +39,7 @@ use super::address::{CanonicalUrl, HostKey, extension, is_script_file};
 use super::body::Body;
 use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, gkmlpt, sitemap};
+use super::tags::without_comments;
 use crate::page::{Capture, charset};
 
 /// A link worth following.
@@ -130,6 +131,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     // JSON as a text of JSON is read as what it holds.
     let inner = text.starts_with('"').then(|| serde_json::from_str::<String>(text.trim_end()).ok()).flatten();
     let own = inner.unwrap_or(text);
+    let own = shown(&own, url);
     let text = match &around {
         Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
         _ => Cow::Borrowed(own.as_ref()),
@@ -174,6 +176,11 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     let left = column_elsewhere(&anchors, url, &Context { priority, ..context });
     Discovery { links_key: links_key(&anchors), more, left, ..found.finish() }
+}
+
+/// What a page has that counts; in a script's file `<!--` hides nothing.
+fn shown<'a>(text: &'a str, url: &Url) -> Cow<'a, str> {
+    if is_script_file(url) { Cow::Borrowed(text) } else { without_comments(text) }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -390,7 +397,7 @@ fn seen(anchor: &Anchor) -> Seen<'_> {
 pub fn explain(capture: &Capture, context: Context<'_>, url: &Url) -> Option<(String, Verdict)> {
     let page = capture.url()?;
     let (text, decoding) = charset::decode(&capture.body, capture.header("content-type"));
-    let anchors = anchors(&text, page, decoding.encoding, context.fragment);
+    let anchors = anchors(&shown(&text, page), page, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
     let wanted = CanonicalUrl::of(url);
     let links = anchors.iter().filter(|a| a.kind == AnchorKind::Link && CanonicalUrl::of(&a.url) == wanted);

@@ -169,6 +169,15 @@ fn links_are_told_by_their_words() {
             Some(Role::Report),
         ),
         ("<a href='http://mylogin.qinghe.gov.cn/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
+        (
+            "<!-- <a href='/old/'>政府信息公开年报</a> --><a href='/gk/'>政务公开</a>",
+            Priority::Rest,
+            Some(Role::Column),
+        ),
+        ("<a href='/gk/'>政府信<!-- 2 -->息<br>\n 公开年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<!-- <a href='index_2.html'>下一页</a> -->", Priority::List, None),
+        ("<!-- <script>createPageHTML(3, 0, 'index', 'html')</script> -->", Priority::List, None),
+        ("<script><!--\ncreatePageHTML(3, 0, 'index', 'html')\n//--></script>", Priority::List, Some(Role::NextPage)),
     ];
     for (html, priority, expected) in cases {
         assert_eq!(found(html, priority).first().map(|(_, role)| *role), expected, "{html}");
