@@ -127,6 +127,7 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
 /// The links of HTML's elements.
 fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
     let html = &with_slashes(html);
+    let html = &in_one_piece(html);
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
@@ -219,6 +220,19 @@ fn with_slashes(html: &str) -> Cow<'_, str> {
         LazyLock::new(|| crate::pattern(r#"(?i)(\shref\s*=\s*")(\\[0-9A-Za-z_][0-9A-Za-z_.\\-]*)""#));
     let slashes = |found: &Captures<'_>| format!("{}{}\"", &found[1], found[2].replace('\\', "/"));
     ADDRESS.as_ref().map_or(Cow::Borrowed(html), |address| address.replace_all(html, slashes))
+}
+
+/// The markup that a script writes in pieces, put together: a link's begin, its words and its
+/// end may each have a `document.writeln("…")`, or a `menu += '…'`, of their own.
+fn in_one_piece(html: &str) -> Cow<'_, str> {
+    static SEAM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r#"["'](?:\s*\)\s*;?\s*document\s*\.\s*write(?:ln)?\s*\(\s*|\s*;\s*[A-Za-z_$][0-9A-Za-z_$.]*\s*\+=\s*)["']"#,
+        )
+    });
+    let may_have = html.contains("document") || html.contains("+=");
+    let seam = SEAM.as_ref().filter(|_| may_have);
+    seam.map_or(Cow::Borrowed(html), |seam| seam.replace_all(html, ""))
 }
 
 /// What opens by a function that the page does not have: another file has it.
