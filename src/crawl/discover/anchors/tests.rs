@@ -29,6 +29,11 @@ fn links_of_every_kind_are_seen() {
             "政务公开",
             "/a/",
         ),
+        (
+            "<select id=s><option value='http://a.gov.cn/a/'>政务公开</select><b onclick='go()'>进入</b>",
+            "政务公开",
+            "/a/",
+        ),
         ("<a \\=\"\" href='/a/' \u{3000}target=_blank>政务公开</a>li><a href>", "政务公开", "/a/"),
         ("<div><!DOCTYPE html><html><body><a href='/a/'>政务公开</a></body></html></div>", "政务公开", "/a/"),
         ("<script>var menu = [{name: '政务公开', url: '/a/'}];</script>", "政务公开", "/a/"),
