@@ -86,7 +86,7 @@ impl Fact {
 }
 
 impl Seen<'_> {
-    fn is(&self, fact: Fact) -> bool {
+    pub(super) fn is(&self, fact: Fact) -> bool {
         match fact {
             Fact::Long => self.text.chars().count() > 24,
             // Of a picture the name of its file may be known.
@@ -440,7 +440,7 @@ mod tests {
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 21] = [
+        let cases: [(&str, &[Fact], Option<Role>); 26] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -451,6 +451,12 @@ mod tests {
             ("政务公开", &[OnColumn, Dated], None),
             ("政务公开", &[OnList], None),
             ("政府信息公开", &[OnColumn, Elsewhere], None),
+            // Neighbours of the column, and columns of another kind.
+            ("信息公开规定", &[OnColumn], None),
+            ("政府信息公开条例", &[OnColumn], None),
+            ("信息公开查询", &[OnColumn], None),
+            ("大气污染防治督查信息公开", &[], None),
+            ("部门动态", &[OnColumn], None),
             // A list that is parted by levels; elsewhere such names lead anywhere.
             ("县级政府", &[OnList], Some(Role::ReportList)),
             ("各县(市、区)", &[OnList], Some(Role::ReportList)),
@@ -558,7 +564,18 @@ mod tests {
         ];
         // Enough on a disclosure page, and too little anywhere else.
         let short = ["年度报告", "年度工作报告", "工作年报", "年报"];
-        let others = ["法治政府建设年度报告", "企业年报公示", "统计年报", "部门决算公开", "政府工作报告"];
+        let others = [
+            "法治政府建设年度报告",
+            "法治政府年度报告",
+            "企业年报公示",
+            "统计年报",
+            "部门决算公开",
+            "政府工作报告",
+            "政府网站年度工作报表",
+            "政府网站工作年度报告",
+            "政府网站年报",
+            "政府网站监管年度报告",
+        ];
         let role = |name, facts: &[Fact]| verdict(&seen(name, facts)).role;
         for name in names.into_iter().chain(short) {
             assert_eq!(role(name, &[Fact::OnColumn]), Some(Role::ReportList), "{name}");
