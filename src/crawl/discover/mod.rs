@@ -377,7 +377,21 @@ fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {
         (Fact::Elsewhere, is_elsewhere(anchor, page, context.home)),
     ];
     seen.facts.extend(facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact));
+    if seen.is(Fact::Wordless) {
+        seen.url = own_part(&anchor.url, page);
+    }
     verdict(&seen)
+}
+
+/// What a URL has behind the folders that it shares with its page's: on a page below
+/// `/xxgk/` every picture leads to `/xxgk/` something.
+fn own_part<'a>(url: &'a Url, page: &Url) -> &'a str {
+    let own = &url[Position::BeforePath..];
+    if HostKey::of(url) != HostKey::of(page) {
+        return own;
+    }
+    let n_same = own.bytes().zip(page.path().bytes()).take_while(|(own, pages)| own == pages).count();
+    &own[own[..n_same].rfind('/').unwrap_or(0)..]
 }
 
 /// What a link says by itself.

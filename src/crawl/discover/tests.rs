@@ -51,7 +51,15 @@ fn where_no_link_says_so_plainly_those_that_may_mean_it_are_tried() {
 
 #[test]
 fn a_picture_says_by_its_url_or_its_file_where_it_leads() {
-    let roles = |html: &str| found(html, Priority::Rest).into_iter().map(|(_, role)| role).collect::<Vec<_>>();
+    let on = |page: &str, html: &str| {
+        let capture = Capture {
+            final_url: Some(page.parse().unwrap()),
+            ..Capture::of_bytes(format!("<p>{html}</p>").into_bytes())
+        };
+        let links = discover(&capture, Context::of(Priority::Column, 2)).links.into_iter().map(|link| link.role);
+        links.filter(|role| *role != Role::Sitemap).collect::<Vec<_>>()
+    };
+    let roles = |html: &str| on("http://www.qinghe.gov.cn/", html);
     for html in [
         "<a href='/zwgk/'><img src='/i/2.png'></a>",
         "<a href='/zwgk_180/'><img src='/i/2.png'></a>",
@@ -62,6 +70,11 @@ fn a_picture_says_by_its_url_or_its_file_where_it_leads() {
     }
     assert_eq!(roles("<a href='/gov/02/'><img src='/i/xxgknb.png'></a>"), [Role::ReportList]);
     assert_eq!(roles("<a href='/zwgk/art_20240112.html'><img src='/i/2.png'></a>"), [], "an article");
+    // Below the column every URL has its word.
+    let below = "http://www.qinghe.gov.cn/xxgk/zwdt/index.html";
+    assert_eq!(on(below, "<a href='/xxgk/ldjs/'><img src='/i/2.png'></a>"), []);
+    assert_eq!(on(below, "<a href='/xxgk/gknb/'><img src='/i/2.png'></a>"), [Role::ReportList]);
+    assert_eq!(on(below, "<a href='/zfxxgk/'><img src='/i/2.png'></a>"), [Role::Column]);
 }
 
 #[test]
