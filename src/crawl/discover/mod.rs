@@ -24,7 +24,7 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, AnchorKind, Choice, PUTS_TOGETHER, attribute, boxes, choices_of_forms, extent, given_object,
+    Anchor, AnchorKind, Choice, PUTS_TOGETHER, Place, attribute, boxes, choices_of_forms, extent, given_object,
     inline_scripts, join, literal_fields, put_together, record_template, unescaped, without_tags,
 };
 use self::anchors::{anchors, is_for_frames, is_template, unopened};
@@ -396,7 +396,11 @@ fn own_part<'a>(url: &'a Url, page: &Url) -> &'a str {
 
 /// What a link says by itself.
 fn seen(anchor: &Anchor) -> Seen<'_> {
-    let facts = [(Fact::Dated, anchor.is_dated), (Fact::InFooter, anchor.is_in_footer)];
+    let facts = [
+        (Fact::Dated, anchor.is_dated),
+        (Fact::InFooter, anchor.place == Place::Footer),
+        (Fact::BesideGuide, anchor.place == Place::BesideGuide),
+    ];
     Seen {
         text: &anchor.text,
         is_title: anchor.is_title,

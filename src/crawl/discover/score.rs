@@ -58,6 +58,8 @@ pub(super) enum Fact {
     Dated,
     /// It stands in the page's footer.
     InFooter,
+    /// It stands among the neighbours of the guide.
+    BesideGuide,
     /// Its words are many.
     Long,
     /// It has none, but a picture.
@@ -72,11 +74,12 @@ pub(super) enum Fact {
 
 impl Fact {
     /// Each with its name in the configuration.
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
         (Self::InFooter, "in the footer"),
+        (Self::BesideGuide, "beside the guide"),
         (Self::Long, "more than 24 characters"),
         (Self::Wordless, "a picture without words"),
         (Self::ToOtherHost, "to another government's host"),
@@ -439,8 +442,8 @@ mod tests {
 
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
-        use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 26] = [
+        use Fact::{BesideGuide, Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
+        let cases: [(&str, &[Fact], Option<Role>); 28] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -468,6 +471,8 @@ mod tests {
             ("市政府常务会议", &[OnList], None),
             ("其他法定信息", &[OnColumn], Some(Role::Column)),
             ("年报", &[], None),
+            ("年报", &[BesideGuide], Some(Role::ReportList)),
+            ("统计年报", &[BesideGuide], None),
             ("年报", &[OnColumn], Some(Role::ReportList)),
             ("2017年", &[OnList], Some(Role::Year)),
         ];

@@ -41,7 +41,10 @@ fn where_no_link_says_so_plainly_those_that_may_mean_it_are_tried() {
     let page = "<a href='/yw/'>新闻</a><a href='/gk/'>公开</a><a href='/zn/'>公开指南</a><a href='/fw/'>政务服务</a>\
                 <a href='/n/1.html'>我县召开政府信息公开工作推进会</a><a href='/more/'>更多</a><a href='/map.html'>网站地图</a>";
     let tried = all(page, home, Context::of(Priority::Rest, 0));
-    assert_eq!(tried, ["a disclosure column /gk/", "a part of the page /map.html", "a sitemap /sitemap.xml"]);
+    let meant = ["a disclosure column /gk/", "a disclosure column /zn/", "a part of the page /map.html"];
+    assert_eq!(tried[..3], meant);
+    let guide = "<a href='/yw/'>新闻</a><a href='/zn/'>政府信息公开指南</a><a href='/sq/'>依申请公开</a>";
+    assert_eq!(all(guide, home, Context::of(Priority::Rest, 0))[..1], ["a disclosure column /zn/"]);
     let hub = "<span>公开年报</span><ul><li>一</li></ul><a href='/l/73.html'>更多</a>";
     assert_eq!(all(hub, home, Context::of(Priority::Column, 1))[..1], ["a disclosure column /l/73.html"]);
     for far in [Context::of(Priority::Column, 2), Context { is_guess: true, ..Context::of(Priority::Column, 1) }] {
@@ -166,7 +169,7 @@ fn links_are_told_by_their_words() {
         ("<a href='/gknb/'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
         ("<a href='/zfxxgk/'><img src=x alt='政府信息公开'></a>", Priority::Rest, Some(Role::Column)),
         ("<a href='/zwgk/x/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
-        ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::Column, None),
+        ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::List, None),
         ("<a href='/n.html'>关于报送2017年政府信息公开工作年度报告的通知</a>", Priority::List, None),
         ("<a href='/q.html'>2017年企业年报公示</a>", Priority::List, None),
         ("<a href='/2017.html'>2017年</a>", Priority::List, Some(Role::Year)),
@@ -182,6 +185,8 @@ fn links_are_told_by_their_words() {
             Some(Role::Report),
         ),
         ("<a href='http://mylogin.qinghe.gov.cn/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
+        ("<a href='/zn/'>政府信息公开指南</a><a href='/nb/'>年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<a href='/fw/'>办事指南</a><a href='/nb/'>年报</a>", Priority::Rest, None),
         (
             "<!-- <a href='/old/'>政府信息公开年报</a> --><a href='/gk/'>政务公开</a>",
             Priority::Rest,

@@ -98,7 +98,7 @@ fn asked_page(list: &ListPage<'_>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crawl::discover::AnchorKind;
+    use crate::crawl::discover::{AnchorKind, Place};
 
     #[test]
     fn a_list_says_that_there_is_more() {
@@ -167,7 +167,7 @@ mod tests {
                 text: "青禾市2017年政府信息公开年报".to_owned(),
                 is_title: false,
                 is_dated: false,
-                is_in_footer: false,
+                place: Place::Page,
                 kind: AnchorKind::Link,
             };
             let list = ListPage { text, url: &url, fragment: None, body: None, anchors: &[item] };

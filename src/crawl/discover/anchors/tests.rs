@@ -208,8 +208,8 @@ fn a_footer_begins_at_its_first_mark() {
     let page = "http://a.gov.cn/".parse().unwrap();
     let menu = "<div class=nav-bottom><a href=m>政务公开</a></div>";
     let html = format!("{menu}{}<a href=a>甲局</a><div id='footer'><a href=b>乙局</a></div>", "<p>文</p>".repeat(30));
-    let in_footer: Vec<bool> = anchors(&html, &page, "utf-8", None).iter().map(|a| a.is_in_footer).collect();
-    assert_eq!(in_footer, [false, false, true]);
+    let places: Vec<Place> = anchors(&html, &page, "utf-8", None).iter().map(|a| a.place).collect();
+    assert_eq!(places, [Place::Page, Place::Page, Place::Footer]);
 }
 
 #[test]
