@@ -443,7 +443,7 @@ mod tests {
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
         use Fact::{BesideGuide, Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 28] = [
+        let cases: [(&str, &[Fact], Option<Role>); 31] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -460,6 +460,9 @@ mod tests {
             ("信息公开查询", &[OnColumn], None),
             ("大气污染防治督查信息公开", &[], None),
             ("部门动态", &[OnColumn], None),
+            ("部门概况", &[OnColumn], None),
+            ("部门职责", &[OnColumn], None),
+            ("部门文件", &[OnColumn], None),
             // A list that is parted by levels; elsewhere such names lead anywhere.
             ("县级政府", &[OnList], Some(Role::ReportList)),
             ("各县(市、区)", &[OnList], Some(Role::ReportList)),
