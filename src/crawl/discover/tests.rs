@@ -210,6 +210,26 @@ fn a_document_is_followed_once_and_links_resolve_as_browsers_do() {
 }
 
 #[test]
+fn a_query_is_part_of_the_url_as_it_is_written() {
+    let view = "http://zwgk.qinghe.gov.cn/p.xp?unitid=0007&do=s";
+    let html = format!("<a href='{view}'>政府信息公开指南</a><a href='{view}&frame=nb'>政府信息公开年报</a>");
+    assert_eq!(found(&html, Priority::Rest), [(format!("{view}&frame=nb"), Role::ReportList)]);
+}
+
+#[test]
+fn the_last_page_of_a_list_that_leads_to_itself_ends_it() {
+    let next = |here: u8, next: u8| {
+        let html = format!(
+            "<html><body><a href='d.do?id=1'>2017年政府信息公开年报</a><a href='d.do?id=2'>2016年政府信息公开年报</a>\
+             <a href='l.do?pageNo=1'>&lt;&lt;</a><a href='l.do?pageNo={next}'>&gt;&gt;</a></body></html>"
+        );
+        let links = all(&html, &format!("http://www.qinghe.gov.cn/l.do?pageNo={here}"), Context::of(Priority::List, 2));
+        links.iter().filter(|link| link.starts_with("a next page")).count()
+    };
+    assert_eq!((next(1, 2), next(3, 3)), (1, 0));
+}
+
+#[test]
 fn of_several_links_to_a_page_the_best_says_what_it_is() {
     let html = "<a href='/gk/'>政务公开</a><a href='/gk/'>政府信息公开年报</a><a href='/gk/'>信息公开</a>";
     assert_eq!(
