@@ -25,7 +25,7 @@ async fn explain_and_the_dry_run_show_the_points() {
     let state = site.places.state.to_str().unwrap();
 
     let followed = gongkai(&["explain", "--state", state, &format!("http://{HOST}/gknb/")]);
-    let points = "a list of reports, 1.6: text 政府信息公开年报 +1.0, URL gknb +0.5, on a column +0.1; \
+    let points = "a list of reports, 1.7: text 政府信息公开年报 +1.0, URL gknb +0.5, on a column +0.1, beside the guide +0.1; \
                   found on http://www.qinghe.gov.cn/zfxxgk/";
     assert!(followed.contains(points), "{followed}");
 

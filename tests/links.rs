@@ -62,6 +62,18 @@ async fn reports_that_open_by_a_click() {
 }
 
 #[tokio::test]
+async fn reports_beside_the_guide_that_is_all_a_home_page_has() {
+    let gone = format!("<!-- {} -->", link("/old/", "政府信息公开年报"));
+    let menu: String = (1..8).map(|n| link(&format!("/yw/{n}/"), "要闻")).collect();
+    let home = gone + &menu + &link("/zn.html", "政府信息公开指南");
+    let box_of_sisters = link("/zn.html", "公开指南") + &link("/nb/", "年报");
+    let list = items(|path, title| format!("<li><a href='{path}'>{title}</a></li>"));
+    let asked = crawl([("/", home), ("/zn.html", box_of_sisters), ("/nb/", list)]).await;
+    let guess = |path: &String| path.starts_with("/sitemap");
+    assert_eq!(asked.into_iter().filter(|path| !guess(path)).collect::<Vec<_>>(), ["/", "/zn.html", "/nb/"]);
+}
+
+#[tokio::test]
 async fn reports_whose_titles_are_clipped() {
     let clipped = items(|path, title| {
         let n = title.chars().count();

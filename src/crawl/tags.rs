@@ -2,6 +2,8 @@
 //!
 //! No tree is built: what an answer means must cost little, whatever it holds.
 
+use std::borrow::Cow;
+
 /// A piece of a page. Comments, styles and what only browsers without scripts
 /// show are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +14,35 @@ pub(super) enum Piece<'a> {
     Open(Tag<'a>),
     /// The text of a script.
     Script(&'a str),
+}
+
+/// A page without its comments: what stands in one is not there. A comment ends at its
+/// first `-->`, whatever begins inside it; one that never ends hides nothing here, and
+/// neither does `<script><!--`.
+pub(super) fn without_comments(html: &str) -> Cow<'_, str> {
+    const END: &str = "-->";
+    let Some(last_end) = html.rfind(END).filter(|_| html.contains("<!--")) else { return Cow::Borrowed(html) };
+    let mut kept = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let (before, tag) = rest.split_at(at);
+        kept.push_str(before);
+        let is_closed = html.len() - tag.len() < last_end;
+        // `<!-->` is whole.
+        let comment = tag.strip_prefix("<!").filter(|inside| is_closed && inside.starts_with("--"));
+        let (piece, behind) = if let Some(inside) = comment {
+            ("", inside.split_once(END).map_or("", |(_, behind)| behind))
+        } else if tag[1..].get(..6).is_some_and(|name| name.eq_ignore_ascii_case("script")) {
+            let (_, behind) = until_end_tag(&tag[1..], "script");
+            tag.split_at(tag.len() - behind.len())
+        } else {
+            tag.split_at(1)
+        };
+        kept.push_str(piece);
+        rest = behind;
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
 }
 
 /// A start tag.
@@ -180,6 +211,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_comment_is_not_there() {
+        let cases = [
+            ("a<!-- b -->c", "ac"),
+            ("<p>a", "<p>a"),
+            ("a<!-- b <!-- c --> d -->e", "a d -->e"),
+            ("<!--[if !IE]><!-->a<!--<![endif]-->b", "ab"),
+            ("<!-->a<!--->b", "ab"),
+            ("<script><!--\nf();\n//--></script><!-- b -->c", "<script><!--\nf();\n//--></script>c"),
+            ("<!-- a --><Script src=b></SCRIPT><!-- c -->d", "<Script src=b></SCRIPT>d"),
+            ("<!-- a --><!-- b", "<!-- b"),
+            ("公<!-- a -->开<script", "公开<script"),
+        ];
+        for (html, expected) in cases {
+            assert_eq!(without_comments(html), expected, "{html}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_text_is_passed_through(html in "[<>/!'\"=a-c公 \\-]{0,60}") {
@@ -188,6 +237,7 @@ mod tests {
                     let _ = tag.attribute("a");
                 }
             }
+            let _ = without_comments(&html);
         }
     }
 }

@@ -141,8 +141,22 @@ fn perhaps_meant(page: &Bare<'_>) -> Vec<Link> {
         let role = if words == ["网站地图", "站点地图"] { Role::Part } else { Role::Column };
         links.extend(meant.map(|anchor| Link::to(anchor.url.clone(), role, 0.3, &why)));
     }
+    links.extend(guide(page));
     links.truncate(MOST_IN_ALL);
     links
+}
+
+/// The guide, 公开指南, where it is all that a page has of the disclosure: beside it, on its
+/// own page, stand its sisters.
+fn guide(page: &Bare<'_>) -> Option<Link> {
+    const LONGEST: usize = 14;
+    let is_guide = |anchor: &&Anchor| {
+        let is_named = anchor.text.contains("公开指南") && anchor.text.chars().count() <= LONGEST;
+        let is_page = may_leave_for(page.url, &anchor.url) && !is_attachment(&anchor.url);
+        anchor.kind == AnchorKind::Link && is_named && is_page && !anchor.is_dated
+    };
+    let why = format!("{GUESS}no link says so plainly, perhaps the annual reports stand beside the guide");
+    page.anchors.iter().find(is_guide).map(|guide| Link::to(guide.url.clone(), Role::Column, 0.3, &why))
 }
 
 /// Why a script is asked for.

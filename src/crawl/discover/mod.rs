@@ -24,7 +24,7 @@ use std::collections::hash_map::Entry;
 use url::{Position, Url};
 
 pub(super) use self::anchors::{
-    Anchor, AnchorKind, Choice, PUTS_TOGETHER, attribute, boxes, choices_of_forms, extent, given_object,
+    Anchor, AnchorKind, Choice, PUTS_TOGETHER, Place, attribute, boxes, choices_of_forms, extent, given_object,
     inline_scripts, join, literal_fields, put_together, record_template, unescaped, without_tags,
 };
 use self::anchors::{anchors, is_for_frames, is_template, unopened};
@@ -39,6 +39,7 @@ use super::address::{CanonicalUrl, HostKey, extension, is_script_file};
 use super::body::Body;
 use super::frontier::{PageRequest, Priority};
 use super::paging::{self, ListPage, gkmlpt, sitemap};
+use super::tags::without_comments;
 use crate::page::{Capture, charset};
 
 /// A link worth following.
@@ -130,6 +131,7 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     // JSON as a text of JSON is read as what it holds.
     let inner = text.starts_with('"').then(|| serde_json::from_str::<String>(text.trim_end()).ok()).flatten();
     let own = inner.unwrap_or(text);
+    let own = shown(&own, url);
     let text = match &around {
         Some(around) if !around.script.is_empty() => Cow::Owned(format!("{}\n{own}", around.script)),
         _ => Cow::Borrowed(own.as_ref()),
@@ -174,6 +176,11 @@ pub fn discover(capture: &Capture, context: Context<'_>) -> Discovery {
     }
     let left = column_elsewhere(&anchors, url, &Context { priority, ..context });
     Discovery { links_key: links_key(&anchors), more, left, ..found.finish() }
+}
+
+/// What a page has that counts; in a script's file `<!--` hides nothing.
+fn shown<'a>(text: &'a str, url: &Url) -> Cow<'a, str> {
+    if is_script_file(url) { Cow::Borrowed(text) } else { without_comments(text) }
 }
 
 /// What a page is: a column or a report whose links are reports' is a list.
@@ -370,12 +377,30 @@ fn verdict_on(anchor: &Anchor, page: &Url, context: &Context<'_>) -> Verdict {
         (Fact::Elsewhere, is_elsewhere(anchor, page, context.home)),
     ];
     seen.facts.extend(facts.into_iter().filter(|(_, is_true)| *is_true).map(|(fact, _)| fact));
+    if seen.is(Fact::Wordless) {
+        seen.url = own_part(&anchor.url, page);
+    }
     verdict(&seen)
+}
+
+/// What a URL has behind the folders that it shares with its page's: on a page below
+/// `/xxgk/` every picture leads to `/xxgk/` something.
+fn own_part<'a>(url: &'a Url, page: &Url) -> &'a str {
+    let own = &url[Position::BeforePath..];
+    if HostKey::of(url) != HostKey::of(page) {
+        return own;
+    }
+    let n_same = own.bytes().zip(page.path().bytes()).take_while(|(own, pages)| own == pages).count();
+    &own[own[..n_same].rfind('/').unwrap_or(0)..]
 }
 
 /// What a link says by itself.
 fn seen(anchor: &Anchor) -> Seen<'_> {
-    let facts = [(Fact::Dated, anchor.is_dated), (Fact::InFooter, anchor.is_in_footer)];
+    let facts = [
+        (Fact::Dated, anchor.is_dated),
+        (Fact::InFooter, anchor.place == Place::Footer),
+        (Fact::BesideGuide, anchor.place == Place::BesideGuide),
+    ];
     Seen {
         text: &anchor.text,
         is_title: anchor.is_title,
@@ -390,7 +415,7 @@ fn seen(anchor: &Anchor) -> Seen<'_> {
 pub fn explain(capture: &Capture, context: Context<'_>, url: &Url) -> Option<(String, Verdict)> {
     let page = capture.url()?;
     let (text, decoding) = charset::decode(&capture.body, capture.header("content-type"));
-    let anchors = anchors(&text, page, decoding.encoding, context.fragment);
+    let anchors = anchors(&shown(&text, page), page, decoding.encoding, context.fragment);
     let priority = kind_of(&anchors, context.priority);
     let wanted = CanonicalUrl::of(url);
     let links = anchors.iter().filter(|a| a.kind == AnchorKind::Link && CanonicalUrl::of(&a.url) == wanted);

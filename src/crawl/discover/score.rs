@@ -58,6 +58,8 @@ pub(super) enum Fact {
     Dated,
     /// It stands in the page's footer.
     InFooter,
+    /// It stands among the neighbours of the guide.
+    BesideGuide,
     /// Its words are many.
     Long,
     /// It has none, but a picture.
@@ -72,11 +74,12 @@ pub(super) enum Fact {
 
 impl Fact {
     /// Each with its name in the configuration.
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::OnList, "on a list"),
         (Self::OnColumn, "on a column"),
         (Self::Dated, "a day behind it"),
         (Self::InFooter, "in the footer"),
+        (Self::BesideGuide, "beside the guide"),
         (Self::Long, "more than 24 characters"),
         (Self::Wordless, "a picture without words"),
         (Self::ToOtherHost, "to another government's host"),
@@ -86,7 +89,7 @@ impl Fact {
 }
 
 impl Seen<'_> {
-    fn is(&self, fact: Fact) -> bool {
+    pub(super) fn is(&self, fact: Fact) -> bool {
         match fact {
             Fact::Long => self.text.chars().count() > 24,
             // Of a picture the name of its file may be known.
@@ -439,8 +442,8 @@ mod tests {
 
     #[test]
     fn where_a_link_stands_decides_with_its_words() {
-        use Fact::{Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
-        let cases: [(&str, &[Fact], Option<Role>); 21] = [
+        use Fact::{BesideGuide, Dated, Elsewhere, InFooter, OnColumn, OnList, ToOtherHost};
+        let cases: [(&str, &[Fact], Option<Role>); 31] = [
             ("青禾市教育局", &[OnColumn], Some(Role::Column)),
             ("青禾市教育局", &[OnList], Some(Role::ReportList)),
             // A home page names many offices.
@@ -451,6 +454,15 @@ mod tests {
             ("政务公开", &[OnColumn, Dated], None),
             ("政务公开", &[OnList], None),
             ("政府信息公开", &[OnColumn, Elsewhere], None),
+            // Neighbours of the column, and columns of another kind.
+            ("信息公开规定", &[OnColumn], None),
+            ("政府信息公开条例", &[OnColumn], None),
+            ("信息公开查询", &[OnColumn], None),
+            ("大气污染防治督查信息公开", &[], None),
+            ("部门动态", &[OnColumn], None),
+            ("部门概况", &[OnColumn], None),
+            ("部门职责", &[OnColumn], None),
+            ("部门文件", &[OnColumn], None),
             // A list that is parted by levels; elsewhere such names lead anywhere.
             ("县级政府", &[OnList], Some(Role::ReportList)),
             ("各县(市、区)", &[OnList], Some(Role::ReportList)),
@@ -462,6 +474,8 @@ mod tests {
             ("市政府常务会议", &[OnList], None),
             ("其他法定信息", &[OnColumn], Some(Role::Column)),
             ("年报", &[], None),
+            ("年报", &[BesideGuide], Some(Role::ReportList)),
+            ("统计年报", &[BesideGuide], None),
             ("年报", &[OnColumn], Some(Role::ReportList)),
             ("2017年", &[OnList], Some(Role::Year)),
         ];
@@ -558,7 +572,18 @@ mod tests {
         ];
         // Enough on a disclosure page, and too little anywhere else.
         let short = ["年度报告", "年度工作报告", "工作年报", "年报"];
-        let others = ["法治政府建设年度报告", "企业年报公示", "统计年报", "部门决算公开", "政府工作报告"];
+        let others = [
+            "法治政府建设年度报告",
+            "法治政府年度报告",
+            "企业年报公示",
+            "统计年报",
+            "部门决算公开",
+            "政府工作报告",
+            "政府网站年度工作报表",
+            "政府网站工作年度报告",
+            "政府网站年报",
+            "政府网站监管年度报告",
+        ];
         let role = |name, facts: &[Fact]| verdict(&seen(name, facts)).role;
         for name in names.into_iter().chain(short) {
             assert_eq!(role(name, &[Fact::OnColumn]), Some(Role::ReportList), "{name}");

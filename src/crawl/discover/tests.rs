@@ -41,7 +41,10 @@ fn where_no_link_says_so_plainly_those_that_may_mean_it_are_tried() {
     let page = "<a href='/yw/'>新闻</a><a href='/gk/'>公开</a><a href='/zn/'>公开指南</a><a href='/fw/'>政务服务</a>\
                 <a href='/n/1.html'>我县召开政府信息公开工作推进会</a><a href='/more/'>更多</a><a href='/map.html'>网站地图</a>";
     let tried = all(page, home, Context::of(Priority::Rest, 0));
-    assert_eq!(tried, ["a disclosure column /gk/", "a part of the page /map.html", "a sitemap /sitemap.xml"]);
+    let meant = ["a disclosure column /gk/", "a disclosure column /zn/", "a part of the page /map.html"];
+    assert_eq!(tried[..3], meant);
+    let guide = "<a href='/yw/'>新闻</a><a href='/zn/'>政府信息公开指南</a><a href='/sq/'>依申请公开</a>";
+    assert_eq!(all(guide, home, Context::of(Priority::Rest, 0))[..1], ["a disclosure column /zn/"]);
     let hub = "<span>公开年报</span><ul><li>一</li></ul><a href='/l/73.html'>更多</a>";
     assert_eq!(all(hub, home, Context::of(Priority::Column, 1))[..1], ["a disclosure column /l/73.html"]);
     for far in [Context::of(Priority::Column, 2), Context { is_guess: true, ..Context::of(Priority::Column, 1) }] {
@@ -51,7 +54,15 @@ fn where_no_link_says_so_plainly_those_that_may_mean_it_are_tried() {
 
 #[test]
 fn a_picture_says_by_its_url_or_its_file_where_it_leads() {
-    let roles = |html: &str| found(html, Priority::Rest).into_iter().map(|(_, role)| role).collect::<Vec<_>>();
+    let on = |page: &str, html: &str| {
+        let capture = Capture {
+            final_url: Some(page.parse().unwrap()),
+            ..Capture::of_bytes(format!("<p>{html}</p>").into_bytes())
+        };
+        let links = discover(&capture, Context::of(Priority::Column, 2)).links.into_iter().map(|link| link.role);
+        links.filter(|role| *role != Role::Sitemap).collect::<Vec<_>>()
+    };
+    let roles = |html: &str| on("http://www.qinghe.gov.cn/", html);
     for html in [
         "<a href='/zwgk/'><img src='/i/2.png'></a>",
         "<a href='/zwgk_180/'><img src='/i/2.png'></a>",
@@ -62,6 +73,11 @@ fn a_picture_says_by_its_url_or_its_file_where_it_leads() {
     }
     assert_eq!(roles("<a href='/gov/02/'><img src='/i/xxgknb.png'></a>"), [Role::ReportList]);
     assert_eq!(roles("<a href='/zwgk/art_20240112.html'><img src='/i/2.png'></a>"), [], "an article");
+    // Below the column every URL has its word.
+    let below = "http://www.qinghe.gov.cn/xxgk/zwdt/index.html";
+    assert_eq!(on(below, "<a href='/xxgk/ldjs/'><img src='/i/2.png'></a>"), []);
+    assert_eq!(on(below, "<a href='/xxgk/gknb/'><img src='/i/2.png'></a>"), [Role::ReportList]);
+    assert_eq!(on(below, "<a href='/zfxxgk/'><img src='/i/2.png'></a>"), [Role::Column]);
 }
 
 #[test]
@@ -153,7 +169,7 @@ fn links_are_told_by_their_words() {
         ("<a href='/gknb/'>政府信息公开年报</a>", Priority::Rest, Some(Role::ReportList)),
         ("<a href='/zfxxgk/'><img src=x alt='政府信息公开'></a>", Priority::Rest, Some(Role::Column)),
         ("<a href='/zwgk/x/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
-        ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::Column, None),
+        ("<a href='/zhinan.html'>政府信息公开指南</a>", Priority::List, None),
         ("<a href='/n.html'>关于报送2017年政府信息公开工作年度报告的通知</a>", Priority::List, None),
         ("<a href='/q.html'>2017年企业年报公示</a>", Priority::List, None),
         ("<a href='/2017.html'>2017年</a>", Priority::List, Some(Role::Year)),
@@ -169,6 +185,17 @@ fn links_are_told_by_their_words() {
             Some(Role::Report),
         ),
         ("<a href='http://mylogin.qinghe.gov.cn/'>政务公开</a>", Priority::Rest, Some(Role::Column)),
+        ("<a href='/zn/'>政府信息公开指南</a><a href='/nb/'>年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<a href='/fw/'>办事指南</a><a href='/nb/'>年报</a>", Priority::Rest, None),
+        (
+            "<!-- <a href='/old/'>政府信息公开年报</a> --><a href='/gk/'>政务公开</a>",
+            Priority::Rest,
+            Some(Role::Column),
+        ),
+        ("<a href='/gk/'>政府信<!-- 2 -->息<br>\n 公开年报</a>", Priority::Rest, Some(Role::ReportList)),
+        ("<!-- <a href='index_2.html'>下一页</a> -->", Priority::List, None),
+        ("<!-- <script>createPageHTML(3, 0, 'index', 'html')</script> -->", Priority::List, None),
+        ("<script><!--\ncreatePageHTML(3, 0, 'index', 'html')\n//--></script>", Priority::List, Some(Role::NextPage)),
     ];
     for (html, priority, expected) in cases {
         assert_eq!(found(html, priority).first().map(|(_, role)| *role), expected, "{html}");
@@ -180,6 +207,26 @@ fn a_document_is_followed_once_and_links_resolve_as_browsers_do() {
     let html =
         "<base href='/x/'><a href='a.html#1'>2017年政府信息公开年报</a><a href='./a.html'>2017年政府信息公开年报</a>";
     assert_eq!(found(html, Priority::List), [("http://www.qinghe.gov.cn/x/a.html".to_owned(), Role::Report)]);
+}
+
+#[test]
+fn a_query_is_part_of_the_url_as_it_is_written() {
+    let view = "http://zwgk.qinghe.gov.cn/p.xp?unitid=0007&do=s";
+    let html = format!("<a href='{view}'>政府信息公开指南</a><a href='{view}&frame=nb'>政府信息公开年报</a>");
+    assert_eq!(found(&html, Priority::Rest), [(format!("{view}&frame=nb"), Role::ReportList)]);
+}
+
+#[test]
+fn the_last_page_of_a_list_that_leads_to_itself_ends_it() {
+    let next = |here: u8, next: u8| {
+        let html = format!(
+            "<html><body><a href='d.do?id=1'>2017年政府信息公开年报</a><a href='d.do?id=2'>2016年政府信息公开年报</a>\
+             <a href='l.do?pageNo=1'>&lt;&lt;</a><a href='l.do?pageNo={next}'>&gt;&gt;</a></body></html>"
+        );
+        let links = all(&html, &format!("http://www.qinghe.gov.cn/l.do?pageNo={here}"), Context::of(Priority::List, 2));
+        links.iter().filter(|link| link.starts_with("a next page")).count()
+    };
+    assert_eq!((next(1, 2), next(3, 3)), (1, 0));
 }
 
 #[test]

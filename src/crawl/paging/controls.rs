@@ -125,12 +125,11 @@ fn offered(html: &str) -> Vec<String> {
     of_boxes.chain(clicked(&rest)).collect()
 }
 
-/// What a page shows: its scripts and its comments are none of it.
+/// What a page shows: its scripts are none of it.
 fn shown(html: &str) -> String {
-    static COMMENT: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(?s)<!--.*?-->"));
     let mut shown = html.to_owned();
     for script in inline_scripts(html).into_iter().rev() {
         shown.replace_range(script, "");
     }
-    COMMENT.as_ref().map_or_else(|| shown.clone(), |comment| comment.replace_all(&shown, "").into_owned())
+    shown
 }

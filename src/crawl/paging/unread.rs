@@ -98,7 +98,7 @@ fn asked_page(list: &ListPage<'_>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crawl::discover::AnchorKind;
+    use crate::crawl::discover::{AnchorKind, Place};
 
     #[test]
     fn a_list_says_that_there_is_more() {
@@ -146,7 +146,7 @@ mod tests {
             // What cannot be clicked is the pager of a list of one page.
             ("<span>下一页</span><a>下一页</a><a class=disabled href='#'>下一页</a>", "l.html", None),
             ("共1页<a href='#'>下一页</a>", "l.html", None),
-            ("<script>s='<a href=\"#\">下一页</a>'</script><!-- <a href='#'>下一页</a> -->", "l.html", None),
+            ("<script>s='<a href=\"#\">下一页</a>'</script>", "l.html", None),
             ("<a href='#'>下一页</a>", "l_2.html", None),
             ("<select><option>2018<option>2017<option>2016</select>", "l.html", Some("it offers 2016")),
             ("<li class=on>2015-2017</li><li>2010-2014年</li>", "l.html", Some("it offers 2010-2014年")),
@@ -167,7 +167,7 @@ mod tests {
                 text: "青禾市2017年政府信息公开年报".to_owned(),
                 is_title: false,
                 is_dated: false,
-                is_in_footer: false,
+                place: Place::Page,
                 kind: AnchorKind::Link,
             };
             let list = ListPage { text, url: &url, fragment: None, body: None, anchors: &[item] };

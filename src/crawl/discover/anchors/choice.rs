@@ -39,6 +39,7 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
         LEADS.iter().any(|word| code.contains(word))
     };
     let is_url = |choice: &Choice| choice.target.contains(['.', '/', '?']);
+    let is_web_address = |choice: &Choice| ["http://", "https://"].iter().any(|start| choice.target.starts_with(start));
     let openers = LazyCell::new(|| Openers::of(html));
     let choices = |select: Select<'_>| -> Option<Vec<Choice>> {
         if let Some((before, behind)) = put_around_its_value(select.attributes) {
@@ -49,7 +50,10 @@ pub(in crate::crawl) fn boxes(html: &str) -> Vec<Vec<Choice>> {
         if leads(select.attributes) {
             return Some(select.options().filter(is_url).take(MOST).collect());
         }
-        let function = calls_with_its_value(select.attributes)?;
+        let Some(function) = calls_with_its_value(select.attributes) else {
+            // A script of its own, or a button beside it, opens what is chosen.
+            return Some(select.options().filter(is_web_address).take(MOST).collect());
+        };
         let target =
             |choice: Choice| Some(Choice { target: openers.with(&function, &[Some(&choice.target)])?, ..choice });
         Some(select.options().filter_map(target).take(MOST).collect())

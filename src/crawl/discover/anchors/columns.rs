@@ -8,7 +8,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::{Anchor, AnchorKind};
+use super::{Anchor, AnchorKind, Place};
 use crate::crawl::paging::gkmlpt;
 use crate::page::fold::fold;
 
@@ -42,7 +42,7 @@ pub(super) fn anchors(html: &str, page: &Url) -> Vec<Anchor> {
                         text: fold(name),
                         is_title: false,
                         is_dated: false,
-                        is_in_footer: false,
+                        place: Place::Page,
                         kind: AnchorKind::Link,
                     });
                 }

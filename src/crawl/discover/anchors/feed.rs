@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{Anchor, AnchorKind, MOST, attribute, has_day, join, unescaped, without_tags};
+use super::{Anchor, AnchorKind, MOST, Place, attribute, has_day, join, unescaped, without_tags};
 use crate::page::fold::fold;
 
 /// The links of a text that is XML and has items; none where it is none.
@@ -29,7 +29,7 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str) -> Option<Vec<Anch
         let is_dated = item.split(['<', '>']).any(has_day);
         let url = join(base, target.trim(), encoding)?;
         let text = fold(title.trim());
-        Some(Anchor { url, text, is_title: false, is_dated, is_in_footer: false, kind: AnchorKind::Link })
+        Some(Anchor { url, text, is_title: false, is_dated, place: Place::Page, kind: AnchorKind::Link })
     };
     let items = ITEM.as_ref()?.captures_iter(text).take(MOST);
     let found: Vec<Anchor> = items.filter_map(|item| link(&item[1])).collect();

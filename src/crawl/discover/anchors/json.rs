@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-use super::{Anchor, AnchorKind, MOST, has_day, join, record, unescaped, without_tags};
+use super::{Anchor, AnchorKind, MOST, Place, has_day, join, record, unescaped, without_tags};
 use crate::page::fold::{fold, is_han};
 use crate::page::json_value;
 
@@ -79,7 +79,7 @@ pub(super) fn of_value(json: &serde_json::Value, base: &Url, encoding: &str, tem
                         text,
                         is_title: false,
                         is_dated,
-                        is_in_footer: false,
+                        place: Place::Page,
                         kind: AnchorKind::Link,
                     });
                 }

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::script::is_address;
-use super::{Anchor, AnchorKind, MOST, has_day, join};
+use super::{Anchor, AnchorKind, MOST, Place, has_day, join};
 use crate::page::fold::{fold, is_han};
 
 /// The links of a text that is such a list; none where it is something else.
@@ -18,7 +18,7 @@ pub(super) fn anchors(text: &str, base: &Url, encoding: &str) -> Option<Vec<Anch
         let name = fields().filter(|field| field.chars().any(is_han)).max_by_key(|field| field.chars().count())?;
         let url = join(base, fields().find(|field| is_address(field))?, encoding)?;
         let is_dated = fields().any(has_day);
-        Some(Anchor { url, text: fold(name), is_title: false, is_dated, is_in_footer: false, kind: AnchorKind::Link })
+        Some(Anchor { url, text: fold(name), is_title: false, is_dated, place: Place::Page, kind: AnchorKind::Link })
     };
     let lines = || text.lines().filter(|line| !line.trim().is_empty()).take(MOST);
     let found: Vec<Anchor> = lines().filter_map(link).collect();

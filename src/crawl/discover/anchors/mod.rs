@@ -65,9 +65,19 @@ pub(in crate::crawl) struct Anchor {
     pub is_title: bool,
     /// Whether a day stands right behind it, as behind an article of a list.
     pub is_dated: bool,
-    /// Whether it stands in the page's footer, or behind it.
-    pub is_in_footer: bool,
+    pub place: Place,
     pub kind: AnchorKind,
+}
+
+/// Where a link stands in its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::crawl) enum Place {
+    Page,
+    /// The page's footer, or behind it.
+    Footer,
+    /// Among the neighbours of the guide, 公开指南: guide, catalogue, rules, annual reports
+    /// and requests are five sisters in one box on most portals.
+    BesideGuide,
 }
 
 /// How a link leads on.
@@ -121,12 +131,14 @@ pub(in crate::crawl) fn anchors(html: &str, page: &Url, encoding: &str, template
     found.extend(json::of_attributes(html, &base, encoding));
     found.extend(frames_by_script(html, page, encoding));
     found.truncate(MOST);
+    mark_sisters(&mut found);
     found
 }
 
 /// The links of HTML's elements.
 fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anchor> {
     let html = &with_slashes(html);
+    let html = &in_one_piece(html);
     // A script writes `<a href=\"x\">`: read as the markup that it makes.
     let html: Cow<'_, str> = if ["\\\"", "\\'", "<\\/"].iter().any(|escape| html.contains(escape)) {
         Cow::Owned(html.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/"))
@@ -199,17 +211,29 @@ fn of_tags(html: &str, page: &Url, encoding: &str, openers: &Openers) -> Vec<Anc
         };
         text = beside.unwrap_or(text);
         let is_dated = kind == AnchorKind::Link && !is_void && (is_day_first(behind) || has_day(&text));
-        found.push(Anchor { url, text, is_title, is_dated, is_in_footer: start >= footer, kind });
+        let place = if start >= footer { Place::Footer } else { Place::Page };
+        found.push(Anchor { url, text, is_title, is_dated, place, kind });
     }
     // A pager's box is paging's; its pages are no links.
     let menus = boxes(&html).into_iter().filter(|choices| !choices.iter().any(|c| paging::is_page(&c.text)));
     for choice in menus.flatten().chain(choice::years_and_offices(&html)).chain(choice::buttons(&html)).take(MOST) {
         let Some(url) = join(&base, &choice.target, encoding) else { continue };
-        let is_in_footer = choice.start >= footer;
+        let place = if choice.start >= footer { Place::Footer } else { Place::Page };
         let kind = AnchorKind::Link;
-        found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, is_in_footer, kind });
+        found.push(Anchor { url, text: choice.text, is_title: false, is_dated: false, place, kind });
     }
     found
+}
+
+/// Marks the links around one to the guide.
+fn mark_sisters(anchors: &mut [Anchor]) {
+    const NEAR: usize = 5;
+    let is_guide = |anchor: &Anchor| anchor.kind == AnchorKind::Link && anchor.text.contains("公开指南");
+    let guides: Vec<usize> = anchors.iter().enumerate().filter(|(_, a)| is_guide(a)).map(|(index, _)| index).collect();
+    for guide in guides {
+        let end = anchors.len().min(guide + NEAR + 1);
+        anchors[guide.saturating_sub(NEAR)..end].iter_mut().for_each(|sister| sister.place = Place::BesideGuide);
+    }
 }
 
 /// A page whose addresses have the slashes of a file's path, `href="\zwgk\nb\"`, as
@@ -219,6 +243,19 @@ fn with_slashes(html: &str) -> Cow<'_, str> {
         LazyLock::new(|| crate::pattern(r#"(?i)(\shref\s*=\s*")(\\[0-9A-Za-z_][0-9A-Za-z_.\\-]*)""#));
     let slashes = |found: &Captures<'_>| format!("{}{}\"", &found[1], found[2].replace('\\', "/"));
     ADDRESS.as_ref().map_or(Cow::Borrowed(html), |address| address.replace_all(html, slashes))
+}
+
+/// The markup that a script writes in pieces, put together: a link's begin, its words and its
+/// end may each have a `document.writeln("…")`, or a `menu += '…'`, of their own.
+fn in_one_piece(html: &str) -> Cow<'_, str> {
+    static SEAM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r#"["'](?:\s*\)\s*;?\s*document\s*\.\s*write(?:ln)?\s*\(\s*|\s*;\s*[A-Za-z_$][0-9A-Za-z_$.]*\s*\+=\s*)["']"#,
+        )
+    });
+    let may_have = html.contains("document") || html.contains("+=");
+    let seam = SEAM.as_ref().filter(|_| may_have);
+    seam.map_or(Cow::Borrowed(html), |seam| seam.replace_all(html, ""))
 }
 
 /// What opens by a function that the page does not have: another file has it.
@@ -301,7 +338,7 @@ fn frames_by_script(html: &str, page: &Url, encoding: &str) -> Vec<Anchor> {
         text: String::new(),
         is_title: false,
         is_dated: false,
-        is_in_footer: false,
+        place: Place::Page,
         kind: AnchorKind::Frame,
     };
     let asked = shown.filter_map(|(_, value)| join(page, &value, encoding));

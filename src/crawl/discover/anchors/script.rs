@@ -6,7 +6,7 @@ use std::ops::Range;
 use url::Url;
 
 use super::opener::Openers;
-use super::{Anchor, AnchorKind, MOST, join};
+use super::{Anchor, AnchorKind, MOST, Place, join};
 use crate::page::fold::{fold, is_han};
 
 /// A name and its URL are no further apart than this, in bytes.
@@ -61,7 +61,7 @@ pub(super) fn anchors(script: &str, base: &Url, encoding: &str, openers: &Opener
                 text,
                 is_title: false,
                 is_dated: false,
-                is_in_footer: false,
+                place: Place::Page,
                 kind: AnchorKind::Link,
             });
         }

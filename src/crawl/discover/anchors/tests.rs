@@ -102,6 +102,38 @@ fn links_of_every_kind_are_seen() {
 }
 
 #[test]
+fn links_are_seen_in_pages_that_are_old_saved_or_broken() {
+    let cases = [
+        (
+            "<script>document.writeln(\"<a href=\\'\\/a\\/\\'>\");\ndocument.writeln(\"政务公开\");\ndocument.writeln(\"<\\/a>\");</script>",
+            "政务公开",
+            "/a/",
+        ),
+        ("<script>var s = '<a href=\"/a/\">'; s += '政务公开'; s += '</a>'; show(s);</script>", "政务公开", "/a/"),
+        (
+            "<a href=\"javascript:if(confirm('http://a.gov.cn/a/?u=7&frame=nb'))window.location='http://a.gov.cn/a/?u=7&frame=nb'\">政务公开</a>",
+            "政务公开",
+            "/a/",
+        ),
+        (
+            "<select onchange=\"if(this.value!=&quot;部门&quot;)window.open(this.value)\"><option>部门<option value='/a/'>政务公开</select>",
+            "政务公开",
+            "/a/",
+        ),
+        (
+            "<select id=s><option value='http://a.gov.cn/a/'>政务公开</select><b onclick='go()'>进入</b>",
+            "政务公开",
+            "/a/",
+        ),
+        ("<a \\=\"\" href='/a/' \u{3000}target=_blank>政务公开</a>li><a href>", "政务公开", "/a/"),
+        ("<div><!DOCTYPE html><html><body><a href='/a/'>政务公开</a></body></html></div>", "政务公开", "/a/"),
+    ];
+    for (html, text, path) in cases {
+        assert_eq!(found(html), [(text.to_owned(), path.to_owned())], "{html}");
+    }
+}
+
+#[test]
 fn a_frame_shows_what_the_page_s_url_names() {
     let frames = |html: &str| {
         let page = "http://a.gov.cn/x/open.html?specialurl=/gk/list.html&title=t".parse().unwrap();
@@ -185,8 +217,8 @@ fn a_footer_begins_at_its_first_mark() {
     let page = "http://a.gov.cn/".parse().unwrap();
     let menu = "<div class=nav-bottom><a href=m>政务公开</a></div>";
     let html = format!("{menu}{}<a href=a>甲局</a><div id='footer'><a href=b>乙局</a></div>", "<p>文</p>".repeat(30));
-    let in_footer: Vec<bool> = anchors(&html, &page, "utf-8", None).iter().map(|a| a.is_in_footer).collect();
-    assert_eq!(in_footer, [false, false, true]);
+    let places: Vec<Place> = anchors(&html, &page, "utf-8", None).iter().map(|a| a.place).collect();
+    assert_eq!(places, [Place::Page, Place::Page, Place::Footer]);
 }
 
 #[test]
