@@ -284,7 +284,10 @@ async fn a_redirect_into_a_private_network_opens_no_socket() {
     assert_eq!(asked, ["/robots.txt", "/"]);
     assert_eq!(private.n_connections_before_now().await, 0, "not even robots.txt was asked for");
     assert_eq!(n(&tally, "the address 127.0.1.200 is refused"), 1, "{:?}", tally.outcomes);
-    assert_eq!(last_trouble(&tally), "the address 127.0.1.200 is refused: a loopback address");
+    assert_eq!(
+        last_trouble(&tally),
+        "the address 127.0.1.200 is refused: a loopback address; [crawl] allow_addresses can permit it"
+    );
 }
 
 #[tokio::test]

@@ -195,17 +195,19 @@ fn folders_that_cannot_be_written_are_named() {
     assert_eq!(fs::read(dir.path().join("taken")).unwrap(), b"mine");
 }
 
-/// A damaged lake stops the run before a request is sent.
 #[test]
-fn a_damaged_lake_is_named_and_left_as_it_is() {
+fn a_damaged_file_of_the_lake_is_put_aside_and_named_and_the_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     configured(dir.path());
     let path = "output/reports/report_year=2017/province=33/part-0.parquet";
     put(dir.path(), path, b"PAR1");
-    let (code, _, stderr) = gongkai(&["crawl"], dir.path());
-    assert_eq!(code, 3);
-    assert!(stderr.contains("part-0.parquet") && stderr.contains("move the file away"), "{stderr}");
-    assert_eq!(fs::read(dir.path().join(path)).unwrap(), b"PAR1");
+    let (code, stdout, stderr) = gongkai(&["crawl"], dir.path());
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stdout.contains("the lake had 1 damaged file, put aside as output/reports/"), "{stdout}");
+    assert!(stdout.contains("robots.txt is unreachable"), "the run goes on: {stdout}");
+    let aside = dir.path().join(path).with_file_name("_part-0.parquet.damaged");
+    assert_eq!(fs::read(aside).unwrap(), b"PAR1");
+    assert_eq!(gongkai(&["crawl"], dir.path()).0, 0, "it is told once");
 }
 
 #[test]

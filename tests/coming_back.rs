@@ -49,7 +49,12 @@ impl World {
     /// Crawls in the night so many days after the first, and says what the
     /// portal was asked for, robots.txt aside.
     async fn night(&self, day: i64) -> (Tally, Vec<String>) {
-        let clock = Clock::starting_at(self.first + SignedDuration::from_hours(24 * day));
+        self.hour(24 * day).await
+    }
+
+    /// The same, so many hours after the first night began.
+    async fn hour(&self, hour: i64) -> (Tally, Vec<String>) {
+        let clock = Clock::starting_at(self.first + SignedDuration::from_hours(hour));
         let (ending, tally) = self.place.crawl(clock, SystemDisk, std::future::pending()).await;
         assert_eq!(ending, Ending::Done);
         let mut paths = self.portal.take_paths();
@@ -203,6 +208,26 @@ fn who_does_not_want_to_wait_asks_again() {
 }
 
 #[tokio::test]
+async fn a_day_on_which_a_page_is_asked_for_often_is_one_day() {
+    let world = World::new(64, WINTER, "");
+    // A counter in the footer changes with each visit, and no document.
+    let html = String::from_utf8(report(2021, 2021).body).unwrap();
+    for hour in 0..4 {
+        world
+            .portal
+            .put("/gknb/2021.html", page(&html.replace("</body>", &format!("<div>浏览次数：{hour}</div></body>"))));
+        if hour > 0 {
+            let db = rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+            db.execute("UPDATE urls SET not_before = 0", []).unwrap();
+        }
+        assert_eq!(world.hour(hour).await.1.len(), 4);
+    }
+    assert_eq!(world.night(1).await.1.len(), 4, "as after one visit");
+    assert_eq!(world.night(2).await.1, ["/gknb/"]);
+    assert_eq!(world.night(8).await.1.len(), 4, "a week later");
+}
+
+#[tokio::test]
 async fn out_of_the_season_lists_are_visited_weekly() {
     let world = World::new(53, SUMMER, "");
     let mut nights = Vec::new();
@@ -300,6 +325,14 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
         world.night(day).await;
         assert!(bytes(&world.output()) == before, "{table}");
     }
+    let of_panel = files(&world.output().join("panel")).remove(0);
+    let mut spoilt = std::fs::read(&of_panel).unwrap();
+    spoilt.truncate(100);
+    std::fs::write(&of_panel, spoilt).unwrap();
+    let (tally, _) = world.night(6).await;
+    assert!(tally.news.iter().any(|trouble| trouble.words.starts_with("the lake had 1 damaged file")), "{tally:?}");
+    std::fs::remove_file(of_panel.with_file_name("_part-0.parquet.damaged")).unwrap();
+    assert!(bytes(&world.output()) == before, "damaged");
     // A finished file of the archive that was put away keeps nobody waiting.
     std::fs::remove_dir_all(world.output()).unwrap();
     let away = world.place.path("away");

@@ -80,11 +80,27 @@ fn every_error_points_at_a_place_that_exists() {
 }
 
 #[test]
-fn the_configuration_of_this_repository_is_sound() {
+fn the_configuration_of_this_repository_lacks_an_operator_and_nothing_else() {
     let said = gongkai(&["check"]);
-    assert_eq!(said.code, SOUND, "{}", said.stderr);
+    assert_eq!(said.code, WRONG_USE, "{}", said.stdout);
+    assert!(said.stdout.contains("none: [operator] is empty"), "{}", said.stdout);
+    // As a crawl says it, and a dry run of one.
+    for arguments in [&["crawl"][..], &["crawl", "--dry-run"]] {
+        let places = ["--output", "target/none/output", "--state", "target/none/state"];
+        let crawl = gongkai(&[arguments, &places].concat());
+        assert_eq!((crawl.code, crawl.stderr.as_str()), (WRONG_USE, said.stderr.as_str()), "{arguments:?}");
+    }
+    let name = "[operator]\nname = \"a test\"\ncontact = \"mailto:test@localhost.invalid\"\n";
+    let dir = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(root().join("config")).unwrap().map(Result::unwrap) {
+        std::fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
+    }
+    let main = std::fs::read_to_string(root().join("config/gongkai.toml")).unwrap();
+    let (before, behind) = (main.find("\n[operator]").unwrap(), main.find("\n[crawl]").unwrap());
+    std::fs::write(dir.path().join("gongkai.toml"), format!("{}\n{name}{}", &main[..before], &main[behind..])).unwrap();
+    let said = gongkai(&["check", "--config", dir.path().to_str().unwrap()]);
+    assert_eq!((said.code, said.stderr.as_str()), (SOUND, ""), "{}", said.stdout);
     assert!(said.stdout.ends_with("the configuration is sound\n"), "{}", said.stdout);
-    assert_eq!(said.stderr, "");
 }
 
 /// A home page is asked for on behalf of one portal: the other would not be
@@ -106,7 +122,7 @@ fn no_two_governments_of_the_directory_have_one_home_page() {
 fn a_dry_run_of_a_prefecture_lists_its_portals() {
     let (output, state) = ("target/none/output", "target/none/state");
     let said = gongkai(&["crawl", "--region", "3304", "--dry-run", "--output", output, "--state", state]);
-    assert_eq!(said.code, SOUND, "{}", said.stderr);
+    assert!(said.code == WRONG_USE && said.stderr.contains("[operator]"), "as a crawl of it: {}", said.stderr);
     let listed: Vec<&str> = said.stdout.lines().skip(1).take_while(|line| !line.is_empty()).collect();
     let directory = std::fs::read_to_string(root().join("config/portals.csv")).unwrap();
     let known: Vec<&str> = directory.lines().filter(|line| line.starts_with("3304") && !line.ends_with(',')).collect();

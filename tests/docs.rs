@@ -46,6 +46,21 @@ fn every_command_of_the_readme_is_one() {
 }
 
 #[test]
+fn the_documents_count_the_governments_as_the_directory_and_check_do() {
+    let directory = std::fs::read_to_string(root().join("config/portals.csv")).unwrap();
+    let rows: Vec<&str> = directory.lines().skip(1).collect();
+    let n_known = rows.iter().filter(|row| !row.ends_with(',')).count();
+    let counted = |n: usize| format!("{},{:03}", n / 1000, n % 1000);
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let words = format!("{} governments, {} with a home page", counted(rows.len()), counted(n_known));
+    assert!(readme.contains(&words), "{words}");
+    let portals = std::fs::read_to_string(root().join("config/portals.toml")).unwrap();
+    assert!(portals.contains(&format!("pages of {} governments", counted(n_known))));
+    let (_, stdout, _) = gongkai(&["check"]);
+    assert!(stdout.contains(&format!("{n_known} governments with a home page\n")), "{stdout}");
+}
+
+#[test]
 fn a_crawl_without_an_operator_is_refused() {
     let (code, _, stderr) = gongkai(&["crawl", "--region", "3304"]);
     assert_eq!(code, 2);
@@ -55,7 +70,7 @@ fn a_crawl_without_an_operator_is_refused() {
 #[test]
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let (code, stdout, _) = gongkai(&["crawl", "--region", "3304", "--dry-run"]);
-    assert_eq!(code, 0);
+    assert_eq!(code, 2, "without an operator it would be refused");
     assert!(stdout.contains("桐乡市") && stdout.contains("ms between requests"), "{stdout}");
     assert!(stdout.lines().skip(1).take_while(|line| !line.is_empty()).all(|line| line.starts_with("3304")));
 }

@@ -40,6 +40,8 @@ async fn explain_and_the_dry_run_show_the_points() {
 
     let config = site.places.state.join("config");
     std::fs::create_dir(&config).unwrap();
+    let operator = "[operator]\nname = \"a test\"\ncontact = \"mailto:test@localhost.invalid\"\n";
+    std::fs::File::create(config.join("gongkai.toml")).unwrap().write_all(operator.as_bytes()).unwrap();
     let portal = format!("[[portal]]\nid = \"qinghe\"\nname = \"青禾县\"\nentry = [\"http://{HOST}/\"]\n");
     std::fs::File::create(config.join("portals.toml")).unwrap().write_all(portal.as_bytes()).unwrap();
     let dry = gongkai(&["crawl", "--dry-run", "--again", "--state", state, "--config", config.to_str().unwrap()]);

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gongkai::crawl::engine::Ending;
+use gongkai::crawl::engine::{Ending, EntryKind};
 
 use in_memory::{Reply, Seen, Servers, World, pages};
 
@@ -119,6 +119,29 @@ async fn a_host_that_fails_whatever_it_is_asked_rests_and_its_pages_stay_due() {
                 assert!(waited(&world.servers.seen()).iter().all(|ms| *ms >= 90_000), "{:?}", world.servers.seen());
             }
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_port_is_tried_once_a_run_and_its_pages_stay_due() {
+    // Of robots.txt a home page's host is asked under both schemes.
+    for (is_open, starts_at, n_asked) in
+        [(true, EntryKind::Named, 2), (false, EntryKind::Named, 1), (false, EntryKind::HomePage, 2)]
+    {
+        let servers = Servers::new(move |_, path| no_rules(path).filter(|_| is_open).unwrap_or_else(Reply::closed));
+        // The other name has an address when it is looked up again.
+        servers.name(HOST, &[&[ADDRESS]]).name("qinghe.gov.cn", &[&[], &[], &["203.0.113.9"]]);
+        let mut world = World::new(servers);
+        (world.starts_at, world.settings.max_wait) = (starts_at, Duration::from_mins(10));
+        let urls = if is_open { pages(HOST, 3) } else { vec![format!("http://{HOST}/")] };
+        let (ending, tally) = world.crawl(&[("p", urls.clone())]).await;
+        assert_eq!(ending, Ending::Done);
+        assert_eq!(world.servers.seen().len(), n_asked, "{:?}", world.servers.seen());
+        assert_eq!((tally.waiting, tally.n_failed), (vec![("p".into(), urls.len() as u64)], 0));
+        assert_eq!(tally.news.iter().map(|trouble| trouble.place.as_str()).collect::<Vec<_>>(), [HOST]);
+        tokio::time::advance(Duration::from_hours(22)).await;
+        world.crawl(&[("p", vec![])]).await;
+        assert!(world.servers.seen().len() > n_asked, "the next night asks again");
     }
 }
 

@@ -103,6 +103,31 @@ fn can_strike() -> bool {
 }
 
 #[test]
+fn whoever_asks_a_run_to_stop_interrupts_it() {
+    // Under `nohup` the tests, and what they begin, outlive their terminal.
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let hears_hang_ups = ignored.is_some_and(|mask| mask & 1 == 0);
+    for signal in ["INT", "TERM"].into_iter().chain(hears_hang_ups.then_some("HUP")) {
+        let portal = portal_with(76, &YEARS);
+        // The second page would wait for hours.
+        let limit = "[[limit]]\nportal = \"p\"\ninterval_ms = 600000";
+        let place = Place::new(&[("p", &portal.url("/gknb/"))], limit);
+        let config = fs::read_to_string(place.path("config/gongkai.toml")).unwrap();
+        place.write("config/gongkai.toml", &config.replace("max_wait_ms = 2000", "max_wait_ms = 86400000"));
+        let run = place.command(&["crawl", "--quiet"]).spawn().unwrap();
+        while portal.asked().len() < 2 {
+            std::thread::yield_now();
+        }
+        assert!(Command::new("kill").args([&format!("-{signal}"), &run.id().to_string()]).status().unwrap().success());
+        let ended = run.wait_with_output().unwrap().status;
+        assert_eq!((ended.code(), portal.asked().len()), (Some(130), 2), "{signal}");
+        let said = place.gongkai(&["status"]).stdout;
+        assert!(said.contains(" and was interrupted: the next goes on with it"), "{signal}: {said}");
+    }
+}
+
+#[test]
 fn a_kill_at_every_point_loses_nothing_and_doubles_nothing() {
     if !can_strike() {
         return;

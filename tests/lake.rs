@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 
 use gongkai::demo::page::{Chrome, Style, form_of_year, render};
 use gongkai::demo::truth::truth;
-use gongkai::lake::{
-    Batch, Document, FetchRecord, Lake, LakeError, Provenance, primary_urls, stored_facts, stored_reports,
-};
+use gongkai::lake::{Batch, Document, FetchRecord, Lake, Provenance, primary_urls, stored_facts, stored_reports};
 use gongkai::report::{Against, Conflict};
 use gongkai::{Capture, Catalogue};
 
@@ -217,7 +215,7 @@ fn documents_whose_numbers_were_put_away_are_lost() {
     let conflict = Conflict { indicator, applicant: None, against: Against::Table(1.into()), narrative: 2.into() };
     document.report.conflicts.push(conflict);
     let documents = batch(vec![document]);
-    for table in ["facts", "panel", "checks", "conflicts"] {
+    for table in ["facts", "checks", "conflicts"] {
         Lake::open(dir.path(), &catalogue).unwrap().commit(&documents).unwrap();
         assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().n_documents(), 1);
         fs::remove_dir_all(dir.path().join(table)).unwrap();
@@ -226,7 +224,7 @@ fn documents_whose_numbers_were_put_away_are_lost() {
 }
 
 #[test]
-fn what_is_not_ours_is_not_touched_and_what_is_damaged_is_named() {
+fn what_is_not_ours_is_not_touched() {
     let catalogue = Catalogue::embedded();
     let dir = tempfile::tempdir().unwrap();
     let put = |path: &str, bytes: &[u8]| {
@@ -241,11 +239,39 @@ fn what_is_not_ours_is_not_touched_and_what_is_damaged_is_named() {
         .commit(&batch(vec![document(&catalogue, "www.qingtian.gov.cn", 2017, Chrome::Portal)]))
         .unwrap();
     assert_eq!(fs::read(foreign).unwrap(), b"mine");
-    let damaged = put("reports/report_year=2015/province=33/part-0.parquet", b"PAR1 half");
-    let error = Lake::open(dir.path(), &catalogue).unwrap_err();
-    assert!(matches!(&error, LakeError::Damaged { path, .. } if *path == damaged), "{error}");
-    assert!(error.hint().contains("move the file away"));
-    assert_eq!(fs::read(damaged).unwrap(), b"PAR1 half");
+}
+
+#[test]
+fn a_damaged_file_is_put_aside_and_its_documents_are_lost_but_for_what_other_tables_tell() {
+    let catalogue = Catalogue::embedded();
+    let dir = tempfile::tempdir().unwrap();
+    let documents = batch(vec![document(&catalogue, "www.qingtian.gov.cn", 2021, Chrome::Portal)]);
+    Lake::open(dir.path(), &catalogue).unwrap().commit(&documents).unwrap();
+    let whole = files(dir.path());
+    let half: fn(&[u8]) -> Vec<u8> = |bytes| bytes[..bytes.len() / 2].to_vec();
+    // Its end, which is read first, is sound.
+    let middle: fn(&[u8]) -> Vec<u8> =
+        |bytes| bytes.iter().enumerate().map(|(at, byte)| if (8..40).contains(&at) { !byte } else { *byte }).collect();
+    for (table, n_documents) in [("reports", 0), ("facts", 0), ("checks", 0), ("panel", 1)] {
+        for (n, spoil) in (1..).zip([half, middle]) {
+            let path = PathBuf::from(table).join("report_year=2021/province=33/part-0.parquet");
+            let spoilt = spoil(&whole[&path]);
+            fs::File::create(dir.path().join(&path))
+                .and_then(|mut f| std::io::Write::write_all(&mut f, &spoilt))
+                .unwrap();
+            assert!(stored_reports(dir.path()).is_ok() || table == "reports", "who looks does not put it aside");
+            let mut lake = Lake::open(dir.path(), &catalogue).unwrap();
+            let name = if n == 1 { "_part-0.parquet.damaged" } else { "_part-0.parquet.damaged-2" };
+            assert_eq!(lake.put_aside(), [dir.path().join(&path).with_file_name(name)], "{table}");
+            assert_eq!(fs::read(&lake.put_aside()[0]).unwrap(), spoilt, "nothing is deleted");
+            assert_eq!(lake.n_documents(), n_documents, "{table}");
+            lake.commit(&documents).unwrap();
+            let mut now = files(dir.path());
+            now.retain(|path, _| path.extension().is_some_and(|extension| extension == "parquet"));
+            assert!(now == whole, "{table}");
+        }
+    }
+    assert_eq!(Lake::open(dir.path(), &catalogue).unwrap().put_aside(), [] as [&Path; 0]);
 }
 
 #[test]

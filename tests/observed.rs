@@ -55,7 +55,7 @@ fn every_log_line_is_json_with_the_name_of_its_event() {
 #[test]
 fn a_failure_is_json_too() {
     let place = Place::new(&[], "");
-    for (arguments, code) in [(vec!["check", "--config", "nowhere"], 2), (vec!["status"], 2)] {
+    for (arguments, code) in [(vec!["check", "--config", "nowhere"], 2), (vec!["explain", "http://a.example/"], 2)] {
         let said = place.gongkai(&[&["--log", "json"], arguments.as_slice()].concat());
         assert_eq!(said.code, code, "{said:?}");
         let events = events(&said.stderr);

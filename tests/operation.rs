@@ -118,7 +118,12 @@ fn status_shows_portals_queue_reports_and_the_last_run() {
     let entries = [("gives", portal.url("/gknb/")), ("refuses", refuses.url("/gknb/")), ("later", refuses.url("/x"))];
     let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
     let place = Place::new(&entries, "");
-    assert_eq!(place.gongkai(&["status"]).code, 2, "there is no state yet");
+    let said = place.gongkai(&["status"]);
+    assert!(said.code == 0 && said.stdout.starts_with("nothing was crawled yet: there is no state in "), "{said:?}");
+    assert!(said.stdout.contains("portals: 3 never tried"), "{said:?}");
+    let json: serde_json::Value = serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+    assert_eq!((&json["last_run"], &json["queue"]["n_waiting"]), (&().into(), &0.into()));
+    assert!(!place.path("state").exists(), "who looks makes nothing");
     assert_eq!(place.gongkai(&["crawl", "--portal", "gives", "--portal", "refuses"]).code, 1);
     let table = place.gongkai(&["status"]).stdout;
     for words in
@@ -133,6 +138,23 @@ fn status_shows_portals_queue_reports_and_the_last_run() {
     let urls = serde_json::json!({ "visited": 3, "failed": 1 });
     assert_eq!((&json["portals"][0]["state"], &json["portals"][0]["urls"]), (&"found".into(), &urls));
     assert_eq!(json["last_run"]["counts"]["n_reports"], 2);
+}
+
+#[test]
+fn status_counts_the_reports_of_a_portal_as_it_does_those_of_a_year() {
+    let (portal, other) = (portal_with(44, &YEARS), portal_with(45, &YEARS[..1]));
+    // The other portal has the report of 2019 as well, and one changes.
+    let entries = [("p", portal.url("/gknb/")), ("q", other.url("/gknb/"))];
+    let entries: Vec<(&str, &str)> = entries.iter().map(|(id, url)| (*id, url.as_str())).collect();
+    let place = Place::new(&entries, "");
+    place.gongkai(&["crawl"]);
+    portal.put("/gknb/2021.html", loopback::report(2021, 7));
+    place.gongkai(&["crawl", "--again"]);
+    let json: serde_json::Value = serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+    let n = |portal: usize| json["portals"][portal]["reports"].as_u64().unwrap();
+    assert_eq!(json["reports"], serde_json::json!({ "33": { "2019": 1, "2021": 1, "2023": 1 } }));
+    assert_eq!(n(0) + n(1), 3, "{}", json["portals"]);
+    assert_eq!(json["last_run"]["counts"]["n_reports"], 1, "what that run found is another matter");
 }
 
 #[test]
@@ -164,28 +186,44 @@ fn coverage_says_of_each_issuer_and_year_what_is_known() {
 }
 
 #[test]
-fn of_a_portal_that_is_out_of_order_no_year_is_said_to_be_absent() {
-    for (id, outage) in [("home", moved("/")), ("rests", status(503))] {
+fn what_a_whole_search_did_not_find_is_absent_through_an_outage() {
+    for (id, outage, most) in [("home", moved("/"), 2), ("rests", status(503), 2), ("fails", status(500), 9)] {
         let portal = portal_with(21, &YEARS);
         portal.put("/", page("<title>桐乡市人民政府</title>"));
-        let place = Place::new(&[(id, &portal.url("/gknb/"))], "max_host_failures = 2");
+        let place = Place::new(&[(id, &portal.url("/gknb/"))], &format!("max_host_failures = {most}"));
         let of_2019_and_2022 = || {
             let said = place.gongkai(&["status", "--coverage", "--format", "json"]).stdout;
             let json: serde_json::Value = serde_json::from_str(&said).unwrap();
             let years = &json["issuers"][0]["years"];
             (years["2019"].clone(), years["2022"].clone())
         };
+        // The first night has the list and a report.
+        for year in [2021, 2023] {
+            portal.put(&format!("/gknb/{year}.html"), status(503));
+        }
         place.gongkai(&["crawl"]);
+        let first = if most == 2 { "failed" } else { "absent" };
+        assert_eq!(of_2019_and_2022(), ("found".into(), first.into()), "{id}: what waits may be anything");
+        let well = || {
+            portal.put("/gknb/", loopback::list(&YEARS));
+            YEARS.iter().for_each(|year| portal.put(&format!("/gknb/{year}.html"), loopback::report(*year, 7)));
+            place.gongkai(&["crawl", "--again"]);
+        };
+        well();
         assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}");
         let paths = ["/gknb/".to_owned()].into_iter().chain(YEARS.map(|year| format!("/gknb/{year}.html")));
         let paths: Vec<String> = paths.collect();
         paths.iter().for_each(|path| portal.put(path, outage.clone()));
         place.gongkai(&["crawl", "--again"]);
-        assert_eq!(of_2019_and_2022(), ("found".into(), "failed".into()), "{id}");
-        portal.put("/gknb/", loopback::list(&YEARS));
-        YEARS.iter().for_each(|year| portal.put(&format!("/gknb/{year}.html"), loopback::report(*year, 7)));
-        place.gongkai(&["crawl", "--again"]);
+        assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}: an outage says nothing new");
+        well();
         assert_eq!(of_2019_and_2022(), ("found".into(), "absent".into()), "{id}: it passed");
+        let more = String::from_utf8(loopback::list(&YEARS).body).unwrap().replace("</ul>", "</ul>共3页 第1页");
+        portal.put("/gknb/", page(&more));
+        place.gongkai(&["crawl", "--again"]);
+        paths.iter().for_each(|path| portal.put(path, outage.clone()));
+        place.gongkai(&["crawl", "--again"]);
+        assert_ne!(of_2019_and_2022().1, "absent", "{id}: there may be more");
     }
 }
 

@@ -73,6 +73,46 @@ fn a_path_and_a_portal_are_left_alone_however_they_are_spelled() {
 }
 
 #[test]
+fn what_a_setting_refused_is_due_as_soon_as_it_permits_it() {
+    let (portal, other) = (portal_with(46, &YEARS), portal_with(47, &YEARS));
+    portal.put("/", page("<p><a href=\"/gknb/\">政府信息公开年报</a></p>"));
+    portal.put("/gknb/2023.html", moved(&other.url("/gknb/2023.html")));
+    let reports = ["/gknb/2019.html", "/gknb/2021.html"].map(str::to_owned).to_vec();
+    let all = [vec!["/gknb/".to_owned()], reports.clone(), vec!["/gknb/2023.html".to_owned()]].concat();
+    let excluded = |what: &str| format!("[[exclude]]\nhost = \"{what}\ndate = 2026-03-01\nreason = \"a letter\"\n");
+    // The column, some reports, where a redirect leads.
+    let cases = [
+        (excluded("127.0.0.46\"\npath = \"/gknb/\""), &portal, all.clone()),
+        (excluded("127.0.0.46\"\npath = \"/gknb/20\""), &portal, all[1..].to_vec()),
+        (excluded("127.0.0.47\""), &other, all[3..].to_vec()),
+    ];
+    for (exclusion, refused, paths) in cases {
+        let place = Place::new(&[("p", &portal.url("/"))], "");
+        place.write("config/exclusions.toml", &exclusion);
+        place.gongkai(&["crawl"]);
+        portal.take_paths();
+        place.gongkai(&["crawl"]);
+        assert_eq!((portal.take_paths(), other.take_paths()), (vec![], vec![]), "{exclusion}");
+        place.write("config/exclusions.toml", "");
+        place.gongkai(&["crawl"]);
+        let mut asked = refused.take_paths();
+        asked.sort();
+        assert_eq!(asked, paths, "{exclusion}");
+        other.take_paths();
+    }
+
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    let config = std::fs::read_to_string(place.path("config/gongkai.toml")).unwrap();
+    place.write("config/gongkai.toml", &config.replace("127.0.0.0/16", "127.0.0.1/32"));
+    portal.take_paths();
+    let said = place.gongkai(&["crawl"]);
+    assert!(said.stdout.contains("127.0.0.46 is refused: a loopback address; [crawl] allow_addresses"), "{said:?}");
+    place.write("config/gongkai.toml", &config);
+    place.gongkai(&["crawl"]);
+    assert_eq!(portal.take_paths().len(), 4);
+}
+
+#[test]
 fn an_exclusion_is_named_wherever_somebody_asks_for_what_it_keeps() {
     let (portal, alone) = (portal_with(39, &YEARS), forbidden(40));
     let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &alone.url("/gknb/"))], "");

@@ -8,7 +8,7 @@ mod loopback;
 use gongkai::clock::Clock;
 use gongkai::crawl::engine::Tally;
 use gongkai::lake::{StoredReport, stored_reports};
-use gongkai::ops::SystemDisk;
+use gongkai::ops::{FolderLock, SystemDisk};
 use jiff::{SignedDuration, Timestamp};
 use loopback::{Place, Portal, Reply, list, moved, page, portal_with, report, status};
 
@@ -296,11 +296,23 @@ async fn status_knows_a_run_that_was_interrupted() {
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
     night_until(&place, 0, std::future::ready(())).await;
     let said = place.gongkai(&["status"]).stdout;
-    assert!(said.contains("a run began 2026-01-15 17:30:00 UTC: it is at work, or was interrupted"), "{said}");
+    assert!(said.contains("a run began 2026-01-15 17:30:00 UTC and was interrupted: the next goes on"), "{said}");
+    let lock = FolderLock::of_state(&place.path("state")).unwrap();
+    let said = json(&place, &["status"])["open_run"].clone();
+    assert_eq!(said["standing"], "running", "{said}");
+    assert!(place.gongkai(&["status"]).stdout.contains("a run is at work since 20"));
+    drop(lock);
     night(&place, 1).await;
     let last = json(&place, &["status"])["last_run"].clone();
     assert!(last["started_at"].as_str().unwrap().starts_with("2026-01-16T17:30:0"), "as its counts: {last}");
     assert_eq!((&last["counts"]["n_reports"], &json(&place, &["status"])["open_run"]), (&3.into(), &().into()));
+    if cfg!(debug_assertions) {
+        let again = ["crawl", "--again"];
+        let died = place.command(&again).env("GONGKAI_FAULT", "state_committed:3:no_space").output().unwrap();
+        assert_eq!(died.status.code(), Some(3), "{died:?}");
+        assert_eq!(json(&place, &["status"])["open_run"]["standing"], "died");
+        assert!(place.gongkai(&["status"]).stdout.contains(" and died (it failed, or was killed): the next goes on"));
+    }
 }
 
 #[test]

@@ -193,12 +193,15 @@ async fn a_bad_certificate_is_named_and_the_host_is_left() {
     ];
     for (flaw, words) in cases {
         let server = TlsServer::start(61, flaw, &[]).await;
-        let tally = world(server.address, &["www.elsewhere.gov.cn"]).run().await;
+        let mut world = world(server.address, &["www.elsewhere.gov.cn"]);
+        let tally = world.run().await;
         assert_eq!(server.asked(), [""; 0], "{words}");
         assert_eq!(server.n_connections.load(Ordering::SeqCst), 1, "not tried again");
         let hint = "; [crawl] relaxed_tls_hosts can let it through";
         let all = format!("robots.txt is unreachable, the host is left alone: TLS failed: {words}{hint}");
         assert_eq!((tally.troubles[0].place.as_str(), tally.troubles[0].words.as_str()), (HOST, all.as_str()));
+        (world.crawl.relaxed_tls_hosts, world.hours_apart) = (vec![HOST.to_owned()], 0);
+        assert_eq!(world.run().await.n_pages, 1, "{words}: it is asked as soon as it may be");
     }
 }
 

@@ -1,6 +1,6 @@
 //! `gongkai check`
 
-use super::crawl::nothing_to_crawl;
+use super::crawl::{nothing_to_crawl, user_agent};
 use super::{Common, Exit, Failure, aligned};
 use crate::config::{Plan, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
@@ -13,7 +13,7 @@ use crate::ops::counted;
   gongkai check --config /etc/gongkai
 
 Every error is listed with its file, line and column, and with it what to write; of a file that is no TOML its first.
-Exit code 2 where there is one, or nothing to crawl, as of a crawl. Notes are no errors.")]
+Exit code 2 where there is one, or no operator, or nothing to crawl, as of a crawl. Notes are no errors.")]
 pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failure> {
@@ -24,7 +24,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
         settings.user_agent().unwrap_or_else(|_| "none: [operator] is empty, a crawl would be refused".to_owned());
     let rows = [
         row("configuration", settings.dir.display().to_string()),
-        row("directory", counted(settings.directory.len(), "government")),
+        row("directory", format!("{} with a home page", counted(settings.directory.len(), "government"))),
         row("portals.toml", counted(settings.portals.len(), "portal")),
         row("to be crawled", counted(plan.portals.len(), "portal")),
         row("exclusions", settings.restraints.exclusions.all().len().to_string()),
@@ -45,6 +45,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
     if plan.portals.is_empty() {
         return Err(nothing_to_crawl(&settings));
     }
+    user_agent(&settings)?;
     sayln!("the configuration is sound");
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use crate::config::{Plan, PlannedPortal, Selection, Settings};
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, LockError, Metrics, Progress, RunReport, Used, counted};
+use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted};
 use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -78,6 +78,12 @@ pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
     Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
 }
 
+/// Who crawls, or the refusal where nobody says.
+pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
+    let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
+    settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))
+}
+
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
@@ -94,10 +100,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
         say!("{}", what_is_first(common, &plan, at)?);
-        return Ok(Exit::Done);
+        // What is shown would be refused.
+        return user_agent(&settings).map(|_| Exit::Done);
     }
-    let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
-    let user_agent = settings.user_agent().map_err(|error| Failure::new(Exit::WrongUse, error, hint))?;
+    let user_agent = user_agent(&settings)?;
     let _locks = take_locks(common)?;
     let clock = Clock::system();
     let shown = clock.clone();
@@ -194,16 +200,7 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 
 /// Takes the state and the lake for this run.
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
-    let refused = |error: LockError| match &error {
-        LockError::Held { .. } => {
-            Failure::new(Exit::Locked, &error, "wait for it, or name other folders with --state and --output")
-        }
-        LockError::Io { .. } => {
-            Failure::new(Exit::Failed, &error, "check that --state and --output name folders that can be written")
-        }
-    };
-    let state = FolderLock::of_state(&common.places.state).map_err(refused)?;
-    Ok([state, FolderLock::of_lake(&common.places.output).map_err(refused)?])
+    Ok([FolderLock::of_state(&common.places.state)?, FolderLock::of_lake(&common.places.output)?])
 }
 
 /// Where a portal's crawl begins, or who asked that it does not.

@@ -31,6 +31,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
+use crate::ops::LockError;
 use crate::pipeline::{CrawlError, Places};
 use crate::report::Catalogue;
 
@@ -193,6 +194,16 @@ impl From<ConfigErrors> for Failure {
     }
 }
 
+impl From<LockError> for Failure {
+    fn from(error: LockError) -> Self {
+        let (exit, hint) = match &error {
+            LockError::Held { .. } => (Exit::Locked, "wait for it, or name other folders with --state and --output"),
+            LockError::Io { .. } => (Exit::Failed, "check that --state and --output name folders that can be written"),
+        };
+        Self::new(exit, error, hint)
+    }
+}
+
 impl From<CrawlError> for Failure {
     fn from(error: CrawlError) -> Self {
         Self::new(Exit::Failed, &error, error.hint())
@@ -277,21 +288,42 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     built.map_err(|error| Failure::new(Exit::Failed, error, "check the limits of this process (ulimit -a)"))
 }
 
-/// Resolves when a person or the system asks the process to stop.
+/// Resolves when a person or the system asks the process to stop, or the terminal
+/// that it runs in is closed.
+#[cfg(unix)]
 async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! { _ = interrupted => {}, _ = terminated.recv() => {} }
-            }
-            Err(_) => drop(interrupted.await),
-        }
+    use tokio::signal::unix::{SignalKind, signal};
+    let received = async |kind| match signal(kind) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
+    };
+    let hung_up =
+        async { if ignores_hang_ups() { std::future::pending().await } else { received(SignalKind::hangup()).await } };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = received(SignalKind::terminate()) => {}
+        () = hung_up => {}
     }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() {
+    drop(tokio::signal::ctrl_c().await);
+}
+
+/// Whether the process was begun to outlive its terminal, by `nohup` say: who listened
+/// for the signal would undo that. Where the system does not tell, the signal is left
+/// alone.
+#[cfg(unix)]
+fn ignores_hang_ups() -> bool {
+    says_hang_ups_are_ignored(&std::fs::read_to_string("/proc/self/status").unwrap_or_default())
+}
+
+/// The same by what Linux tells of a process: a mask of the signals, SIGHUP the lowest bit.
+#[cfg(unix)]
+fn says_hang_ups_are_ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & 1 != 0)
 }
 
 /// Writes a result to standard output. A reader that went away (`| head`) ends
@@ -390,5 +422,17 @@ mod tests {
             aligned_within(&rows, Some(20)),
             "  a    市   x\n  bcd  efg\n      some words\n      that are long\n"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn hang_ups_that_are_ignored_stay_so() {
+        for (status, is_ignored) in [
+            ("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n", false),
+            ("SigIgn:\t0000000000001001\n", true),
+            ("", true),
+        ] {
+            assert_eq!(says_hang_ups_are_ignored(status), is_ignored, "{status}");
+        }
     }
 }

@@ -238,27 +238,48 @@ struct Line {
     entry: Result<Option<DirectoryEntry>, String>,
 }
 
+/// The columns that are read; others may stand beside them, in any order.
+const COLUMNS: [&str; 3] = ["region_code", "name", "homepage"];
+
+/// Where the columns stand.
+fn columns(heading: &csv::StringRecord) -> Result<[usize; COLUMNS.len()], String> {
+    let place = |name: &str| heading.iter().position(|cell| cell.trim() == name);
+    let missing: Vec<&str> = COLUMNS.into_iter().filter(|name| place(name).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(COLUMNS.map(|name| place(name).unwrap_or_default()));
+    }
+    let found = heading.iter().collect::<Vec<_>>().join(",");
+    let (missing, expected) = (missing.join(", "), COLUMNS.join(", "));
+    Err(format!("the heading lacks {missing}: it is {found}, and should name {expected}"))
+}
+
 fn directory(text: &str) -> Vec<Line> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = match reader.headers().map_err(|error| csv_words(&error)).and_then(columns) {
+        Ok(columns) => columns,
+        Err(message) => return vec![Line { number: Some(1), entry: Err(message) }],
+    };
     let entry = |record: csv::StringRecord| {
-        let cell = |index: usize| record.get(index).unwrap_or_default().to_owned();
-        let region = cell(0).parse::<RegionCode>().map_err(|error| error.to_string())?;
-        if cell(3).is_empty() {
+        let [region, name, homepage] = columns.map(|index| record.get(index).unwrap_or_default());
+        let region = region.parse::<RegionCode>().map_err(|error| error.to_string())?;
+        if homepage.is_empty() {
             return Ok(None);
         }
-        let bad = |why| format!("homepage {}: {why}", hide_credentials(&cell(3)));
-        let homepage = web_address(&cell(3)).map_err(bad)?;
-        Ok(Some(DirectoryEntry { region, name: cell(1), homepage }))
+        let bad = |why| format!("homepage {}: {why}", hide_credentials(homepage));
+        Ok(Some(DirectoryEntry { region, name: name.to_owned(), homepage: web_address(homepage).map_err(bad)? }))
     };
     let line_of = |record: &Result<csv::StringRecord, csv::Error>| match record {
         Ok(record) => record.position().map(csv::Position::line),
         Err(error) => error.position().map(csv::Position::line),
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let line = |record| Line { number: line_of(&record), entry: record.map_err(csv_words).and_then(entry) };
+    let line = |record: Result<csv::StringRecord, csv::Error>| Line {
+        number: line_of(&record),
+        entry: record.map_err(|error| csv_words(&error)).and_then(entry),
+    };
     reader.records().map(line).collect()
 }
 
-fn csv_words(error: csv::Error) -> String {
+fn csv_words(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("the line has {len} columns, the heading {expected_len}")

@@ -60,9 +60,22 @@ pub struct Refused {
     pub why: &'static str,
 }
 
+/// How what is said of a refused address begins, and goes on behind it.
+const TOLD: (&str, &str) = ("the address ", " is refused: ");
+
+impl Refused {
+    /// The address whose refusal these words tell; none where they tell something else.
+    #[must_use]
+    pub fn told_by(words: &str) -> Option<IpAddr> {
+        words.strip_prefix(TOLD.0)?.split_once(TOLD.1)?.0.parse().ok()
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the address {} is refused: {}", self.address, self.why)
+        let (before, behind) = TOLD;
+        let why = self.why;
+        write!(f, "{before}{}{behind}{why}; [crawl] allow_addresses can permit it", self.address)
     }
 }
 
@@ -177,6 +190,16 @@ mod tests {
             // 240e::/16 is China Telecom's, in 2000::/3.
             assert_eq!(policy.check(address.parse().unwrap()), Ok(()), "{address}");
         }
+    }
+
+    #[test]
+    fn words_of_a_refusal_name_its_address_and_its_setting() {
+        for address in ["127.0.0.1", "::1"].map(|text| text.parse::<IpAddr>().unwrap()) {
+            let words = AddressPolicy::default().check(address).unwrap_err().to_string();
+            assert_eq!(Refused::told_by(&words), Some(address));
+            assert!(words.ends_with("a loopback address; [crawl] allow_addresses can permit it"), "{words}");
+        }
+        assert_eq!(Refused::told_by("the address book is refused: no"), None);
     }
 
     #[test]

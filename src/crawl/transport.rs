@@ -97,6 +97,9 @@ pub enum TransportError {
     /// No connection.
     #[error("no connection: {0}")]
     Connect(String),
+    /// No connection: the address says that nobody listens there.
+    #[error("no connection: {0}")]
+    Closed(String),
     /// The TLS handshake failed: a certificate, or a protocol too old.
     #[error("TLS failed: {trouble}{}", more(*.trouble, why.as_deref()))]
     Tls {
@@ -129,14 +132,29 @@ pub enum TransportError {
 }
 
 impl TransportError {
-    /// Whether another attempt may bring an answer.
+    /// Whether another attempt in the same run may bring an answer. Who says that nobody
+    /// listens is believed until the next.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Connect(_) | Self::Timeout(_) | Self::Stalled(_) | Self::Broken(_) => true,
-            Self::Tls { .. } | Self::TooLarge(_) | Self::HeadTooLarge | Self::Coding(_) | Self::Unsendable(_) => false,
+            Self::Closed(_)
+            | Self::Tls { .. }
+            | Self::TooLarge(_)
+            | Self::HeadTooLarge
+            | Self::Coding(_)
+            | Self::Unsendable(_) => false,
         }
     }
+}
+
+/// How what is said of a certificate ends that the operator may let through.
+const RELAXABLE: &str = "; [crawl] relaxed_tls_hosts can let it through";
+
+/// Whether these words tell of a certificate that the operator may let through.
+#[must_use]
+pub fn may_be_relaxed(words: &str) -> bool {
+    words.ends_with(RELAXABLE)
 }
 
 /// What the operator can do about a trouble of TLS; where that is nothing and the
@@ -144,7 +162,7 @@ impl TransportError {
 fn more(trouble: TlsTrouble, why: Option<&str>) -> String {
     match (trouble, why) {
         (TlsTrouble::BadCertificate, Some(why)) => format!(" ({why}): only the portal can mend that"),
-        _ if trouble.can_be_relaxed() => "; [crawl] relaxed_tls_hosts can let it through".to_owned(),
+        _ if trouble.can_be_relaxed() => RELAXABLE.to_owned(),
         _ => String::new(),
     }
 }
@@ -304,7 +322,7 @@ impl HttpTransport {
         } else if is_head_too_large(error) {
             TransportError::HeadTooLarge
         } else if error.is_connect() {
-            TransportError::Connect(words)
+            if is_refused(error) { TransportError::Closed(words) } else { TransportError::Connect(words) }
         } else if error.is_builder() {
             TransportError::Unsendable(words)
         } else {
@@ -339,14 +357,17 @@ fn field((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
 const MOST_HEAD_BYTES: u32 = 64 * 1024;
 
 fn is_head_too_large(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large))
+}
+
+fn is_refused(error: &reqwest::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().map(std::io::Error::kind);
+    causes(error).any(|cause| kind(cause) == Some(std::io::ErrorKind::ConnectionRefused))
+}
+
+/// What lies under an error, the innermost last.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(std::error::Error::source(error), |cause| cause.source())
 }
 
 /// The innermost reason, which says what happened; the URL is the caller's.

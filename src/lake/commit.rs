@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::damage;
 use super::documents::{After, Documents, Known, Partition, page};
 use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
 use super::rewrite::{Plan, merged};
@@ -26,6 +27,7 @@ pub struct Lake {
     pub(super) panel: Table,
     documents: Documents,
     has_catalogue: bool,
+    put_aside: Vec<PathBuf>,
 }
 
 /// What a commit did.
@@ -41,12 +43,13 @@ pub struct CommitStats {
 
 impl Lake {
     /// Opens a lake in a folder, which is made where it is missing. Nothing in
-    /// it that is not a table of ours is touched.
+    /// it that is not a table of ours is touched; a file that is damaged is put
+    /// aside, its documents are lost and to be committed again.
     ///
     /// # Errors
     ///
     /// - the folder cannot be read or made
-    /// - a file of the lake is damaged, or of a newer schema
+    /// - a file of the lake is of a newer schema
     pub fn open(root: &Path, catalogue: &Catalogue) -> Result<Self, LakeError> {
         std::fs::create_dir_all(root).map_err(|source| LakeError::Io { path: root.to_owned(), source })?;
         // Going through the partitions removes what a crash left on its way.
@@ -59,18 +62,35 @@ impl Lake {
         for table in [INDICATORS.name, REGIONS.name] {
             clear(&root.join(table))?;
         }
+        let (catalogue, panel) = (catalogue.clone(), panel(catalogue));
+        let mut put_aside = damage::put_aside(root, &panel)?;
         let mut documents = Documents::new();
         for (partition, path) in partitions(&root.join(REPORTS.name))? {
-            for row in file::rows(&REPORTS, &path)? {
-                let (id, known) = known(&row?, &partition).ok_or_else(|| damaged(&path, "a row is none of ours"))?;
-                documents.insert(id, known);
+            match documents_of(&partition, &path) {
+                Ok(found) => documents.extend(found),
+                Err(error) => put_aside.push(damage::of_damaged(error)?),
             }
         }
         let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
-        let (catalogue, panel) = (catalogue.clone(), panel(catalogue));
-        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue };
+        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue, put_aside };
         lake.forget_what_lost_its_numbers();
+        lake.make_lost_panels()?;
         Ok(lake)
+    }
+
+    /// The files that were damaged when it was opened, where they are now.
+    #[must_use]
+    pub fn put_aside(&self) -> &[PathBuf] {
+        &self.put_aside
+    }
+
+    /// Makes the panels anew that are missing: all that they need are other tables.
+    fn make_lost_panels(&self) -> Result<(), LakeError> {
+        let with_panel = self.documents.values().filter(|known| known.n_values > 0 && known.is_primary);
+        let partitions: BTreeSet<&Partition> = with_panel.map(|known| &known.partition).collect();
+        let is_lost = |partition: &&Partition| !self.path(&self.panel, partition).exists();
+        let plan = Plan::of_nothing(self, After::of(&self.documents));
+        partitions.into_iter().filter(is_lost).try_for_each(|partition| plan.rewrite_panel(partition))
     }
 
     /// Forgets the documents of partitions of which a file with their numbers is
@@ -80,7 +100,6 @@ impl Lake {
         for known in self.documents.values() {
             let tables = [
                 (FACTS.name, known.n_values > 0),
-                (self.panel.name, known.n_values > 0 && known.is_primary),
                 (CHECKS.name, known.has_checks),
                 (CONFLICTS.name, known.has_conflicts),
             ];
@@ -249,6 +268,13 @@ impl Lake {
     }
 }
 
+/// The documents of a partition.
+fn documents_of(partition: &Partition, path: &Path) -> Result<Vec<(String, Known)>, LakeError> {
+    let known =
+        |row: Result<Row, LakeError>| known(&row?, partition).ok_or_else(|| damaged(path, "a row is none of ours"));
+    file::rows(&REPORTS, path)?.map(known).collect()
+}
+
 /// The file of a table's partition.
 pub(super) fn path_of(root: &Path, table: &str, partition: &Partition) -> PathBuf {
     let year = partition.report_year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string());
@@ -322,7 +348,7 @@ fn clear(dir: &Path) -> Result<(), LakeError> {
     }
 }
 
-fn children(dir: &Path, prefix: &str) -> Result<Vec<(String, PathBuf)>, LakeError> {
+pub(super) fn children(dir: &Path, prefix: &str) -> Result<Vec<(String, PathBuf)>, LakeError> {
     let fail = |source| LakeError::Io { path: dir.to_owned(), source };
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,

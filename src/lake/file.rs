@@ -53,6 +53,15 @@ pub(super) fn rows<'t>(table: &'t Table, path: &Path) -> Result<Rows<'t>, LakeEr
     Ok(rows(Some(builder.build().map_err(|error| damaged(path, error.to_string()))?)))
 }
 
+/// Reads a file to its end, for damage.
+pub(super) fn check(table: &Table, path: &Path) -> Result<(), LakeError> {
+    let batches = rows(table, path)?.batches;
+    batches.into_iter().flatten().try_for_each(|batch| match batch {
+        Ok(_) => Ok(()),
+        Err(error) => Err(damaged(path, error.to_string())),
+    })
+}
+
 impl Iterator for Rows<'_> {
     type Item = Result<Row, LakeError>;
 
@@ -127,7 +136,7 @@ pub(super) fn write(
 
 /// Puts on disk what the folders of a partition hold: its file, the province's
 /// folder, the year's.
-fn sync_folders(path: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folders(path: &Path) -> std::io::Result<()> {
     path.ancestors().skip(1).take(3).filter(|dir| dir.is_dir()).try_for_each(|dir| File::open(dir)?.sync_all())
 }
 

@@ -6,6 +6,7 @@
 //! | `tables` | the eight tables, and a report as their rows |
 //! | `file` | one Parquet file, read as a stream, written as one and replaced atomically |
 //! | `commit` | a batch of documents into the partitions |
+//! | `damage` | files that are damaged are put aside |
 //! | `rewrite` | a partition written anew |
 //! | `documents` | what is remembered of each document, and which of a report counts |
 //! | `stored` | what the lake holds, for those who only look |
@@ -15,6 +16,7 @@
 //! document.
 
 mod commit;
+mod damage;
 mod documents;
 mod file;
 mod rewrite;
@@ -157,7 +159,7 @@ impl LakeError {
                 _ => "check the disk and --output",
             },
             Self::Damaged { .. } => {
-                "move the file away and run again: its reports are read anew from the archive, a day of `fetches` begins anew"
+                "the next crawl puts the file aside and reads its reports anew from the archive; a day of `fetches` begins anew"
             }
             Self::Version { .. } => "use the newer gongkai, or another --output folder",
         }

@@ -31,7 +31,23 @@ pub(super) struct Plan<'b> {
     pub marks: BTreeMap<String, Value>,
 }
 
-impl Plan<'_> {
+impl<'b> Plan<'b> {
+    /// A plan that changes nothing.
+    pub fn of_nothing(lake: &'b Lake, after: After<'b>) -> Self {
+        Self { lake, after, entering: BTreeMap::new(), gone: BTreeSet::new(), marks: BTreeMap::new() }
+    }
+
+    /// Writes the panel of a partition alone.
+    pub fn rewrite_panel(&self, partition: &Partition) -> Result<(), LakeError> {
+        self.write_panel(partition, &self.report_rows(partition)?, &mut CommitStats::default())
+    }
+
+    fn write_panel(&self, partition: &Partition, reports: &[Row], stats: &mut CommitStats) -> Result<(), LakeError> {
+        let panel = &self.lake.panel;
+        let rows = panel.sorted(self.panel_rows(partition, reports)?);
+        self.lake.write(panel, &self.lake.path(panel, partition), rows.into_iter().map(Ok), stats)
+    }
+
     /// Writes the tables of a partition, its reports last.
     pub fn rewrite(&self, partition: &Partition, stats: &mut CommitStats) -> Result<(), LakeError> {
         let tables: [(&Table, RowsOf); 3] = [
@@ -50,13 +66,7 @@ impl Plan<'_> {
             self.lake.write(table, &path, rows, stats)?;
         }
         let reports = self.report_rows(partition)?;
-        let panel = self.lake.panel.sorted(self.panel_rows(partition, &reports)?);
-        self.lake.write(
-            &self.lake.panel,
-            &self.lake.path(&self.lake.panel, partition),
-            panel.into_iter().map(Ok),
-            stats,
-        )?;
+        self.write_panel(partition, &reports, stats)?;
         self.lake.write(&REPORTS, &self.lake.path(&REPORTS, partition), reports.into_iter().map(Ok), stats)
     }
 

@@ -72,6 +72,18 @@ impl Cover {
     }
 }
 
+/// How much of a portal's lists was read, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum ListsRead {
+    /// All that they have.
+    #[default]
+    Wholly,
+    /// One that was had failed at its last visit.
+    Before,
+    /// One says that it has more than could be read, or a page of one was not to be had.
+    Partly,
+}
+
 /// How far a portal's pages have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PortalStanding {
@@ -88,9 +100,10 @@ pub struct PortalStanding {
     pub without_robots: Option<Cover>,
     /// A host of it does not show its pages, or rests after failures.
     pub is_out_of_order: bool,
-    /// A list says that it has more than could be read, or a page of one was not to be
-    /// had.
-    pub is_partly_read: bool,
+    /// How much of its lists was read.
+    pub lists: ListsRead,
+    /// A search of it was whole once, and none since said otherwise.
+    pub was_searched: bool,
     /// What stands before a list that is known and was never had.
     pub closed_list: Option<Cover>,
 }
@@ -105,8 +118,20 @@ impl PortalStanding {
             Self { n_visited: 0, n_closed: 1.., .. } if self.n_failed == self.n_closed => Cover::Failed,
             Self { n_visited: 0, n_closed: 1.., .. } => Cover::Blocked,
             Self { n_visited: 0, .. } | Self { n_waiting: 1.., .. } => Cover::NeverTried,
-            Self { is_partly_read: true, .. } => Cover::PartlyRead,
+            Self { lists: ListsRead::Before | ListsRead::Partly, .. } => Cover::PartlyRead,
             _ => Cover::Absent,
+        }
+    }
+
+    /// The same of a portal that has shown where its reports are: what a whole search
+    /// did not find is known while failures, or the end of a run, keep the next from being
+    /// one. A wall is something new.
+    #[must_use]
+    pub fn cover_of_known(self) -> Cover {
+        match self.cover() {
+            Cover::Failed | Cover::NeverTried if self.was_searched => Cover::Absent,
+            Cover::PartlyRead if self.was_searched && self.lists == ListsRead::Before => Cover::Absent,
+            cover => cover,
         }
     }
 
@@ -147,7 +172,8 @@ pub fn coverage(
         let standing = standings.get(&portal.id).copied().unwrap_or_default();
         let rest = match standing.cover() {
             _ if portal.exclusion(exclusions).is_some() => Cover::Excluded,
-            Cover::Absent | Cover::PartlyRead if !known.knows_reports_of(&portal.id) => standing.in_vain(),
+            _ if known.knows_reports_of(&portal.id) => standing.cover_of_known(),
+            Cover::Absent | Cover::PartlyRead => standing.in_vain(),
             rest => rest,
         };
         let (own, others) = known.issuers(portal);
@@ -471,10 +497,18 @@ mod tests {
         assert_eq!(standing(0, 0, 1, None), Cover::Blocked);
         assert_eq!(standing(0, 1, 0, Some(Cover::Failed)), Cover::Failed);
         assert_eq!(standing(3, 0, 1, None), Cover::Absent);
-        let partly = PortalStanding { n_visited: 3, is_partly_read: true, ..Default::default() };
+        let partly = PortalStanding { n_visited: 3, lists: ListsRead::Partly, ..Default::default() };
         assert_eq!(partly.cover(), Cover::PartlyRead, "what it has not shown may be there");
         let outage = PortalStanding { n_visited: 3, n_waiting: 1, is_out_of_order: true, ..partly };
         assert_eq!(outage.cover(), Cover::Failed, "its home page under every URL is no search");
+        let known = |standing| PortalStanding { was_searched: true, ..standing }.cover_of_known();
+        assert_eq!(outage.cover_of_known(), Cover::Failed);
+        assert_eq!(known(outage), Cover::Absent, "a whole search did not find it");
+        assert_eq!(
+            known(PortalStanding { n_visited: 3, lists: ListsRead::Before, ..Default::default() }),
+            Cover::Absent
+        );
+        assert_eq!(known(partly), Cover::PartlyRead, "its list says that there is more by now");
         let failed = PortalStanding { n_closed: 1, n_failed: 1, ..Default::default() };
         assert_eq!(failed.cover(), Cover::Failed, "nobody stood before it");
     }

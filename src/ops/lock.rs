@@ -1,8 +1,17 @@
 //! One run at a time for each state folder, and for each lake.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// The lock of a state folder.
+const OF_STATE: &str = "lock";
+/// How often, and how long apart, a lock is tried that somebody has.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(10);
 
 use crate::words::refusal;
 
@@ -40,7 +49,7 @@ impl FolderLock {
     ///
     /// - as [`Self::of_lake`]
     pub fn of_state(folder: &Path) -> Result<Self, LockError> {
-        Self::take(folder, "lock")
+        Self::take(folder, OF_STATE)
     }
 
     /// Takes the lock of a lake: two states may share one, and only one run at a time
@@ -57,6 +66,30 @@ impl FolderLock {
         Self::take(folder, "lake.lock")
     }
 
+    /// Since when a run holds the lock of a state folder; none where none does. For
+    /// one who only looks.
+    ///
+    /// # Errors
+    ///
+    /// - the lock cannot be read
+    pub fn held_since(folder: &Path) -> Result<Option<Timestamp>, LockError> {
+        let fail = |source| LockError::Io { path: folder.to_owned(), source };
+        let file = match File::open(folder.join(OF_STATE)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(fail(error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            // The holder wrote who it is when it took it.
+            Err(TryLockError::WouldBlock) => {
+                let at = file.metadata().and_then(|metadata| metadata.modified()).map_err(fail)?;
+                Ok(Timestamp::try_from(at).ok())
+            }
+            Err(TryLockError::Error(source)) => Err(fail(source)),
+        }
+    }
+
     fn take(folder: &Path, name: &str) -> Result<Self, LockError> {
         let fail = |source| LockError::Io { path: folder.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(fail)?;
@@ -67,7 +100,15 @@ impl FolderLock {
             .truncate(false)
             .open(folder.join(name))
             .map_err(fail)?;
-        match file.try_lock() {
+        let mut taken = file.try_lock();
+        for _ in 0..LOOKS {
+            // Who only looks has it for an instant.
+            if matches!(taken, Err(TryLockError::WouldBlock)) {
+                std::thread::sleep(LOOK);
+                taken = file.try_lock();
+            }
+        }
+        match taken {
             Ok(()) => {
                 let words = format!("process {}", std::process::id());
                 file.set_len(0)

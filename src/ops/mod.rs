@@ -9,7 +9,7 @@ mod progress;
 mod run_report;
 
 pub use crate::words::counted;
-pub use coverage::{Cover, IssuerCoverage, PortalStanding, coverage};
+pub use coverage::{Cover, IssuerCoverage, ListsRead, PortalStanding, coverage};
 pub use disk::{DiskSpace, SystemDisk, shortage};
 pub use lock::{FolderLock, LockError};
 pub use metrics::{Metrics, MetricsError};

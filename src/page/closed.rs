@@ -74,7 +74,8 @@ pub(super) fn rows(text: &str, most_cells: usize) -> Option<(usize, Vec<Vec<Stri
             row.pop_if(|last| has_one_more && last.is_empty());
         }
     }
-    Some((n_lines, rows))
+    // One row alone repeats nothing that would tell how long a row is.
+    (rows.len() > 1).then_some((n_lines, rows))
 }
 
 /// The cells behind a row's labels: from the first one without words.
@@ -124,8 +125,12 @@ mod tests {
 
     #[test]
     fn without_one_number_of_columns_there_is_no_table() {
-        for text in ["规章 |\n1 |\n", "甲 |\n1 |\n2 |\n3 |\n4 |\n||\n", "甲 |\n||\n乙 |\n1 |\n||\n", "甲 | 1 |\n||\n"]
-        {
+        for text in [
+            "规章 |\n1 |\n",
+            "甲 |\n1 |\n2 |\n3 |\n4 |\n5 |\n6 |\n||\n乙 |\n",
+            "甲 |\n||\n乙 |\n1 |\n||\n",
+            "甲 | 1 |\n||\n",
+        ] {
             assert!(rows(text, 100).is_none(), "{text}");
         }
     }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::recover::{commit_pending, committed_position, mark_lost, pass_on_renamed};
+use self::recover::{commit_pending, committed_position, mark_lost, pass_on_renamed, wake_permitted};
 use self::sink::{LakeSink, Room};
 use crate::archive::{self, RecordRef, Writer};
 use crate::clock::Clock;
@@ -186,6 +186,7 @@ pub async fn crawl_over(
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     pass_on_renamed(&mut frontier, &run)?;
+    wake_permitted(&mut frontier, &run)?;
     mark_lost(&mut frontier, &sink.lake)?;
     let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     let gates = GateSettings {

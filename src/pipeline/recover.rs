@@ -1,7 +1,7 @@
 //! What an earlier run left is finished before a run begins: the archive is cut
 //! where the state says that it is whole, and what the lake lacks is read again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
@@ -10,11 +10,15 @@ use super::sink::LakeSink;
 use super::{CrawlError, Places, Run, hint, record_ref};
 use crate::archive::{self, Position, Writer};
 use crate::config::{Plan, PlannedPortal};
+use crate::crawl::address::HostKey;
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
     ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
     ResponseId,
 };
+use crate::crawl::guard::{AddressPolicy, Refused};
+use crate::crawl::restraints::Exclusion;
+use crate::crawl::transport::may_be_relaxed;
 use crate::lake::Lake;
 use crate::report::Catalogue;
 
@@ -54,6 +58,21 @@ pub(super) fn pass_on_renamed(frontier: &mut dyn Frontier, run: &Run<'_>) -> Res
         }
     }
     Ok(frontier.close_left_out(&is_configured)?)
+}
+
+/// Makes due what a setting refused that an earlier run had, and this one has not.
+pub(super) fn wake_permitted(frontier: &mut dyn Frontier, run: &Run<'_>) -> Result<(), FrontierError> {
+    let (exclusions, crawl) = (&run.settings.restraints.exclusions, &run.settings.crawl);
+    let (policy, relaxed) = (AddressPolicy::allowing(crawl.networks()), crawl.relaxed_hosts());
+    let is_permitted = |host: &HostKey, words: &str| {
+        if Exclusion::is_told_by(words) {
+            return !exclusions.say(words);
+        }
+        Refused::told_by(words).is_some_and(|address| policy.check(address).is_ok())
+            || may_be_relaxed(words) && relaxed.contains(host.name())
+    };
+    let portals: Vec<PortalId> = run.portals.iter().map(|portal| portal.id.as_str().into()).collect();
+    frontier.permitted(&portals, run.clock.now(), &is_permitted)
 }
 
 /// The portals of the configuration, and those of the run.
@@ -99,7 +118,8 @@ pub(super) fn commit_pending(
         return Ok(0);
     }
     let interrupted = frontier.open_run()?;
-    let mut n_untold = 0;
+    // Of each portal what its reports say, once, as a run counts them.
+    let mut untold = HashSet::new();
     let all = configured(run);
     let portals: HashMap<&str, &PlannedPortal> = all.iter().map(|portal| (portal.id.as_str(), portal)).collect();
     while let Some(end) = pending.last() {
@@ -117,8 +137,10 @@ pub(super) fn commit_pending(
             for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
                 match again {
                     Ok(again) => {
-                        if interrupted.is_some_and(|began| again.kept.fetched_at >= began) {
-                            n_untold += again.kept.reports.len() as u64;
+                        if interrupted.is_some_and(|run| again.kept.fetched_at >= run.started_at) {
+                            let reports = again.kept.reports.iter();
+                            let new = reports.filter(|report| !sink.lake.has_document(report.document_id.as_str()));
+                            untold.extend(new.map(|report| (again.kept.portal.clone(), said(report))));
                         }
                         noted.push(Noted::of(&again));
                         sink.keep(again.kept);
@@ -141,7 +163,7 @@ pub(super) fn commit_pending(
         batch.commit()?;
         pending = frontier.not_in_lake(last, MOST_PENDING)?;
     }
-    Ok(n_untold)
+    Ok(untold.len() as u64)
 }
 
 /// A response that was read again.

@@ -9,7 +9,7 @@ use crate::archive::{self, Writer};
 use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 use crate::crawl::frontier::{ArchivePosition, ArchiveRef, ResponseId, Vanished};
 use crate::lake::{Batch, Document, FetchRecord, Lake, Provenance, Vanishing};
-use crate::ops::{DiskSpace, shortage};
+use crate::ops::{DiskSpace, counted, shortage};
 use crate::page::Capture;
 
 /// Responses that are committed together at most, and facts and checks in them:
@@ -91,6 +91,15 @@ impl Sink for LakeSink {
     fn shortage(&self) -> Option<String> {
         let folders = [self.room.places.state.as_path(), self.room.places.output.as_path()];
         shortage(self.room.disk.as_ref(), &folders, self.room.least)
+    }
+
+    fn damage(&self) -> Option<String> {
+        let first = self.lake.put_aside().first()?.display();
+        let n = counted(self.lake.put_aside().len(), "damaged file");
+        Some(format!(
+            "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
+             the disk may be failing"
+        ))
     }
 
     fn mark(&mut self, vanished: &[Vanished]) {

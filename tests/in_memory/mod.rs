@@ -52,12 +52,12 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
     pub takes: Duration,
-    pub breaks: bool,
+    pub fails: Option<TransportError>,
 }
 
 impl Reply {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: vec![], body: PAGE.to_vec(), takes: Duration::ZERO, breaks: false }
+        Self { status, headers: vec![], body: PAGE.to_vec(), takes: Duration::ZERO, fails: None }
     }
 
     pub fn page(body: &str) -> Self {
@@ -75,7 +75,12 @@ impl Reply {
     }
 
     pub fn broken() -> Self {
-        Self { breaks: true, ..Self::status(200) }
+        Self { fails: Some(TransportError::Broken("as the test wants it".to_owned())), ..Self::status(200) }
+    }
+
+    /// Nobody listens.
+    pub fn closed() -> Self {
+        Self { fails: Some(TransportError::Closed("Connection refused".to_owned())), ..Self::status(200) }
     }
 }
 
@@ -123,8 +128,8 @@ impl Transport for Servers {
             tokio::time::sleep(reply.takes).await;
             let ended = self.clock.now();
             self.seen.lock().unwrap().push(Seen { host, address: request.address, path, began, ended });
-            if reply.breaks {
-                return Err(TransportError::Broken("as the test wants it".to_owned()));
+            if let Some(error) = reply.fails {
+                return Err(error);
             }
             let Reply { status, headers, body, .. } = reply;
             Ok(Answer { remote: Some(request.address), duration: reply.takes, ..Answer::of(status, headers, body) })
@@ -185,6 +190,8 @@ pub struct World {
     pub settings: EngineSettings,
     pub policy: AddressPolicy,
     pub max_pages: u32,
+    /// What the portals begin with.
+    pub starts_at: EntryKind,
     state: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -206,6 +213,7 @@ impl World {
             settings,
             policy: AddressPolicy::allowing(vec!["0.0.0.0/0".parse().unwrap(), "::/0".parse().unwrap()]),
             max_pages: 10_000,
+            starts_at: EntryKind::Named,
             state: folder.path().join("frontier.sqlite"),
             _folder: folder,
         }
@@ -235,7 +243,7 @@ impl World {
             portal: (*id).into(),
             name: (*id).to_owned(),
             region: None,
-            entries: urls.iter().map(|url| Entry { url: url.parse().unwrap(), kind: EntryKind::Named }).collect(),
+            entries: urls.iter().map(|url| Entry { url: url.parse().unwrap(), kind: self.starts_at }).collect(),
             max_pages: self.max_pages,
             max_depth: 3,
             max_bytes: u64::MAX,

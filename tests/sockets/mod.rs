@@ -200,6 +200,8 @@ pub struct World {
     /// What the portals begin with.
     pub starts_at: Start,
     pub places: Places,
+    /// From one run to the next.
+    pub hours_apart: i64,
     n_runs: AtomicUsize,
     dir: tempfile::TempDir,
 }
@@ -228,6 +230,7 @@ impl World {
             portals,
             starts_at: Start::HomePage,
             places,
+            hours_apart: 22,
             n_runs: AtomicUsize::new(0),
             dir,
         }
@@ -244,7 +247,7 @@ impl World {
     pub async fn run(&self) -> Tally {
         let n_before = i64::try_from(self.n_runs.fetch_add(1, Ordering::SeqCst)).unwrap();
         let first: Timestamp = "2026-01-15T17:00:00Z".parse().unwrap();
-        let clock = Clock::starting_at(first + SignedDuration::from_hours(22 * n_before));
+        let clock = Clock::starting_at(first + SignedDuration::from_hours(self.hours_apart * n_before));
         let settings = Settings {
             operator: Operator { name: "a test".to_owned(), contact: "mailto:test@localhost.invalid".to_owned() },
             crawl: self.crawl.clone(),

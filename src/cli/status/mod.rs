@@ -4,6 +4,7 @@ mod coverage;
 mod overview;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -13,11 +14,11 @@ use crate::clock::{Clock, in_words};
 use crate::config::{LeftOut, Plan, PlannedPortal, Selection, Settings, Start};
 use crate::crawl::answer::Wall;
 use crate::crawl::frontier::{
-    Frontier, KnownTrouble, LostList, OUTAGE, PARTLY_READ, PortalId, RESTS, SqliteFrontier, UrlState, by_cause,
+    Frontier, KnownTrouble, LostList, PARTLY_READ, PortalId, SqliteFrontier, UrlState, by_cause,
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::{StoredReport, reports_folder, stored_reports};
-use crate::ops::{Cover, PortalStanding, counted};
+use crate::ops::{Cover, ListsRead, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, which hosts rest and why, the
@@ -72,11 +73,7 @@ struct View {
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let path = common.places.frontier();
     if !path.exists() {
-        return Err(Failure::new(
-            Exit::WrongUse,
-            format!("there is no crawl state in {}", path.display()),
-            "run `gongkai crawl` first, or name the folder with --state",
-        ));
+        return nothing_crawled(common, arguments, &path);
     }
     if let Some(names) = &arguments.ack {
         let mut frontier = SqliteFrontier::open_as_it_is(&path).map_err(CrawlError::from)?;
@@ -84,11 +81,29 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
     let view = View::new(common, arguments, Box::new(frontier))?;
+    show(common, arguments, &view)
+}
+
+fn show(common: &Common, arguments: &Arguments, view: &View) -> Result<Exit, Failure> {
     if arguments.coverage {
-        coverage::show(common, &view, arguments.format)
+        coverage::show(common, view, arguments.format)
     } else {
-        overview::show(common, &view, arguments.format)
+        overview::show(common, view, arguments.format)
     }
+}
+
+/// What there is to say where nothing was crawled: which portals wait for that.
+fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Result<Exit, Failure> {
+    if arguments.format == Format::Table {
+        let hint = "`gongkai crawl` makes it, --state names another folder";
+        sayln!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+    }
+    let nothing = || SqliteFrontier::of_nothing().map_err(CrawlError::from);
+    if let Some(names) = &arguments.ack {
+        return acknowledge(&mut nothing()?, names, arguments.format);
+    }
+    let view = View::new(common, arguments, Box::new(nothing()?))?;
+    show(common, arguments, &view)
 }
 
 /// A portal of which the state knows something and that the configuration leaves out.
@@ -167,11 +182,6 @@ fn instead_of_robots(words: &str) -> Cover {
     if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
 }
 
-/// Whether a trouble says that a whole host is out of order: it was not searched.
-fn is_out_of_order(words: &str) -> bool {
-    words.starts_with(OUTAGE) || words == RESTS
-}
-
 /// The documents that the state knows to be in the lake and that it lacks: it was
 /// moved away, or another folder is named.
 fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
@@ -209,10 +219,14 @@ impl View {
         let without_robots = frontier.without_robots().map_err(CrawlError::from)?;
         let without_robots: BTreeMap<&str, Cover> =
             without_robots.iter().map(|(portal, words)| (portal.as_str(), instead_of_robots(words))).collect();
-        let (mut partly_read, mut closed_lists) = (BTreeSet::new(), BTreeMap::new());
+        let (mut lists_read, mut closed_lists) = (BTreeMap::new(), BTreeMap::new());
+        let mut note = |portal: &PortalId, read: ListsRead| {
+            let worst = lists_read.entry(portal.to_string()).or_insert(read);
+            *worst = read.max(*worst);
+        };
         frontier
             .lost_lists(&mut |lost| {
-                partly_read.insert(lost.portal.to_string());
+                note(&lost.portal, if lost.fails() { ListsRead::Before } else { ListsRead::Partly });
                 if let Some(cover) = closed(&lost) {
                     let best = closed_lists.entry(lost.portal.to_string()).or_insert(cover);
                     *best = cover.min(*best);
@@ -222,13 +236,15 @@ impl View {
         frontier
             .lists(&mut |portal, _, words| {
                 if words.starts_with(PARTLY_READ) {
-                    partly_read.insert(portal.to_string());
+                    note(&portal, ListsRead::Partly);
                 }
             })
             .map_err(CrawlError::from)?;
         let troubles = frontier.troubles().map_err(CrawlError::from)?;
-        let of_a_host = troubles.iter().filter(|trouble| is_out_of_order(&trouble.words));
+        let of_a_host = troubles.iter().filter(|trouble| trouble.is_out_of_order());
         let out_of_order: BTreeSet<&str> = of_a_host.map(|trouble| trouble.portal.as_str()).collect();
+        let searched = frontier.wholly_searched().map_err(CrawlError::from)?;
+        let searched: BTreeSet<&str> = searched.iter().map(PortalId::as_str).collect();
         let standing = |(id, counts): (&String, &BTreeMap<UrlState, u64>)| {
             let n = |states: &[UrlState]| states.iter().filter_map(|state| counts.get(state)).sum();
             let standing = PortalStanding {
@@ -238,7 +254,8 @@ impl View {
                 n_failed: n(&[UrlState::Failed]),
                 without_robots: without_robots.get(id.as_str()).copied(),
                 is_out_of_order: out_of_order.contains(id.as_str()),
-                is_partly_read: partly_read.contains(id),
+                lists: lists_read.get(id).copied().unwrap_or_default(),
+                was_searched: searched.contains(id.as_str()),
                 closed_list: closed_lists.get(id).copied(),
             };
             (id.clone(), standing)

@@ -10,7 +10,7 @@ use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::clock::in_words;
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
-use crate::ops::{Cover, counted};
+use crate::ops::{Cover, FolderLock, counted};
 use crate::pipeline::CrawlError;
 use crate::report::Catalogue;
 use crate::words::natural;
@@ -19,8 +19,7 @@ use crate::words::natural;
 #[derive(Debug, Serialize)]
 struct Overview {
     last_run: Option<LastRun>,
-    /// When the run began that has not ended.
-    open_run: Option<Timestamp>,
+    open_run: Option<Open>,
     queue: Queue,
     /// How many portals are in which state.
     states: BTreeMap<&'static str, u64>,
@@ -31,6 +30,25 @@ struct Overview {
     /// What the lake lacks, in words.
     lacking: Option<String>,
     needs_a_person: Vec<KnownTrouble>,
+}
+
+/// A run that has not ended.
+#[derive(Debug, Serialize)]
+struct Open {
+    standing: OpenStanding,
+    /// Since when it is at work; else when it began.
+    since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OpenStanding {
+    /// A process holds the state.
+    Running,
+    /// It was stopped with all saved.
+    Interrupted,
+    /// It ended without a word: it failed, or was killed.
+    Died,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +63,7 @@ struct PortalRow {
     portal: String,
     name: String,
     state: &'static str,
+    /// Those that count, as by province and year.
     reports: u64,
     urls: BTreeMap<UrlState, u64>,
 }
@@ -76,11 +95,36 @@ impl LastRun {
     }
 }
 
+impl Open {
+    /// The run that is at work, or the one that the next goes on with.
+    fn of(common: &Common, view: &View) -> Result<Option<Self>, Failure> {
+        if let Some(since) = FolderLock::held_since(&common.places.state)? {
+            return Ok(Some(Self { standing: OpenStanding::Running, since }));
+        }
+        let open = view.frontier.open_run().map_err(CrawlError::from)?;
+        Ok(open.map(|run| {
+            let standing = if run.was_stopped { OpenStanding::Interrupted } else { OpenStanding::Died };
+            Self { standing, since: run.started_at }
+        }))
+    }
+
+    fn words(&self) -> String {
+        let since = in_words(self.since);
+        match self.standing {
+            OpenStanding::Running => format!("a run is at work since {since}\n"),
+            OpenStanding::Interrupted => format!("a run began {since} and was interrupted: the next goes on with it\n"),
+            OpenStanding::Died => {
+                format!("a run began {since} and died (it failed, or was killed): the next goes on with it\n")
+            }
+        }
+    }
+}
+
 impl Overview {
     fn new(common: &Common, view: &View) -> Result<Self, Failure> {
         let frontier = &view.frontier;
         let last_run = frontier.last_run().map_err(CrawlError::from)?.map(LastRun::of);
-        let open_run = frontier.open_run().map_err(CrawlError::from)?;
+        let open_run = Open::of(common, view)?;
         let mut reports: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
         let unknown = || "unknown".to_owned();
         let lacking = lacking(common, view)?;
@@ -122,12 +166,7 @@ impl Overview {
             None if self.open_run.is_some() => String::new(),
             None => "last run: none has ended yet\n".to_owned(),
         };
-        if let Some(began) = self.open_run {
-            let began = in_words(began);
-            text.push_str(&format!(
-                "a run began {began}: it is at work, or was interrupted and the next goes on with it\n"
-            ));
-        }
+        self.open_run.iter().for_each(|open| text.push_str(&open.words()));
         let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
@@ -206,13 +245,12 @@ impl Overview {
 }
 
 fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
-    let reports: BTreeMap<String, u64> = view
-        .frontier
-        .reports_by_portal()
-        .map_err(CrawlError::from)?
-        .into_iter()
-        .map(|(portal, n)| (portal.to_string(), n))
-        .collect();
+    let given = view.frontier.reports_by_portal().map_err(CrawlError::from)?;
+    let given: BTreeSet<&str> = given.iter().filter(|(_, n)| *n > 0).map(|(portal, _)| portal.as_str()).collect();
+    let mut reports: BTreeMap<&str, u64> = BTreeMap::new();
+    for report in view.reports.iter().filter(|report| report.is_primary) {
+        *reports.entry(report.portal.as_deref().unwrap_or_default()).or_default() += 1;
+    }
     let unread: BTreeSet<String> = view
         .frontier
         .unread_by_portal()
@@ -228,26 +266,25 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     let mut ids: Vec<&str> = ids.into_iter().collect();
     ids.sort_by(|a, b| natural(a, b));
     let row = |id: &str| {
-        let n_reports = reports.get(id).copied().unwrap_or(0);
         let standing = view.standings.get(id).copied().unwrap_or_default();
-        let state = match (n_reports, standing.cover()) {
+        let state = match standing.cover() {
             _ if view.left_out.contains_key(id) => view.left_out[id].as_str(),
             _ if excluded.contains(id) => Cover::Excluded.as_str(),
-            (1.., _) => Cover::Found.as_str(),
-            (0, _) if unread.contains(id) => Cover::Unread.as_str(),
-            (0, cover @ (Cover::Blocked | Cover::Failed)) => cover.as_str(),
-            (0, Cover::Absent | Cover::PartlyRead) => match standing.in_vain() {
+            _ if given.contains(id) => Cover::Found.as_str(),
+            _ if unread.contains(id) => Cover::Unread.as_str(),
+            cover @ (Cover::Blocked | Cover::Failed) => cover.as_str(),
+            Cover::Absent | Cover::PartlyRead => match standing.in_vain() {
                 cover @ (Cover::Blocked | Cover::Failed) => cover.as_str(),
                 _ => Cover::SearchedInVain.as_str(),
             },
-            (0, _) if standing.n_visited > 0 => "being_searched",
-            (0, _) => Cover::NeverTried.as_str(),
+            _ if standing.n_visited > 0 => "being_searched",
+            _ => Cover::NeverTried.as_str(),
         };
         PortalRow {
             portal: id.to_owned(),
             name: names.get(id).copied().unwrap_or_default().to_owned(),
             state,
-            reports: n_reports,
+            reports: reports.get(id).copied().unwrap_or(0),
             urls: view.census.get(id).cloned().unwrap_or_default(),
         }
     };

@@ -11,8 +11,8 @@ use super::tally::MOST_SHOWN;
 use super::{Engine, EngineError, Event, later};
 use crate::clock::in_words;
 use crate::crawl::frontier::{
-    ALL_PORTALS, Frontier, FrontierError, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId, Standing, UrlState,
-    by_cause,
+    ALL_PORTALS, Frontier, FrontierError, KnownTrouble, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId,
+    Standing, UrlState, by_cause,
 };
 use crate::crawl::restraints::Exclusion;
 
@@ -78,6 +78,7 @@ impl<S: Sink> Engine<S> {
         self.tally.held = self.meters.held(now);
         self.note_who_rests(now)?;
         self.tell_troubles(now)?;
+        self.note_whole_searches(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
         let snapshot = self.snapshot(now);
         (self.observe)(&snapshot);
@@ -91,9 +92,10 @@ impl<S: Sink> Engine<S> {
             n_news = self.tally.n_news,
             "the run ends"
         );
-        if !matches!(ending, Ending::Stopped | Ending::DiskLow) {
-            let json = serde_json::to_string(&self.tally).unwrap_or_default();
-            self.parts.frontier.end_run(run, now, &json)?;
+        let json = serde_json::to_string(&self.tally).unwrap_or_default();
+        match ending {
+            Ending::Done | Ending::TimeUp => self.parts.frontier.end_run(run, now, &json)?,
+            Ending::Stopped | Ending::DiskLow => self.parts.frontier.stop_run(run, &json)?,
         }
         Ok(())
     }
@@ -166,6 +168,36 @@ impl<S: Sink> Engine<S> {
         Ok(self.parts.frontier.told()?)
     }
 
+    /// Notes the portals of which nothing is left to be asked, pages came, and no host or
+    /// list fails: what they have not shown they do not have.
+    fn note_whole_searches(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        let frontier = &self.parts.frontier;
+        let left = self.tally.waiting.iter().filter(|(_, n)| *n > 0).map(|(portal, _)| portal.clone());
+        let mut unfinished: BTreeSet<PortalId> = left.collect();
+        let troubles = frontier.troubles()?.into_iter().filter(KnownTrouble::is_out_of_order);
+        unfinished.extend(troubles.map(|trouble| PortalId::from(trouble.portal)));
+        let mut partly_read = BTreeSet::new();
+        frontier.lost_lists(&mut |list| {
+            let lists = if list.fails() { &mut unfinished } else { &mut partly_read };
+            lists.insert(list.portal);
+        })?;
+        frontier.lists(&mut |portal, _, words| {
+            if words.starts_with(PARTLY_READ) {
+                partly_read.insert(portal);
+            }
+        })?;
+        let visited = frontier.census()?.into_iter().filter(|(_, state, n)| *state == UrlState::Visited && *n > 0);
+        let searched: BTreeSet<PortalId> = visited
+            .map(|(portal, ..)| portal)
+            .filter(|portal| self.targets.contains_key(portal) && !unfinished.contains(portal))
+            .collect();
+        let mut batch = self.parts.frontier.batch()?;
+        for portal in &searched {
+            batch.searched(portal, (!partly_read.contains(portal)).then_some(now))?;
+        }
+        Ok(batch.commit()?)
+    }
+
     /// The portals of the run of which nothing is left to be asked, pages came,
     /// and none of them ever held a report or was a file that is named as one.
     ///
@@ -186,6 +218,11 @@ impl<S: Sink> Engine<S> {
             frontier.candidates(&mut |candidate| {
                 if candidate.last_words.is_some_and(|words| Exclusion::is_told_by(&words)) {
                     in_vain.remove(&candidate.portal);
+                }
+            })?;
+            frontier.lost_lists(&mut |list| {
+                if list.words.is_some_and(|words| Exclusion::is_told_by(&words)) {
+                    in_vain.remove(&list.portal);
                 }
             })?;
         }

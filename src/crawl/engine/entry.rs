@@ -1,6 +1,6 @@
 //! A home page that does not answer: its other scheme, and its other name.
 //!
-//! Of 3,207 home pages of the directory some 30 answered only under the scheme
+//! Of 3,206 home pages of the directory some 30 answered only under the scheme
 //! that it does not have, and others only with or without `www.`.
 
 use jiff::Timestamp;
@@ -83,7 +83,8 @@ impl<S: Sink> Engine<S> {
 /// scheme or name. A certificate that fails is an answer, and plain HTTP would
 /// trust even less.
 pub(super) fn is_silence(error: &TransportError) -> bool {
-    matches!(error, TransportError::Connect(_) | TransportError::Tls { trouble: TlsTrouble::NoTls, .. })
+    let no_tls = |error: &TransportError| matches!(error, TransportError::Tls { trouble: TlsTrouble::NoTls, .. });
+    matches!(error, TransportError::Connect(_) | TransportError::Closed(_)) || no_tls(error)
 }
 
 fn with_other_scheme(url: &Url) -> Option<Url> {

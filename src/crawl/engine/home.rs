@@ -184,11 +184,16 @@ impl<S: Sink> Engine<S> {
                     Some(respelled) => respelled,
                     None => self.retry_or_end(&due, error.may_pass(), None, now),
                 };
-                if matches!(visit, Visit::Over { .. }) && is_silence(&error) {
+                let is_over = matches!(visit, Visit::Over { .. });
+                if is_over && is_silence(&error) {
                     self.look_under_other_name(&due.host, now)?;
                 }
+                let is_closed = is_over && !due.is_guess && matches!(error, TransportError::Closed(_));
+                if is_closed {
+                    self.is_closed(&due.host);
+                }
                 let outcome = Outcome::new(due, now, None, error.to_string(), Planned::Fixed(visit), None);
-                if error.may_pass() {
+                if is_closed || error.may_pass() {
                     return self.home_or_unwell(outcome);
                 }
                 self.home.outcomes.push(outcome);

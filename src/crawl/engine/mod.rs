@@ -50,7 +50,9 @@ use self::restraint::Meters;
 use self::unwell::Unwell;
 use self::watch::Watch;
 use super::address::HostKey;
-use super::frontier::{Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, UrlId};
+use super::frontier::{
+    ALL_PORTALS, Due, Frontier, FrontierError, NewUrl, PageRequest, PortalId, Priority, RunId, UrlId,
+};
 use super::gates::{Gates, Pass};
 use super::guard::AddressPolicy;
 use super::resolve::{ResolveError, Resolver};
@@ -66,6 +68,9 @@ pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 pub(crate) use write::{documents, said};
+
+/// Where a trouble is that is the lake's.
+const THE_LAKE: &str = "the lake";
 
 /// What the engine works with.
 pub struct Parts<S> {
@@ -226,10 +231,14 @@ impl<S: Sink> Engine<S> {
         let now = self.parts.clock.now();
         let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
         if let Some(newest) = self.parts.frontier.clock_went_back(now)? {
-            self.tally.trouble_of_all(&format!(
+            let words = format!(
                 "the clock went back: a run of this state was at {}; what is later than the clock is asked for again",
                 newest.strftime("%Y-%m-%dT%H:%M:%SZ")
-            ));
+            );
+            self.tally.trouble_of_all(ALL_PORTALS, &words);
+        }
+        if let Some(words) = self.parts.sink.damage() {
+            self.tally.trouble_of_all(THE_LAKE, &words);
         }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);

@@ -12,8 +12,15 @@ use crate::crawl::frontier::Priority;
 /// nightly, or after some days, is due this long before the time is full.
 const SLACK_HOURS: i64 = 4;
 
-/// When a page is visited again that was found unchanged `n_unchanged` times
-/// in a row.
+/// For how long a report has been as it is, in days, and after how many it is looked
+/// at again: each the visit that the one before it planned.
+const WAITS: [(i64, i64); 5] = [(0, 1), (1, 7), (8, 30), (38, 90), (128, 180)];
+
+/// For how long a page counts as unchanged of which nobody knows since when.
+pub(super) const ONE_NIGHT: SignedDuration = SignedDuration::from_hours(24);
+
+/// When a page is visited again that has been as it is for so long. That counts, not
+/// the number of visits: who asks five times on one day has seen one day.
 ///
 /// Lists, columns and home pages come back every night from December to April,
 /// when reports appear (the law's date is the end of January, then that of
@@ -21,10 +28,16 @@ const SLACK_HOURS: i64 = 4;
 /// found, and an unchanged one costs a conditional request. A report is looked
 /// at again the next night, because corrections come early, and then ever more
 /// rarely: after a week, a month, a quarter, half a year.
-pub(super) fn again_at(priority: Priority, n_unchanged: u32, now: Timestamp) -> Timestamp {
-    const DAYS: [i64; 5] = [1, 7, 30, 90, 180];
+pub(super) fn again_at(priority: Priority, unchanged_for: SignedDuration, now: Timestamp) -> Timestamp {
     match priority {
-        Priority::Report => in_days(DAYS[(n_unchanged as usize).min(DAYS.len() - 1)], now),
+        Priority::Report => {
+            // Each visit before may have been early by the slack.
+            let is_reached = |(step, (days, _)): &(i64, (i64, i64))| {
+                unchanged_for >= SignedDuration::from_hours(24 * days - SLACK_HOURS * step)
+            };
+            let reached = (0..).zip(WAITS).take_while(is_reached).last();
+            in_days(reached.map_or(WAITS[0].1, |(_, (_, wait))| wait), now)
+        }
         Priority::List | Priority::Column | Priority::Rest => match next_season(now) {
             None => in_days(1, now),
             // A week must not reach far into the season.
@@ -82,15 +95,24 @@ fn in_days(days: i64, now: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
 
-    fn hours(priority: Priority, n_unchanged: u32, now: &str) -> i64 {
+    fn hours(priority: Priority, unchanged_hours: i64, now: &str) -> i64 {
         let now: Timestamp = now.parse().unwrap();
-        again_at(priority, n_unchanged, now).duration_since(now).as_hours()
+        again_at(priority, SignedDuration::from_hours(unchanged_hours), now).duration_since(now).as_hours()
     }
 
     #[test]
     fn reports_are_looked_at_ever_more_rarely() {
-        let days = |n| (hours(Priority::Report, n, "2026-01-15T00:00:00+08:00") + SLACK_HOURS) / 24;
-        assert_eq!((0..7).map(days).collect::<Vec<_>>(), [1, 7, 30, 90, 180, 180, 180]);
+        let wait = |unchanged_hours| hours(Priority::Report, unchanged_hours, "2026-01-15T00:00:00+08:00");
+        for late in [0, SLACK_HOURS] {
+            let (mut age, mut waits) = (0, Vec::new());
+            for _ in 0..7 {
+                waits.push((wait(age) + SLACK_HOURS) / 24);
+                age += wait(age) + late;
+            }
+            assert_eq!(waits, [1, 7, 30, 90, 180, 180, 180], "visited when due, or {late} hours later");
+        }
+        assert_eq!(wait(-1), wait(0), "a clock that went back");
+        assert_eq!((0..20).map(wait).max(), Some(wait(0)), "however often that day");
     }
 
     #[test]
@@ -107,7 +129,7 @@ mod tests {
             ("2026-11-30T23:30:00+08:00", nightly),
         ] {
             for priority in [Priority::List, Priority::Column, Priority::Rest] {
-                assert_eq!(hours(priority, 9, now), expected, "{now}");
+                assert_eq!(hours(priority, 99, now), expected, "{now}");
             }
         }
     }

@@ -6,13 +6,13 @@ use url::Url;
 
 use super::entry::is_silence;
 use super::home::exchange;
-use super::host::{RobotsErrand, Rules};
+use super::host::{Host, RobotsErrand, Rules};
 use super::revisit::{PAGE_RESTS, backoff, failed_until};
 use super::sink::{Exchange, ExchangeKind};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
 use crate::crawl::answer::{Judgement, judge};
-use crate::crawl::frontier::RobotsRecord;
+use crate::crawl::frontier::{OTHER_SCHEME, RobotsRecord, WITHOUT_ROBOTS};
 use crate::crawl::robots::{Access, MOST_REDIRECTS, Robots};
 use crate::crawl::transport::{Answer, TransportError};
 use crate::page::PlaceHint;
@@ -20,8 +20,8 @@ use crate::page::PlaceHint;
 /// Said of a host whose robots.txt has no answer: RFC 9309 2.3.1.4. Where two schemes
 /// were tried, the first had none either.
 pub(super) fn unreachable_words(why: &str, other_scheme: Option<&str>) -> String {
-    let before = other_scheme.map(|first| format!("; under the other scheme, before: {first}")).unwrap_or_default();
-    format!("robots.txt is unreachable, the host is left alone: {why}{before}")
+    let before = other_scheme.map(|first| format!("{OTHER_SCHEME}{first}")).unwrap_or_default();
+    format!("{WITHOUT_ROBOTS}{why}{before}")
 }
 
 /// What came of the way to a robots.txt.
@@ -117,10 +117,14 @@ impl<S: Sink> Engine<S> {
     }
 
     /// What is said of hosts whose robots.txt has no answer yet, and is not asked
-    /// for again because the run is over.
+    /// for again, or under the other scheme, because the run is over.
     pub(super) fn give_up_unanswered(&mut self) {
         let max_attempts = self.settings.max_attempts;
-        for (host, known) in self.hosts.iter().filter(|(_, known)| known.is_asked_again(max_attempts)) {
+        let is_open =
+            |(host, known): &(&HostKey, &Host)| known.is_asked_again(max_attempts) || self.may_answer_elsewhere(host);
+        let open: Vec<HostKey> = self.hosts.iter().filter(is_open).map(|(host, _)| host.clone()).collect();
+        for host in &open {
+            let Some(known) = self.hosts.get(host) else { continue };
             if let Some(why) = known.unreachable() {
                 let words = unreachable_words(why, known.other_scheme.as_deref());
                 known.portals().for_each(|portal| self.tally.trouble(portal, host.as_str(), &words));

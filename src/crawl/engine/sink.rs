@@ -31,6 +31,11 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
+    /// What was found damaged when it was opened, in words; none where all is sound.
+    fn damage(&self) -> Option<String> {
+        None
+    }
+
     /// Why nothing more may be written, where that is so: the disk is low.
     fn shortage(&self) -> Option<String> {
         None

@@ -263,10 +263,9 @@ impl Tally {
     }
 
     /// Notes what is wrong with the whole run.
-    pub(super) fn trouble_of_all(&mut self, words: &str) {
-        let trouble =
-            Trouble { portal: ALL_PORTALS.to_owned(), place: ALL_PORTALS.to_owned(), words: words.to_owned() };
-        tracing::info!(event = "trouble.met", portal = ALL_PORTALS, words, "something went wrong");
+    pub(super) fn trouble_of_all(&mut self, place: &str, words: &str) {
+        let trouble = Trouble { portal: ALL_PORTALS.to_owned(), place: place.to_owned(), words: words.to_owned() };
+        tracing::info!(event = "trouble.met", portal = ALL_PORTALS, place, words, "something went wrong");
         self.unwritten.push(trouble.clone());
         self.troubles.push(trouble);
     }

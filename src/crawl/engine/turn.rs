@@ -203,9 +203,12 @@ impl<S: Sink> Engine<S> {
         result: Result<Vec<std::net::IpAddr>, ResolveError>,
     ) -> Result<(), EngineError> {
         let now = self.parts.clock.now();
+        // A name that custom alone gives, `www.` before another, is worth no wait.
+        let is_guessed = result.is_err() && matches!(self.due(host, now)?, Work::Due(due) if due.is_guess);
         if let Err(ResolveError { failure: Failure::NoAnswer, .. }) = &result
             && let Some(known) = self.hosts.get_mut(host)
             && known.n_unresolved + 1 < self.settings.max_attempts
+            && !is_guessed
         {
             let wait = backoff(NAME_RESTS, known.n_unresolved);
             known.n_unresolved += 1;

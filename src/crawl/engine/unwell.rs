@@ -43,6 +43,12 @@ impl<S: Sink> Engine<S> {
         }
     }
 
+    /// A host where nobody listens is asked no more in this run: its pages would be told
+    /// the same one by one.
+    pub(super) fn is_closed(&mut self, host: &HostKey) {
+        self.unwell.entry(host.clone()).or_default().n = self.settings.max_host_failures;
+    }
+
     /// Whether a host has failed so often in a row that it is asked no more in this run.
     pub(super) fn rests(&self, host: &HostKey) -> bool {
         self.unwell.get(host).is_some_and(|failures| failures.n >= self.settings.max_host_failures)

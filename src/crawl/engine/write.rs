@@ -5,12 +5,12 @@ use sha2::{Digest, Sha256};
 
 use super::doubt::outage;
 use super::home::{Changed, Outcome, Payload, Planned};
-use super::revisit::again_at;
+use super::revisit::{ONE_NIGHT, again_at};
 use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
 use crate::crawl::address::HostKey;
-use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, Priority, RobotsRecord, UrlState, Visit};
+use crate::crawl::frontier::{ArchiveRef, Batch, NewResponse, RobotsRecord, UrlState, Visit};
 use crate::report::Report;
 
 /// The outcome of what asked to be left alone.
@@ -68,13 +68,8 @@ impl<S: Sink> Engine<S> {
                 woken.push((host, outcome.due.portal.clone(), at));
             }
             for new in &outcome.found {
-                let is_excluded = self.meters.excluded(&new.portal, &new.request.url).is_some();
-                // A report that is left alone is remembered all the same, to be
-                // refused when its turn comes: else its year would seem absent.
-                if is_excluded && new.priority != Priority::Report {
-                    self.tally.outcome(EXCLUDED);
-                    continue;
-                }
+                // What is left alone is remembered all the same, to be refused when its
+                // turn comes: who has changed their mind may be asked then.
                 if !self.watch.is_trapped(&new.portal, &new.request.url, new.priority) && batch.enqueue(new)? {
                     woken.push((new.host.clone(), new.portal.clone(), new.not_before));
                 }
@@ -159,7 +154,9 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
             let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
             let n_unchanged = if is_same { batch.n_unchanged(url)? + 1 } else { 0 };
             let priority = outcome.turned_out.unwrap_or(outcome.due.priority);
-            let again_at = again_at(priority, n_unchanged, outcome.at);
+            let since = if is_same { batch.unchanged_since(url, outcome.at)? } else { Some(outcome.at) };
+            let unchanged_for = since.map_or(ONE_NIGHT, |since| outcome.at.duration_since(since));
+            let again_at = again_at(priority, unchanged_for, outcome.at);
             Visit::Done { again_at, validators: validators.clone(), n_unchanged }
         }
     };

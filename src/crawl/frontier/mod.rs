@@ -17,12 +17,12 @@ use url::Url;
 
 pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
-pub use trouble::{ALL_PORTALS, KnownTrouble, Standing, by_cause, trouble_key};
+pub use trouble::{ALL_PORTALS, KnownTrouble, OTHER_SCHEME, Standing, WITHOUT_ROBOTS, by_cause, trouble_key};
 pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, PARTLY_READ, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId, UrlState,
-    Validators, Vanished, Visit,
+    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId,
+    UrlState, Validators, Vanished, Visit,
 };
 
 use super::address::HostKey;
@@ -62,11 +62,23 @@ pub trait Frontier: Debug + Send {
     /// come; of all portals where none is named.
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
+    /// Makes due what a setting refused and refuses no more, as `is_permitted` says of
+    /// a host and the words of a refusal: pages of some portals, and robots.txt.
+    fn permitted(
+        &mut self,
+        portals: &[PortalId],
+        now: Timestamp,
+        is_permitted: &dyn Fn(&HostKey, &str) -> bool,
+    ) -> Result<(), FrontierError>;
+
     /// Ends a run with its report.
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError>;
 
-    /// When the run began that has not ended: it is at work, or was interrupted.
-    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError>;
+    /// Notes that a run was stopped with all saved: the next goes on with it.
+    fn stop_run(&mut self, run: RunId, report_json: &str) -> Result<(), FrontierError>;
+
+    /// The run that has not ended.
+    fn open_run(&self) -> Result<Option<OpenRun>, FrontierError>;
 
     /// The last run that ended.
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError>;
@@ -115,7 +127,7 @@ pub trait Frontier: Debug + Send {
     /// visit counts by how its last one ended.
     fn census(&self) -> Result<Vec<(PortalId, UrlState, u64)>, FrontierError>;
 
-    /// How many reports each portal has given, ever.
+    /// How many reports each portal has given, ever: one that changed counts again.
     fn reports_by_portal(&self) -> Result<Vec<(PortalId, u64)>, FrontierError>;
 
     /// How many files each portal has that its links name as reports and that
@@ -133,6 +145,9 @@ pub trait Frontier: Debug + Send {
 
     /// When a run last did all that was due of each portal.
     fn portals_done(&self) -> Result<Vec<(PortalId, Timestamp)>, FrontierError>;
+
+    /// The portals of which a search was whole, as [`Batch::searched`] noted it last.
+    fn wholly_searched(&self) -> Result<Vec<PortalId>, FrontierError>;
 
     /// How many URLs of each host and portal wait.
     fn n_waiting_by_host(&self) -> Result<Vec<(HostKey, PortalId, u64)>, FrontierError>;
@@ -215,7 +230,7 @@ pub trait Frontier: Debug + Send {
 
     /// Closes what was not met since `since` and is well again, of the portals
     /// that `was_crawled` names. A closed trouble that comes back is news,
-    /// unless a person knows it in the same words.
+    /// unless a person knows it for the same cause.
     fn close_troubles(
         &mut self,
         since: Timestamp,
@@ -268,6 +283,11 @@ pub trait Batch: Debug {
     /// How often in a row a URL's visits have found it unchanged.
     fn n_unchanged(&self, url: UrlId) -> Result<u32, FrontierError>;
 
+    /// Since when a URL has had the documents, or where it has none the payload, that
+    /// it had last; of what brings none, a redirect, when it was last seen. An instant
+    /// after `now` is none: the clock went back.
+    fn unchanged_since(&self, url: UrlId, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
+
     /// Remembers a response that brought a payload, and makes it its URL's last.
     ///
     /// A payload that was seen at the URL before gives its old row.
@@ -312,6 +332,10 @@ pub trait Batch: Debug {
     /// Notes that a run did all that was due of a portal.
     fn portal_done(&mut self, portal: &PortalId, at: Timestamp) -> Result<(), FrontierError>;
 
+    /// Notes when a search of a portal was whole; none where it is known to have more
+    /// than can be read.
+    fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError>;
+
     /// Notes that a page is gone; one that never held a report is no matter,
     /// and of one that was gone before the first time stands.
     fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError>;
@@ -351,6 +375,6 @@ pub trait Batch: Debug {
     /// that have something to do by it.
     fn way_failed(&mut self, portal: &PortalId, page: UrlId, now: Timestamp) -> Result<Vec<HostKey>, FrontierError>;
 
-    /// Notes a trouble; the same words at the same place are the same trouble.
+    /// Notes a trouble; the same cause at the same place is the same trouble.
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError>;
 }

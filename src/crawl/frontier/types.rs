@@ -557,6 +557,23 @@ pub struct LostList {
     pub was_there: bool,
 }
 
+impl LostList {
+    /// Whether it was had and fails: who is in trouble may have it still.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        self.was_there && self.state == UrlState::Failed
+    }
+}
+
+/// A run that has not ended: it is at work, was stopped, or died.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRun {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Whether it was stopped with all saved.
+    pub was_stopped: bool,
+}
+
 /// A run that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastRun {

@@ -1,7 +1,7 @@
 //! Hosts, paths and portals that asked to be left alone.
 //!
-//! Nothing overrides an exclusion: it is looked at when a URL is remembered,
-//! again before its request goes out, and so on every redirect.
+//! Nothing overrides an exclusion: it is looked at before a request goes out, and so
+//! on every redirect.
 
 use std::fmt;
 
@@ -113,6 +113,12 @@ impl Exclusions {
     #[must_use]
     pub fn all(&self) -> &[Exclusion] {
         &self.0
+    }
+
+    /// Whether these words are what one of them says of itself.
+    #[must_use]
+    pub fn say(&self, words: &str) -> bool {
+        self.0.iter().any(|exclusion| exclusion.to_string() == words)
     }
 
     /// What forbids a URL of a portal, where something does.

@@ -68,10 +68,13 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_divided = n_subjects >= 3 || n_sections >= 2;
     let is_terse = is_named && n >= 60 && (n_said >= 3 || (n_said >= 1 && is_divided));
     let is_long_enough = n >= 200 || n_seen >= 12 || is_terse;
+    // Divided as the Regulations demand, it needs no sentence to begin with; nothing
+    // else is, but what sums up a year's work says so in its title.
+    let is_divided_as_report = n_sections >= 4 && n_said >= 1 && !sums_up(scene.page);
     let is_evident = identity.report_year.is_some()
-        && opens_as_report
         && !names_another_document(scene.page)
-        && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3);
+        && (is_divided_as_report
+            || opens_as_report && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3));
     // The report itself, whatever else a title says of it.
     let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report);
     if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {
@@ -118,6 +121,11 @@ fn names_another_document(page: &Page) -> bool {
     titles.any(|title| OTHER.iter().any(|word| title.contains(word)))
 }
 
+/// Whether a page's titles say that it sums up work.
+fn sums_up(page: &Page) -> bool {
+    page.titles.iter().take(3).any(|title| fold(title).contains("总结"))
+}
+
 /// Words in the titles of documents that are about disclosure and no reports.
 const OTHER: [&str; 14] = [
     "指南",
@@ -152,7 +160,9 @@ fn opens_as_report(folded: &str) -> bool {
         "予以公布",
         "年度报告",
     ];
-    head.contains("信息公开条例") && itself.iter().any(|word| head.contains(word)) || head.contains("所列数据")
+    let says_its_period = ["统计期", "统计时限"].iter().any(|word| head.contains(word));
+    let names_its_source = head.contains("信息公开条例") || says_its_period;
+    names_its_source && itself.iter().any(|word| head.contains(word)) || head.contains("所列数据")
 }
 
 /// The subjects that the Regulations demand of a report (article 50 since

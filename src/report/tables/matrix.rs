@@ -69,6 +69,8 @@ pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest
             // A blank label may have been taken for a value: then every number
             // is another column's.
             row.refuse("its cells do not stand under the headings", harvest);
+        } else if is_elsewhere && are_between_blanks(labels, values) {
+            row.refuse("a blank stands before its numbers and one behind: either may be a value", harvest);
         } else if is_unsure && row.contradicts_its_total() {
             row.refuse("its cells do not stand where others do, and do not add up", harvest);
         } else {
@@ -189,6 +191,13 @@ pub(super) fn split<'r, 'a>(row: &'r [Ready<'a>], n_columns: usize) -> Option<(&
     let are_values = values.iter().all(|cell| !cell.is_label());
     let has_label = labels.iter().any(|cell| cell.bare.chars().count() >= 2);
     (are_values && has_label && !labels.iter().any(Ready::is_number)).then_some((labels, values))
+}
+
+/// Whether numbers have a blank label before them and a blank total: one column
+/// further left they would be a row as well.
+fn are_between_blanks(labels: &[Ready<'_>], values: &[Ready<'_>]) -> bool {
+    let is_blank = |cell: Option<&Ready<'_>>| cell.is_some_and(Ready::is_blank);
+    is_blank(labels.last()) && is_blank(values.last()) && values.iter().any(Ready::is_number)
 }
 
 /// The grid column at which the values of most rows begin.

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::rows::{due_from_row, micros};
+use super::rows::{due_from_row, instant, micros};
 use super::ways;
 use crate::crawl::address::HostKey;
+use crate::crawl::frontier::trouble::cause_of;
 use crate::crawl::frontier::{
     Ancestor, ArchivePosition, Batch, Due, FrontierError, GUESS, NewResponse, NewUrl, PageRequest, PortalId, Priority,
     ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
@@ -179,6 +180,20 @@ impl Batch for SqliteBatch<'_> {
         Ok(statement.query_row(params![url.0], |row| row.get(0)).optional()?.unwrap_or(0))
     }
 
+    fn unchanged_since(&self, url: UrlId, now: Timestamp) -> Result<Option<Timestamp>, FrontierError> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT COALESCE((
+                 SELECT MIN(same.fetched_at) FROM responses same
+                 WHERE last.documents <> '' AND same.url = last.url AND same.fetched_at > COALESCE(
+                     (SELECT MAX(fetched_at) FROM responses WHERE url = last.url AND documents IS NOT last.documents), -1)
+             ), last.fetched_at), urls.last_seen
+             FROM urls LEFT JOIN responses last ON last.id = urls.response WHERE urls.id = ?1",
+        )?;
+        let known: Option<[Option<i64>; 2]> =
+            statement.query_row(params![url.0], |row| Ok([row.get(0)?, row.get(1)?])).optional()?;
+        Ok(known.into_iter().flatten().flatten().map(instant).find(|at| *at <= now))
+    }
+
     fn response(&mut self, new: &NewResponse<'_>) -> Result<ResponseId, FrontierError> {
         // One from before the last is pending once more: it counts again.
         let mut insert = self.transaction.prepare_cached(
@@ -312,6 +327,14 @@ impl Batch for SqliteBatch<'_> {
         Ok(())
     }
 
+    fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError> {
+        let mut write = self.transaction.prepare_cached(
+            "INSERT INTO portals (portal, searched_at) VALUES (?1, ?2) ON CONFLICT (portal) DO UPDATE SET searched_at = ?2",
+        )?;
+        write.execute(params![portal.as_str(), at.map(micros)])?;
+        Ok(())
+    }
+
     fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError> {
         let mut mark = self.transaction.prepare_cached(
             "INSERT INTO vanished (url, at, in_lake)
@@ -407,13 +430,18 @@ impl Batch for SqliteBatch<'_> {
     }
 
     fn trouble(&mut self, portal: &str, place: &str, words: &str, at: Timestamp) -> Result<(), FrontierError> {
+        let sql = "SELECT words, first_at FROM troubles WHERE portal = ?1 AND place = ?2 AND is_open = 1";
+        let open = self
+            .transaction
+            .prepare_cached(sql)?
+            .query_row(params![portal, place], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
+        let same = open.optional()?.filter(|(before, _)| cause_of(before) == cause_of(words));
+        let first_at = same.map_or(micros(at), |(_, first_at)| first_at);
         let mut write = self.transaction.prepare_cached(
-            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?4, 1)
-             ON CONFLICT (portal, place) DO UPDATE SET
-                 first_at = CASE WHEN is_open = 1 AND words = ?3 THEN first_at ELSE ?4 END,
-                 words = ?3, last_at = ?4, is_open = 1",
+            "INSERT INTO troubles (portal, place, words, first_at, last_at, is_open) VALUES (?1, ?2, ?3, ?4, ?5, 1)
+             ON CONFLICT (portal, place) DO UPDATE SET first_at = ?4, words = ?3, last_at = ?5, is_open = 1",
         )?;
-        write.execute(params![portal, place, words, micros(at)])?;
+        write.execute(params![portal, place, words, first_at, micros(at)])?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 mod ahead;
 mod batch;
 mod migrate;
+mod permitted;
 mod questions;
 mod renamed;
 mod rows;
@@ -23,7 +24,7 @@ use super::FrontierError;
 
 /// The schema, a step a version: a state that an older program wrote is brought
 /// up to date when it is opened. Steps are only ever added.
-const SCHEMA: [&str; 9] = [
+const SCHEMA: [&str; 10] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
@@ -33,6 +34,7 @@ const SCHEMA: [&str; 9] = [
     include_str!("schema_7.sql"),
     include_str!("schema_8.sql"),
     include_str!("schema_9.sql"),
+    include_str!("schema_10.sql"),
 ];
 
 /// The version of the schema.
@@ -75,6 +77,15 @@ impl SqliteFrontier {
         }
         let db = Connection::open(path).map_err(|e| FrontierError::opening(path, e))?;
         Self::prepare(db).map_err(|e| e.at(path))
+    }
+
+    /// The frontier of a crawl that has not begun, in memory: for one who looks.
+    ///
+    /// # Errors
+    ///
+    /// - there is no memory
+    pub fn of_nothing() -> Result<Self, FrontierError> {
+        Self::prepare(Connection::open_in_memory()?)
     }
 
     /// Opens the frontier in a file to look at it, also while a run is at work.

@@ -8,13 +8,13 @@ use url::Url;
 
 use super::batch::SqliteBatch;
 use super::rows::{self, instant, micros};
-use super::{SqliteFrontier, ahead, renamed, ways};
+use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
-    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
-    Vanished,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
+    UrlState, Vanished,
 };
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
@@ -39,6 +39,7 @@ impl Frontier for SqliteFrontier {
         // its host has as many as before.
         transaction.execute("UPDATE urls SET attempts = 0 WHERE state = 0 AND attempts > 0", [])?;
         if let Some((id, started_at)) = open {
+            transaction.execute("UPDATE runs SET report = NULL WHERE id = ?1", params![id])?;
             // It may have been begun for other portals.
             ways::wake_due(&transaction, portals, started_at, now)?;
             transaction.commit()?;
@@ -92,6 +93,18 @@ impl Frontier for SqliteFrontier {
         Ok(transaction.commit()?)
     }
 
+    fn permitted(
+        &mut self,
+        portals: &[PortalId],
+        now: Timestamp,
+        is_permitted: &dyn Fn(&HostKey, &str) -> bool,
+    ) -> Result<(), FrontierError> {
+        let transaction = self.db.transaction()?;
+        permitted::wake(&transaction, portals, now, is_permitted)?;
+        permitted::forget_rules(&transaction, is_permitted)?;
+        Ok(transaction.commit()?)
+    }
+
     fn end_run(&mut self, run: RunId, now: Timestamp, report_json: &str) -> Result<(), FrontierError> {
         self.db.execute(
             "UPDATE runs SET ended_at = ?2, report = ?3 WHERE id = ?1",
@@ -100,9 +113,18 @@ impl Frontier for SqliteFrontier {
         Ok(())
     }
 
-    fn open_run(&self) -> Result<Option<Timestamp>, FrontierError> {
-        let sql = "SELECT started_at FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
-        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?.map(instant))
+    fn stop_run(&mut self, run: RunId, report_json: &str) -> Result<(), FrontierError> {
+        self.db.execute("UPDATE runs SET report = ?2 WHERE id = ?1", params![run.0, report_json])?;
+        Ok(())
+    }
+
+    fn open_run(&self) -> Result<Option<OpenRun>, FrontierError> {
+        // Only one that ended or was stopped has a report.
+        let sql = "SELECT started_at, report IS NOT NULL FROM runs WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1";
+        let open = self
+            .db
+            .query_row(sql, [], |row| Ok(OpenRun { started_at: instant(row.get(0)?), was_stopped: row.get(1)? }));
+        Ok(open.optional()?)
     }
 
     fn last_run(&self) -> Result<Option<PastRun>, FrontierError> {
@@ -288,6 +310,12 @@ impl Frontier for SqliteFrontier {
         let mut statement = self.db.prepare("SELECT portal, last_run FROM portals WHERE last_run IS NOT NULL")?;
         let rows =
             statement.query_map([], |row| Ok((PortalId::from(row.get::<_, String>(0)?), instant(row.get(1)?))))?;
+        rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    fn wholly_searched(&self) -> Result<Vec<PortalId>, FrontierError> {
+        let mut statement = self.db.prepare("SELECT portal FROM portals WHERE searched_at IS NOT NULL")?;
+        let rows = statement.query_map([], |row| Ok(PortalId::from(row.get::<_, String>(0)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
     }
 

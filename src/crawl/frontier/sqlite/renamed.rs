@@ -47,8 +47,8 @@ fn all_of(transaction: &Transaction<'_>, from: &PortalId, to: &PortalId) -> Resu
         "UPDATE OR IGNORE searches SET portal = ?2 WHERE portal = ?1",
         "UPDATE OR IGNORE said SET portal = ?2 WHERE portal = ?1",
         "UPDATE OR IGNORE troubles SET portal = ?2, place = iif(place = ?1, ?2, place) WHERE portal = ?1",
-        "INSERT INTO portals (portal, n_pages, n_reports, last_run)
-         SELECT ?2, n_pages, n_reports, last_run FROM portals WHERE portal = ?1
+        "INSERT INTO portals (portal, n_pages, n_reports, last_run, searched_at)
+         SELECT ?2, n_pages, n_reports, last_run, searched_at FROM portals WHERE portal = ?1
          ON CONFLICT (portal) DO UPDATE SET n_pages = n_pages + excluded.n_pages,
                                             n_reports = n_reports + excluded.n_reports",
     ] {

@@ -4,7 +4,10 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::SqliteFrontier;
 use super::rows::instant;
-use crate::crawl::frontier::{Frontier, FrontierError, KnownTrouble, PageRequest, Standing, UrlState, trouble_key};
+use crate::crawl::frontier::trouble::cause_of;
+use crate::crawl::frontier::{
+    ALL_PORTALS, Frontier, FrontierError, KnownTrouble, PageRequest, Standing, UrlState, trouble_key,
+};
 
 const OPEN: &str = "SELECT portal, place, words, first_at, last_at, said, acked FROM troubles WHERE is_open = 1
                     ORDER BY portal, place";
@@ -13,6 +16,10 @@ impl SqliteFrontier {
     /// Whether the place of a trouble has answered well since. What cannot be
     /// told stays open.
     pub(super) fn is_well(&self, trouble: &KnownTrouble) -> Result<bool, FrontierError> {
+        if trouble.portal == ALL_PORTALS {
+            // It is of the run that met it.
+            return Ok(true);
+        }
         if let Ok(url) = trouble.place.parse::<url::Url>()
             && url.has_host()
         {
@@ -45,10 +52,13 @@ impl SqliteFrontier {
 fn from_row(row: &Row<'_>) -> rusqlite::Result<KnownTrouble> {
     let (portal, place, words): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (said, acked): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-    let standing = match (said, acked) {
-        (_, Some(acked)) if acked == words => Standing::Acknowledged,
-        (Some(said), _) if said == words => Standing::Told,
-        _ => Standing::News,
+    let is_same = |before: Option<String>| before.is_some_and(|before| cause_of(&before) == cause_of(&words));
+    let standing = if is_same(acked) {
+        Standing::Acknowledged
+    } else if is_same(said) {
+        Standing::Told
+    } else {
+        Standing::News
     };
     let key = trouble_key(&portal, &place);
     let (since, last_at) = (instant(row.get(3)?), instant(row.get(4)?));
@@ -111,6 +121,15 @@ mod tests {
         assert_eq!(bench.run(2, PLACE, Some("status 503")), [] as [&str; 0]);
         assert_eq!(bench.run(3, PLACE, Some("status 403")), ["status 403"]);
         assert_eq!(bench.run(4, PLACE, Some("status 503")), [] as [&str; 0], "that one is known");
+    }
+
+    #[test]
+    fn a_trouble_whose_words_alone_change_is_no_news_and_as_old_as_it_was() {
+        let mut bench = bench();
+        assert_eq!(bench.run(0, PLACE, Some("nothing came for 30s")).len(), 1);
+        assert_eq!(bench.run(9, PLACE, Some("nothing came for 31s")), [] as [&str; 0]);
+        let told = bench.frontier.troubles().unwrap().remove(0);
+        assert_eq!((told.words.as_str(), told.since), ("nothing came for 31s", at(0)));
     }
 
     #[test]
