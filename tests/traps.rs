@@ -293,7 +293,7 @@ async fn a_list_with_filters_is_left() {
         let fields = ["bm=1", "bm=2", "lx=3", "lx=4", "ny=5"];
         fields.map(|field| link(&add(field), "信息公开")).concat()
     };
-    let (asked, tally, _) = beside(link("/cx/", "信息公开查询"), move |path| {
+    let (asked, tally, _) = beside(link("/cx/", "信息公开"), move |path| {
         path.starts_with("/cx/").then(|| page(&format!("查询{}", path.len()), &filters(path)))
     })
     .await;
