@@ -232,3 +232,18 @@ fn a_number_that_no_clock_can_hold_is_refused() {
     assert_eq!(said.code, WRONG_USE, "{}", said.stderr);
     assert!(said.stderr.contains("--max-minutes"), "{}", said.stderr);
 }
+
+#[test]
+fn an_exclusion_by_a_regions_code_covers_its_portals_whatever_their_ids() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("gongkai.toml", "[operator]\nname = \"a test\"\ncontact = \"mailto:test@localhost.invalid\"\n");
+    write("exclusions.toml", "[[exclude]]\nportal = \"330483\"\ndate = 2026-03-01\nreason = \"a letter\"\n");
+    let portal = |id: &str, region: &str| {
+        format!("[[portal]]\nid = \"{id}\"\nregion = \"{region}\"\nentry = [\"https://{id}.gov.cn/\"]\n")
+    };
+    write("portals.toml", &(portal("own", "330483") + &portal("other", "330481")));
+    let settings = gongkai::config::Settings::load(dir.path()).unwrap();
+    let is_excluded = |id: &str| settings.restraints.exclusions.of_portal(id).is_some();
+    assert_eq!(["own", "330483", "other"].map(is_excluded), [true, true, false]);
+}

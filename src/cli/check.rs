@@ -2,7 +2,7 @@
 
 use super::crawl::{nothing_to_crawl, user_agent};
 use super::{Common, Exit, Failure, aligned};
-use crate::config::{Plan, Selection, Settings};
+use crate::config::{Plan, Portal, Selection, Settings};
 use crate::crawl::restraints::{Excluded, QuietHours, Scope};
 use crate::ops::counted;
 
@@ -54,8 +54,8 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
 /// asked to be left alone stays so, whoever is configured.
 fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
     let is_known = |id: &str| {
-        let is_off = settings.portals.iter().any(|own| own.id == id);
-        is_off || plan.portals.iter().any(|portal| portal.id == id)
+        let is_its = |own: &Portal| own.id == id || own.region.as_ref().is_some_and(|region| region.as_str() == id);
+        settings.portals.iter().any(is_its) || plan.portals.iter().any(|portal| portal.id == id)
     };
     let exclusions = settings.restraints.exclusions.all().iter().filter_map(|exclusion| match &exclusion.what {
         Excluded::Portal(id) if !is_known(id) => Some(format!("an exclusion names the portal {id}")),

@@ -33,7 +33,7 @@ use self::exclusions::load_exclusions;
 use self::file::{File, Placed};
 use self::limits::{RawLimit, check_limits};
 use self::portals::{RawPortals, check_portals, load_directory};
-use crate::crawl::restraints::{QuietHours, Restraints};
+use crate::crawl::restraints::{Excluded, Exclusion, Exclusions, QuietHours, Restraints};
 use crate::report::{Catalogue, CatalogueFiles, RegionCode};
 
 pub use self::crawl::{Crawl, Operator};
@@ -68,6 +68,20 @@ struct RawMain {
     limit: Vec<Spanned<RawLimit>>,
 }
 
+/// The exclusions, and those of portals that took a government's place in the
+/// directory: one that asked to be left alone is known by its region's code, whatever
+/// id its portal has now.
+fn with_those_of_a_region(exclusions: &Exclusions, portals: &[Portal]) -> Exclusions {
+    let of_region = |exclusion: &Exclusion| {
+        let Excluded::Portal(code) = &exclusion.what else { return Vec::new() };
+        let is_its = |portal: &&Portal| portal.region.as_ref().is_some_and(|region| region.as_str() == code);
+        let of = |portal: &Portal| Exclusion { what: Excluded::Portal(portal.id.clone()), ..exclusion.clone() };
+        portals.iter().filter(is_its).filter(|portal| portal.id != *code).map(of).collect()
+    };
+    let all = exclusions.all();
+    Exclusions::new(all.iter().cloned().chain(all.iter().flat_map(of_region)).collect())
+}
+
 impl Settings {
     /// Loads the settings of a folder, strictly.
     ///
@@ -80,7 +94,7 @@ impl Settings {
         let main = File::read(dir, "gongkai.toml", &mut errors);
         let raw: RawMain = main.parse(&mut errors);
         let crawl = check_crawl(&main, raw.crawl, &mut errors);
-        let restraints = Restraints {
+        let mut restraints = Restraints {
             exclusions: load_exclusions(dir, &mut errors),
             // Checked with the section.
             quiet_hours: QuietHours::parse(&crawl.quiet_hours).unwrap_or_default(),
@@ -94,6 +108,7 @@ impl Settings {
         let directory = load_directory(dir, &mut of_directory);
         let portals = check_portals(&file, portals, &catalogue, &directory, &mut errors);
         errors.append(&mut of_directory);
+        restraints.exclusions = with_those_of_a_region(&restraints.exclusions, &portals);
         if errors.is_empty() && main.text.is_none() && file.text.is_none() && directory.is_empty() {
             let message =
                 "the folder holds no gongkai.toml, portals.toml or portals.csv: name it with --config".to_owned();
