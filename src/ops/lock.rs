@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::words::refusal;
+
 /// The lock of a state folder.
 const OF_STATE: &str = "lock";
 /// How often, and how long apart, a lock is tried that somebody has.
 const LOOKS: u32 = 5;
 const LOOK: Duration = Duration::from_millis(10);
-
-use crate::words::refusal;
 
 /// The lock on a folder, held until it is dropped or the process ends.
 #[derive(Debug)]

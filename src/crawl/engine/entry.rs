@@ -83,8 +83,8 @@ impl<S: Sink> Engine<S> {
 /// scheme or name. A certificate that fails is an answer, and plain HTTP would
 /// trust even less.
 pub(super) fn is_silence(error: &TransportError) -> bool {
-    let no_tls = |error: &TransportError| matches!(error, TransportError::Tls { trouble: TlsTrouble::NoTls, .. });
-    matches!(error, TransportError::Connect(_) | TransportError::Closed(_)) || no_tls(error)
+    use TransportError::{Closed, Connect, Tls};
+    matches!(error, Connect(_) | Closed(_) | Tls { trouble: TlsTrouble::NoTls, .. })
 }
 
 fn with_other_scheme(url: &Url) -> Option<Url> {

@@ -32,7 +32,9 @@ pub fn parts(blocks: &[Block]) -> Vec<Part> {
         let after = &blocks[title.lines.end..next.map_or(blocks.len(), |next| next.lines.start)];
         let is_another = own.is_none_or(|own| own.is_of_another(title));
         if is_another && counts(before) && counts(after) && starts_over(own, before, title, after) {
-            parts.iter_mut().next_back().into_iter().for_each(|part| part.blocks.end = title.lines.start);
+            if let Some(before) = parts.last_mut() {
+                before.blocks.end = title.lines.start;
+            }
             parts.push(Part { blocks: title.lines.start..blocks.len(), title: Some(title.text.clone()) });
             own = Some(title);
         }

@@ -209,12 +209,8 @@ pub(super) fn rows(form: Form, catalogue: &Catalogue) -> Vec<&Indicator> {
 /// cells tell their rows.
 fn are_in_forms_order(sheet: &Sheet<'_>, groups: &[usize]) -> bool {
     let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str());
-    // What stands above the groups is a matrix's in the same table.
-    let names_a_group = |row: &&Vec<Ready<'_>>| row.iter().any(|cell| group_of_cell(cell).is_some());
-    let from = sheet.rows.iter().position(|row| names_a_group(&row)).unwrap_or(0);
-    let below = sheet.rows[from..].iter().flatten();
     let printed: Vec<(u32, &str)> =
-        below.filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
+        sheet.cells().filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
     let place = |group: &usize| sheet.cells().position(|cell| group_of_cell(cell) == Some(*group));
     let places: Vec<Option<usize>> = groups.iter().map(place).collect();
     let are_all_groups = |headings: &[(u32, &str)]| {
