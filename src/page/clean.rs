@@ -196,9 +196,12 @@ fn is_metadata(of: &Text) -> bool {
     }
 }
 
+/// Lines of labels between two numbers of a table that lost its grid.
+const LABELS_BETWEEN: usize = 12;
+
 /// Where the article begins and ends: from the first block of a report to the
-/// last, with the lone numbers and units that belong to its last labels and the
-/// sentences that go on from it.
+/// last, with the numbers that stand behind its last labels, each a line of few
+/// others after the one before, and the sentences that go on from it.
 fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let Some(first) = judged.iter().position(|judged| *judged == Judged::Report) else { return (0, 0) };
     let last = judged.iter().rposition(|judged| *judged == Judged::Report).unwrap_or(first);
@@ -206,10 +209,17 @@ fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let (heads, most) = (begins_a_section(&texts[last].folded) && texts[last].n_chars < 40, 6);
     let goes_on = |n: usize, text: &Text| n < most && (heads || text.folded.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
-    let tail = after.take_while(|(n, (judged, text))| {
-        **judged == Judged::Open && (is_cell(&text.folded) || text.is_row || goes_on(*n, text))
-    });
-    (first, last + 1 + tail.count())
+    let (mut end, mut n_labels) = (last + 1, 0);
+    for (n, (_, text)) in after.take_while(|(_, (judged, _))| **judged == Judged::Open) {
+        if is_cell(&text.folded) || text.is_row || goes_on(n, text) {
+            (end, n_labels) = (last + 2 + n, 0);
+        } else if text.n_chars < 40 && n_labels < LABELS_BETWEEN {
+            n_labels += 1;
+        } else {
+            break;
+        }
+    }
+    (first, end)
 }
 
 /// A lone number, unit or mark, as a flattened table leaves them; or a label

@@ -484,6 +484,7 @@ impl<'a> Reader<'a> {
         let counted = Counted { value, confidence, is_on_a_day: period.is_on_a_day(), share };
         self.say(rule, counted, figure.clause.to_owned(), sentence, number);
         match rule.indicator.as_str() {
+            "disclosure.total" => Some((Topic::Disclosure, value)),
             "request.received" | "request.new" | "request.concluded" => Some((Topic::Request, value)),
             "reconsideration.total" => Some((Topic::Reconsideration, value)),
             "litigation.total" => Some((Topic::Litigation, value)),

@@ -91,7 +91,10 @@ impl Subjects {
         let mut close = |run: &mut Vec<(Who, &str)>, end: usize| {
             if let Some((first, _)) = run.first() {
                 let names = |wanted: Who| run.iter().any(|(who, _)| *who == wanted);
-                let is_whole = names(Who::Whole) || (of_them > end && run.iter().any(|(who, _)| who != first));
+                // 省政府及省直单位 are not what its counties are in.
+                let are_of_all_levels = !speaker.has_governments_below() || names(Who::Below);
+                let is_joined = of_them > end && are_of_all_levels && run.iter().any(|(who, _)| who != first);
+                let is_whole = names(Who::Whole) || is_joined;
                 // The government, and not an office of it alone.
                 let is_government = speaker != Speaker::Office
                     && run.iter().all(|(who, _)| *who == Who::Office)

@@ -75,6 +75,8 @@ pub(super) fn settle(
         for other in row.said.iter().filter(|other| !twice && other.counted.value != first.counted.value) {
             if other.counted.value > first.counted.value {
                 unread = Some("a later sentence gives a greater number for it");
+            } else if first.counted.share == Share::Part {
+                unread = Some("it is said of a part, and another number after it");
             }
             let conflict = Conflict {
                 indicator: id.clone(),

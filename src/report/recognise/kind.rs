@@ -25,6 +25,9 @@ pub struct Numbers {
 /// Points from which a document is a report.
 const ENOUGH: u32 = 5;
 
+/// Cells of a form that is one beside a sentence with a figure.
+const LEAST_OF_A_FORM: usize = 8;
+
 /// Numbers that a form has which nobody's title names and which is filled in.
 const LEAST_TOLD: usize = 4;
 
@@ -74,7 +77,8 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     let is_evident = identity.report_year.is_some()
         && !names_another_document(scene.page)
         && (is_divided_as_report
-            || opens_as_report && (numbers.n_table >= 12 || numbers.n_narrative >= 2 || n_sections >= 3));
+            || numbers.n_table >= LEAST_OF_A_FORM && n_said >= 1
+            || opens_as_report && (numbers.n_table >= 12 || n_said >= 2 || n_sections >= 3));
     // The report itself, whatever else a title says of it.
     let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report);
     if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {
@@ -92,7 +96,7 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
     if numbers.n_table >= 12
         && !is_named
         && !opens_as_report
-        && let Some(reason) = beside::an_empty_form(scene, numbers.n_told >= LEAST_TOLD)
+        && let Some(reason) = beside::an_empty_form(scene, numbers.n_told >= LEAST_TOLD || n_said >= 1)
     {
         return Some(reason);
     }
@@ -117,7 +121,9 @@ fn is_news(identity: &Identity) -> bool {
 /// document beside reports. A text's first sentence is no title.
 fn names_another_document(page: &Page) -> bool {
     let titles = page.titles.iter().take(3).map(|title| fold(&title::without_offices(title)));
-    let mut titles = titles.filter(|title| !title.contains(['。', ',', ';']));
+    // A menu's item that is a line of a copy, - 政策解读, is none either.
+    let mut titles =
+        titles.filter(|title| !title.contains(['。', ',', ';']) && !title.starts_with(['-', '•', '·', '*']));
     titles.any(|title| OTHER.iter().any(|word| title.contains(word)))
 }
 
@@ -146,7 +152,13 @@ const OTHER: [&str; 14] = [
 
 /// The sentence that reports begin with: what they are made under.
 fn opens_as_report(folded: &str) -> bool {
+    static PREFACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(r"现[将就]20[0-9]{2}年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}(?:汇报|报告|公布|公告)如下")
+    });
     let head = head(folded, 700);
+    if PREFACE.as_ref().is_some_and(|preface| preface.is_match(head)) {
+        return true;
+    }
     let itself = [
         "本年度报告",
         "本报告",

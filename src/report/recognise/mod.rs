@@ -79,7 +79,7 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let days = Days::of(scene);
     let report_year = year(scene, title.as_deref(), &days, &mut evidence);
     let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
-    let level = who.as_ref().map_or(Level::Department, |who| who.level);
+    let level = who.as_ref().map_or_else(|| level_of_speaker(scene.text), |who| who.level);
     let (issuer, issuer_in_region, region, region_name) = match who {
         Some(who) => (Some(who.name), Some(who.name_in_region), who.region, who.region_name),
         None => (None, None, None, None),
@@ -100,6 +100,36 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
         script,
         origin,
         evidence,
+    }
+}
+
+/// The level of an office that nobody names, by how it speaks of itself (我镇, 我局) and
+/// of the whole that it counts for (全县); a department's where it does neither.
+fn level_of_speaker(text: &str) -> Level {
+    const OFFICES: [&str; 12] = ["局", "委", "厅", "办", "院", "校", "站", "所", "处", "部", "中心", "单位"];
+    const REGIONS: [(Level, &[&str]); 4] = [
+        (Level::Township, &["镇", "乡", "街道"]),
+        (Level::County, &["县", "区", "旗"]),
+        (Level::Prefecture, &["市", "州", "盟"]),
+        (Level::Province, &["省", "自治区"]),
+    ];
+    let text = simplified(text);
+    let n_said = |starts: &[&str], names: &[&str]| -> usize {
+        let of = |start: &&str| {
+            let mut rests = text.match_indices(*start).map(|(at, _)| &text[at + start.len()..]);
+            rests.by_ref().filter(|rest| names.iter().any(|name| rest.starts_with(name))).count()
+        };
+        starts.iter().map(of).sum()
+    };
+    if n_said(&["我", "本"], &OFFICES) > 0 {
+        return Level::Department;
+    }
+    // 全县 is said in a township's report as well, and 全区 of an autonomous region.
+    let own = REGIONS.iter().map(|(level, names)| (n_said(&["我", "本", "全"], names), *level));
+    match own.filter(|(n, _)| *n > 0).max_by_key(|(n, level)| (*level == Level::Township, *n)) {
+        Some((_, Level::County)) if text.contains("自治区") => Level::Province,
+        Some((_, level)) => level,
+        None => Level::Department,
     }
 }
 
