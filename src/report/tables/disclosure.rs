@@ -37,7 +37,7 @@ pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue,
             item = Item::of(&fold(first.text()));
             continue;
         }
-        let of_kind = Kind::nearest(kinds, &first.bare);
+        let of_kind = Kind::of_cell(kinds, first);
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
@@ -267,6 +267,17 @@ impl<'a> Kind<'a> {
             row.label.starts_with("第二十条").then(|| Self { kind, short: short(kind), column, row })
         };
         rows.filter_map(kind).collect()
+    }
+
+    /// The kinds that a cell names, perhaps with what the form says that they are:
+    /// 规章：指….
+    fn of_cell<'k>(kinds: &'k [Self], cell: &Ready<'_>) -> Vec<&'k Self> {
+        let nearest = Self::nearest(kinds, &cell.bare);
+        let name = cell.text().split_once(['：', ':']).map(|(name, _)| bare(name));
+        match name.filter(|_| nearest.is_empty()) {
+            Some(name) => Self::of_name(kinds, &name),
+            None => nearest,
+        }
     }
 
     /// The kinds of a name, which may be misspelt.
