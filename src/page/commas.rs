@@ -32,9 +32,9 @@ pub(super) fn rows(text: &str, most_cells: usize) -> Vec<Vec<String>> {
     if is_table { rows().take(most_cells / n_columns.max(1)).collect() } else { Vec::new() }
 }
 
-/// A number, or nothing.
+/// A number, or nothing. A quoted one may have its thousands parted.
 fn is_value(cell: &str) -> bool {
-    cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '—' | '/' | '+' | ' '))
+    cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '—' | '/' | '+' | ' '))
 }
 
 /// The cells of a line of a table; none where it can be something else.
@@ -72,6 +72,8 @@ mod tests {
         let table = "项目,单位,数量\n\"甲,乙\",件,12\n丙,条,\n说明\n";
         assert_eq!(rows(table, 100), [["项目", "单位", "数量"], ["甲,乙", "件", "12"], ["丙", "条", ""]]);
         assert_eq!(rows(table, 8).len(), 2, "as many as there is room for");
+        let thousands = "行政许可,\"1,204\",\"31,207\"\n行政处罚,\"2,001\",\"7,015\"\n行政强制,\"1,000\",\"3,000\"\n";
+        assert_eq!(rows(thousands, 100)[0], ["行政许可", "1,204", "31,207"]);
     }
 
     #[test]
