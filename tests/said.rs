@@ -172,6 +172,30 @@ fn a_lake_that_is_away_is_missed_and_proves_no_absence() {
     assert_eq!(coverage(&place, "p")["2020"], "absent", "no link ever named it");
 }
 
+#[test]
+fn what_cannot_be_made_again_is_told_until_it_can() {
+    let portal = portal_with(108, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    std::fs::rename(place.path("state/archive"), place.path("archive")).unwrap();
+    std::fs::remove_dir_all(place.path("output/reports/report_year=2021")).unwrap();
+    for (code, words) in
+        [(1, "the lake lacks 1 page with 1 report, until they can be read again from the archive: "), (0, "")]
+    {
+        let said = place.gongkai(&["crawl", "--quiet"]);
+        assert!(said.code == code && said.stdout.contains(words), "{said:?}");
+        assert_eq!(coverage(&place, "p")["2021"], "unread");
+        let status = place.gongkai(&["status"]).stdout;
+        assert!(status.contains("lacks 1 report that the state knows"), "{status}");
+        assert!(status.contains("the archive"), "{status}");
+    }
+    std::fs::remove_dir_all(place.path("state/archive")).unwrap();
+    std::fs::rename(place.path("archive"), place.path("state/archive")).unwrap();
+    assert_eq!(place.gongkai(&["crawl", "--quiet"]).code, 0);
+    assert_eq!(coverage(&place, "p")["2021"], "found");
+    assert!(!place.gongkai(&["status"]).stdout.contains("the archive"));
+}
+
 fn vanished(place: &Place) -> Vec<Option<i16>> {
     reports(place).iter().filter(|report| report.vanished_at.is_some()).map(|report| report.report_year).collect()
 }

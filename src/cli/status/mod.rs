@@ -18,7 +18,7 @@ use crate::crawl::frontier::{
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::{StoredReport, reports_folder, stored_reports};
-use crate::ops::{Cover, ListsRead, PortalStanding, counted};
+use crate::ops::{Cover, FolderLock, ListsRead, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, which hosts rest and why, the
@@ -182,13 +182,16 @@ fn instead_of_robots(words: &str) -> Cover {
     if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
 }
 
-/// The documents that the state knows to be in the lake and that it lacks: it was
-/// moved away, or another folder is named.
+/// The documents that the state knows and that the lake lacks: it was moved away,
+/// another folder is named, or the archive that it is made again from is away.
 fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
     let known: BTreeSet<&str> = view.reports.iter().map(|report| report.document_id.as_str()).collect();
-    let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
-    let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
-    let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
+    let documents = view.frontier.documents().map_err(CrawlError::from)?;
+    let n = documents.iter().filter(|id| !known.contains(id.as_str())).count();
+    if n > 0 && FolderLock::held_since(&common.places.state)?.is_some() {
+        // What a run has read it commits every few minutes.
+        return Ok(Some(format!("the run at work has read {} that the lake does not have yet", counted(n, "report"))));
+    }
     let (at, folder) = (common.places.output.display(), reports_folder(&common.places.output));
     let what = if folder.is_dir() {
         format!("the lake in {at} lacks")

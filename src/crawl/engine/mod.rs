@@ -69,9 +69,6 @@ pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 pub(crate) use write::{documents, said};
 
-/// Where a trouble is that is the lake's.
-const THE_LAKE: &str = "the lake";
-
 /// What the engine works with.
 pub struct Parts<S> {
     /// The state.
@@ -237,8 +234,8 @@ impl<S: Sink> Engine<S> {
             );
             self.tally.trouble_of_all(ALL_PORTALS, &words);
         }
-        if let Some(words) = self.parts.sink.damage() {
-            self.tally.trouble_of_all(THE_LAKE, &words);
+        for (place, words) in self.parts.sink.troubles() {
+            self.tally.trouble_of_all(place, &words);
         }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);

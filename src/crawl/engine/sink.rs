@@ -31,9 +31,9 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
-    /// What was found damaged when it was opened, in words; none where all is sound.
-    fn damage(&self) -> Option<String> {
-        None
+    /// What was found wrong before the run began: where, and what, in words.
+    fn troubles(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
     }
 
     /// Why nothing more may be written, where that is so: the disk is low.
@@ -105,6 +105,9 @@ pub struct Kept {
     pub response: ResponseId,
     /// When the answer had arrived.
     pub fetched_at: Timestamp,
+    /// When its bytes came first, where others came from its URL between and it is read
+    /// again; none else.
+    pub first_at: Option<Timestamp>,
     /// The URL that answered.
     pub url: String,
     /// The URL of its reports: the first page's, where it is a later one of an

@@ -10,6 +10,7 @@ mod sqlite;
 mod trouble;
 mod types;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
@@ -119,6 +120,10 @@ pub trait Frontier: Debug + Send {
     /// The responses that the lake took, with the ids of the documents that each
     /// held, a space between them.
     fn documents_in_lake(&self) -> Result<Vec<(ResponseId, String)>, FrontierError>;
+
+    /// The ids of all documents that responses held, whether the lake took them, is to
+    /// take them or lost them.
+    fn documents(&self) -> Result<BTreeSet<String>, FrontierError>;
 
     /// Where the archive is whole.
     fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError>;

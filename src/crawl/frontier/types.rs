@@ -371,6 +371,9 @@ pub struct PendingResponse {
     pub n_reports: u32,
     /// Where it lies.
     pub place: ArchiveRef,
+    /// Where the reports lie that its URL has now, where those are others and the lake
+    /// does not have them either.
+    pub place_of_later: Option<ArchiveRef>,
     /// The URL that answered.
     pub url: String,
     /// Its host.
@@ -537,8 +540,8 @@ pub struct Candidate {
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.
     pub n_reports: Option<u32>,
-    /// Their documents, a space between them, where the lake took them.
-    pub in_lake: Option<String>,
+    /// Their documents, a space between them.
+    pub documents: Option<String>,
 }
 
 /// A page of a list that is not to be had, guesses aside; one that is gone only where
