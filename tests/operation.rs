@@ -423,3 +423,24 @@ fn extract_reads_with_the_catalogue_and_the_portals_of_the_configuration() {
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("\"region_code\":null") && said.stdout.contains("\"confidence\":1.0"), "{said:?}");
 }
+
+#[test]
+fn a_host_is_asked_again_by_the_next_run_unless_it_rests_and_who_asks_is_told() {
+    let portal = portal_with(48, &YEARS);
+    portal.put("/robots.txt", status(503));
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    assert_eq!(place.gongkai(&["crawl"]).code, 1);
+    let busy = loopback::Reply { fields: vec![("Retry-After".to_owned(), "7200".to_owned())], ..status(503) };
+    portal.put("/robots.txt", busy);
+    place.gongkai(&["crawl", "--again"]);
+    let is_rules = |asked: &loopback::Asked| asked.path == "/robots.txt";
+    assert_eq!(portal.asked().iter().filter(|asked| is_rules(asked)).count(), 2);
+    portal.put("/robots.txt", page(""));
+    place.gongkai(&["crawl", "--again"]);
+    assert_eq!(portal.asked().len(), 2, "it asked for time");
+    let entry = portal.url("/gknb/");
+    for command in [&["explain", &entry][..], &["crawl", "--dry-run"], &["status"]] {
+        let said = place.gongkai(command).stdout;
+        assert!(said.contains("rest") && said.contains("until 2"), "{command:?}: {said}");
+    }
+}

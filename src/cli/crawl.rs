@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
-use super::{Common, Exit, Failure, LogFormat, aligned};
+use super::{Common, Exit, Failure, LogFormat, aligned, rests_until};
 use crate::clock::{Clock, in_words};
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
+use crate::crawl::address::HostKey;
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
@@ -97,9 +98,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
+        let now = Clock::system().now();
         // Who asks again does not wait until anything is due.
-        let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
-        say!("{}", what_is_first(common, &plan, at)?);
+        let at = if arguments.again { Timestamp::MAX } else { now };
+        say!("{}", what_is_first(common, &plan, at, now)?);
         // What is shown would be refused.
         return user_agent(&settings).map(|_| Exit::Done);
     }
@@ -233,7 +235,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
 
 /// What the known portals are asked for first, and why: their links with the
 /// points of their scores.
-fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, Failure> {
+fn what_is_first(common: &Common, plan: &Plan, at: Timestamp, now: Timestamp) -> Result<String, Failure> {
     const PORTALS: usize = 20;
     const LINKS: u32 = 5;
     let path = common.places.frontier();
@@ -251,7 +253,14 @@ fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, 
             continue;
         }
         text.push_str(&format!("\n{} is asked first for\n", portal.id));
-        first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
+        for (url, why) in &first.due {
+            text.push_str(&format!("  {url}\n    {why}\n"));
+            let host = url.parse().ok().as_ref().and_then(HostKey::of);
+            let until = host.map(|host| rests_until(&frontier, &host, now)).transpose().map_err(CrawlError::from)?;
+            if let Some(until) = until.flatten() {
+                text.push_str(&format!("    its host rests until {}: `gongkai status` says why\n", in_words(until)));
+            }
+        }
     }
     if plan.portals.len() > PORTALS {
         text.push_str(&format!(

@@ -64,7 +64,7 @@ pub trait Frontier: Debug + Send {
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
     /// Makes due what a setting refused and refuses no more, as `is_permitted` says of
-    /// a host and the words of a refusal: pages of some portals, and robots.txt.
+    /// a host and the words of a refusal: pages of some portals.
     fn permitted(
         &mut self,
         portals: &[PortalId],

@@ -101,7 +101,6 @@ impl Frontier for SqliteFrontier {
     ) -> Result<(), FrontierError> {
         let transaction = self.db.transaction()?;
         permitted::wake(&transaction, portals, now, is_permitted)?;
-        permitted::forget_rules(&transaction, is_permitted)?;
         Ok(transaction.commit()?)
     }
 
