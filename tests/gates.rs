@@ -138,7 +138,10 @@ async fn a_closed_port_is_tried_once_a_run_and_its_pages_stay_due() {
         assert_eq!(ending, Ending::Done);
         assert_eq!(world.servers.seen().len(), n_asked, "{:?}", world.servers.seen());
         assert_eq!((tally.waiting, tally.n_failed), (vec![("p".into(), urls.len() as u64)], 0));
-        assert_eq!(tally.news.iter().map(|trouble| trouble.place.as_str()).collect::<Vec<_>>(), [HOST]);
+        let [told] = &tally.news[..] else { panic!("{:?}", tally.news) };
+        assert_eq!(told.place, HOST);
+        let words = "it rests, and what is due there waits: nobody listens there (connection refused)";
+        assert_eq!(told.words == words, is_open, "{told:?}");
         tokio::time::advance(Duration::from_hours(22)).await;
         world.crawl(&[("p", vec![])]).await;
         assert!(world.servers.seen().len() > n_asked, "the next night asks again");

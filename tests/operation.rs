@@ -154,6 +154,8 @@ fn status_counts_the_reports_of_a_portal_as_it_does_those_of_a_year() {
     let n = |portal: usize| json["portals"][portal]["reports"].as_u64().unwrap();
     assert_eq!(json["reports"], serde_json::json!({ "33": { "2019": 1, "2021": 1, "2023": 1 } }));
     assert_eq!(n(0) + n(1), 3, "{}", json["portals"]);
+    let found = |portal: usize| json["portals"][portal]["found"].as_u64();
+    assert_eq!((found(0), found(1)), (Some(3), Some(1)), "a copy of another's is found as well");
     assert_eq!(json["last_run"]["counts"]["n_reports"], 1, "what that run found is another matter");
 }
 

@@ -143,6 +143,26 @@ fn an_exclusion_is_named_wherever_somebody_asks_for_what_it_keeps() {
 }
 
 #[test]
+fn what_is_left_alone_is_not_due() {
+    let portal = portal_with(48, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    let n_due_again = || {
+        let state = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+        state.execute("UPDATE urls SET not_before = 0", []).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+        json["queue"]["n_due_again"].clone()
+    };
+    assert_eq!(n_due_again(), 4);
+    exclude(&place, "host = \"127.0.0.48\"\npath = \"/gknb/20\"");
+    place.gongkai(&["crawl"]);
+    assert_eq!(n_due_again(), 1);
+    exclude(&place, "portal = \"p\"");
+    assert_eq!(n_due_again(), 0);
+}
+
+#[test]
 fn an_exclusion_that_is_not_understood_stops_everything() {
     let portal = portal_with(36, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");

@@ -110,7 +110,8 @@ impl<S: Sink> Engine<S> {
             let until = until.or_else(|| self.rests(&host).then(|| "the next run".to_owned()));
             let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
             if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
-                self.tally.trouble(&portal, host.as_str(), RESTS);
+                let words = format!("{RESTS}{}", self.why_rests(&host).as_str());
+                self.tally.trouble(&portal, host.as_str(), &words);
                 let why =
                     self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
                 self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));

@@ -248,9 +248,9 @@ pub const PARTLY_READ: &str = "partly read";
 /// What is said of a page, and of its host, where the host is out of order.
 pub const OUTAGE: &str = "an outage: ";
 
-/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
-/// Until when stands beside it: the same words are told once.
-pub const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
+/// How what is said of a host begins that is asked no more for now and has something
+/// waiting; why follows. Until when stands beside it: the same words are told once.
+pub const RESTS: &str = "it rests, and what is due there waits: ";
 
 /// What the outcome of a page says before the link that reads like the column and
 /// leads to another site: `"政府信息公开" http://b.com/`.

@@ -16,6 +16,7 @@ use crate::crawl::frontier::{
     PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
     UrlState, Vanished,
 };
+use crate::crawl::restraints::EXCLUDED;
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
 /// next.
@@ -452,12 +453,14 @@ impl Frontier for SqliteFrontier {
 
     fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
         let portals = ways::json_of(portals);
+        // Whoever asked for that is asked for nothing.
+        let left_alone = format!("{EXCLUDED}%");
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
                 "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
-                 WHERE portal IN (SELECT value FROM json_each(?2)) AND {condition}"
+                 WHERE portal IN (SELECT value FROM json_each(?2)) AND COALESCE(last_words NOT LIKE ?3, 1) AND {condition}"
             );
-            Ok(self.db.query_row(&sql, params![micros(now), portals], |row| {
+            Ok(self.db.query_row(&sql, params![micros(now), portals, left_alone], |row| {
                 let (all, due): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok((all.unsigned_abs(), due.unsigned_abs(), row.get::<_, Option<i64>>(2)?.map(instant)))
             })?)
