@@ -240,3 +240,32 @@ fn a_platform_that_needs_less_than_was_foreseen_wakes_the_next() {
     let nights = &place.runs()[0]["run"]["nights"][0];
     assert_eq!((&nights["n_tonight"], nights["later"].as_array().unwrap().len()), (&2.into(), 0), "{nights}");
 }
+
+#[test]
+fn a_mistyped_exclusion_is_told_and_a_lost_file_of_them_stops_everything() {
+    let portal = portal_with(49, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    exclude(&place, "portal = \"330438\"");
+    let said = place.gongkai(&["crawl", "--quiet"]);
+    assert!(
+        said.code == 1 && said.stdout.contains("the exclusion of the portal 330438  no portal has this id"),
+        "{said:?}"
+    );
+    assert!(place.gongkai(&["status"]).stdout.contains("the exclusion of the portal 330438"));
+    let n_asked = portal.asked().len();
+    for name in ["exclusions.toml", "portals.toml"] {
+        let (path, away) = (place.path("config").join(name), place.path(name));
+        std::fs::rename(&path, &away).unwrap();
+        for command in [&["check"][..], &["crawl"], &["crawl", "--dry-run"]] {
+            let said = place.gongkai(command);
+            assert_eq!(said.code, 2, "{command:?}: {said:?}");
+            assert!(said.stderr.contains(&format!("config/{name}: the last run had this file")), "{said:?}");
+        }
+        std::fs::rename(&away, &path).unwrap();
+    }
+    assert_eq!(portal.asked().len(), n_asked);
+    place.write("config/exclusions.toml", "");
+    assert_eq!((place.gongkai(&["check"]).code, place.gongkai(&["crawl", "--quiet"]).code), (0, 0), "it was meant");
+    std::fs::remove_file(place.path("config/exclusions.toml")).unwrap();
+    assert_eq!(place.gongkai(&["check"]).code, 0, "the last run had none");
+}

@@ -16,7 +16,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted};
+use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted, last_configuration};
 use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -79,6 +79,16 @@ pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
     Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
 }
 
+/// The refusal where a file of the configuration is lost that the last run had.
+pub(super) fn all_files_are_there(common: &Common, settings: &Settings) -> Result<(), Failure> {
+    let lost = last_configuration(&common.places.output).map(|then| settings.lost_since(&then)).unwrap_or_default();
+    let Some(path) = lost.first() else { return Ok(()) };
+    let words = format!("{}: the last run had this file, and it is not there", path.display());
+    let hint =
+        "put it back; where that is meant, leave one that says nothing: an empty file, of portals.csv its heading";
+    Err(Failure::new(Exit::WrongUse, words, hint))
+}
+
 /// Who crawls, or the refusal where nobody says.
 pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
@@ -87,6 +97,7 @@ pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
+    all_files_are_there(common, &settings)?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
     let mut plan = Plan::new(&settings, &selection)
         .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;

@@ -189,6 +189,11 @@ pub async fn crawl_over(
     wake_permitted(&mut frontier, &run)?;
     mark_lost(&mut frontier, &sink.lake)?;
     let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    let of_nobody = run.settings.exclusions_of_nobody().into_iter().map(|id| {
+        let words = "no portal has this id or region code: whoever asked to be left alone may be asked";
+        (format!("the exclusion of the portal {id}"), words.to_owned())
+    });
+    let troubles = sink.troubles().into_iter().chain(of_nobody).collect();
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -222,7 +227,7 @@ pub async fn crawl_over(
         obey_pages: crawl.obey_pages,
     };
     let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
-    let engine = Engine::new(parts, settings, targets).observed_by(observe);
+    let engine = Engine::new(parts, settings, targets).after(troubles).observed_by(observe);
     let (ending, mut tally, _) = engine.run(stop).await?;
     tally.n_reports_before = n_untold;
     Ok((ending, tally))

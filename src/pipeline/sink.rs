@@ -69,6 +69,19 @@ impl LakeSink {
     pub fn is_full(&self) -> bool {
         self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS
     }
+
+    /// What is wrong with the lake and the archive: where, and what, in words.
+    pub fn troubles(&self) -> Vec<(String, String)> {
+        let damaged = self.lake.put_aside().first().map(|first| {
+            let (n, first) = (counted(self.lake.put_aside().len(), "damaged file"), first.display());
+            let words = format!(
+                "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
+                 the disk may be failing"
+            );
+            (THE_LAKE.to_owned(), words)
+        });
+        damaged.into_iter().chain(self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words))).collect()
+    }
 }
 
 impl Sink for LakeSink {
@@ -109,18 +122,6 @@ impl Sink for LakeSink {
     fn shortage(&self) -> Option<String> {
         let folders = [self.room.places.state.as_path(), self.room.places.output.as_path()];
         shortage(self.room.disk.as_ref(), &folders, self.room.least)
-    }
-
-    fn troubles(&self) -> Vec<(&'static str, String)> {
-        let damaged = self.lake.put_aside().first().map(|first| {
-            let (n, first) = (counted(self.lake.put_aside().len(), "damaged file"), first.display());
-            let words = format!(
-                "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
-                 the disk may be failing"
-            );
-            (THE_LAKE, words)
-        });
-        damaged.into_iter().chain(self.missed.words().map(|words| (THE_ARCHIVE, words))).collect()
     }
 
     fn mark(&mut self, vanished: &[Vanished]) {

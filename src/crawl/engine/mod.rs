@@ -137,6 +137,8 @@ pub struct Engine<S> {
     resting: VecDeque<Resting>,
     watch: Watch,
     started_at: Timestamp,
+    /// What was wrong before the run began: where, and what, in words.
+    met_before: Vec<(String, String)>,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
 }
@@ -199,8 +201,17 @@ impl<S: Sink> Engine<S> {
             resting: VecDeque::new(),
             watch: Watch::default(),
             started_at,
+            met_before: Vec::new(),
             observe: Box::new(|_| {}),
         }
+    }
+
+    /// Tells as troubles of the run what was wrong before it began: where, and what, in
+    /// words.
+    #[must_use]
+    pub fn after(mut self, troubles: Vec<(String, String)>) -> Self {
+        self.met_before = troubles;
+        self
     }
 
     /// Tells of the run while it goes on, whenever something came home.
@@ -234,8 +245,8 @@ impl<S: Sink> Engine<S> {
             );
             self.tally.trouble_of_all(ALL_PORTALS, &words);
         }
-        for (place, words) in self.parts.sink.troubles() {
-            self.tally.trouble_of_all(place, &words);
+        for (place, words) in std::mem::take(&mut self.met_before) {
+            self.tally.trouble_of_all(&place, &words);
         }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);

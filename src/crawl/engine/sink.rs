@@ -31,11 +31,6 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
-    /// What was found wrong before the run began: where, and what, in words.
-    fn troubles(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-
     /// Why nothing more may be written, where that is so: the disk is low.
     fn shortage(&self) -> Option<String> {
         None
