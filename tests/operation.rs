@@ -446,3 +446,31 @@ fn a_host_is_asked_again_by_the_next_run_unless_it_rests_and_who_asks_is_told() 
         assert!(said.contains("rest") && said.contains("until 2"), "{command:?}: {said}");
     }
 }
+
+#[test]
+fn a_state_that_is_lost_and_a_run_without_anything_due_are_told() {
+    let portal = portal_with(49, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    assert!(place.gongkai(&["crawl"]).stdout.contains("\nthe next is due 2"));
+    let said = place.gongkai(&["crawl"]).stdout;
+    assert!(said.contains("\nnothing was due; the next is due 2"), "{said}");
+    std::fs::remove_file(place.path("state/frontier.sqlite")).unwrap();
+    let said = place.gongkai(&["status"]).stdout;
+    assert!(said.starts_with("the state is lost: there is no state/frontier.sqlite, though state/archive "), "{said}");
+    let said = place.gongkai(&["crawl", "--quiet"]);
+    assert!(said.code == 1 && said.stdout.contains("the state  it was lost, and began anew"), "{said:?}");
+}
+
+#[test]
+fn a_run_that_is_refused_makes_no_folder() {
+    let portal = portal_with(50, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    for (held, other) in [("output", "state"), ("state", "output")] {
+        let take = if held == "state" { gongkai::ops::FolderLock::of_state } else { gongkai::ops::FolderLock::of_lake };
+        let lock = take(&place.path(held)).unwrap();
+        assert_eq!(place.gongkai(&["crawl"]).code, 75, "{held}");
+        assert!(!place.path(other).exists(), "{held}");
+        drop(lock);
+        std::fs::remove_dir_all(place.path(held)).unwrap();
+    }
+}

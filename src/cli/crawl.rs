@@ -213,7 +213,7 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 
 /// Takes the state and the lake for this run.
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
-    Ok([FolderLock::of_state(&common.places.state)?, FolderLock::of_lake(&common.places.output)?])
+    Ok(FolderLock::of_both(&common.places.state, &common.places.output)?)
 }
 
 /// Where a portal's crawl begins, or who asked that it does not.

@@ -94,9 +94,13 @@ fn show(common: &Common, arguments: &Arguments, view: &View) -> Result<Exit, Fai
 
 /// What there is to say where nothing was crawled: which portals wait for that.
 fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Result<Exit, Failure> {
+    let lost = lost_state(common, path)?;
     if arguments.format == Format::Table {
         let hint = "`gongkai crawl` makes it, --state names another folder";
-        sayln!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+        let yet = || format!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+        sayln!("{}", lost.clone().unwrap_or_else(yet));
+    } else if let Some(words) = lost {
+        tracing::warn!(event = "state.lost", "{words}");
     }
     let nothing = || SqliteFrontier::of_nothing().map_err(CrawlError::from);
     if let Some(names) = &arguments.ack {
@@ -104,6 +108,23 @@ fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Resul
     }
     let view = View::new(common, arguments, Box::new(nothing()?))?;
     show(common, arguments, &view)
+}
+
+/// What there is to say where the state is lost: what it told of is there.
+fn lost_state(common: &Common, path: &Path) -> Result<Option<String>, Failure> {
+    let there = if common.places.has_archive() {
+        common.places.archive()
+    } else if stored_reports(&common.places.output).map_err(CrawlError::from)?.is_empty() {
+        return Ok(None);
+    } else {
+        reports_folder(&common.places.output)
+    };
+    Ok(Some(format!(
+        "the state is lost: there is no {}, though {} is there; put it back, or name its folder with --state: \
+         the next crawl would ask every portal for everything anew",
+        path.display(),
+        there.display()
+    )))
 }
 
 /// A portal of which the state knows something and that the configuration leaves out.

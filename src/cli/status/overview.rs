@@ -175,16 +175,15 @@ impl Overview {
             None => "last run: none has ended yet\n".to_owned(),
         };
         self.open_run.iter().for_each(|open| text.push_str(&open.words()));
-        let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
             "queue: {} waiting, {} of them due; {} visited before and due again; next: {}\n",
             counted(self.queue.n_waiting, "URL"),
             self.queue.n_due,
             self.queue.n_due_again,
-            match next {
-                _ if is_due => "with the next run".to_owned(),
+            match self.queue.next_due() {
                 Some(next) => in_words(next),
+                None if is_due => "with the next run".to_owned(),
                 None => "nothing".to_owned(),
             }
         ));

@@ -66,6 +66,7 @@ impl<S: Sink> Engine<S> {
             self.give_up_doubts();
         }
         self.give_up_unwell();
+        self.tell_unresolved();
         self.write()?;
         self.commit()?;
         if ending == Ending::Done {
@@ -77,6 +78,8 @@ impl<S: Sink> Engine<S> {
         self.tally.in_vain = self.searched_in_vain()?;
         self.tally.held = self.meters.held(now);
         self.note_who_rests(now)?;
+        let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
+        self.tally.next_at = self.parts.frontier.queue(&portals, now)?.next_due();
         self.tell_troubles(now)?;
         self.note_whole_searches(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();

@@ -163,6 +163,11 @@ impl Host {
         (now < *until).then_some(rules)
     }
 
+    /// Whether its name was looked up as often as a run may, and had no answer.
+    pub fn has_no_answer(&self, max_attempts: u32) -> bool {
+        self.n_unresolved > 0 && self.n_unresolved >= max_attempts
+    }
+
     /// Whether robots.txt had no answer, and attempts are left in this run.
     pub fn is_asked_again(&self, max_attempts: u32) -> bool {
         (1..max_attempts).contains(&self.n_unanswered)

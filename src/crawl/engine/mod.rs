@@ -47,6 +47,7 @@ use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::readers::Readers;
 use self::restraint::Meters;
+use self::turn::Unresolved;
 use self::unwell::Unwell;
 use self::watch::Watch;
 use super::address::HostKey;
@@ -132,6 +133,8 @@ pub struct Engine<S> {
     /// Pages that are gone, if their host is well.
     doubts: Doubts,
     unwell: Unwell,
+    /// The pages of hosts for whose names the resolver had no answer.
+    unresolved: Vec<Unresolved>,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
@@ -196,6 +199,7 @@ impl<S: Sink> Engine<S> {
             home: Home::default(),
             doubts: Doubts::default(),
             unwell: Unwell::default(),
+            unresolved: Vec::new(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),

@@ -525,6 +525,15 @@ pub struct Queue {
     pub next_again_at: Option<Timestamp>,
 }
 
+impl Queue {
+    /// When something is due next; none where something is by now, or nothing will be.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let is_due = self.n_due + self.n_due_again > 0;
+        self.next_at.into_iter().chain(self.next_again_at).min().filter(|_| !is_due)
+    }
+}
+
 /// A URL whose words name a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
