@@ -98,12 +98,8 @@ enum Command {
 
 /// Options that every command takes, so that one command line serves them all, and
 /// that some make no use of: their help does not show them.
-const NO_USE_OF: [(&str, &[&str]); 4] = [
-    ("extract", &["output", "state"]),
-    ("check", &["output", "state"]),
-    ("robots", &["output", "state"]),
-    ("demo", &["config"]),
-];
+const NO_USE_OF: [(&str, &[&str]); 4] =
+    [("extract", &["output", "state"]), ("check", &["state"]), ("robots", &["output", "state"]), ("demo", &["config"])];
 
 /// The command line, each command with the help of what it makes use of.
 fn command() -> clap::Command {
