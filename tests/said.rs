@@ -125,7 +125,7 @@ async fn a_host_that_asks_for_time_is_told_once_and_listed_until_it_answers() {
     ["/gknb/", "/gknb/2019.html"].into_iter().for_each(|path| portal.put(path, busy.clone()));
     let tally = night(&place, 0).await;
     assert_eq!(tally.n_news, 1, "{:?}", tally.news);
-    assert!(tally.news[0].words.starts_with("it asks for time"), "{:?}", tally.news);
+    assert!(tally.news[0].words.ends_with(": it asked for time"), "{:?}", tally.news);
     let rests = tally.resting.values().next().unwrap();
     assert!(rests.starts_with("until 2026-01-15 19:30:") && rests.ends_with(" UTC: status 429"), "{rests}");
     assert_eq!((night(&place, 1).await.n_news, portal.take_paths().len()), (0, 2), "it was told");
