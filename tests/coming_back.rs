@@ -342,13 +342,75 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     for path in finished {
         std::fs::rename(path, away.join(path.file_name().unwrap())).unwrap();
     }
-    assert_eq!(world.night(7).await.1, ["/gknb/"]);
+    let (tally, asked) = world.night(7).await;
+    assert_eq!(asked, ["/gknb/"]);
     assert!(bytes(&world.output()) != before, "no archive file was away");
+    let told: Vec<_> = tally.news.iter().map(|trouble| (trouble.place.as_str(), trouble.words.as_str())).collect();
+    let [("the archive", words)] = told[..] else { panic!("{told:?}") };
+    assert!(
+        words.starts_with("the lake lacks 4 pages with 3 reports, until they can be read again from the archive: "),
+        "{words}"
+    );
+    assert_eq!(world.night(7).await.0.n_told_before, 2, "as long as they are away, and a page that is gone");
     for path in files(&away) {
         std::fs::rename(&path, world.archive().join(path.file_name().unwrap())).unwrap();
     }
     world.night(7).await;
     assert!(bytes(&world.output()) == before);
+    assert_eq!(world.night(8).await.0.n_told_before, 1);
+}
+
+#[tokio::test]
+async fn a_lake_that_is_made_again_knows_since_when_a_page_says_what_it_says() {
+    let world = World::new(70, WINTER, "");
+    let html = String::from_utf8(report(2021, 2021).body).unwrap();
+    let visited = |visitor: u8| page(&html.replace("</body>", &format!("<div>浏览次数：{visitor}</div></body>")));
+    // A counter, another report, and the first again.
+    let said = [visited(1), visited(2), report(2021, 77), visited(2)];
+    let mut day = 0;
+    for reply in said {
+        world.portal.put("/gknb/2021.html", reply);
+        while !world.night(day).await.1.contains(&"/gknb/2021.html".to_owned()) {
+            day += 1;
+        }
+    }
+    let but_fetches = || {
+        let mut all = bytes(&world.output());
+        all.retain(|path, _| !path.to_string_lossy().contains("/fetches/"));
+        all
+    };
+    let days = || files(&world.output().join("fetches")).into_iter().collect::<BTreeSet<_>>();
+    let (before, days_before) = (but_fetches(), days());
+    std::fs::remove_dir_all(world.output()).unwrap();
+    world.night(day).await;
+    assert!(but_fetches() == before);
+    assert_eq!(days(), days_before);
+}
+
+#[tokio::test]
+async fn what_a_page_said_before_does_not_stand_for_what_the_archive_lost() {
+    let world = World::new(71, WINTER, "");
+    world.night(0).await;
+    world.portal.put("/gknb/2021.html", report(2021, 77));
+    world.night(1).await;
+    let state = rusqlite::Connection::open(world.place.path("state/frontier.sqlite")).unwrap();
+    let sql =
+        "SELECT r.file, r.offset FROM responses r JOIN urls u ON u.response = r.id WHERE u.url LIKE '%/2021.html'";
+    let (file, offset): (String, i64) = state.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let path = world.archive().join(file);
+    let mut archive = std::fs::read(&path).unwrap();
+    archive[usize::try_from(offset).unwrap()..][..20].fill(0);
+    std::fs::write(&path, archive).unwrap();
+    std::fs::remove_dir_all(world.output()).unwrap();
+    let (tally, _) = world.night(2).await;
+    let years: Vec<_> = world.reports().iter().map(|report| report.report_year).collect();
+    assert_eq!(years, [Some(2019), Some(2023)]);
+    assert!(
+        tally.news[0]
+            .words
+            .starts_with("the lake lacks 2 pages with 2 reports, until they can be read again from the archive")
+    );
+    assert!(tally.news[0].words.ends_with("what it said before does not stand for that"), "{:?}", tally.news);
 }
 
 /// As after an upgrade of a program that read less: its state has pages without

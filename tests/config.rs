@@ -190,7 +190,7 @@ fn help_shows_the_folders_that_a_command_makes_use_of() {
         ("explain", &folders),
         ("demo", &folders[1..]),
         ("extract", &folders[..1]),
-        ("check", &folders[..1]),
+        ("check", &folders[..2]),
         ("robots", &folders[..1]),
     ] {
         let help = gongkai(&[command, "--help"]).stdout;

@@ -138,7 +138,10 @@ async fn a_closed_port_is_tried_once_a_run_and_its_pages_stay_due() {
         assert_eq!(ending, Ending::Done);
         assert_eq!(world.servers.seen().len(), n_asked, "{:?}", world.servers.seen());
         assert_eq!((tally.waiting, tally.n_failed), (vec![("p".into(), urls.len() as u64)], 0));
-        assert_eq!(tally.news.iter().map(|trouble| trouble.place.as_str()).collect::<Vec<_>>(), [HOST]);
+        let [told] = &tally.news[..] else { panic!("{:?}", tally.news) };
+        assert_eq!(told.place, HOST);
+        let words = "it rests, and what is due there waits: nobody listens there (connection refused)";
+        assert_eq!(told.words == words, is_open, "{told:?}");
         tokio::time::advance(Duration::from_hours(22)).await;
         world.crawl(&[("p", vec![])]).await;
         assert!(world.servers.seen().len() > n_asked, "the next night asks again");
@@ -358,4 +361,25 @@ async fn whatever_the_servers_do_no_gate_lets_two_through() {
     let (ending, _) = world.crawl(&portals).await;
     assert_eq!(ending, Ending::Done);
     assert!(world.servers.seen().len() > HOSTS * 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resolver_without_an_answer_is_one_trouble_and_a_few_names_are_their_own() {
+    // Names without an answer, and with one.
+    for (n_silent, n_known, places) in [(5, 0, 1), (5, 2, 1), (5, 6, 5), (2, 0, 2)] {
+        let servers = Servers::new(|_, path| no_rules(path).unwrap_or_else(|| Reply::status(200)));
+        let name = |n: usize| format!("www.{n}.gov.cn");
+        (0..n_silent).for_each(|n| _ = servers.name(&name(n), &[&[]]));
+        (n_silent..n_silent + n_known).for_each(|n| _ = servers.name(&name(n), &[&[ADDRESS]]));
+        let mut world = World::new(servers);
+        world.settings.max_attempts = 3;
+        let ids: Vec<String> = (0..n_silent + n_known).map(name).collect();
+        let portals: Vec<_> = ids.iter().map(|id| (id.as_str(), pages(id, 1))).collect();
+        let (_, tally) = world.crawl(&portals).await;
+        let of_names = tally.news.iter().filter(|news| !news.words.starts_with("searched"));
+        let told: Vec<_> = of_names.map(|news| news.words.as_str()).collect();
+        assert_eq!((tally.n_failed, told.len()), (n_silent as u64, places), "{told:?}");
+        let words = format!("the resolver had no answer for 5 of {} names: ", n_silent + n_known);
+        assert_eq!(told[0].starts_with(&words), places == 1, "{told:?}");
+    }
 }

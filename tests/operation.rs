@@ -154,6 +154,8 @@ fn status_counts_the_reports_of_a_portal_as_it_does_those_of_a_year() {
     let n = |portal: usize| json["portals"][portal]["reports"].as_u64().unwrap();
     assert_eq!(json["reports"], serde_json::json!({ "33": { "2019": 1, "2021": 1, "2023": 1 } }));
     assert_eq!(n(0) + n(1), 3, "{}", json["portals"]);
+    let found = |portal: usize| json["portals"][portal]["found"].as_u64();
+    assert_eq!((found(0), found(1)), (Some(3), Some(1)), "a copy of another's is found as well");
     assert_eq!(json["last_run"]["counts"]["n_reports"], 1, "what that run found is another matter");
 }
 
@@ -422,4 +424,53 @@ fn extract_reads_with_the_catalogue_and_the_portals_of_the_configuration() {
     let said = extract("config");
     assert_eq!(said.code, 0, "{said:?}");
     assert!(said.stdout.contains("\"region_code\":null") && said.stdout.contains("\"confidence\":1.0"), "{said:?}");
+}
+
+#[test]
+fn a_host_is_asked_again_by_the_next_run_unless_it_rests_and_who_asks_is_told() {
+    let portal = portal_with(48, &YEARS);
+    portal.put("/robots.txt", status(503));
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    assert_eq!(place.gongkai(&["crawl"]).code, 1);
+    let busy = loopback::Reply { fields: vec![("Retry-After".to_owned(), "7200".to_owned())], ..status(503) };
+    portal.put("/robots.txt", busy);
+    place.gongkai(&["crawl", "--again"]);
+    let is_rules = |asked: &loopback::Asked| asked.path == "/robots.txt";
+    assert_eq!(portal.asked().iter().filter(|asked| is_rules(asked)).count(), 2);
+    portal.put("/robots.txt", page(""));
+    place.gongkai(&["crawl", "--again"]);
+    assert_eq!(portal.asked().len(), 2, "it asked for time");
+    let entry = portal.url("/gknb/");
+    for command in [&["explain", &entry][..], &["crawl", "--dry-run"], &["status"]] {
+        let said = place.gongkai(command).stdout;
+        assert!(said.contains("rest") && said.contains("until 2"), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn a_state_that_is_lost_and_a_run_without_anything_due_are_told() {
+    let portal = portal_with(49, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    assert!(place.gongkai(&["crawl"]).stdout.contains("\nthe next is due 2"));
+    let said = place.gongkai(&["crawl"]).stdout;
+    assert!(said.contains("\nnothing was due; the next is due 2"), "{said}");
+    std::fs::remove_file(place.path("state/frontier.sqlite")).unwrap();
+    let said = place.gongkai(&["status"]).stdout;
+    assert!(said.starts_with("the state is lost: there is no state/frontier.sqlite, though state/archive "), "{said}");
+    let said = place.gongkai(&["crawl", "--quiet"]);
+    assert!(said.code == 1 && said.stdout.contains("the state  it was lost, and began anew"), "{said:?}");
+}
+
+#[test]
+fn a_run_that_is_refused_makes_no_folder() {
+    let portal = portal_with(50, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    for (held, other) in [("output", "state"), ("state", "output")] {
+        let take = if held == "state" { gongkai::ops::FolderLock::of_state } else { gongkai::ops::FolderLock::of_lake };
+        let lock = take(&place.path(held)).unwrap();
+        assert_eq!(place.gongkai(&["crawl"]).code, 75, "{held}");
+        assert!(!place.path(other).exists(), "{held}");
+        drop(lock);
+        std::fs::remove_dir_all(place.path(held)).unwrap();
+    }
 }

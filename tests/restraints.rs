@@ -143,6 +143,26 @@ fn an_exclusion_is_named_wherever_somebody_asks_for_what_it_keeps() {
 }
 
 #[test]
+fn what_is_left_alone_is_not_due() {
+    let portal = portal_with(48, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    let n_due_again = || {
+        let state = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+        state.execute("UPDATE urls SET not_before = 0", []).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&place.gongkai(&["status", "--format", "json"]).stdout).unwrap();
+        json["queue"]["n_due_again"].clone()
+    };
+    assert_eq!(n_due_again(), 4);
+    exclude(&place, "host = \"127.0.0.48\"\npath = \"/gknb/20\"");
+    place.gongkai(&["crawl"]);
+    assert_eq!(n_due_again(), 1);
+    exclude(&place, "portal = \"p\"");
+    assert_eq!(n_due_again(), 0);
+}
+
+#[test]
 fn an_exclusion_that_is_not_understood_stops_everything() {
     let portal = portal_with(36, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
@@ -219,4 +239,33 @@ fn a_platform_that_needs_less_than_was_foreseen_wakes_the_next() {
     assert_eq!(portals.each_ref().map(|portal| portal.take_paths().len()), [2, 2], "{said:?}");
     let nights = &place.runs()[0]["run"]["nights"][0];
     assert_eq!((&nights["n_tonight"], nights["later"].as_array().unwrap().len()), (&2.into(), 0), "{nights}");
+}
+
+#[test]
+fn a_mistyped_exclusion_is_told_and_a_lost_file_of_them_stops_everything() {
+    let portal = portal_with(49, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    exclude(&place, "portal = \"330438\"");
+    let said = place.gongkai(&["crawl", "--quiet"]);
+    assert!(
+        said.code == 1 && said.stdout.contains("the exclusion of the portal 330438  no portal has this id"),
+        "{said:?}"
+    );
+    assert!(place.gongkai(&["status"]).stdout.contains("the exclusion of the portal 330438"));
+    let n_asked = portal.asked().len();
+    for name in ["exclusions.toml", "portals.toml"] {
+        let (path, away) = (place.path("config").join(name), place.path(name));
+        std::fs::rename(&path, &away).unwrap();
+        for command in [&["check"][..], &["crawl"], &["crawl", "--dry-run"]] {
+            let said = place.gongkai(command);
+            assert_eq!(said.code, 2, "{command:?}: {said:?}");
+            assert!(said.stderr.contains(&format!("config/{name}: the last run had this file")), "{said:?}");
+        }
+        std::fs::rename(&away, &path).unwrap();
+    }
+    assert_eq!(portal.asked().len(), n_asked);
+    place.write("config/exclusions.toml", "");
+    assert_eq!((place.gongkai(&["check"]).code, place.gongkai(&["crawl", "--quiet"]).code), (0, 0), "it was meant");
+    std::fs::remove_file(place.path("config/exclusions.toml")).unwrap();
+    assert_eq!(place.gongkai(&["check"]).code, 0, "the last run had none");
 }

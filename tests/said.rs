@@ -125,7 +125,7 @@ async fn a_host_that_asks_for_time_is_told_once_and_listed_until_it_answers() {
     ["/gknb/", "/gknb/2019.html"].into_iter().for_each(|path| portal.put(path, busy.clone()));
     let tally = night(&place, 0).await;
     assert_eq!(tally.n_news, 1, "{:?}", tally.news);
-    assert!(tally.news[0].words.starts_with("it asks for time"), "{:?}", tally.news);
+    assert!(tally.news[0].words.ends_with(": it asked for time"), "{:?}", tally.news);
     let rests = tally.resting.values().next().unwrap();
     assert!(rests.starts_with("until 2026-01-15 19:30:") && rests.ends_with(" UTC: status 429"), "{rests}");
     assert_eq!((night(&place, 1).await.n_news, portal.take_paths().len()), (0, 2), "it was told");
@@ -170,6 +170,30 @@ fn a_lake_that_is_away_is_missed_and_proves_no_absence() {
     std::fs::rename(place.path("output"), place.path("kept")).unwrap();
     assert_eq!(coverage(&place, "p")["2019"], "unread");
     assert_eq!(coverage(&place, "p")["2020"], "absent", "no link ever named it");
+}
+
+#[test]
+fn what_cannot_be_made_again_is_told_until_it_can() {
+    let portal = portal_with(108, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    std::fs::rename(place.path("state/archive"), place.path("archive")).unwrap();
+    std::fs::remove_dir_all(place.path("output/reports/report_year=2021")).unwrap();
+    for (code, words) in
+        [(1, "the lake lacks 1 page with 1 report, until they can be read again from the archive: "), (0, "")]
+    {
+        let said = place.gongkai(&["crawl", "--quiet"]);
+        assert!(said.code == code && said.stdout.contains(words), "{said:?}");
+        assert_eq!(coverage(&place, "p")["2021"], "unread");
+        let status = place.gongkai(&["status"]).stdout;
+        assert!(status.contains("lacks 1 report that the state knows"), "{status}");
+        assert!(status.contains("the archive"), "{status}");
+    }
+    std::fs::remove_dir_all(place.path("state/archive")).unwrap();
+    std::fs::rename(place.path("archive"), place.path("state/archive")).unwrap();
+    assert_eq!(place.gongkai(&["crawl", "--quiet"]).code, 0);
+    assert_eq!(coverage(&place, "p")["2021"], "found");
+    assert!(!place.gongkai(&["status"]).stdout.contains("the archive"));
 }
 
 fn vanished(place: &Place) -> Vec<Option<i16>> {

@@ -1,9 +1,9 @@
 //! `gongkai check`
 
-use super::crawl::{nothing_to_crawl, user_agent};
+use super::crawl::{all_files_are_there, nothing_to_crawl, user_agent};
 use super::{Common, Exit, Failure, aligned};
-use crate::config::{Plan, Portal, Selection, Settings};
-use crate::crawl::restraints::{Excluded, QuietHours, Scope};
+use crate::config::{Plan, Selection, Settings};
+use crate::crawl::restraints::{QuietHours, Scope};
 use crate::ops::counted;
 
 /// Checks every setting strictly, and says what is configured.
@@ -13,7 +13,8 @@ use crate::ops::counted;
   gongkai check --config /etc/gongkai
 
 Every error is listed with its file, line and column, and with it what to write; of a file that is no TOML its first.
-Exit code 2 where there is one, or no operator, or nothing to crawl, as of a crawl. Notes are no errors.")]
+Exit code 2 where there is one, or no operator, or nothing to crawl, or a file is lost that the last run of --output
+had, as of a crawl. Notes are no errors.")]
 pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failure> {
@@ -41,7 +42,8 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
     for exclusion in settings.restraints.exclusions.all() {
         sayln!("{exclusion}");
     }
-    notes(&settings, &plan).iter().for_each(|note| sayln!("note: {note}"));
+    notes(&settings).iter().for_each(|note| sayln!("note: {note}"));
+    all_files_are_there(common, &settings)?;
     if plan.portals.is_empty() {
         return Err(nothing_to_crawl(&settings));
     }
@@ -52,17 +54,11 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
 
 /// What is no error, and hardly meant: restraints of portals that are not there. Who
 /// asked to be left alone stays so, whoever is configured.
-fn notes(settings: &Settings, plan: &Plan) -> Vec<String> {
-    let is_known = |id: &str| {
-        let is_its = |own: &Portal| own.id == id || own.region.as_ref().is_some_and(|region| region.as_str() == id);
-        settings.portals.iter().any(is_its) || plan.portals.iter().any(|portal| portal.id == id)
-    };
-    let exclusions = settings.restraints.exclusions.all().iter().filter_map(|exclusion| match &exclusion.what {
-        Excluded::Portal(id) if !is_known(id) => Some(format!("an exclusion names the portal {id}")),
-        _ => None,
-    });
+fn notes(settings: &Settings) -> Vec<String> {
+    let exclusions =
+        settings.exclusions_of_nobody().into_iter().map(|id| format!("an exclusion names the portal {id}"));
     let limits = settings.restraints.limits.iter().filter_map(|limit| match &limit.scope {
-        Scope::Portal(id) if !is_known(id) => Some(format!("a limit names the portal {id}")),
+        Scope::Portal(id) if !settings.names_portal(id) => Some(format!("a limit names the portal {id}")),
         _ => None,
     });
     exclusions.chain(limits).map(|what| format!("{what}, which is not configured")).collect()

@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
 use super::summary::{news, summary};
-use super::{Common, Exit, Failure, LogFormat, aligned};
+use super::{Common, Exit, Failure, LogFormat, aligned, rests_until};
 use crate::clock::{Clock, in_words};
 use crate::config::{Plan, PlannedPortal, Selection, Settings};
+use crate::crawl::address::HostKey;
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted};
+use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted, last_configuration};
 use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -78,6 +79,16 @@ pub(super) fn nothing_to_crawl(settings: &Settings) -> Failure {
     Failure::new(Exit::WrongUse, words, "write a [[portal]] into portals.toml, or governments into portals.csv")
 }
 
+/// The refusal where a file of the configuration is lost that the last run had.
+pub(super) fn all_files_are_there(common: &Common, settings: &Settings) -> Result<(), Failure> {
+    let lost = last_configuration(&common.places.output).map(|then| settings.lost_since(&then)).unwrap_or_default();
+    let Some(path) = lost.first() else { return Ok(()) };
+    let words = format!("{}: the last run had this file, and it is not there", path.display());
+    let hint =
+        "put it back; where that is meant, leave one that says nothing: an empty file, of portals.csv its heading";
+    Err(Failure::new(Exit::WrongUse, words, hint))
+}
+
 /// Who crawls, or the refusal where nobody says.
 pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
     let hint = "write them into gongkai.toml, e.g. name = \"Example University Data Lab\", contact = \"mailto:crawl@example.org\"";
@@ -86,6 +97,7 @@ pub(super) fn user_agent(settings: &Settings) -> Result<String, Failure> {
 
 pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = common.settings()?;
+    all_files_are_there(common, &settings)?;
     let selection = Selection { portals: arguments.portal.clone(), regions: arguments.region.clone() };
     let mut plan = Plan::new(&settings, &selection)
         .map_err(|error| Failure::new(Exit::WrongUse, error, "`gongkai crawl --dry-run` lists all portals"))?;
@@ -97,9 +109,10 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
+        let now = Clock::system().now();
         // Who asks again does not wait until anything is due.
-        let at = if arguments.again { Timestamp::MAX } else { Clock::system().now() };
-        say!("{}", what_is_first(common, &plan, at)?);
+        let at = if arguments.again { Timestamp::MAX } else { now };
+        say!("{}", what_is_first(common, &plan, at, now)?);
         // What is shown would be refused.
         return user_agent(&settings).map(|_| Exit::Done);
     }
@@ -200,7 +213,7 @@ fn loopback_address(text: &str) -> Result<SocketAddr, String> {
 
 /// Takes the state and the lake for this run.
 pub(super) fn take_locks(common: &Common) -> Result<[FolderLock; 2], Failure> {
-    Ok([FolderLock::of_state(&common.places.state)?, FolderLock::of_lake(&common.places.output)?])
+    Ok(FolderLock::of_both(&common.places.state, &common.places.output)?)
 }
 
 /// Where a portal's crawl begins, or who asked that it does not.
@@ -233,7 +246,7 @@ fn dry_run(settings: &Settings, plan: &Plan) -> String {
 
 /// What the known portals are asked for first, and why: their links with the
 /// points of their scores.
-fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, Failure> {
+fn what_is_first(common: &Common, plan: &Plan, at: Timestamp, now: Timestamp) -> Result<String, Failure> {
     const PORTALS: usize = 20;
     const LINKS: u32 = 5;
     let path = common.places.frontier();
@@ -251,7 +264,14 @@ fn what_is_first(common: &Common, plan: &Plan, at: Timestamp) -> Result<String, 
             continue;
         }
         text.push_str(&format!("\n{} is asked first for\n", portal.id));
-        first.due.iter().for_each(|(url, why)| text.push_str(&format!("  {url}\n    {why}\n")));
+        for (url, why) in &first.due {
+            text.push_str(&format!("  {url}\n    {why}\n"));
+            let host = url.parse().ok().as_ref().and_then(HostKey::of);
+            let until = host.map(|host| rests_until(&frontier, &host, now)).transpose().map_err(CrawlError::from)?;
+            if let Some(until) = until.flatten() {
+                text.push_str(&format!("    its host rests until {}: `gongkai status` says why\n", in_words(until)));
+            }
+        }
     }
     if plan.portals.len() > PORTALS {
         text.push_str(&format!(

@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use super::{Common, Exit, Failure, aligned};
+use super::{Common, Exit, Failure, aligned, rests_until};
 use crate::archive;
-use crate::clock::in_words;
+use crate::clock::{Clock, in_words};
 use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
@@ -106,7 +106,13 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
         (None, Some(LeftOut::NotConfigured)) => {
             rows.push(row("left out", format!("the portal {portal} is not configured any more")));
         }
-        (None, None) => rows.push(row("next visit", in_words(seen.not_before))),
+        (None, None) => {
+            rows.push(row("next visit", in_words(seen.not_before)));
+            let host = HostKey::of(url).map(|host| rests_until(frontier, &host, Clock::system().now()));
+            if let Some(until) = host.transpose().map_err(CrawlError::from)?.flatten() {
+                rows.push(row("its host rests", format!("until {}: `gongkai status` says why", in_words(until))));
+            }
+        }
     }
     if seen.state == UrlState::Visited {
         rows.push(row("unchanged", counted(seen.n_unchanged, "visit") + " in a row"));

@@ -28,9 +28,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use self::exit::Exit;
 use crate::config::{ConfigErrors, Settings};
+use crate::crawl::address::HostKey;
+use crate::crawl::frontier::{Frontier, FrontierError};
+use crate::crawl::gates::GateState;
 use crate::ops::LockError;
 use crate::pipeline::{CrawlError, Places};
 use crate::report::Catalogue;
@@ -94,12 +98,8 @@ enum Command {
 
 /// Options that every command takes, so that one command line serves them all, and
 /// that some make no use of: their help does not show them.
-const NO_USE_OF: [(&str, &[&str]); 4] = [
-    ("extract", &["output", "state"]),
-    ("check", &["output", "state"]),
-    ("robots", &["output", "state"]),
-    ("demo", &["config"]),
-];
+const NO_USE_OF: [(&str, &[&str]); 4] =
+    [("extract", &["output", "state"]), ("check", &["state"]), ("robots", &["output", "state"]), ("demo", &["config"])];
 
 /// The command line, each command with the help of what it makes use of.
 fn command() -> clap::Command {
@@ -342,6 +342,13 @@ fn write_out(text: &str) {
         eprintln!("error: the output cannot be written: {error}");
         std::process::exit(i32::from(Exit::Failed.code()));
     }
+}
+
+/// Until when a host rests and is asked nothing, where it does.
+fn rests_until(frontier: &dyn Frontier, host: &HostKey, now: Timestamp) -> Result<Option<Timestamp>, FrontierError> {
+    let gate =
+        frontier.host(host)?.map(|known| serde_json::from_str::<GateState>(&known.gate_json).unwrap_or_default());
+    Ok(gate.and_then(|gate| gate.rests_until()).filter(|until| *until > now))
 }
 
 /// Columns of text, each as wide as its widest cell; Chinese characters count

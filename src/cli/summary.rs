@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aligned;
+use crate::clock::in_words;
 use crate::crawl::answer::Wall;
 use crate::crawl::engine::{Ending, PlatformNights, Tally};
 use crate::crawl::frontier::KnownTrouble;
@@ -76,6 +77,10 @@ pub(super) fn summary(ending: Ending, tally: &Tally, names: &BTreeMap<String, St
             counted(n_left(tally), "URL"),
             counted(n_portals, "portal")
         ));
+    }
+    if let Some(next) = tally.next_at {
+        let nothing = if tally.n_requests == 0 { "nothing was due; " } else { "" };
+        text.push_str(&format!("{nothing}the next is due {}\n", in_words(next)));
     }
     let rows = tally.held.iter().map(|(who, why)| vec![format!("  {who}"), why.clone()]);
     section(&mut text, "held back by the configuration:", rows.collect(), 0, REPORT);

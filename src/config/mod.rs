@@ -105,7 +105,7 @@ impl Settings {
         let file = File::read(dir, "portals.toml", &mut errors);
         let portals: RawPortals = file.parse(&mut errors);
         let mut of_directory = Vec::new();
-        let directory = load_directory(dir, &mut of_directory);
+        let directory = load_directory(dir, &catalogue, &mut of_directory);
         let portals = check_portals(&file, portals, &catalogue, &directory, &mut errors);
         errors.append(&mut of_directory);
         restraints.exclusions = with_those_of_a_region(&restraints.exclusions, &portals);
@@ -131,6 +131,43 @@ impl Settings {
         let mut errors = Vec::new();
         let catalogue = load_catalogue(dir, &mut errors);
         if errors.is_empty() { Ok(catalogue) } else { Err(ConfigErrors(errors)) }
+    }
+
+    /// The exclusions of portals that are not configured: mistyped, or of an id that a
+    /// portal has no more, they leave nobody alone.
+    #[must_use]
+    pub fn exclusions_of_nobody(&self) -> Vec<&str> {
+        let all = self.restraints.exclusions.all().iter().filter_map(|exclusion| match &exclusion.what {
+            Excluded::Portal(id) => Some(id.as_str()),
+            Excluded::Host { .. } => None,
+        });
+        all.filter(|id| !self.names_portal(id)).collect()
+    }
+
+    /// Whether a portal, crawled or off, has an id or the code of its region.
+    #[must_use]
+    pub fn names_portal(&self, id: &str) -> bool {
+        let is_its = |own: &Portal| own.id == id || own.region.as_ref().is_some_and(|region| region.as_str() == id);
+        self.portals.iter().any(is_its) || self.directory.iter().any(|entry| entry.region.as_str() == id)
+    }
+
+    /// The files of the folder that are lost since settings were made of it: what they
+    /// said would be forgotten in silence, who asked to be left alone above all. `then`
+    /// is what [`Self::resolved`] gave.
+    #[must_use]
+    pub fn lost_since(&self, then: &serde_json::Value) -> Vec<PathBuf> {
+        let folder = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        if then["folder"].as_str().is_none_or(|dir| folder(Path::new(dir)) != folder(&self.dir)) {
+            return Vec::new();
+        }
+        let is_some = |value: &serde_json::Value| value.as_array().is_some_and(|all| !all.is_empty());
+        let said = [
+            ("exclusions.toml", is_some(&then["restraints"]["exclusions"])),
+            ("portals.toml", is_some(&then["portals"])),
+            ("portals.csv", then["n_directory"].as_u64() > Some(0)),
+        ];
+        let said = said.into_iter().filter(|(_, said_something)| *said_something);
+        said.map(|(name, _)| self.dir.join(name)).filter(|path| !path.exists()).collect()
     }
 
     /// The settings as they were understood, for the record. They hold no

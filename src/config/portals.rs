@@ -215,18 +215,35 @@ fn check_apart(
     }
 }
 
-pub(super) fn load_directory(dir: &Path, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
+/// Loads the directory of a folder. Of two governments with one code only one would be
+/// crawled, and a home page is asked for on behalf of one.
+pub(super) fn load_directory(dir: &Path, catalogue: &Catalogue, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {
     let file = File::read(dir, "portals.csv", errors);
     let Some(text) = &file.text else { return Vec::new() };
     let mut found = Vec::new();
+    let (mut codes, mut homes) = (HashMap::new(), HashMap::new());
     for line in directory(text) {
-        match line.entry {
-            Ok(entry) => found.extend(entry),
+        let number = line.number.map_or(1, |number| usize::try_from(number).unwrap_or(usize::MAX));
+        let mut fail = |message| errors.push(ConfigError { file: file.path.clone(), at: Some((number, 1)), message });
+        let entry = match line.entry {
+            Ok(Some(entry)) => entry,
+            Ok(None) => continue,
             Err(message) => {
-                let at = line.number.map(|number| (usize::try_from(number).unwrap_or(usize::MAX), 1));
-                errors.push(ConfigError { file: file.path.clone(), at, message });
+                fail(message);
+                continue;
             }
+        };
+        let code = &entry.region;
+        if catalogue.regions.of_code(code, None).is_none() {
+            fail(format!("region_code {code} is no code of regions.csv"));
         }
+        if let Some(first) = codes.insert(code.clone(), number) {
+            fail(format!("region_code {code} stands here twice, first in line {first}"));
+        }
+        if let Some(first) = homes.insert(PageRequest::get(entry.homepage.clone()).key(), number) {
+            fail(format!("homepage {} stands here twice, first in line {first}", entry.homepage));
+        }
+        found.push(entry);
     }
     found
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::damage;
 use super::documents::{After, Documents, Known, Partition, page};
 use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
-use super::rewrite::{Plan, merged};
+use super::rewrite::{Entering, Plan, merged};
 use super::table::{Row, Table, Value};
 use super::tables::{
     CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, day, fetch_row, indicator_rows, instant, panel,
@@ -167,13 +167,12 @@ impl Lake {
         let marks: BTreeMap<String, Value> = batch.vanished.iter().filter_map(mark).collect();
         let (mut left, mut entered) = (BTreeSet::new(), self.partitions_of(&marks)?);
         let mut after = After::of(&self.documents);
-        let mut entering: BTreeMap<Partition, BTreeMap<&str, &Document>> = BTreeMap::new();
+        let mut entering: BTreeMap<Partition, BTreeMap<&str, Entering<'_>>> = BTreeMap::new();
         for id in &batch.withdrawn {
             left.extend(after.take(id.as_str()).map(|known| known.partition));
         }
-        let documents: BTreeMap<&str, &Document> =
-            batch.documents.iter().map(|document| (document.report.document_id.as_str(), document)).collect();
-        for (id, document) in documents {
+        for (id, one) in self.each_once(batch) {
+            let Entering { document, said_at, .. } = one;
             let report = &document.report;
             let partition = Partition {
                 report_year: report.report_year,
@@ -185,24 +184,16 @@ impl Lake {
                 left.insert(before.partition.clone());
             }
             entered.insert(partition.clone());
-            entering.entry(partition.clone()).or_default().insert(id, document);
+            entering.entry(partition.clone()).or_default().insert(id, one);
             let n_values = report.facts.iter().filter(|fact| fact.value.is_some()).count();
-            let url = document.provenance.url.as_ref().and_then(|url| url.parse().ok()).map(|url| canonical_url(&url));
-            let fetched_at = document.provenance.fetched_at.map_or(0, jiff::Timestamp::as_microsecond);
             let known = Known {
                 partition,
                 report_id: report.report_id.as_str().to_owned(),
-                page: page(url.as_deref(), id),
+                page: page_of(document),
                 origin: report.origin,
                 n_values: i64::try_from(n_values).unwrap_or(i64::MAX),
                 published_on: report.published_on.map(day).and_then(|day| day.as_day()),
-                said_at: match before {
-                    // What counts keeps its day; what counted once and is said
-                    // again is as new as its last saying.
-                    Some(before) if before.is_primary => before.said_at,
-                    Some(before) => before.said_at.max(fetched_at),
-                    None => fetched_at,
-                },
+                said_at,
                 is_primary: before.is_some_and(|before| before.is_primary),
                 has_checks: !report.checks.is_empty(),
                 has_conflicts: !report.conflicts.is_empty(),
@@ -215,6 +206,38 @@ impl Lake {
         let read_anew = entering.values().flat_map(BTreeMap::keys).copied();
         let gone = read_anew.chain(batch.withdrawn.iter().map(crate::report::DocumentId::as_str)).collect();
         Ok((Plan { lake: self, after, entering, gone, marks }, touched))
+    }
+
+    /// The documents of a batch, each once, in the order of their fetching: the lake is
+    /// the same in how many commits they ever came.
+    fn each_once<'b>(&self, batch: &'b Batch) -> BTreeMap<&'b str, Entering<'b>> {
+        let mut in_order: Vec<&Document> = batch.documents.iter().collect();
+        in_order.sort_by_key(|document| document.provenance.fetched_at);
+        let of = |document: &'b Document| (page_of(document), document.report.report_id.as_str());
+        // When each page said something of a report.
+        let mut said: BTreeMap<(u64, &str), BTreeSet<i64>> =
+            in_order.iter().map(|document| (of(document), BTreeSet::new())).collect();
+        for known in self.documents.values() {
+            if let Some(said) = said.get_mut(&(known.page, known.report_id.as_str())) {
+                said.insert(known.said_at);
+            }
+        }
+        let mut found: BTreeMap<&str, Entering<'b>> = BTreeMap::new();
+        for document in in_order {
+            let id = document.report.document_id.as_str();
+            let from = &document.provenance;
+            let at = from.again_at.or(from.fetched_at).map_or(0, jiff::Timestamp::as_microsecond);
+            let said = said.entry(of(document)).or_default();
+            let before = found.get(id).map(|one| one.said_at).or_else(|| Some(self.documents.get(id)?.said_at));
+            // What its page says still keeps its day; what is said again after something
+            // else, which may come with a later commit, is as new as its last saying.
+            let is_again = |before: i64| from.again_at.is_some() || said.range(before + 1..at).next().is_some();
+            let said_at = before.filter(|before| *before >= at || !is_again(*before)).unwrap_or(at);
+            said.insert(said_at);
+            let one = found.entry(id).or_insert(Entering { document, first: from, said_at });
+            (one.document, one.said_at) = (document, said_at);
+        }
+        found
     }
 
     /// The partitions that hold documents of these URLs. Reads the table: pages
@@ -273,6 +296,12 @@ fn documents_of(partition: &Partition, path: &Path) -> Result<Vec<(String, Known
     let known =
         |row: Result<Row, LakeError>| known(&row?, partition).ok_or_else(|| damaged(path, "a row is none of ours"));
     file::rows(&REPORTS, path)?.map(known).collect()
+}
+
+/// The page of a document in short.
+fn page_of(document: &Document) -> u64 {
+    let url = document.provenance.url.as_ref().and_then(|url| url.parse().ok()).map(|url| canonical_url(&url));
+    page(url.as_deref(), document.report.document_id.as_str())
 }
 
 /// The file of a table's partition.

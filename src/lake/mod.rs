@@ -52,6 +52,9 @@ pub struct Provenance {
     pub portal: Option<String>,
     /// When it was fetched.
     pub fetched_at: Option<Timestamp>,
+    /// When its page brought the same bytes again after others, the last time; none where
+    /// that is not known, or not so.
+    pub again_at: Option<Timestamp>,
     /// SHA-256 of the payload, hexadecimal.
     pub payload_sha256: String,
     /// The payload's size in bytes.

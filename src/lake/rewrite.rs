@@ -11,7 +11,7 @@ use super::documents::{After, Partition};
 use super::file;
 use super::table::{Row, Table, Value};
 use super::tables::{CHECKS, CONFLICTS, FACTS, REPORTS, check_rows, conflict_rows, fact_rows, report_row};
-use super::{Document, LakeError};
+use super::{Document, LakeError, Provenance};
 use crate::report::panel::{Given, columns};
 use crate::report::tables::form_of_year;
 use crate::report::{Form, Method, ReportForm};
@@ -19,12 +19,23 @@ use crate::report::{Form, Method, ReportForm};
 /// A document's rows of one table.
 type RowsOf = fn(&Document) -> Vec<Row>;
 
+/// A document of a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entering<'b> {
+    /// It, as it was read last.
+    pub document: &'b Document,
+    /// Where and when the batch has it first.
+    pub first: &'b Provenance,
+    /// When its page said it: first, or again after something else.
+    pub said_at: i64,
+}
+
 /// What a commit changes.
 pub(super) struct Plan<'b> {
     pub lake: &'b Lake,
     pub after: After<'b>,
     /// The batch's documents by partition and id.
-    pub entering: BTreeMap<Partition, BTreeMap<&'b str, &'b Document>>,
+    pub entering: BTreeMap<Partition, BTreeMap<&'b str, Entering<'b>>>,
     /// Documents whose rows of before go: withdrawn, or read again.
     pub gone: BTreeSet<&'b str>,
     /// When pages were taken away, by canonical URL.
@@ -58,7 +69,7 @@ impl<'b> Plan<'b> {
         for (table, rows_of) in tables {
             let path = self.lake.path(table, partition);
             let (id, primary) = (table.place("document_id"), table.place("is_primary"));
-            let new = self.entering(partition).flat_map(|document| table.sorted(rows_of(document)));
+            let new = self.entering(partition).flat_map(|one| table.sorted(rows_of(one.document)));
             let rows = merged(table, self.staying(table, partition)?, new).map_ok(|mut row| {
                 row[primary] = Value::Flag(self.is_primary(&row[id]));
                 row
@@ -71,7 +82,7 @@ impl<'b> Plan<'b> {
     }
 
     /// The batch's documents that enter a partition, by id.
-    fn entering(&self, partition: &Partition) -> impl Iterator<Item = &Document> {
+    fn entering(&self, partition: &Partition) -> impl Iterator<Item = Entering<'b>> {
         self.entering.get(partition).into_iter().flat_map(BTreeMap::values).copied()
     }
 
@@ -111,14 +122,13 @@ impl<'b> Plan<'b> {
                 _ => {}
             }
         }
-        for document in self.entering(partition) {
-            let mut row = report_row(document, &self.lake.catalogue);
-            if let Some(first) = first.get(document.report.document_id.as_str()) {
+        for one in self.entering(partition) {
+            let mut row = report_row(&one.document.report, one.first, &self.lake.catalogue);
+            if let Some(first) = first.get(one.document.report.document_id.as_str()) {
                 row[provenance..=vanished].clone_from_slice(&first[provenance..=vanished]);
             }
-            let said_at =
-                self.after.get(document.report.document_id.as_str()).map(|known| Value::Instant(known.said_at));
-            row[said_again] = said_at.filter(|said_at| *said_at > row[fetched]).unwrap_or(Value::Null);
+            let said_at = Value::Instant(one.said_at);
+            row[said_again] = if said_at > row[fetched] { said_at } else { Value::Null };
             rows.push(row);
         }
         for row in &mut rows {

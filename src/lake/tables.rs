@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::table::Kind::{Amount, Count, Date as Day, Flag, Instant, Share, Text};
 use super::table::{Column, Row, Table, Value, column};
-use super::{Document, FetchRecord, Provenance};
+use super::{FetchRecord, Provenance};
 use crate::page::canonical_url;
 use crate::report::{Catalogue, Method, Outcome, Report, Severity};
 
@@ -195,8 +195,7 @@ pub(super) fn instant(at: Timestamp) -> Value {
 
 /// The row of a document in `reports`; `is_primary` and what changed later are set
 /// by the commit.
-pub(super) fn report_row(document: &Document, catalogue: &Catalogue) -> Row {
-    let Document { report, provenance: from } = document;
+pub(super) fn report_row(report: &Report, from: &Provenance, catalogue: &Catalogue) -> Row {
     let n_of = |method| report.facts.iter().filter(|fact| fact.method == method).count();
     let failed =
         report.checks.iter().filter(|check| check.outcome == Outcome::Fail && check.severity == Severity::Error);
@@ -418,8 +417,7 @@ mod tests {
             hold(&FACTS, fact_rows(&report));
             hold(&CHECKS, check_rows(&report));
             hold(&CONFLICTS, conflict_rows(&report));
-            let document = Document { report, provenance: Provenance::default() };
-            hold(&REPORTS, vec![report_row(&document, &catalogue)]);
+            hold(&REPORTS, vec![report_row(&report, &Provenance::default(), &catalogue)]);
         }
         hold(&INDICATORS, indicator_rows(&catalogue));
         hold(&REGIONS, region_rows(&catalogue));

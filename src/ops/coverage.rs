@@ -330,10 +330,10 @@ fn cover_of(candidate: &Candidate, exclusions: &Exclusions) -> Option<Cover> {
     }
 }
 
-/// What is known of a report that the lake had and lacks: its folder is away, or
-/// another one was named.
+/// What is known of a report that was read and that the lake lacks: its folder is away,
+/// another one was named, or what it lost cannot be read again.
 fn lacking(candidate: &Candidate, documents: &BTreeSet<&str>) -> Option<Cover> {
-    let mut had = candidate.in_lake.as_deref()?.split_whitespace();
+    let mut had = candidate.documents.as_deref()?.split_whitespace();
     had.any(|id| !documents.contains(id)).then_some(Cover::Unread)
 }
 
@@ -393,7 +393,7 @@ mod tests {
     fn candidate(words: &str, state: UrlState, n_reports: Option<u32>) -> Candidate {
         let why = format!("its words name a report: {words}; found on http://a.example/2030/");
         let (portal, url) = (PortalId::from("p"), "http://a.example/x".to_owned());
-        Candidate { portal, url, why, last_words: None, state, n_reports, in_lake: None }
+        Candidate { portal, url, why, last_words: None, state, n_reports, documents: None }
     }
 
     fn words(issuer: &IssuerCoverage) -> Vec<&'static str> {

@@ -11,6 +11,8 @@ use crate::words::refusal;
 
 /// The lock of a state folder.
 const OF_STATE: &str = "lock";
+/// The lock of a lake: a state may lie in the same folder.
+const OF_LAKE: &str = "lake.lock";
 /// How often, and how long apart, a lock is tried that somebody has.
 const LOOKS: u32 = 5;
 const LOOK: Duration = Duration::from_millis(10);
@@ -62,8 +64,7 @@ impl FolderLock {
     /// - another process holds it
     /// - the folder cannot be made or written
     pub fn of_lake(folder: &Path) -> Result<Self, LockError> {
-        // A state may lie in the same folder.
-        Self::take(folder, "lake.lock")
+        Self::take(folder, OF_LAKE)
     }
 
     /// Since when a run holds the lock of a state folder; none where none does. For
@@ -88,6 +89,20 @@ impl FolderLock {
             }
             Err(TryLockError::Error(source)) => Err(fail(source)),
         }
+    }
+
+    /// Takes the locks of a state and of a lake; where another run holds one of them,
+    /// neither folder is made.
+    ///
+    /// # Errors
+    ///
+    /// - as [`Self::of_lake`]
+    pub fn of_both(state: &Path, lake: &Path) -> Result<[Self; 2], LockError> {
+        if !lake.join(OF_LAKE).exists() {
+            return Ok([Self::of_state(state)?, Self::of_lake(lake)?]);
+        }
+        let lake = Self::of_lake(lake)?;
+        Ok([Self::of_state(state)?, lake])
     }
 
     fn take(folder: &Path, name: &str) -> Result<Self, LockError> {

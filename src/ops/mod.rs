@@ -14,4 +14,4 @@ pub use disk::{DiskSpace, SystemDisk, shortage};
 pub use lock::{FolderLock, LockError};
 pub use metrics::{Metrics, MetricsError};
 pub use progress::Progress;
-pub use run_report::{NamedPortal, RunReport, Used, Versions, failing, n_left, slowest};
+pub use run_report::{NamedPortal, RunReport, Used, Versions, failing, last_configuration, n_left, slowest};

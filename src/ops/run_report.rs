@@ -98,6 +98,17 @@ impl Used {
     }
 }
 
+/// The configuration of the last run that wrote a report under an output folder; none
+/// where none can be read.
+#[must_use]
+pub fn last_configuration(output: &Path) -> Option<serde_json::Value> {
+    let paths = fs::read_dir(output.join("runs")).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    // Their names are their instants; one that is on its way has another ending.
+    let last = paths.filter(|path| path.extension().is_some_and(|ending| ending == "json")).max()?;
+    let mut report: serde_json::Value = serde_json::from_slice(&fs::read(last).ok()?).ok()?;
+    Some(report["used"]["configuration"].take())
+}
+
 impl<'a> RunReport<'a> {
     /// The report of a run that ended at `ended_at`.
     #[must_use]

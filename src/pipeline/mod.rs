@@ -54,6 +54,12 @@ impl Places {
     pub fn archive(&self) -> PathBuf {
         self.state.join("archive")
     }
+
+    /// Whether anything is in the archive's folder.
+    #[must_use]
+    pub fn has_archive(&self) -> bool {
+        std::fs::read_dir(self.archive()).is_ok_and(|mut files| files.next().is_some())
+    }
 }
 
 /// A crawl that could not begin or go on.
@@ -180,6 +186,8 @@ pub async fn crawl_over(
     let crawl = &run.settings.crawl;
     let catalogue = Arc::new(run.settings.catalogue.clone());
     let mut frontier = SqliteFrontier::open(&run.places.frontier())?;
+    // A state that was begun says where its archive is whole.
+    let is_lost = frontier.archive_position()?.is_none() && run.places.has_archive();
     let committed = committed_position(&mut frontier, run.places)?;
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
@@ -189,6 +197,16 @@ pub async fn crawl_over(
     wake_permitted(&mut frontier, &run)?;
     mark_lost(&mut frontier, &sink.lake)?;
     let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    let of_nobody = run.settings.exclusions_of_nobody().into_iter().map(|id| {
+        let words = "no portal has this id or region code: whoever asked to be left alone may be asked";
+        (format!("the exclusion of the portal {id}"), words.to_owned())
+    });
+    let lost = is_lost.then(|| {
+        let words =
+            "it was lost, and began anew: all that was ever fetched is asked for again; put frontier.sqlite back";
+        ("the state".to_owned(), words.to_owned())
+    });
+    let troubles = sink.troubles().into_iter().chain(of_nobody).chain(lost).collect();
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),
@@ -222,7 +240,7 @@ pub async fn crawl_over(
         obey_pages: crawl.obey_pages,
     };
     let targets = run.portals.iter().map(|portal| target(portal, crawl)).collect();
-    let engine = Engine::new(parts, settings, targets).observed_by(observe);
+    let engine = Engine::new(parts, settings, targets).after(troubles).observed_by(observe);
     let (ending, mut tally, _) = engine.run(stop).await?;
     tally.n_reports_before = n_untold;
     Ok((ending, tally))

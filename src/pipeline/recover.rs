@@ -20,6 +20,7 @@ use crate::crawl::guard::{AddressPolicy, Refused};
 use crate::crawl::restraints::Exclusion;
 use crate::crawl::transport::may_be_relaxed;
 use crate::lake::Lake;
+use crate::ops::counted;
 use crate::report::Catalogue;
 
 /// Responses that are read again from the archive between two commits: with all
@@ -128,13 +129,13 @@ pub(super) fn commit_pending(
         let pages = pages.collect::<Result<Vec<_>, _>>()?;
         let read = |(pending, pages): (PendingResponse, Vec<ArticlePage>)| {
             let portal = portals.get(pending.portal.as_str()).copied();
-            (pending.url.clone(), read_again(pending, &pages, portal, run.places, catalogue))
+            (pending.url.clone(), pending.n_reports, read_again(pending, &pages, portal, run.places, catalogue))
         };
         let mut noted = Vec::with_capacity(pages.len());
         let mut waiting = pending.into_iter().zip(pages);
         while waiting.len() > 0 {
             let some: Vec<_> = waiting.by_ref().take(MOST_AT_ONCE).collect();
-            for (url, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
+            for (url, n_reports, again) in some.into_par_iter().map(&read).collect::<Vec<_>>() {
                 match again {
                     Ok(again) => {
                         if interrupted.is_some_and(|run| again.kept.fetched_at >= run.started_at) {
@@ -146,7 +147,14 @@ pub(super) fn commit_pending(
                         sink.keep(again.kept);
                     }
                     // What cannot be read must not keep all others waiting.
-                    Err(error) => tracing::warn!(event = "archive.unreadable", url, "{error}"),
+                    Err(error) => {
+                        tracing::warn!(
+                            event = "archive.unreadable",
+                            url,
+                            "{error}: the lake lacks the page until it can be read"
+                        );
+                        sink.missed.note(n_reports, &error);
+                    }
                 }
             }
         }
@@ -212,10 +220,42 @@ impl Noted {
 /// A response that cannot be read again.
 #[derive(Debug, thiserror::Error)]
 enum Unreadable {
-    #[error("{0}: the lake lacks the page until the archive file is put back")]
+    #[error("{0}")]
     Archive(#[from] archive::ArchiveError),
-    #[error("reading it failed: a defect of gongkai, the lake lacks the page; please report it")]
+    #[error("what its page said later cannot be read: {0}; what it said before does not stand for that")]
+    Outdated(archive::ArchiveError),
+    #[error("reading it failed: a defect of gongkai, please report it")]
     Panicked,
+}
+
+/// What the lake lacks and could not be read again: it would not be missed otherwise.
+#[derive(Debug, Default)]
+pub(super) struct Missed {
+    n_pages: u64,
+    n_reports: u64,
+    /// Why the first could not be read.
+    why: String,
+}
+
+impl Missed {
+    fn note(&mut self, n_reports: u32, error: &Unreadable) {
+        if self.n_pages == 0 {
+            self.why = error.to_string();
+        }
+        self.n_pages += 1;
+        self.n_reports += u64::from(n_reports);
+    }
+
+    /// It in words; none where all could be read.
+    pub fn words(&self) -> Option<String> {
+        let (pages, reports) = (counted(self.n_pages, "page"), counted(self.n_reports, "report"));
+        (self.n_pages > 0).then(|| {
+            format!(
+                "the lake lacks {pages} with {reports}, until they can be read again from the archive: {}",
+                self.why
+            )
+        })
+    }
 }
 
 /// A response as it lies in the archive, read as it is read now: a newer program
@@ -229,10 +269,17 @@ fn read_again(
 ) -> Result<ReadAgain, Unreadable> {
     const OK: u16 = 200;
     let archived = |place: &ArchiveRef| archive::read(&places.archive(), &record_ref(place));
+    if let Some(later) = pending.place_of_later.filter(|_| pending.n_reports > 0) {
+        // A wrong number is worse than a missing one.
+        archived(&later).map_err(Unreadable::Outdated)?;
+    }
     let (mut reports, mut of_reports, mut words) = (Vec::new(), pending.url.clone(), pending.words);
+    let mut first_at = None;
     let asked_not_to_be_read = words.starts_with(NOINDEX);
     if pending.status == OK && !asked_not_to_be_read {
         let mut capture = archived(&pending.place)?;
+        // The state knows when the bytes came last, the archive when they came first.
+        first_at = capture.fetched_at.filter(|first| *first < pending.fetched_at);
         capture.hint = hint(pending.portal.as_str(), portal);
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
         let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
@@ -246,6 +293,7 @@ fn read_again(
     let kept = Kept {
         response: pending.id,
         fetched_at: pending.fetched_at,
+        first_at,
         url: pending.url,
         of_reports,
         host: pending.host,

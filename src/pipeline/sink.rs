@@ -1,9 +1,11 @@
 //! The archive and the lake, as the engine writes to them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::recover::Missed;
 use super::{Places, record_ref};
 use crate::archive::{self, Writer};
 use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError};
@@ -17,6 +19,10 @@ use crate::page::Capture;
 const MOST_RESPONSES: usize = 5000;
 const MOST_NUMBERS: usize = 25_000;
 
+/// Where a trouble is that is the lake's or the archive's.
+const THE_LAKE: &str = "the lake";
+const THE_ARCHIVE: &str = "the archive";
+
 /// The disks that a run writes to.
 pub(super) struct Room {
     pub disk: Box<dyn DiskSpace>,
@@ -29,6 +35,8 @@ pub(super) struct Room {
 pub(super) struct LakeSink {
     writer: Writer,
     pub lake: Lake,
+    /// What it lacks and the archive did not give.
+    pub missed: Missed,
     /// What the next commit takes.
     batch: Batch,
     /// The responses that it is made of.
@@ -44,12 +52,35 @@ impl LakeSink {
     pub fn new(writer: Writer, lake: Lake, room: Room, commit_every: Duration, now: Timestamp) -> Self {
         let commit_every = SignedDuration::try_from(commit_every).unwrap_or(SignedDuration::MAX);
         let (batch, responses) = (Batch::default(), Vec::new());
-        Self { writer, lake, batch, responses, n_numbers: 0, room, commit_every, committed_at: now }
+        Self {
+            writer,
+            lake,
+            missed: Missed::default(),
+            batch,
+            responses,
+            n_numbers: 0,
+            room,
+            commit_every,
+            committed_at: now,
+        }
     }
 
     /// Whether what waits is as much as a commit may take.
     pub fn is_full(&self) -> bool {
         self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS
+    }
+
+    /// What is wrong with the lake and the archive: where, and what, in words.
+    pub fn troubles(&self) -> Vec<(String, String)> {
+        let damaged = self.lake.put_aside().first().map(|first| {
+            let (n, first) = (counted(self.lake.put_aside().len(), "damaged file"), first.display());
+            let words = format!(
+                "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
+                 the disk may be failing"
+            );
+            (THE_LAKE.to_owned(), words)
+        });
+        damaged.into_iter().chain(self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words))).collect()
     }
 }
 
@@ -93,15 +124,6 @@ impl Sink for LakeSink {
         shortage(self.room.disk.as_ref(), &folders, self.room.least)
     }
 
-    fn damage(&self) -> Option<String> {
-        let first = self.lake.put_aside().first()?.display();
-        let n = counted(self.lake.put_aside().len(), "damaged file");
-        Some(format!(
-            "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
-             the disk may be failing"
-        ))
-    }
-
     fn mark(&mut self, vanished: &[Vanished]) {
         let marks = vanished.iter().map(|page| Vanishing { url: page.url.clone(), at: page.at });
         self.batch.vanished = marks.collect();
@@ -131,13 +153,14 @@ fn archive_failed(error: archive::ArchiveError) -> SinkError {
 /// A response as what the lake takes of it.
 fn take(batch: &mut Batch, kept: Kept) {
     let archive_offset = kept.place.offset;
-    batch.fetches.push(FetchRecord {
-        fetched_at: kept.fetched_at,
+    let first_at = kept.first_at.unwrap_or(kept.fetched_at);
+    let fetches = BTreeSet::from([first_at, kept.fetched_at]).into_iter().map(|fetched_at| FetchRecord {
+        fetched_at,
         url: kept.url.clone(),
-        host: kept.host,
+        host: kept.host.clone(),
         portal: kept.portal.to_string(),
         status: kept.status,
-        outcome: kept.words,
+        outcome: kept.words.clone(),
         payload_sha256: kept.sha256.clone(),
         payload_bytes: kept.n_bytes,
         duration_ms: kept.duration_ms,
@@ -145,6 +168,7 @@ fn take(batch: &mut Batch, kept: Kept) {
         archive_file: kept.place.file.clone(),
         archive_offset,
     });
+    batch.fetches.extend(fetches);
     batch.documents.extend(kept.reports.into_iter().map(|mut report| {
         // The article has served: the lake holds its numbers, the archive its bytes.
         report.text = String::new();
@@ -155,7 +179,8 @@ fn take(batch: &mut Batch, kept: Kept) {
             provenance: Provenance {
                 url: Some(kept.of_reports.clone()),
                 portal: Some(kept.portal.to_string()),
-                fetched_at: Some(kept.fetched_at),
+                fetched_at: Some(first_at),
+                again_at: kept.first_at.map(|_| kept.fetched_at),
                 payload_sha256: kept.sha256.clone(),
                 payload_bytes: kept.n_bytes,
                 archive_file: Some(kept.place.file.clone()),

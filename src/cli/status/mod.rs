@@ -18,7 +18,7 @@ use crate::crawl::frontier::{
 };
 use crate::crawl::restraints::{Exclusion, Exclusions};
 use crate::lake::{StoredReport, reports_folder, stored_reports};
-use crate::ops::{Cover, ListsRead, PortalStanding, counted};
+use crate::ops::{Cover, FolderLock, ListsRead, PortalStanding, counted};
 use crate::pipeline::CrawlError;
 
 /// Shows how the crawl stands: portals, the queue, which hosts rest and why, the
@@ -94,9 +94,13 @@ fn show(common: &Common, arguments: &Arguments, view: &View) -> Result<Exit, Fai
 
 /// What there is to say where nothing was crawled: which portals wait for that.
 fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Result<Exit, Failure> {
+    let lost = lost_state(common, path)?;
     if arguments.format == Format::Table {
         let hint = "`gongkai crawl` makes it, --state names another folder";
-        sayln!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+        let yet = || format!("nothing was crawled yet: there is no state in {} ({hint})", path.display());
+        sayln!("{}", lost.clone().unwrap_or_else(yet));
+    } else if let Some(words) = lost {
+        tracing::warn!(event = "state.lost", "{words}");
     }
     let nothing = || SqliteFrontier::of_nothing().map_err(CrawlError::from);
     if let Some(names) = &arguments.ack {
@@ -104,6 +108,23 @@ fn nothing_crawled(common: &Common, arguments: &Arguments, path: &Path) -> Resul
     }
     let view = View::new(common, arguments, Box::new(nothing()?))?;
     show(common, arguments, &view)
+}
+
+/// What there is to say where the state is lost: what it told of is there.
+fn lost_state(common: &Common, path: &Path) -> Result<Option<String>, Failure> {
+    let there = if common.places.has_archive() {
+        common.places.archive()
+    } else if stored_reports(&common.places.output).map_err(CrawlError::from)?.is_empty() {
+        return Ok(None);
+    } else {
+        reports_folder(&common.places.output)
+    };
+    Ok(Some(format!(
+        "the state is lost: there is no {}, though {} is there; put it back, or name its folder with --state: \
+         the next crawl would ask every portal for everything anew",
+        path.display(),
+        there.display()
+    )))
 }
 
 /// A portal of which the state knows something and that the configuration leaves out.
@@ -182,13 +203,16 @@ fn instead_of_robots(words: &str) -> Cover {
     if is_wall || Exclusion::is_told_by(words) { Cover::Blocked } else { Cover::Failed }
 }
 
-/// The documents that the state knows to be in the lake and that it lacks: it was
-/// moved away, or another folder is named.
+/// The documents that the state knows and that the lake lacks: it was moved away,
+/// another folder is named, or the archive that it is made again from is away.
 fn lacking(common: &Common, view: &View) -> Result<Option<String>, Failure> {
     let known: BTreeSet<&str> = view.reports.iter().map(|report| report.document_id.as_str()).collect();
-    let in_lake = view.frontier.documents_in_lake().map_err(CrawlError::from)?;
-    let documents = in_lake.iter().flat_map(|(_, documents)| documents.split_whitespace());
-    let n = documents.filter(|id| !known.contains(id)).collect::<BTreeSet<_>>().len();
+    let documents = view.frontier.documents().map_err(CrawlError::from)?;
+    let n = documents.iter().filter(|id| !known.contains(id.as_str())).count();
+    if n > 0 && FolderLock::held_since(&common.places.state)?.is_some() {
+        // What a run has read it commits every few minutes.
+        return Ok(Some(format!("the run at work has read {} that the lake does not have yet", counted(n, "report"))));
+    }
     let (at, folder) = (common.places.output.display(), reports_folder(&common.places.output));
     let what = if folder.is_dir() {
         format!("the lake in {at} lacks")

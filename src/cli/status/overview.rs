@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{View, lacking, trouble_row};
 use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::clock::in_words;
+use crate::config::PlannedPortal;
 use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
 use crate::ops::{Cover, FolderLock, counted};
@@ -63,7 +64,9 @@ struct PortalRow {
     portal: String,
     name: String,
     state: &'static str,
-    /// Those that count, as by province and year.
+    /// Reports of which it has a document.
+    found: u64,
+    /// Those of them whose document here counts, as by province and year.
     reports: u64,
     urls: BTreeMap<UrlState, u64>,
 }
@@ -71,7 +74,8 @@ struct PortalRow {
 #[derive(Debug, Serialize)]
 struct Parked {
     host: String,
-    until: Timestamp,
+    /// None where it rested for the last run alone.
+    until: Option<Timestamp>,
     n_times: u64,
     why: Option<String>,
 }
@@ -143,10 +147,14 @@ impl Overview {
         portals.iter().for_each(|portal| *states.entry(portal.state).or_default() += 1);
         let mut needs_a_person = by_cause(frontier.troubles().map_err(CrawlError::from)?);
         needs_a_person.retain(|trouble| view.shows(&trouble.portal));
-        let crawled = view.portals.iter().filter(|portal| !view.left_out.contains_key(&portal.id));
+        let is_left_out = |portal: &&PlannedPortal| {
+            view.left_out.contains_key(&portal.id) || portal.exclusion(&view.exclusions).is_some()
+        };
+        let crawled = view.portals.iter().filter(|portal| !is_left_out(portal));
         let crawled: Vec<PortalId> = crawled.map(|portal| PortalId::from(portal.id.as_str())).collect();
         let queue = frontier.queue(&crawled, view.now).map_err(CrawlError::from)?;
-        Ok(Self { last_run, open_run, queue, states, portals, parked: parked(view)?, reports, lacking, needs_a_person })
+        let parked = parked(view, &needs_a_person)?;
+        Ok(Self { last_run, open_run, queue, states, portals, parked, reports, lacking, needs_a_person })
     }
 
     fn table(&self, catalogue: &Catalogue) -> String {
@@ -167,16 +175,15 @@ impl Overview {
             None => "last run: none has ended yet\n".to_owned(),
         };
         self.open_run.iter().for_each(|open| text.push_str(&open.words()));
-        let next = self.queue.next_at.into_iter().chain(self.queue.next_again_at).min();
         let is_due = self.queue.n_due + self.queue.n_due_again > 0;
         text.push_str(&format!(
             "queue: {} waiting, {} of them due; {} visited before and due again; next: {}\n",
             counted(self.queue.n_waiting, "URL"),
             self.queue.n_due,
             self.queue.n_due_again,
-            match next {
-                _ if is_due => "with the next run".to_owned(),
+            match self.queue.next_due() {
                 Some(next) => in_words(next),
+                None if is_due => "with the next run".to_owned(),
                 None => "nothing".to_owned(),
             }
         ));
@@ -185,8 +192,9 @@ impl Overview {
         text.push_str(&format!("portals: {}\n", states.join(", ")));
         text.push_str(&self.portals_table());
         let row = |parked: &Parked| {
-            let why = parked.why.clone().unwrap_or_else(|| "it asked for time, or failed time after time".to_owned());
-            vec![format!("  {}", parked.host), format!("until {}", in_words(parked.until)), why]
+            let until = parked.until.map_or_else(|| "the next run".to_owned(), in_words);
+            let why = parked.why.clone().unwrap_or_default();
+            vec![format!("  {}", parked.host), format!("until {until}"), why]
         };
         section(&mut text, "hosts that rest:", self.parked.iter().map(row).collect());
         section(&mut text, "reports by province and year:", self.reports_rows(catalogue));
@@ -201,13 +209,15 @@ impl Overview {
     /// A row for each portal that was begun: the others are in the count.
     fn portals_table(&self) -> String {
         let states = [UrlState::Waiting, UrlState::Visited, UrlState::Gone, UrlState::Failed, UrlState::Refused];
-        let heading = ["  portal", "name", "state", "reports", "waiting", "visited", "gone", "failed", "refused"];
+        let heading =
+            ["  portal", "name", "state", "found", "primary", "waiting", "visited", "gone", "failed", "refused"];
         let mut rows = vec![heading.map(str::to_owned).to_vec()];
         for portal in self.portals.iter().filter(|portal| !portal.urls.is_empty()) {
             let mut row = vec![
                 format!("  {}", portal.portal),
                 portal.name.clone(),
                 portal.state.replace('_', " "),
+                portal.found.to_string(),
                 portal.reports.to_string(),
             ];
             row.extend(states.iter().map(|state| portal.urls.get(state).copied().unwrap_or(0).to_string()));
@@ -248,8 +258,11 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     let given = view.frontier.reports_by_portal().map_err(CrawlError::from)?;
     let given: BTreeSet<&str> = given.iter().filter(|(_, n)| *n > 0).map(|(portal, _)| portal.as_str()).collect();
     let mut reports: BTreeMap<&str, u64> = BTreeMap::new();
-    for report in view.reports.iter().filter(|report| report.is_primary) {
-        *reports.entry(report.portal.as_deref().unwrap_or_default()).or_default() += 1;
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for report in &view.reports {
+        let portal = report.portal.as_deref().unwrap_or_default();
+        found.entry(portal).or_default().insert(&report.report_id);
+        *reports.entry(portal).or_default() += u64::from(report.is_primary);
     }
     let unread: BTreeSet<String> = view
         .frontier
@@ -284,6 +297,7 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
             portal: id.to_owned(),
             name: names.get(id).copied().unwrap_or_default().to_owned(),
             state,
+            found: found.get(id).map_or(0, |reports| reports.len() as u64),
             reports: reports.get(id).copied().unwrap_or(0),
             urls: view.census.get(id).cloned().unwrap_or_default(),
         }
@@ -291,12 +305,18 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
     Ok(ids.into_iter().map(row).collect())
 }
 
-/// The hosts that asked for time or that politeness has parked, with what their last answer was.
-fn parked(view: &View) -> Result<Vec<Parked>, Failure> {
+/// The hosts that asked for time or that politeness has parked, and those that the last
+/// run asked no more, with what their last answer was.
+fn parked(view: &View, troubles: &[KnownTrouble]) -> Result<Vec<Parked>, Failure> {
+    let resting = troubles.iter().filter(|trouble| trouble.is_resting_host());
+    let resting: BTreeSet<&str> = resting.map(|trouble| trouble.place.as_str()).collect();
     let mut found = Vec::new();
     for (host, json) in view.frontier.gates().map_err(CrawlError::from)? {
         let gate: GateState = serde_json::from_str(&json).unwrap_or_default();
-        let Some(until) = gate.rests_until().filter(|until| *until > view.now) else { continue };
+        let until = gate.rests_until().filter(|until| *until > view.now);
+        if until.is_none() && !resting.contains(host.as_str()) {
+            continue;
+        }
         let n_times = gate.n_parkings.into();
         let why = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
         found.push(Parked { host: host.to_string(), until, n_times, why });

@@ -66,6 +66,7 @@ impl<S: Sink> Engine<S> {
             self.give_up_doubts();
         }
         self.give_up_unwell();
+        self.tell_unresolved();
         self.write()?;
         self.commit()?;
         if ending == Ending::Done {
@@ -77,6 +78,8 @@ impl<S: Sink> Engine<S> {
         self.tally.in_vain = self.searched_in_vain()?;
         self.tally.held = self.meters.held(now);
         self.note_who_rests(now)?;
+        let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
+        self.tally.next_at = self.parts.frontier.queue(&portals, now)?.next_due();
         self.tell_troubles(now)?;
         self.note_whole_searches(now)?;
         self.tally.duration = Duration::try_from(now.duration_since(self.started_at)).unwrap_or_default();
@@ -110,7 +113,8 @@ impl<S: Sink> Engine<S> {
             let until = until.or_else(|| self.rests(&host).then(|| "the next run".to_owned()));
             let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
             if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
-                self.tally.trouble(&portal, host.as_str(), RESTS);
+                let words = format!("{RESTS}{}", self.why_rests(&host).as_str());
+                self.tally.trouble(&portal, host.as_str(), &words);
                 let why =
                     self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
                 self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));

@@ -99,7 +99,7 @@ impl Rules {
         }
     }
 
-    /// How long it holds: a day (2.4); an unreachable one is asked for again
+    /// How long it holds in a run: a day (2.4); an unreachable one is asked for again
     /// after an hour, so that a portal's bad night does not cost a day.
     pub fn lifetime(&self) -> SignedDuration {
         match self {
@@ -123,7 +123,14 @@ impl Host {
             {
                 gates.set_crawl_delay(key, delay, fetched_at);
             }
-            let until = fetched_at.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX);
+            // One without an answer is asked anew by each run; who asked for time rests at
+            // its gate.
+            let until = match rules {
+                Rules::Unreachable(_) => Timestamp::MIN,
+                Rules::Read(_) | Rules::Unavailable => {
+                    fetched_at.checked_add(rules.lifetime()).unwrap_or(Timestamp::MAX)
+                }
+            };
             (rules, until)
         });
         Self { robots, ..Self::default() }
@@ -154,6 +161,11 @@ impl Host {
     pub fn rules(&self, now: Timestamp) -> Option<&Rules> {
         let (rules, until) = self.robots.as_ref()?;
         (now < *until).then_some(rules)
+    }
+
+    /// Whether its name was looked up as often as a run may, and had no answer.
+    pub fn has_no_answer(&self, max_attempts: u32) -> bool {
+        self.n_unresolved > 0 && self.n_unresolved >= max_attempts
     }
 
     /// Whether robots.txt had no answer, and attempts are left in this run.

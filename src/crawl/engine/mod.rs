@@ -47,6 +47,7 @@ use self::host::{Host, RobotsErrand};
 use self::nights::Resting;
 use self::readers::Readers;
 use self::restraint::Meters;
+use self::turn::Unresolved;
 use self::unwell::Unwell;
 use self::watch::Watch;
 use super::address::HostKey;
@@ -68,9 +69,6 @@ pub use settings::{EngineSettings, Entry, EntryKind, Target};
 pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 pub(crate) use write::{documents, said};
-
-/// Where a trouble is that is the lake's.
-const THE_LAKE: &str = "the lake";
 
 /// What the engine works with.
 pub struct Parts<S> {
@@ -135,11 +133,15 @@ pub struct Engine<S> {
     /// Pages that are gone, if their host is well.
     doubts: Doubts,
     unwell: Unwell,
+    /// The pages of hosts for whose names the resolver had no answer.
+    unresolved: Vec<Unresolved>,
     tally: Tally,
     meters: Meters,
     resting: VecDeque<Resting>,
     watch: Watch,
     started_at: Timestamp,
+    /// What was wrong before the run began: where, and what, in words.
+    met_before: Vec<(String, String)>,
     /// What to tell of the run while it goes on.
     observe: Box<dyn FnMut(&Snapshot) + Send>,
 }
@@ -197,13 +199,23 @@ impl<S: Sink> Engine<S> {
             home: Home::default(),
             doubts: Doubts::default(),
             unwell: Unwell::default(),
+            unresolved: Vec::new(),
             tally: Tally::default(),
             meters,
             resting: VecDeque::new(),
             watch: Watch::default(),
             started_at,
+            met_before: Vec::new(),
             observe: Box::new(|_| {}),
         }
+    }
+
+    /// Tells as troubles of the run what was wrong before it began: where, and what, in
+    /// words.
+    #[must_use]
+    pub fn after(mut self, troubles: Vec<(String, String)>) -> Self {
+        self.met_before = troubles;
+        self
     }
 
     /// Tells of the run while it goes on, whenever something came home.
@@ -237,8 +249,8 @@ impl<S: Sink> Engine<S> {
             );
             self.tally.trouble_of_all(ALL_PORTALS, &words);
         }
-        if let Some(words) = self.parts.sink.damage() {
-            self.tally.trouble_of_all(THE_LAKE, &words);
+        for (place, words) in std::mem::take(&mut self.met_before) {
+            self.tally.trouble_of_all(&place, &words);
         }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);

@@ -31,11 +31,6 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
-    /// What was found damaged when it was opened, in words; none where all is sound.
-    fn damage(&self) -> Option<String> {
-        None
-    }
-
     /// Why nothing more may be written, where that is so: the disk is low.
     fn shortage(&self) -> Option<String> {
         None
@@ -105,6 +100,9 @@ pub struct Kept {
     pub response: ResponseId,
     /// When the answer had arrived.
     pub fetched_at: Timestamp,
+    /// When its bytes came first, where others came from its URL between and it is read
+    /// again; none else.
+    pub first_at: Option<Timestamp>,
     /// The URL that answered.
     pub url: String,
     /// The URL of its reports: the first page's, where it is a later one of an

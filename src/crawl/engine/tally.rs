@@ -50,6 +50,8 @@ pub struct Tally {
     pub n_bytes: u64,
     /// Tasks that died; a defect of ours.
     pub n_lost_tasks: u64,
+    /// When the next URL is due; none where one is by now, or nothing will be.
+    pub next_at: Option<Timestamp>,
     /// How many URLs ended how, in words.
     pub outcomes: BTreeMap<String, u64>,
     /// The portals, by id.
@@ -167,11 +169,10 @@ impl Tally {
     }
 
     /// Counts a URL that was given up without being asked.
-    pub(super) fn gave_up(&mut self, portal: &PortalId, place: &str, words: &str) {
+    pub(super) fn gave_up(&mut self, portal: &PortalId, words: &str) {
         self.outcome(words);
         self.n_failed += 1;
         self.portal(portal).n_failed += 1;
-        self.trouble(portal, place, words);
     }
 
     /// Notes, once, that a portal's pages for one run are used up, and by which

@@ -1,5 +1,6 @@
 //! A host's turn: what is due, whether it may be asked, and the request.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,10 +25,19 @@ use crate::crawl::transport::Request;
 /// way.
 const LEAST_WAIT: Duration = Duration::from_millis(10);
 
+/// Where a trouble is that is the resolver's.
+const THE_RESOLVER: &str = "the resolver";
+
 /// A request that its gates let through.
 struct Leaving {
     pass: Pass,
     errand: Errand,
+}
+
+/// A page that was given up because the resolver had no answer for its host.
+pub(super) struct Unresolved {
+    due: Due,
+    words: String,
 }
 
 /// What a host has to do.
@@ -207,13 +217,13 @@ impl<S: Sink> Engine<S> {
         let is_guessed = result.is_err() && matches!(self.due(host, now)?, Work::Due(due) if due.is_guess);
         if let Err(ResolveError { failure: Failure::NoAnswer, .. }) = &result
             && let Some(known) = self.hosts.get_mut(host)
-            && known.n_unresolved + 1 < self.settings.max_attempts
-            && !is_guessed
         {
-            let wait = backoff(NAME_RESTS, known.n_unresolved);
             known.n_unresolved += 1;
-            self.agenda.sleep(host, later(now, wait));
-            return Ok(());
+            if !known.has_no_answer(self.settings.max_attempts) && !is_guessed {
+                let wait = backoff(NAME_RESTS, known.n_unresolved - 1);
+                self.agenda.sleep(host, later(now, wait));
+                return Ok(());
+            }
         }
         let checked = result.map_err(|error| (UrlState::Failed, error.to_string())).and_then(|addresses| {
             let mut refused = None;
@@ -245,6 +255,27 @@ impl<S: Sink> Engine<S> {
         }
         self.agenda.sleep(host, now);
         Ok(())
+    }
+
+    /// Tells of the names for which the resolver had no answer: of each, or once where
+    /// it had none for most of them.
+    pub(super) fn tell_unresolved(&mut self) {
+        /// Fewer may be unwell by themselves, also in a run over a handful.
+        const MANY: usize = 3;
+        let pages = std::mem::take(&mut self.unresolved);
+        let n_names = pages.iter().map(|page| &page.due.host).collect::<BTreeSet<_>>().len();
+        let n_known = self.hosts.values().filter(|known| known.addresses.is_some()).count();
+        if n_names >= MANY.max(n_known) {
+            let words = format!(
+                "the resolver had no answer for {n_names} of {} names: this machine may have no network",
+                n_names + n_known
+            );
+            self.tally.trouble_of_all(THE_RESOLVER, &words);
+            return;
+        }
+        for Unresolved { due, words } in pages {
+            self.tally.trouble(&due.portal, due.request.url.as_str(), &words);
+        }
     }
 
     /// Ends all that is due on a host that cannot be asked, and leaves alone
@@ -296,8 +327,13 @@ impl<S: Sink> Engine<S> {
         batch.commit()?;
         if due.is_guess {
             self.tally.outcome(of_guess(state));
+            return Ok(());
+        }
+        self.tally.gave_up(&due.portal, words);
+        if self.hosts.get(&due.host).is_some_and(|known| known.has_no_answer(self.settings.max_attempts)) {
+            self.unresolved.push(Unresolved { due: due.clone(), words: words.to_owned() });
         } else {
-            self.tally.gave_up(&due.portal, due.request.url.as_str(), words);
+            self.tally.trouble(&due.portal, due.request.url.as_str(), words);
         }
         Ok(())
     }

@@ -21,10 +21,34 @@ use crate::crawl::gates::Ended;
 /// The hosts whose last answer was a failure.
 pub(super) type Unwell = HashMap<HostKey, Failures>;
 
+/// Why a host is asked no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Kind {
+    /// It fails whatever it is asked, retries included.
+    #[default]
+    Fails,
+    /// Nobody took the connection, once.
+    Closed,
+    /// It named a time.
+    AskedForTime,
+}
+
+impl Kind {
+    /// It in words, without counts: they are told once.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fails => "it fails time after time",
+            Self::Closed => "nobody listens there (connection refused)",
+            Self::AskedForTime => "it asked for time",
+        }
+    }
+}
+
 /// A host's failures in a row.
 #[derive(Default)]
 pub(super) struct Failures {
     n: u32,
+    kind: Kind,
     /// The pages that had their last attempt. Their answers are in the archive.
     given_up: Vec<Outcome>,
 }
@@ -46,7 +70,17 @@ impl<S: Sink> Engine<S> {
     /// A host where nobody listens is asked no more in this run: its pages would be told
     /// the same one by one.
     pub(super) fn is_closed(&mut self, host: &HostKey) {
-        self.unwell.entry(host.clone()).or_default().n = self.settings.max_host_failures;
+        let failures = self.unwell.entry(host.clone()).or_default();
+        (failures.n, failures.kind) = (self.settings.max_host_failures, Kind::Closed);
+    }
+
+    /// Why a host rests: for this run, or as its gate says.
+    pub(super) fn why_rests(&self, host: &HostKey) -> Kind {
+        if let Some(failures) = self.unwell.get(host).filter(|_| self.rests(host)) {
+            return failures.kind;
+        }
+        let gate = self.parts.gates.state(host);
+        if gate.parked_until == gate.rests_until() { Kind::Fails } else { Kind::AskedForTime }
     }
 
     /// Whether a host has failed so often in a row that it is asked no more in this run.

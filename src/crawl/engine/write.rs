@@ -246,6 +246,7 @@ fn keep(batch: &mut dyn Batch, outcome: &Outcome, payload: Payload, place: Archi
     Ok(Kept {
         response,
         fetched_at: outcome.at,
+        first_at: None,
         of_reports: payload.first_page.map_or_else(|| url.clone(), |first| first.to_string()),
         url,
         host: outcome.due.host.to_string(),

@@ -10,6 +10,7 @@ mod sqlite;
 mod trouble;
 mod types;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
@@ -63,7 +64,7 @@ pub trait Frontier: Debug + Send {
     fn due_again(&mut self, portals: Option<&[PortalId]>, now: Timestamp) -> Result<(), FrontierError>;
 
     /// Makes due what a setting refused and refuses no more, as `is_permitted` says of
-    /// a host and the words of a refusal: pages of some portals, and robots.txt.
+    /// a host and the words of a refusal: pages of some portals.
     fn permitted(
         &mut self,
         portals: &[PortalId],
@@ -119,6 +120,10 @@ pub trait Frontier: Debug + Send {
     /// The responses that the lake took, with the ids of the documents that each
     /// held, a space between them.
     fn documents_in_lake(&self) -> Result<Vec<(ResponseId, String)>, FrontierError>;
+
+    /// The ids of all documents that responses held, whether the lake took them, is to
+    /// take them or lost them.
+    fn documents(&self) -> Result<BTreeSet<String>, FrontierError>;
 
     /// Where the archive is whole.
     fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError>;

@@ -36,7 +36,13 @@ impl KnownTrouble {
     /// Whether it says that a whole host is out of order: it was not searched.
     #[must_use]
     pub fn is_out_of_order(&self) -> bool {
-        self.words.starts_with(OUTAGE) || self.words == RESTS
+        self.words.starts_with(OUTAGE) || self.is_resting_host()
+    }
+
+    /// Whether it says that a host, its place, rests.
+    #[must_use]
+    pub fn is_resting_host(&self) -> bool {
+        self.words.starts_with(RESTS)
     }
 
     /// What it is one trouble with others by: a host that refuses ten pages for one

@@ -248,9 +248,9 @@ pub const PARTLY_READ: &str = "partly read";
 /// What is said of a page, and of its host, where the host is out of order.
 pub const OUTAGE: &str = "an outage: ";
 
-/// Said of a host that answers 429 or 503, or not at all, and has something waiting.
-/// Until when stands beside it: the same words are told once.
-pub const RESTS: &str = "it asks for time, or fails time after time: it rests, and what is due there waits";
+/// How what is said of a host begins that is asked no more for now and has something
+/// waiting; why follows. Until when stands beside it: the same words are told once.
+pub const RESTS: &str = "it rests, and what is due there waits: ";
 
 /// What the outcome of a page says before the link that reads like the column and
 /// leads to another site: `"政府信息公开" http://b.com/`.
@@ -371,6 +371,9 @@ pub struct PendingResponse {
     pub n_reports: u32,
     /// Where it lies.
     pub place: ArchiveRef,
+    /// Where the reports lie that its URL has now, where those are others and the lake
+    /// does not have them either.
+    pub place_of_later: Option<ArchiveRef>,
     /// The URL that answered.
     pub url: String,
     /// Its host.
@@ -522,6 +525,15 @@ pub struct Queue {
     pub next_again_at: Option<Timestamp>,
 }
 
+impl Queue {
+    /// When something is due next; none where something is by now, or nothing will be.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let is_due = self.n_due + self.n_due_again > 0;
+        self.next_at.into_iter().chain(self.next_again_at).min().filter(|_| !is_due)
+    }
+}
+
 /// A URL whose words name a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -537,8 +549,8 @@ pub struct Candidate {
     pub state: UrlState,
     /// Reports of its last payload; none where it never had one.
     pub n_reports: Option<u32>,
-    /// Their documents, a space between them, where the lake took them.
-    pub in_lake: Option<String>,
+    /// Their documents, a space between them.
+    pub documents: Option<String>,
 }
 
 /// A page of a list that is not to be had, guesses aside; one that is gone only where

@@ -10,7 +10,7 @@ use serde::Serialize;
 use url::Url;
 
 /// How what an exclusion says of itself begins.
-const TOLD: &str = "excluded: ";
+pub const EXCLUDED: &str = "excluded: ";
 
 /// What is left alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -98,7 +98,7 @@ impl Exclusion {
     /// have been lifted since.
     #[must_use]
     pub fn is_told_by(words: &str) -> bool {
-        words.starts_with(TOLD)
+        words.starts_with(EXCLUDED)
     }
 }
 
@@ -153,7 +153,7 @@ impl fmt::Display for Excluded {
 
 impl fmt::Display for Exclusion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{TOLD}{} since {}, {}", self.what, self.date, self.reason)
+        write!(f, "{EXCLUDED}{} since {}, {}", self.what, self.date, self.reason)
     }
 }
 

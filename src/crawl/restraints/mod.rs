@@ -13,7 +13,7 @@ mod quiet;
 
 use serde::Serialize;
 
-pub use exclusions::{BadHost, Excluded, Exclusion, Exclusions, HostPattern};
+pub use exclusions::{BadHost, EXCLUDED, Excluded, Exclusion, Exclusions, HostPattern};
 pub use limits::{Limit, Scope};
 pub use quiet::{BadHours, QuietHours};
 

@@ -34,23 +34,3 @@ pub(super) fn wake(
     }
     Ok(())
 }
-
-/// Lets robots.txt be asked for again.
-pub(super) fn forget_rules(
-    transaction: &Transaction<'_>,
-    is_permitted: &dyn Fn(&HostKey, &str) -> bool,
-) -> Result<(), FrontierError> {
-    let mut unreachable = transaction.prepare(
-        "SELECT host, substr(robots_is, length('unreachable: ') + 1) FROM hosts WHERE robots_is LIKE 'unreachable: %'",
-    )?;
-    let rows = unreachable.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let hosts: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
-    // What is out of date is asked for again.
-    let mut forget = transaction.prepare("UPDATE hosts SET robots_at = 0 WHERE host = ?1")?;
-    for (host, words) in hosts {
-        if is_permitted(&HostKey::from_stored(host.clone()), &words) {
-            forget.execute([host])?;
-        }
-    }
-    Ok(())
-}

@@ -1,6 +1,6 @@
 //! What is asked of the frontier, and what concerns a whole run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
@@ -16,6 +16,7 @@ use crate::crawl::frontier::{
     PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
     UrlState, Vanished,
 };
+use crate::crawl::restraints::EXCLUDED;
 
 /// What is known of a URL: how its last visit ended, also while it waits for the
 /// next.
@@ -101,7 +102,6 @@ impl Frontier for SqliteFrontier {
     ) -> Result<(), FrontierError> {
         let transaction = self.db.transaction()?;
         permitted::wake(&transaction, portals, now, is_permitted)?;
-        permitted::forget_rules(&transaction, is_permitted)?;
         Ok(transaction.commit()?)
     }
 
@@ -230,8 +230,10 @@ impl Frontier for SqliteFrontier {
     fn not_in_lake(&self, after: Option<ResponseId>, most: u32) -> Result<Vec<PendingResponse>, FrontierError> {
         let mut statement = self.db.prepare_cached(
             "SELECT r.id, r.fetched_at, r.status, r.words, r.sha256, r.n_bytes, r.duration_ms, r.n_reports,
-                    r.file, r.offset, r.length, u.url, u.host, u.portal, u.id
-             FROM responses r JOIN urls u ON u.id = r.url WHERE r.in_lake = 0 AND r.id > ?1 ORDER BY r.id LIMIT ?2",
+                    r.file, r.offset, r.length, u.url, u.host, u.portal, u.id, l.file, l.offset, l.length
+             FROM responses r JOIN urls u ON u.id = r.url
+             LEFT JOIN responses l ON l.id = u.response AND l.id != r.id AND l.in_lake = 0 AND l.n_reports > 0
+             WHERE r.in_lake = 0 AND r.id > ?1 ORDER BY r.id LIMIT ?2",
         )?;
         let after = after.map_or(0, |response| response.0);
         let rows = statement.query_map(params![after, most], rows::pending_from_row)?;
@@ -243,6 +245,16 @@ impl Frontier for SqliteFrontier {
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| Ok((ResponseId(row.get(0)?), row.get(1)?)))?;
         rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    fn documents(&self) -> Result<BTreeSet<String>, FrontierError> {
+        let mut statement = self.db.prepare_cached("SELECT documents FROM responses WHERE documents != ''")?;
+        let (mut rows, mut found) = (statement.query([])?, BTreeSet::new());
+        while let Some(row) = rows.next()? {
+            let documents: String = row.get(0)?;
+            found.extend(documents.split_whitespace().map(str::to_owned));
+        }
+        Ok(found)
     }
 
     fn archive_position(&self) -> Result<Option<ArchivePosition>, FrontierError> {
@@ -441,12 +453,14 @@ impl Frontier for SqliteFrontier {
 
     fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
         let portals = ways::json_of(portals);
+        // Whoever asked for that is asked for nothing.
+        let left_alone = format!("{EXCLUDED}%");
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
                 "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
-                 WHERE portal IN (SELECT value FROM json_each(?2)) AND {condition}"
+                 WHERE portal IN (SELECT value FROM json_each(?2)) AND COALESCE(last_words NOT LIKE ?3, 1) AND {condition}"
             );
-            Ok(self.db.query_row(&sql, params![micros(now), portals], |row| {
+            Ok(self.db.query_row(&sql, params![micros(now), portals, left_alone], |row| {
                 let (all, due): (i64, i64) = (row.get(0)?, row.get(1)?);
                 Ok((all.unsigned_abs(), due.unsigned_abs(), row.get::<_, Option<i64>>(2)?.map(instant)))
             })?)
@@ -458,7 +472,7 @@ impl Frontier for SqliteFrontier {
 
     fn candidates(&self, each: &mut dyn FnMut(Candidate)) -> Result<(), FrontierError> {
         let mut statement = self.db.prepare(&format!(
-            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words, iif(r.in_lake = 1, r.documents, NULL)
+            "SELECT u.portal, u.why, {KNOWN}, r.n_reports, u.url, u.last_words, r.documents
              FROM urls u LEFT JOIN responses r ON r.id = u.response
              WHERE u.priority = 0 ORDER BY u.portal, u.id",
         ))?;
@@ -471,7 +485,7 @@ impl Frontier for SqliteFrontier {
                 last_words: row.get(5)?,
                 state: UrlState::from_stored(row.get(2)?),
                 n_reports: row.get(3)?,
-                in_lake: row.get(6)?,
+                documents: row.get(6)?,
             });
         }
         Ok(())

@@ -64,6 +64,10 @@ fn without_fragment(url: &str) -> &str {
 }
 
 pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
+    let count = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
+    let place = |at: usize| {
+        Ok::<_, rusqlite::Error>(ArchiveRef { file: row.get(at)?, offset: count(at + 1)?, length: count(at + 2)? })
+    };
     Ok(PendingResponse {
         id: ResponseId(row.get(0)?),
         url_id: UrlId(row.get(14)?),
@@ -71,14 +75,11 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingRespons
         status: row.get(2)?,
         words: row.get(3)?,
         sha256: row.get(4)?,
-        n_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
-        duration_ms: row.get::<_, i64>(6)?.unsigned_abs(),
+        n_bytes: count(5)?,
+        duration_ms: count(6)?,
         n_reports: row.get(7)?,
-        place: ArchiveRef {
-            file: row.get(8)?,
-            offset: row.get::<_, i64>(9)?.unsigned_abs(),
-            length: row.get::<_, i64>(10)?.unsigned_abs(),
-        },
+        place: place(8)?,
+        place_of_later: row.get::<_, Option<String>>(15)?.map(|_| place(15)).transpose()?,
         url: without_fragment(&row.get::<_, String>(11)?).to_owned(),
         host: row.get(12)?,
         portal: PortalId::from(row.get::<_, String>(13)?),
