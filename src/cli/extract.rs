@@ -73,8 +73,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
             }
         }
     }
-    let Some(first) = unreadable.first() else { return Ok(Exit::Done) };
-    eprintln!("hint: {}", first.hint());
+    if unreadable.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let hints: BTreeSet<&str> = unreadable.iter().map(Unreadable::hint).collect();
+    hints.iter().for_each(|hint| eprintln!("hint: {hint}"));
     if unreadable.len() < arguments.paths.len() {
         eprintln!(
             "hint: {} of {} could not be read; the others were",

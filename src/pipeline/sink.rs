@@ -1,14 +1,15 @@
 //! The archive and the lake, as the engine writes to them.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Places, record_ref};
 use crate::archive::{self, Writer};
-use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError};
+use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError, SinkTrouble};
 use crate::crawl::frontier::{ArchivePosition, ArchiveRef, ResponseId, Vanished};
-use crate::lake::{Batch, Document, FetchRecord, Lake, Provenance, Vanishing};
+use crate::lake::{Batch, Document, FetchRecord, Lake, Provenance, Vanishing, is_of_fetches};
 use crate::ops::{DiskSpace, counted, shortage};
 use crate::page::Capture;
 
@@ -53,6 +54,20 @@ impl LakeSink {
     }
 }
 
+/// What a trouble with the lake is with.
+const THE_LAKE: &str = "the lake";
+const STRAYS: &str = "files in the lake";
+
+/// Files by their names, the first of many.
+fn named(paths: &[PathBuf]) -> String {
+    const MOST: usize = 10;
+    let names: Vec<String> = paths.iter().take(MOST).map(|path| path.display().to_string()).collect();
+    match paths.len().checked_sub(MOST) {
+        None | Some(0) => names.join(", "),
+        Some(n) => format!("{} and {n} more", names.join(", ")),
+    }
+}
+
 impl Sink for LakeSink {
     fn append(&mut self, exchange: &Exchange) -> Result<ArchiveRef, SinkError> {
         let kind = match exchange.kind {
@@ -93,13 +108,29 @@ impl Sink for LakeSink {
         shortage(self.room.disk.as_ref(), &folders, self.room.least)
     }
 
-    fn damage(&self) -> Option<String> {
-        let first = self.lake.put_aside().first()?.display();
-        let n = counted(self.lake.put_aside().len(), "damaged file");
-        Some(format!(
-            "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
-             the disk may be failing"
-        ))
+    fn found(&self) -> Vec<SinkTrouble> {
+        let (damaged, strays) = (self.lake.put_aside(), self.lake.strays());
+        let mut found = Vec::new();
+        if !damaged.is_empty() {
+            let n = counted(damaged.len(), "damaged file");
+            let again = match damaged.iter().filter(|path| is_of_fetches(path)).count() {
+                0 => "what was lost is made again",
+                n if n == damaged.len() => "these days of `fetches` begin anew",
+                _ => "what was lost is made again, but for these days of `fetches`",
+            };
+            let words = format!("the lake had {n}, put aside as {}: {again}; the disk may be failing", named(damaged));
+            found.push(SinkTrouble { place: THE_LAKE, words });
+        }
+        if !strays.is_empty() {
+            let n = counted(strays.len(), "file");
+            let words = format!(
+                "the lake has {n} that gongkai did not write, and who reads it with a glob counts their rows as well: move \
+                 away {}",
+                named(strays)
+            );
+            found.push(SinkTrouble { place: STRAYS, words });
+        }
+        found
     }
 
     fn mark(&mut self, vanished: &[Vanished]) {

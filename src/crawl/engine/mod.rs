@@ -65,12 +65,9 @@ pub use ending::Ending;
 pub use nights::{Later, PlatformNights};
 pub(crate) use reading::{NOINDEX, words_of};
 pub use settings::{EngineSettings, Entry, EntryKind, Target};
-pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError};
+pub use sink::{Exchange, ExchangeKind, Kept, Sink, SinkError, SinkTrouble};
 pub use tally::{PortalTally, Snapshot, Tally, Trouble};
 pub(crate) use write::{documents, said};
-
-/// Where a trouble is that is the lake's.
-const THE_LAKE: &str = "the lake";
 
 /// What the engine works with.
 pub struct Parts<S> {
@@ -237,8 +234,8 @@ impl<S: Sink> Engine<S> {
             );
             self.tally.trouble_of_all(ALL_PORTALS, &words);
         }
-        if let Some(words) = self.parts.sink.damage() {
-            self.tally.trouble_of_all(THE_LAKE, &words);
+        for found in self.parts.sink.found() {
+            self.tally.trouble_of_all(found.place, &found.words);
         }
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);

@@ -31,9 +31,9 @@ pub trait Sink {
     /// Takes a response that the frontier now knows, for the next commit.
     fn keep(&mut self, kept: Kept);
 
-    /// What was found damaged when it was opened, in words; none where all is sound.
-    fn damage(&self) -> Option<String> {
-        None
+    /// What was found wrong when it was opened; nothing where all is sound.
+    fn found(&self) -> Vec<SinkTrouble> {
+        Vec::new()
     }
 
     /// Why nothing more may be written, where that is so: the disk is low.
@@ -51,6 +51,15 @@ pub trait Sink {
 
     /// Commits what is kept to the lake and names its responses.
     fn commit(&mut self, now: Timestamp) -> Result<Vec<ResponseId>, SinkError>;
+}
+
+/// What is wrong with what was there before, and stops no run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkTrouble {
+    /// What it is with.
+    pub place: &'static str,
+    /// What is wrong, in words.
+    pub words: String,
 }
 
 /// A failure of the disk behind the sink. It ends the run; nothing that was
