@@ -319,7 +319,7 @@ impl<'a> Reader<'a> {
         let says = |words: &[&str]| words.iter().any(|word| heading.contains(word));
         Section {
             is_plan: says(&PLANS),
-            is_of_fees: says(&["收费", "费用"]),
+            is_of_fees: says(&["收费", "费用"]) && !says(&["公示"]),
             is_part: says(&PARTS) && subjects(heading, self.scope, Share::Whole).at(heading.len()) != Share::Whole,
         }
     }
