@@ -148,6 +148,10 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
         let n = counted(from_prose.n_passed_over, "sentence");
         notes.push(format!("{n} passed over: too long, or too many"));
     }
+    if from_prose.n_more_left_out > 0 {
+        let n = counted(from_prose.n_more_left_out, "more figure");
+        notes.push(format!("{n} of sentences gave no fact than are listed"));
+    }
     let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
     let numbers = Numbers {
         n_table: from_tables.facts.len(),
