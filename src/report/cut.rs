@@ -21,9 +21,12 @@ pub fn cut_short(
     tables: &Tables,
     catalogue: &Catalogue,
 ) -> Option<String> {
-    let headings = Headings::of(page, blocks);
     let form = tables.form.and_then(ReportForm::official);
     let rows = form.and_then(|form| Rows::of(tables, form, catalogue));
+    if ending == Ending::Whole && rows.as_ref().is_none_or(Rows::reach_the_last_section) {
+        return None;
+    }
+    let headings = Headings::of(page, blocks);
     let is_since_2019 = form.is_some_and(|form| form != Form::F2014);
     let begun = [Heading::Overview, Heading::Disclosure];
     let rest = [Heading::Disputes, Heading::Problems, Heading::Others];
