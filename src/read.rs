@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use crate::page::{Article, Block, Capture, Page, canonical_url, clean, decode, hex};
+use crate::page::{Article, Block, Capture, Ending, Locator, Page, canonical_url, clean, decode, hex};
 use crate::report::catalogue::Catalogue;
+use crate::report::cut::cut_short;
 use crate::report::narrative::Detail;
 use crate::report::recognise::{Identity, Numbers, Part, Scene, not_a_report, parts, recognise};
 use crate::report::{
@@ -37,14 +38,20 @@ fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading 
     let page = decode(capture);
     let mut article = clean(&page);
     let mut notes = page.limits_met.clone();
+    let (mut ending, mut last) = (page.ending, last_place(&page));
     for (index, part) in capture.parts.iter().enumerate() {
         let part_page = decode(part);
         notes.extend(part_page.limits_met.iter().map(|note| format!("part {}: {note}", index + 1)));
+        (ending, last) =
+            (part_page.ending, last_place(&part_page).map(|place| Locator { part: index as u32 + 1, ..place }));
         append(&mut article, clean(&part_page), index as u32 + 1);
     }
     if page.decoding.n_replaced > 0 {
         notes.push(format!("{} could not be decoded", counted(page.decoding.n_replaced, "character")));
     }
+    // What stands behind the article tells that it did not end with the page.
+    let is_last = article.blocks.last().is_some_and(|block| Some(&block.locator) == last.as_ref());
+    let ending = if is_last { ending } else { Ending::Whole };
     let mut reports = Vec::new();
     let mut no_report = None;
     let parts = parts(&article.blocks);
@@ -56,7 +63,8 @@ fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading 
     }
     for (place, part) in parts.iter().enumerate() {
         let page = page_of(&page, &parts, place, &article.blocks);
-        let of = Source { capture, catalogue, page: &page, article: &article, detail };
+        let ending = if place + 1 == parts.len() { ending } else { Ending::Whole };
+        let of = Source { capture, catalogue, page: &page, article: &article, ending, detail };
         match read_one(of, part.blocks.clone(), place, &mut notes) {
             Ok(report) => reports.push(report),
             Err(reason) => {
@@ -69,8 +77,15 @@ fn read_in(capture: &Capture, catalogue: &Catalogue, detail: Detail) -> Reading 
     }
     if !reports.is_empty() {
         no_report = None;
+    } else if let Some(words) = ending.words() {
+        notes.push(words.to_owned());
     }
     Reading { reports, no_report, title: page.title, decoding: page.decoding, article, notes }
+}
+
+/// Where the last block of a page stands.
+fn last_place(page: &Page) -> Option<Locator> {
+    page.blocks.last().map(|block| block.locator.clone())
 }
 
 /// The blocks of a later part, after those before it.
@@ -106,11 +121,12 @@ struct Source<'a> {
     catalogue: &'a Catalogue,
     page: &'a Page,
     article: &'a Article,
+    ending: Ending,
     detail: Detail,
 }
 
 fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<String>) -> Result<Report, NoReport> {
-    let Source { capture, catalogue, page, article, detail } = of;
+    let Source { capture, catalogue, page, article, ending, detail } = of;
     let blocks = &article.blocks[range];
     let text = blocks.iter().map(Block::text).collect::<Vec<_>>().join("\n");
     let scene = Scene { capture, page, blocks, text: &text, surroundings: article.surroundings };
@@ -132,6 +148,10 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
         let n = counted(from_prose.n_passed_over, "sentence");
         notes.push(format!("{n} passed over: too long, or too many"));
     }
+    if from_prose.n_more_left_out > 0 {
+        let n = counted(from_prose.n_more_left_out, "more figure");
+        notes.push(format!("{n} of sentences gave no fact than are listed"));
+    }
     let is_told = |fact: &&Fact| fact.value.is_some_and(|value| !value.is_zero());
     let numbers = Numbers {
         n_table: from_tables.facts.len(),
@@ -142,6 +162,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
         return Err(reason);
     }
+    notes.extend(cut_short(page, blocks, ending, &from_tables, catalogue));
     let mut conflicts = checks::conflicts(&from_tables.facts, &from_prose.facts);
     conflicts.extend(from_prose.conflicts);
     conflicts.sort_by(|a, b| (&a.indicator, a.applicant, a.narrative).cmp(&(&b.indicator, b.applicant, b.narrative)));

@@ -199,15 +199,65 @@ fn folders_that_cannot_be_written_are_named() {
 fn a_damaged_file_of_the_lake_is_put_aside_and_named_and_the_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     configured(dir.path());
-    let path = "output/reports/report_year=2017/province=33/part-0.parquet";
-    put(dir.path(), path, b"PAR1");
+    let [facts, reports, fetches] =
+        ["facts/report_year=2017/province=33", "reports/report_year=2017/province=33", "fetches/fetched_on=2026-01-02"];
+    let aside = |folder: &str| format!("output/{folder}/_part-0.parquet.damaged");
+    let cases = [
+        (&[facts, reports][..], ": what was lost is made again; "),
+        (&[fetches][..], ": these days of `fetches` begin anew; "),
+        (&[fetches, reports][..], ": what was lost is made again, but for these days of `fetches`; "),
+    ];
+    for (folders, again) in cases {
+        for folder in folders {
+            put(dir.path(), &format!("output/{folder}/part-0.parquet"), b"PAR1");
+        }
+        let (code, stdout, stderr) = gongkai(&["crawl"], dir.path());
+        assert_eq!(code, 1, "{stderr}");
+        let names: Vec<String> = folders.iter().map(|folder| aside(folder)).collect();
+        assert!(stdout.contains(&format!("put aside as {}{again}", names.join(", "))), "{stdout}");
+        assert!(stdout.contains("run report: "), "the run goes on: {stdout}");
+        for name in names {
+            assert_eq!(fs::read(dir.path().join(&name)).unwrap(), b"PAR1");
+            fs::remove_file(dir.path().join(&name)).unwrap();
+        }
+        assert_eq!(gongkai(&["crawl"], dir.path()).0, 0, "it is told once");
+    }
+}
+
+#[test]
+fn a_file_that_somebody_put_among_those_of_the_lake_is_named_and_left_where_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    configured(dir.path());
+    let copies = ["report_year=2017/province=33/part-0 (1).parquet", "report_year=2017 (1)/province=33/part-0.parquet"];
+    for copy in copies {
+        put(dir.path(), &format!("output/facts/{copy}"), b"PAR1");
+    }
+    put(dir.path(), "output/facts/notes.txt", b"mine");
     let (code, stdout, stderr) = gongkai(&["crawl"], dir.path());
     assert_eq!(code, 1, "{stderr}");
-    assert!(stdout.contains("the lake had 1 damaged file, put aside as output/reports/"), "{stdout}");
-    assert!(stdout.contains("robots.txt is unreachable"), "the run goes on: {stdout}");
-    let aside = dir.path().join(path).with_file_name("_part-0.parquet.damaged");
-    assert_eq!(fs::read(aside).unwrap(), b"PAR1");
+    let names = format!("move away output/facts/{}, output/facts/{}", copies[0], copies[1]);
+    assert!(stdout.contains("the lake has 2 files that gongkai did not write") && stdout.contains(&names), "{stdout}");
+    for copy in copies {
+        assert_eq!(fs::read(dir.path().join("output/facts").join(copy)).unwrap(), b"PAR1");
+    }
     assert_eq!(gongkai(&["crawl"], dir.path()).0, 0, "it is told once");
+}
+
+#[test]
+fn each_file_that_cannot_be_read_is_named_and_each_kind_has_its_hint() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "folder/report.html", b"x");
+    let (code, _, stderr) = gongkai(&["extract", "nothing.html", "http://a.example/", "folder"], dir.path());
+    assert_eq!(code, 1);
+    for words in [
+        "error: nothing.html: ",
+        "error: http://a.example/: it is a URL",
+        "error: folder: it is a folder",
+        "curl -s URL",
+        "name files",
+    ] {
+        assert!(stderr.contains(words), "{words}: {stderr}");
+    }
 }
 
 #[test]

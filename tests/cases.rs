@@ -4,7 +4,7 @@
 //! so), `kind` (of a page without a report), `facts` (all table facts, as
 //! `indicator[applicant]`), `narrative` (all figures of sentences), `unread`
 //! (indicators that must be unread), `failed_checks` (how many of severity
-//! error).
+//! error), `cut_short` (that a note says so; without it none does).
 #![allow(missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +73,10 @@ fn check(bytes: &[u8], expected: &Value, catalogue: &Catalogue) -> Vec<String> {
         if !report.unread.iter().any(|unread| unread.indicator.as_str() == id) {
             problems.push(format!("{id} should be unread"));
         }
+    }
+    let is_cut = reading.notes.iter().any(|note| note.contains("cut short"));
+    if is_cut != expected["cut_short"].as_bool().unwrap_or_default() {
+        problems.push(format!("taken for cut short: {is_cut}, {:?}", reading.notes));
     }
     if let Some(n) = expected["failed_checks"].as_u64() {
         let failed = report.checks.iter().filter(|c| c.outcome == Outcome::Fail && c.severity == Severity::Error);

@@ -261,6 +261,8 @@ fn a_demo_that_is_killed_again_and_again_still_finds_everything_once() {
     let n_published = number("published 130 reports with ");
     assert!(n_published > 10_000, "{said}");
     assert_eq!(number("found again: 130 reports, "), n_published, "{said}");
+    assert!(said.contains("Its panel has 118 rows, "), "{said}");
+    assert!(fs::read_dir(dir.path().join("out/demo/runs")).unwrap().count() >= 1, "{said}");
     let lake = dir.path().join("out/demo");
     let n_documents = stored_reports(&lake).unwrap().len();
     assert_eq!((n_documents, stored_facts(&lake).unwrap().len()), (130, n_published));

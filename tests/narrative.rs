@@ -93,25 +93,42 @@ fn an_approximate_number_is_less_sure() {
 fn a_figure_that_no_fact_is_made_of_says_why() {
     let cases = [
         ("全县共收到政府信息公开申请12件。", vec![]),
-        ("全县共栽种信息公开树12件。", vec![("全县共栽种信息公开树12件", "no row knows the words 栽种 树")]),
+        ("全县共栽种信息公开树12件。", vec![("全县共栽种信息公开树12件", "no rule understands “栽种”, “树”")]),
         (
             "县教育局收到政府信息公开申请12件。",
             vec![(
                 "县教育局收到政府信息公开申请12件",
                 "request.received: it is said of a part, or of more than the report speaks for; \
-                 no row of words in any order knows 教育",
+                 no rule understands “教育”",
             )],
         ),
         (
             "政府信息公开申请比上年增加12件。",
-            vec![("政府信息公开申请比上年增加12件", "no row knows the words 比 增加")],
+            vec![("政府信息公开申请比上年增加12件", "no rule understands “比上”, “增加”")],
         ),
     ];
-    for (sentence, expected) in cases {
-        let told = read_case("三、依申请公开情况", sentence, 2012, Form::F2014).left_out;
+    let told_of = |heading: &str, sentence: &str, expected: Vec<(&str, &str)>| {
+        let told = read_case(heading, sentence, 2012, Form::F2014).left_out;
         let told: Vec<_> = told.iter().map(|left| (left.clause.as_str(), left.why.as_str())).collect();
         assert_eq!(told, expected, "{sentence}");
+    };
+    for (sentence, expected) in cases {
+        told_of("三、依申请公开情况", sentence, expected);
     }
+    // What was taken for a row's first, and what a section says of the next year.
+    told_of(
+        "二、主动公开情况",
+        "全年主动公开政府信息2.1万余条。全年主动公开政府信息21347条。",
+        vec![(
+            "全年主动公开政府信息2.1万余条",
+            "another number counts, exact, of the year or by the form's own word, for disclosure.total",
+        )],
+    );
+    told_of(
+        "六、下一步打算",
+        "明年计划主动公开政府信息300条。",
+        vec![("明年计划主动公开政府信息300条", "its section tells of plans")],
+    );
 }
 
 /// A rule is told in words, and where it stands: its pattern says nothing to a person.

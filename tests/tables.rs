@@ -19,9 +19,8 @@ fn cells(tables: &Tables) -> Cells {
     tables.facts.iter().map(|fact| (key(fact), number(fact))).collect()
 }
 
-/// The lines of a flattened page, each a paragraph, and what is read of them:
-/// `indicator=value` of the facts, then `indicator?` of what was refused.
-fn read_lines(text: &str) -> BTreeSet<String> {
+/// What is read of the lines of a flattened page, each a paragraph.
+fn of_lines(text: &str) -> Tables {
     let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let block = |(line, number): (&str, u32)| Block {
         kind: BlockKind::Paragraph(line.trim().to_owned()),
@@ -30,7 +29,13 @@ fn read_lines(text: &str) -> BTreeSet<String> {
         context: Vec::new(),
     };
     let blocks: Vec<_> = lines.map(block).collect();
-    let read = tables::read(&blocks, None, &Catalogue::embedded());
+    tables::read(&blocks, None, &Catalogue::embedded())
+}
+
+/// The same in words: `indicator=value` of the facts, then `indicator?` of what was
+/// refused.
+fn read_lines(text: &str) -> BTreeSet<String> {
+    let read = of_lines(text);
     let facts = read.facts.iter().map(|fact| match fact.value {
         Some(value) => format!("{}={value}", fact.indicator),
         None => format!("{}=null", fact.indicator),
@@ -56,6 +61,27 @@ fn flattened_rows_of_the_2014_form() {
         for needed in ["request.received=24", "reconsideration.total=7", expected] {
             assert!(read.contains(needed), "{rows}: no {needed} in {read:?}");
         }
+    }
+}
+
+#[test]
+fn a_blank_part_counts_as_zero_where_another_is_reported() {
+    let cases = [
+        (["3", "1", "15", "5"], Outcome::Pass, 0),
+        (["/", "4", "15", "5"], Outcome::Pass, 1),
+        (["/", "1", "15", "5"], Outcome::Fail, 1),
+        (["/", "/", "/", "/"], Outcome::NotApplicable, 4),
+    ];
+    for (parts, outcome, n_blank) in cases {
+        let mut rows = HEAD.to_owned();
+        for (label, (from, to)) in
+            ["当面", "传真", "网络", "信函"].into_iter().zip(["3", "1", "15", "5"].into_iter().zip(parts))
+        {
+            rows = rows.replace(&format!("{label}申请数\n件\n{from}\n"), &format!("{label}申请数\n件\n{to}\n"));
+        }
+        let checks = checks::check(&of_lines(&rows).facts, &Catalogue::embedded());
+        let sum = checks.iter().find(|check| check.check == "request_channels").unwrap();
+        assert_eq!((sum.outcome, sum.n_blank), (outcome, n_blank), "{parts:?}");
     }
 }
 

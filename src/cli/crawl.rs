@@ -1,6 +1,7 @@
 //! `gongkai crawl`
 
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,7 +163,6 @@ fn tell(
     tally: &Tally,
 ) -> Result<(), Failure> {
     let portals = plan.portals.iter().map(|portal| portal.id.clone()).collect();
-    let used = Used::new(settings, portals, std::env::args());
     if arguments.quiet {
         say!("{}", news(tally));
     } else {
@@ -170,15 +170,27 @@ fn tell(
         say!("{}", summary(ending, tally, &names));
         say!("{}", left_alone(settings, plan));
     }
-    let report = RunReport::new(clock.now(), ending, tally, &used).write(&common.places.output);
-    let report = report.map_err(|error| {
-        let words = format!("the run report in {}: {error}", common.places.output.join("runs").display());
-        Failure::new(Exit::Failed, words, "free some space or check that --output can be written; all else is saved")
-    })?;
+    let report = write_run_report(&common.places.output, clock, ending, tally, settings, portals)?;
     if !arguments.quiet {
         sayln!("run report: {}", report.display());
     }
     Ok(())
+}
+
+/// Writes what a run did beside the lake; where that is.
+pub(super) fn write_run_report(
+    output: &Path,
+    clock: &Clock,
+    ending: Ending,
+    tally: &Tally,
+    settings: &Settings,
+    portals: Vec<String>,
+) -> Result<PathBuf, Failure> {
+    let used = Used::new(settings, portals, std::env::args());
+    RunReport::new(clock.now(), ending, tally, &used).write(output).map_err(|error| {
+        let words = format!("the run report in {}: {error}", output.join("runs").display());
+        Failure::new(Exit::Failed, words, "free some space or check that --output can be written; all else is saved")
+    })
 }
 
 /// The portals of a run that were not asked for anything because they asked for

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::crawl::take_locks;
+use super::crawl::{take_locks, write_run_report};
 use super::summary::summary;
 use super::{Common, Exit, Failure, LogFormat};
 use crate::clock::Clock;
@@ -18,7 +18,7 @@ use crate::crawl::resolve::FixedResolver;
 use crate::crawl::restraints::Restraints;
 use crate::demo::portals::{DemoPortal, Running, start};
 use crate::demo::score::{Score, score};
-use crate::lake::stored_facts;
+use crate::lake::{primary_urls, stored_facts};
 use crate::ops::{Progress, counted};
 use crate::pipeline::{CrawlError, Places, Run, crawl};
 use crate::report::Catalogue;
@@ -59,15 +59,19 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     let (running, ending, tally) = runtime.block_on(crawl_demo(arguments.seed, &catalogue, &own, &clock))?;
     let facts = stored_facts(&places.output).map_err(CrawlError::from)?;
     let score = score(&running.published, &facts);
+    let n_of_panel = primary_urls(&places.output).map_err(CrawlError::from)?.len();
     let names = running.portals.iter().map(|portal| (portal.id.clone(), portal.name.clone())).collect();
     say!("{}", summary(ending, &tally, &names));
     say!("{}", found(&running, &score, ending));
+    let ids = running.portals.iter().map(|portal| portal.id.clone()).collect();
+    let report = write_run_report(&places.output, &clock, ending, &tally, &settings(&catalogue), ids)?;
+    sayln!("run report: {}", report.display());
     if ending != Ending::Stopped {
         let config = configure(&running, &places.state).map_err(|error| {
             let words = format!("the demo's configuration in {}: {error}", places.state.display());
             Failure::new(Exit::Failed, words, "check that --state names a folder that can be written")
         })?;
-        say!("{}", to_look_at_it(&running, &places, &config));
+        say!("{}", to_look_at_it(&running, &places, &config, n_of_panel));
     }
     Ok(match ending {
         Ending::Stopped => Exit::Interrupted,
@@ -174,14 +178,16 @@ fn configure(running: &Running, state: &Path) -> std::io::Result<PathBuf> {
     Ok(dir)
 }
 
-fn to_look_at_it(running: &Running, places: &Places, config: &Path) -> String {
+fn to_look_at_it(running: &Running, places: &Places, config: &Path, n_of_panel: usize) -> String {
     let (lake, state) = (places.output.display(), places.state.display());
     let folders = format!("--config {} --state {state} --output {lake}", config.display());
     let url = running.published.first().map(|published| published.url.as_str()).unwrap_or_default();
     format!(
-        "\nthe lake is in {lake}; all numbers in it are invented. To look at it:\n  duckdb -c \"SELECT report_year, count(*) AS reports, \
+        "\nthe lake is in {lake}; all numbers in it are invented. Its panel has {}, one for each issuer and year: \
+         what mirrors and copies say again is in the other tables alone. To look at it:\n  duckdb -c \"SELECT report_year, count(*) AS reports, \
          sum(requests_received) AS requests FROM read_parquet('{lake}/panel/*/*/*.parquet', hive_partitioning = true) \
          GROUP BY 1 ORDER BY 1\"\n  gongkai status {folders}\n  gongkai status --coverage {folders}\n  \
-         gongkai explain {folders} --numbers {url}\n"
+         gongkai explain {folders} --numbers {url}\n",
+        counted(n_of_panel, "row")
     )
 }

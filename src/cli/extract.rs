@@ -73,8 +73,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
             }
         }
     }
-    let Some(first) = unreadable.first() else { return Ok(Exit::Done) };
-    eprintln!("hint: {}", first.hint());
+    if unreadable.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let hints: BTreeSet<&str> = unreadable.iter().map(Unreadable::hint).collect();
+    hints.iter().for_each(|hint| eprintln!("hint: {hint}"));
     if unreadable.len() < arguments.paths.len() {
         eprintln!(
             "hint: {} of {} could not be read; the others were",
@@ -223,14 +226,12 @@ fn of_report(report: &Report, extras: Extras) -> String {
             conflict.indicator, conflict.narrative
         ));
     }
-    let is_of_one_row = |one: &Unread, next: &Unread| {
-        (&one.indicator, &one.reason, &one.raw) == (&next.indicator, &next.reason, &next.raw)
-    };
-    for row in report.unread.chunk_by(is_of_one_row) {
-        let columns: Vec<&str> = row.iter().filter_map(|cell| cell.applicant).map(Applicant::label).collect();
-        let columns = if columns.is_empty() { String::new() } else { format!(" [{}]", columns.join(", ")) };
-        let raw = row[0].raw.as_deref().unwrap_or_default();
-        text.push_str(&format!("\n  not read: {}{columns}: {} ({raw})", row[0].indicator, row[0].reason));
+    let is_of_one_text =
+        |one: &Unread, next: &Unread| (&one.reason, &one.raw, &one.locator) == (&next.reason, &next.raw, &next.locator);
+    for cells in report.unread.chunk_by(is_of_one_text) {
+        let raw = cells[0].raw.as_deref().map(|raw| format!(" ({raw})")).unwrap_or_default();
+        let place = cells[0].locator.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+        text.push_str(&format!("\n  not read: {}: {}{raw}{place}", rows_of(cells), cells[0].reason));
     }
     if !text.ends_with('\n') {
         text.push('\n');
@@ -247,6 +248,17 @@ fn of_report(report: &Report, extras: Extras) -> String {
         text.push_str(&format!("\n{}\n", report.text));
     }
     text
+}
+
+/// The rows of cells, each with its columns.
+fn rows_of(cells: &[Unread]) -> String {
+    let row = |row: &[Unread]| {
+        let columns: Vec<&str> = row.iter().filter_map(|cell| cell.applicant).map(Applicant::label).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!(" [{}]", columns.join(", ")) };
+        format!("{}{columns}", row[0].indicator)
+    };
+    let rows: Vec<String> = cells.chunk_by(|one, next| one.indicator == next.indicator).map(row).collect();
+    rows.join(", ")
 }
 
 fn of_fact(fact: &Fact, extras: Extras) -> Vec<String> {

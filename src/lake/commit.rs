@@ -7,6 +7,7 @@ use super::damage;
 use super::documents::{After, Documents, Known, Partition, page};
 use super::file::{self, ON_ITS_WAY, PART, Written, damaged};
 use super::rewrite::{Entering, Plan, merged};
+use super::strays::strays;
 use super::table::{Row, Table, Value};
 use super::tables::{
     CHECKS, CONFLICTS, FACTS, FETCHES, INDICATORS, REGIONS, REPORTS, day, fetch_row, indicator_rows, instant, panel,
@@ -28,6 +29,7 @@ pub struct Lake {
     documents: Documents,
     has_catalogue: bool,
     put_aside: Vec<PathBuf>,
+    strays: Vec<PathBuf>,
 }
 
 /// What a commit did.
@@ -63,6 +65,7 @@ impl Lake {
             clear(&root.join(table))?;
         }
         let (catalogue, panel) = (catalogue.clone(), panel(catalogue));
+        let strays = strays(root, &panel)?;
         let mut put_aside = damage::put_aside(root, &panel)?;
         let mut documents = Documents::new();
         for (partition, path) in partitions(&root.join(REPORTS.name))? {
@@ -71,8 +74,9 @@ impl Lake {
                 Err(error) => put_aside.push(damage::of_damaged(error)?),
             }
         }
+        put_aside.sort();
         let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
-        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue, put_aside };
+        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue, put_aside, strays };
         lake.forget_what_lost_its_numbers();
         lake.make_lost_panels()?;
         Ok(lake)
@@ -82,6 +86,13 @@ impl Lake {
     #[must_use]
     pub fn put_aside(&self) -> &[PathBuf] {
         &self.put_aside
+    }
+
+    /// The files that stood among those of its tables when it was opened, and that it
+    /// did not write.
+    #[must_use]
+    pub fn strays(&self) -> &[PathBuf] {
+        &self.strays
     }
 
     /// Makes the panels anew that are missing: all that they need are other tables.
@@ -343,28 +354,43 @@ fn known(row: &Row, partition: &Partition) -> Option<(String, Known)> {
 /// The partitions of a table with their files; what a crash left on its way is
 /// removed.
 pub(super) fn partitions(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
-    for (_, year_dir) in children(table, "report_year=")? {
-        for (_, dir) in children(&year_dir, "province=")? {
-            clear(&dir)?;
-        }
-    }
+    folders_of(table)?.iter().try_for_each(|(_, dir)| clear(dir))?;
     files_of(table)
 }
 
 /// The partitions of a table with their files, in their order.
 pub(super) fn files_of(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
+    let files = folders_of(table)?.into_iter().map(|(partition, dir)| (partition, dir.join(PART)));
+    let mut found: Vec<_> = files.filter(|(_, path)| path.exists()).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// The folders of a table's partitions. A copy that somebody made of one is none: its
+/// rows are those of another partition.
+fn folders_of(table: &Path) -> Result<Vec<(Partition, PathBuf)>, LakeError> {
     let mut found = Vec::new();
     for (year, year_dir) in children(table, "report_year=")? {
         for (province, dir) in children(&year_dir, "province=")? {
-            let partition =
-                Partition { report_year: year.parse().ok(), province: (province != UNKNOWN).then(|| province.clone()) };
-            if dir.join(PART).exists() {
-                found.push((partition, dir.join(PART)));
-            }
+            found.extend(partition(&year, &province).map(|partition| (partition, dir)));
         }
     }
-    found.sort();
     Ok(found)
+}
+
+/// The partition that the values in the names of its folders say; none where we write
+/// no such names.
+pub(super) fn partition(year: &str, province: &str) -> Option<Partition> {
+    let report_year = match year {
+        UNKNOWN => None,
+        _ => Some(year.parse::<i16>().ok().filter(|parsed| parsed.to_string() == year)?),
+    };
+    let is_code = province.len() == 2 && province.bytes().all(|byte| byte.is_ascii_digit());
+    let province = match province {
+        UNKNOWN => None,
+        _ => is_code.then(|| Some(province.to_owned()))?,
+    };
+    Some(Partition { report_year, province })
 }
 
 /// Removes a file of ours that a crash left on its way.
@@ -377,19 +403,21 @@ fn clear(dir: &Path) -> Result<(), LakeError> {
     }
 }
 
+/// What a folder holds that begins with a prefix: the rest of its name, and its path.
 pub(super) fn children(dir: &Path, prefix: &str) -> Result<Vec<(String, PathBuf)>, LakeError> {
-    let fail = |source| LakeError::Io { path: dir.to_owned(), source };
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(fail(source)),
+    let named = |path: PathBuf| {
+        let value = path.file_name()?.to_str()?.strip_prefix(prefix)?.to_owned();
+        Some((value, path))
     };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(fail)?;
-        if let Some(value) = entry.file_name().to_str().and_then(|name| name.strip_prefix(prefix)) {
-            found.push((value.to_owned(), entry.path()));
-        }
+    Ok(entries(dir)?.into_iter().filter_map(named).collect())
+}
+
+/// What a folder holds; nothing where it is not there.
+pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>, LakeError> {
+    let fail = |source| LakeError::Io { path: dir.to_owned(), source };
+    match std::fs::read_dir(dir) {
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(fail)?.path())).collect(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(fail(source)),
     }
-    Ok(found)
 }

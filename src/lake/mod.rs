@@ -7,6 +7,7 @@
 //! | `file` | one Parquet file, read as a stream, written as one and replaced atomically |
 //! | `commit` | a batch of documents into the partitions |
 //! | `damage` | files that are damaged are put aside |
+//! | `strays` | files that somebody put among those of the tables |
 //! | `rewrite` | a partition written anew |
 //! | `documents` | what is remembered of each document, and which of a report counts |
 //! | `stored` | what the lake holds, for those who only look |
@@ -21,10 +22,11 @@ mod documents;
 mod file;
 mod rewrite;
 mod stored;
+mod strays;
 mod table;
 mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -161,10 +163,18 @@ impl LakeError {
                 }
                 _ => "check the disk and --output",
             },
-            Self::Damaged { .. } => {
-                "the next crawl puts the file aside and reads its reports anew from the archive; a day of `fetches` begins anew"
+            Self::Damaged { path, .. } if is_of_fetches(path) => {
+                "the next crawl puts the file aside; its day of `fetches` begins anew"
             }
+            Self::Damaged { .. } => "the next crawl puts the file aside and makes it again from the archive",
             Self::Version { .. } => "use the newer gongkai, or another --output folder",
         }
     }
+}
+
+/// Whether a file is one of `fetches`, which alone are not made again.
+#[must_use]
+pub fn is_of_fetches(path: &Path) -> bool {
+    let day = path.parent().and_then(Path::file_name);
+    day.is_some_and(|name| name.to_string_lossy().starts_with("fetched_on="))
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::charset::Decoding;
+use super::ending::Ending;
 use super::grid::Grid;
 
 /// A decoded document: blocks in reading order, with what its head says.
@@ -26,6 +27,8 @@ pub struct Page {
     pub decoding: Decoding,
     /// What was left out because a bound was met, in words for a person.
     pub limits_met: Vec<String>,
+    /// How the markup ends.
+    pub ending: Ending,
 }
 
 /// What the bytes of a document turned out to be.

@@ -13,6 +13,7 @@
 //! | `enclosed` | an article that stands as a text in JSON |
 //! | `markdown` | marks of Markdown, taken out |
 //! | `tidy`, `dom`, `orderly`, `html`, `text` | text to blocks |
+//! | `ending` | markup that was cut |
 //! | `ruled`, `commas` | tables that a text draws with bars, rules and commas |
 //! | `room` | how much of a document is read |
 //! | `tables_of` | data tables and layout tables |
@@ -31,6 +32,7 @@ mod closed;
 mod commas;
 mod dom;
 mod enclosed;
+mod ending;
 pub mod fold;
 mod grid;
 mod html;
@@ -55,6 +57,7 @@ pub use block::{
 pub use capture::{Capture, PlaceHint, hex};
 pub use clean::clean;
 pub use enclosed::json_value;
+pub use ending::Ending;
 pub use grid::{Cell, Grid, Row};
 
 /// Decodes a capture's own body into a page; its parts are pages of their own.
@@ -80,11 +83,12 @@ pub fn decode(capture: &Capture) -> Page {
     let text = enclosed::article(&text).or_else(|| markdown::plain(&text)).unwrap_or(text);
     let text = aids::without_reading_aids(text);
     if looks_like_html(&text) {
+        let ending = Ending::of(&text);
         let mut found = html::blocks(text);
         limits_met.append(&mut found.limits_met);
         let title = found.titles.first().cloned();
         let (titles, meta, blocks) = (found.titles, found.meta, found.blocks);
-        return Page { title, titles, meta, blocks, kind: PageKind::Html, decoding, limits_met };
+        return Page { title, titles, meta, blocks, kind: PageKind::Html, decoding, limits_met, ending };
     }
     let mut room = room::Room::default();
     let blocks = text::blocks(&text, &mut room);
@@ -92,7 +96,8 @@ pub fn decode(capture: &Capture) -> Page {
     let lines = blocks.iter().take(12).map(Block::text).filter(|line| line.chars().count() < 80);
     let titles: Vec<String> = lines.map(Cow::into_owned).collect();
     let title = titles.first().cloned();
-    Page { title, titles, meta: Vec::new(), blocks, kind: PageKind::Text, decoding, limits_met }
+    let (meta, ending) = (Vec::new(), Ending::Whole);
+    Page { title, titles, meta, blocks, kind: PageKind::Text, decoding, limits_met, ending }
 }
 
 /// Bytes of a document that are read; portals' pages reach 14 MB.
@@ -118,6 +123,7 @@ impl Page {
             contradicted: None,
             n_replaced: 0,
         };
-        Self { title: None, titles: vec![], meta: vec![], blocks: vec![], kind, decoding, limits_met: vec![] }
+        let ending = Ending::Whole;
+        Self { title: None, titles: vec![], meta: vec![], blocks: vec![], kind, decoding, limits_met: vec![], ending }
     }
 }

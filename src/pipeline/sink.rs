@@ -1,6 +1,7 @@
 //! The archive and the lake, as the engine writes to them.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +11,7 @@ use super::{Places, record_ref};
 use crate::archive::{self, Writer};
 use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError};
 use crate::crawl::frontier::{ArchivePosition, ArchiveRef, ResponseId, Vanished};
-use crate::lake::{Batch, Document, FetchRecord, Lake, Provenance, Vanishing};
+use crate::lake::{Batch, Document, FetchRecord, Lake, Provenance, Vanishing, is_of_fetches};
 use crate::ops::{DiskSpace, counted, shortage};
 use crate::page::Capture;
 
@@ -72,15 +73,42 @@ impl LakeSink {
 
     /// What is wrong with the lake and the archive: where, and what, in words.
     pub fn troubles(&self) -> Vec<(String, String)> {
-        let damaged = self.lake.put_aside().first().map(|first| {
-            let (n, first) = (counted(self.lake.put_aside().len(), "damaged file"), first.display());
+        let (damaged, strays) = (self.lake.put_aside(), self.lake.strays());
+        let mut found = Vec::new();
+        if !damaged.is_empty() {
+            let n = counted(damaged.len(), "damaged file");
+            let again = match damaged.iter().filter(|path| is_of_fetches(path)).count() {
+                0 => "what was lost is made again",
+                n if n == damaged.len() => "these days of `fetches` begin anew",
+                _ => "what was lost is made again, but for these days of `fetches`",
+            };
+            let words = format!("the lake had {n}, put aside as {}: {again}; the disk may be failing", named(damaged));
+            found.push((THE_LAKE.to_owned(), words));
+        }
+        if !strays.is_empty() {
+            let n = counted(strays.len(), "file");
             let words = format!(
-                "the lake had {n}, put aside as {first}: what it held is made again, but for a day of `fetches`; \
-                 the disk may be failing"
+                "the lake has {n} that gongkai did not write, and who reads it with a glob counts their rows as well: move \
+                 away {}",
+                named(strays)
             );
-            (THE_LAKE.to_owned(), words)
-        });
-        damaged.into_iter().chain(self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words))).collect()
+            found.push((STRAYS.to_owned(), words));
+        }
+        found.extend(self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words)));
+        found
+    }
+}
+
+/// What a trouble with files that others put into the lake is with.
+const STRAYS: &str = "files in the lake";
+
+/// Files by their names, the first of many.
+fn named(paths: &[PathBuf]) -> String {
+    const MOST: usize = 10;
+    let names: Vec<String> = paths.iter().take(MOST).map(|path| path.display().to_string()).collect();
+    match paths.len().checked_sub(MOST) {
+        None | Some(0) => names.join(", "),
+        Some(n) => format!("{} and {n} more", names.join(", ")),
     }
 }
 

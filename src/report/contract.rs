@@ -114,6 +114,7 @@ struct CheckLine<'a> {
     severity: Severity,
     left: Value,
     right: Value,
+    n_blank: usize,
 }
 
 #[derive(Serialize)]
@@ -195,6 +196,7 @@ fn line<'a>(source: &'a str, report: &'a Report, reading: &'a Reading, extras: E
         severity: check.severity,
         left: check.left.map_or(Value::Null, number),
         right: check.right.map_or(Value::Null, number),
+        n_blank: check.n_blank,
     });
     let unread = report.unread.iter().map(|unread| UnreadLine {
         indicator: &unread.indicator,

@@ -10,6 +10,7 @@
 //! | `numbers` | digits in all their spellings |
 //! | `tables` | statistics tables to facts |
 //! | `narrative` | sentences to facts |
+//! | `cut` | reports that were cut short |
 //! | `checks` | the forms' arithmetic, and table against narrative |
 //! | `panel` | the columns comparable across forms |
 //! | `contract` | the JSON line of `gongkai extract` |
@@ -17,6 +18,7 @@
 pub mod catalogue;
 pub mod checks;
 pub mod contract;
+pub mod cut;
 pub mod evidence;
 pub mod ids;
 pub mod narrative;

@@ -84,6 +84,8 @@ pub struct Narrative {
     pub unread: Vec<Unread>,
     /// Figures that no fact was made of, where they are asked for; the first so many.
     pub left_out: Vec<LeftOut>,
+    /// How many more there were.
+    pub n_more_left_out: usize,
     /// Sentences that were passed over because they or the prose are too long.
     pub n_passed_over: usize,
 }
@@ -128,9 +130,12 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue, detail: Deta
             n_passed_over += 1;
         }
     }
-    let left_out = reader.left_out;
     let settled = settle(&reader.said, &reader.open, &mut Originals::of(&prose), scope, catalogue);
-    Narrative { left_out, n_passed_over, ..settled }
+    reader.leave_out_what_was_taken_back(catalogue);
+    let Reader { mut left_out, n_more_left_out, .. } = reader;
+    left_out.sort_by_key(|(sentence, _)| *sentence);
+    let left_out = left_out.into_iter().map(|(_, left)| left).collect();
+    Narrative { left_out, n_more_left_out, n_passed_over, ..settled }
 }
 
 struct Reader<'a> {
@@ -168,7 +173,12 @@ struct Reader<'a> {
     /// Sentences with a figure of the year that no rule named.
     open: Vec<usize>,
     detail: Detail,
-    left_out: Vec<LeftOut>,
+    /// With the sentence that each stands in.
+    left_out: Vec<(usize, LeftOut)>,
+    n_more_left_out: usize,
+    /// The figures that were taken for a row's, with their sentences and clauses; kept
+    /// where it is asked for what was left out.
+    taken: Vec<(usize, String, &'static Claim)>,
     /// Whether the sentence counted what others were asked for.
     has_others: bool,
     n_figures: usize,
@@ -219,6 +229,8 @@ impl<'a> Reader<'a> {
             open: Vec::new(),
             detail,
             left_out: Vec::new(),
+            n_more_left_out: 0,
+            taken: Vec::new(),
             has_others: false,
             n_figures: 0,
         }
@@ -257,6 +269,12 @@ impl<'a> Reader<'a> {
             names_disputes && (text.contains("公开") || text.contains("政府信息") || is_of_requests);
         let heading = self.heading.take();
         if self.section.is_plan {
+            if self.detail == Detail::LeftOut {
+                let of_plans = figures(text);
+                of_plans
+                    .iter()
+                    .for_each(|of| self.leave_out(number, of.clause, "its section tells of plans".to_owned()));
+            }
             return;
         }
         let mut before = self.topic;
@@ -319,7 +337,7 @@ impl<'a> Reader<'a> {
         let says = |words: &[&str]| words.iter().any(|word| heading.contains(word));
         Section {
             is_plan: says(&PLANS),
-            is_of_fees: says(&["收费", "费用"]),
+            is_of_fees: says(&["收费", "费用"]) && !says(&["公示"]),
             is_part: says(&PARTS) && subjects(heading, self.scope, Share::Whole).at(heading.len()) != Share::Whole,
         }
     }
@@ -350,15 +368,47 @@ impl<'a> Reader<'a> {
         let n_said = self.n_said;
         let counted = claims.iter().map(|claim| self.count(claim, sureness, figure, view, sentence, number));
         let total = counted.last().flatten();
-        let is_left_out = self.n_said == n_said;
-        if is_left_out && self.detail == Detail::LeftOut && self.left_out.len() < MOST_LEFT_OUT {
-            let why = match claims.first() {
-                Some(claim) => format!("{NOT_THE_YEARS} {}", claim.indicator),
-                None => self.why_not(figure, view),
-            };
-            self.left_out.push(LeftOut { clause: figure.clause.to_owned(), why });
+        match (self.detail, claims.first()) {
+            (Detail::Facts, _) => {}
+            (Detail::LeftOut, Some(claim)) if self.n_said > n_said => {
+                self.taken.push((number, figure.clause.to_owned(), claim));
+            }
+            (Detail::LeftOut, Some(claim)) => {
+                self.leave_out(number, figure.clause, format!("{NOT_THE_YEARS} {}", claim.indicator));
+            }
+            (Detail::LeftOut, None) if self.left_out.len() < MOST_LEFT_OUT => {
+                self.leave_out(number, figure.clause, self.why_not(figure, view));
+            }
+            (Detail::LeftOut, None) => self.n_more_left_out += 1,
         }
         total
+    }
+
+    fn leave_out(&mut self, sentence: usize, clause: &str, why: String) {
+        if self.left_out.len() < MOST_LEFT_OUT {
+            self.left_out.push((sentence, LeftOut { clause: clause.to_owned(), why }));
+        } else {
+            self.n_more_left_out += 1;
+        }
+    }
+
+    /// What was taken for a row's at first, and is no fact in the end.
+    fn leave_out_what_was_taken_back(&mut self, catalogue: &Catalogue) {
+        let counting = settle::counting(&self.said, self.scope.form, catalogue);
+        let mut left_out = Vec::new();
+        for (sentence, clause, claim) in &self.taken {
+            let is_it = |said: &&Said| said.sentence == *sentence && said.clause == *clause;
+            let why = match self.said.iter().find(is_it) {
+                _ if counting.iter().copied().any(|said| is_it(&said)) => continue,
+                None => "what its sentence goes on with shows that it is a part of",
+                Some(said) if settle::has_no_row(said, self.scope.form, catalogue) => {
+                    "the report's form has no row for"
+                }
+                Some(_) => "another number counts, exact, of the year or by the form's own word, for",
+            };
+            left_out.push((*sentence, clause.clone(), format!("{why} {}", claim.indicator)));
+        }
+        left_out.into_iter().for_each(|(sentence, clause, why)| self.leave_out(sentence, &clause, why));
     }
 
     /// All rows that a figure's words are those of, whatever else they ask for.
@@ -390,14 +440,14 @@ impl<'a> Reader<'a> {
         let rules = self.rows_around(figure);
         let Some(rule) = rules.first() else {
             return match self.clauses.unknown_in(figure, &self.names) {
-                Some(word) => format!("no row knows the words {word}"),
-                None => "no row has these words together".to_owned(),
+                Some(words) => format!("no rule understands {words}"),
+                None => "each word is understood, but no rule has them together".to_owned(),
             };
         };
         let share = view.subjects().at(figure.until.len());
         let (near, after) = (tail(figure.until, NEAR), head(figure.after, NEAR));
         let why = if rule.is_forbidden_by(near) || rule.is_forbidden_by(after) {
-            "its sentence says what that row does not allow"
+            "another word of its sentence speaks against it"
         } else if !self.says_what_is_asked_for(rule, near) {
             "its sentence does not say what that row asks for"
         } else if !rule.scope.may_speak_for(share) && !rule.is_outcome() {
@@ -410,7 +460,7 @@ impl<'a> Reader<'a> {
             "several rows take it, or its disputes are not about disclosure"
         };
         let by_words = match self.clauses.unknown_in(figure, &self.names) {
-            Some(word) => format!("; no row of words in any order knows {word}"),
+            Some(words) => format!("; no rule understands {words}"),
             None => String::new(),
         };
         format!("{}: {why}{by_words}", rule.indicator)

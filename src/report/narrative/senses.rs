@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -117,18 +118,31 @@ impl Clauses {
         (zeros.collect(), confidence)
     }
 
-    /// The words of a figure's clause that are not known, if any.
+    /// The words of a figure's clause that are not known, quoted, if any.
     pub(super) fn unknown_in(&'static self, figure: &Figure<'_>, names: &[String]) -> Option<String> {
         let clause = self.clause_of(figure, names);
-        let mut end = 0;
-        let mut gaps = Vec::new();
-        for word in self.finder.find_iter(clause.as_str()) {
-            gaps.push(&clause[end..word.start()]);
-            end = word.end();
-        }
-        gaps.push(&clause[end..]);
-        let unknown: Vec<&str> = gaps.into_iter().filter(|gap| !gap.is_empty()).collect();
-        (!unknown.is_empty()).then(|| unknown.join(" "))
+        let (start, end) = (0..0, clause.len()..clause.len());
+        let words = self.finder.find_iter(clause.as_str()).map(|word| word.range());
+        let known: Vec<Range<usize>> = std::iter::once(start).chain(words).chain([end]).collect();
+        let gap = |around: &[Range<usize>]| {
+            let gap = around[0].end..around[1].start;
+            // One character of a word is none: 平均, where 均 is known.
+            let is_one = |range: &Range<usize>| clause[range.clone()].chars().count() == 1;
+            match (is_one(&gap), is_one(&around[1]), is_one(&around[0])) {
+                (true, true, _) => &clause[gap.start..around[1].end],
+                (true, false, true) => &clause[around[0].start..gap.end],
+                _ => &clause[gap],
+            }
+        };
+        let gaps: Vec<&str> = known.windows(2).map(gap).collect();
+        // A word that is a part of another says nothing more: 规划 and 划.
+        let is_part = |(at, gap): (usize, &&str)| {
+            let holds = |(other, word): (usize, &&str)| word.contains(*gap) && (word.len() > gap.len() || other < at);
+            gap.is_empty() || gaps.iter().enumerate().any(holds)
+        };
+        let unknown = gaps.iter().enumerate().filter(|gap| !is_part(*gap)).map(|(_, gap)| format!("“{gap}”"));
+        let unknown: Vec<String> = unknown.collect();
+        (!unknown.is_empty()).then(|| unknown.join(", "))
     }
 
     /// What all of the number before are, by clauses such as 均为当面申请, and what a

@@ -120,6 +120,16 @@ pub(super) fn settle(
     narrative
 }
 
+/// What of it counts: for a fact, a conflict or a number that is unread.
+pub(super) fn counting<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> Vec<&'a Said> {
+    rows(said, form, catalogue).into_iter().flat_map(|row| row.said).collect()
+}
+
+/// Whether the form has no row for what was said.
+pub(super) fn has_no_row(said: &Said, form: Option<Form>, catalogue: &Catalogue) -> bool {
+    in_form(said, form, catalogue).is_empty()
+}
+
 /// What was said by the rows of the form, in the order in which it was said.
 /// Where the form's own word and another were used, the form's own counts.
 fn rows<'a>(said: &'a [Said], form: Option<Form>, catalogue: &'a Catalogue) -> Vec<Row<'a>> {
