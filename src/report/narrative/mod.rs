@@ -572,6 +572,10 @@ impl<'a> Reader<'a> {
             found = by_words.into_iter().filter(fits).collect();
             sureness = confidence;
         }
+        // 新收到申请21件 is what came new, however it says so.
+        if found.iter().any(|claim| claim.indicator.as_str() == "request.new") {
+            found.retain(|claim| claim.indicator.as_str() != "request.received");
+        }
         let most = found.iter().map(|claim| claim.weight).max();
         found.retain(|claim| Some(claim.weight) == most);
         let Some(first) = found.first().copied().filter(|first| first.kind != RuleKind::Zero) else {
@@ -678,13 +682,15 @@ fn is_one_reason_of_several(rule: &Claim, figure: &Figure<'_>) -> bool {
         && SEVERAL.iter().any(|several| figure.lead.contains(several))
 }
 
-/// The names of who reports, the longest first: the whole, the region's, and the
-/// office's without it.
+/// The names of who reports, the longest first: the whole, the region's, the
+/// office's without it, and the place's of a government's.
 fn names_of(scope: &Scope) -> Vec<String> {
     let region = scope.region_name.clone().unwrap_or_default();
     let office = scope.issuer.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
-    let mut names: Vec<String> =
-        [scope.issuer.clone(), office, region].into_iter().filter(|name| !name.is_empty()).collect();
+    let place = ["人民政府", "办事处"].iter().find_map(|kind| scope.issuer.strip_suffix(kind)).unwrap_or_default();
+    let short = place.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
+    let names = [scope.issuer.clone(), place.to_owned(), short, office, region];
+    let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
 }

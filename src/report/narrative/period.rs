@@ -9,6 +9,10 @@ use regex::{Captures, Regex};
 /// then is that year's count in that year's report.
 const FIRST_YEAR: i16 = 2008;
 
+/// The year in which they were revised. Since then offices count by the year, and
+/// 累计 alone is what they sum up over it.
+const REVISED: i16 = 2019;
+
 /// What a stretch of text says of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Period {
@@ -36,6 +40,8 @@ enum Total {
     OfTheYear,
     /// 截至…年底: a total on a day, of the year or of all years.
     OnADay,
+    /// 累计 and no more, once offices counted by the year.
+    Summed,
     /// A running total over years.
     OverYears,
 }
@@ -58,7 +64,7 @@ impl Period {
 
     /// Whether it is a total on a day that may be one of all years.
     pub(super) fn is_on_a_day(self) -> bool {
-        self.total == Total::OnADay
+        matches!(self.total, Total::OnADay | Total::Summed)
     }
 
     /// From here on the report's year, or another one; what is planned stays
@@ -174,6 +180,12 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
         now.year = if now.year == Year::Another { Year::Unsaid } else { now.year };
     } else if found.name("by").is_some() {
         now.total = if now.total == Total::OverYears { Total::OverYears } else { Total::OnADay };
+    } else if found.name("sum").is_some()
+        && year.is_some_and(|year| year >= REVISED)
+        && matches!((now.year, now.total), (Year::Unsaid, Total::OfTheYear | Total::Summed))
+        && !before.contains("新增")
+    {
+        now.total = Total::Summed;
     } else if found.name("ever").is_some()
         || (found.name("sum").is_some() && (now.year != Year::Own || now.is_on_a_day() || before.contains("新增")))
     {

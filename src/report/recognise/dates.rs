@@ -322,6 +322,13 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
             *mentions.entry(year).or_default() += 1;
         }
     }
+    static LAST_DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"截[至止]到?20[0-9]{2}年(?:12月(?:31日|底)|年?底|末)"));
+    if let [year] = mentions.keys().copied().collect::<Vec<_>>()[..]
+        && LAST_DAY.as_ref()?.is_match(&folded)
+    {
+        return Some((year, "the day up to which it counts"));
+    }
     let (year, n) = mentions.iter().max_by_key(|(year, n)| (**n, **year)).map(|(year, n)| (*year, *n))?;
     let others: usize = mentions.values().sum::<usize>() - n;
     (n >= 2 && n * 2 > others).then_some((year, MOST_MENTIONED))
@@ -384,6 +391,7 @@ mod tests {
             ("期限为20171月1日至12月31日。", Some(2017)),
             ("数据从2008年5月1日到12月31日", Some(2008)),
             ("2016年，我县……。2016年共收到……，比2015年少。", Some(2016)),
+            ("截止2023年12月31日我局通过网站发布信息41条", Some(2023)),
             ("没有年份", None),
             ("2015年……2016年", None),
         ];
