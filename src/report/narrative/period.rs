@@ -192,9 +192,16 @@ fn turn(now: &mut Period, found: &Captures<'_>, before: &str, after: &str, year:
         // 累计6100条,其中本年新增2240条: some had published before.
         let is_of_more = after.contains("本年") || after.contains("新增");
         now.total = if year == Some(FIRST_YEAR) && !is_of_more { now.total } else { Total::OverYears };
-    } else if found.name("plan").is_some() {
-        now.is_planned = true;
+    } else if let Some(plan) = found.name("plan") {
+        // 应公开尽公开, 应公开而不予公开的 are no plans; 应公开信息120条 is.
+        now.is_planned |= plan.as_str() != "应公开" || counts(after);
     }
+}
+
+/// Whether a text begins with a number, but for what is counted: 政府信息共120条.
+fn counts(text: &str) -> bool {
+    text.trim_start_matches(|c: char| "的各类政府务信息数总共计为有达约".contains(c))
+        .starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// 2007年制定的, 2008年5月1日起施行: when a document was made.
