@@ -307,6 +307,8 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
         crate::pattern(r"现[将就][^。;]{0,24}?(20[0-9]{2})年[^。;]{0,24}(?:信息|政务)公开[^。;]{0,16}如下")
     });
     static MENTION: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern(r"(20[0-9]{2})年"));
+    static LAST_DAY: LazyLock<Option<Regex>> =
+        LazyLock::new(|| crate::pattern(r"截[至止]到?20[0-9]{2}年(?:12月(?:31日|底)|[底末])"));
     let folded = fold(head(text, 20_000));
     if let Some(found) = PERIOD.as_ref()?.captures(&folded)
         && let Ok(year) = found.get(2).or_else(|| found.get(1))?.as_str().parse()
@@ -322,8 +324,6 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
             *mentions.entry(year).or_default() += 1;
         }
     }
-    static LAST_DAY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| crate::pattern(r"截[至止]到?20[0-9]{2}年(?:12月(?:31日|底)|年?底|末)"));
     if let [year] = mentions.keys().copied().collect::<Vec<_>>()[..]
         && LAST_DAY.as_ref()?.is_match(&folded)
     {
