@@ -15,7 +15,7 @@ const MOST_COLUMNS: usize = 30;
 /// from each of its lines.
 const JUDGED_BY: usize = 300;
 
-/// One line: a cell's text, and the bars behind it.
+/// A cell's text, and the bars behind it: what a line is, or one of a line's: `0 | ||`.
 struct Line<'a> {
     text: &'a str,
     n_bars: usize,
@@ -28,13 +28,20 @@ impl Line<'_> {
     }
 }
 
-fn line(line: &str) -> Option<Line<'_>> {
+/// The cell of a line, and what merged cells have taken behind it; none of a line that
+/// is not closed by bars.
+fn line(line: &str) -> Option<Vec<Line<'_>>> {
     let line = line.trim();
-    let text = line.trim_end_matches(is_bar);
-    let n_bars = line[text.len()..].chars().count();
-    let text = text.trim();
-    let is_closed = n_bars > 0 && (n_bars == 1 || text.is_empty()) && !text.contains(is_bar);
-    is_closed.then_some(Line { text, n_bars })
+    let first_bar = line.find(is_bar)?;
+    let (text, bars) = (line[..first_bar].trim(), &line[first_bar..]);
+    if !bars.chars().all(|c| is_bar(c) || c.is_whitespace()) {
+        return None;
+    }
+    let runs = bars.split_whitespace().map(|run| run.chars().count());
+    let mut lines: Vec<Line<'_>> = runs.map(|n_bars| Line { text: "", n_bars }).collect();
+    let first = lines.first_mut()?;
+    first.text = text;
+    (first.n_bars == 1 || text.is_empty()).then_some(lines)
 }
 
 /// The rows of cells of such a table at the start of a text, of at most so many
@@ -46,25 +53,27 @@ fn line(line: &str) -> Option<Line<'_>> {
 /// rows that lack several.
 pub(super) fn rows(text: &str, most_cells: usize) -> Option<(usize, Vec<Vec<String>>)> {
     let lines = || text.lines().map_while(line);
-    let n_columns = n_columns(lines().take(JUDGED_BY))?;
+    let n_columns = n_columns(lines().take(JUDGED_BY).flatten())?;
     let (mut rows, mut row, mut n_lines, mut n_bars): (Vec<Vec<String>>, Vec<String>, _, _) =
         (Vec::new(), Vec::new(), 0, 0);
     let mut of_numbers: Vec<usize> = Vec::new();
-    for line in lines() {
-        n_bars += line.n_bars;
-        let ends_row = n_bars % n_columns == 0;
-        if n_bars > most_cells || (line.is_merged() && !ends_row) {
-            break;
+    'lines: for cells in lines() {
+        for cell in cells {
+            n_bars += cell.n_bars;
+            let ends_row = n_bars % n_columns == 0;
+            if n_bars > most_cells || (cell.is_merged() && !ends_row) {
+                break 'lines;
+            }
+            if cell.is_merged() {
+                of_numbers.extend(Some(n_behind_labels(&row)).filter(|n| *n > 1));
+            } else {
+                row.push(cell.text.to_owned());
+            }
+            if ends_row {
+                rows.push(std::mem::take(&mut row));
+            }
         }
         n_lines += 1;
-        if line.is_merged() {
-            of_numbers.extend(Some(n_behind_labels(&row)).filter(|n| *n > 1));
-        } else {
-            row.push(line.text.to_owned());
-        }
-        if ends_row {
-            rows.push(std::mem::take(&mut row));
-        }
     }
     rows.extend((!row.is_empty()).then_some(row));
     of_numbers.dedup();
@@ -120,6 +129,16 @@ mod tests {
         let text = "甲 |\n||||\n款 |\n1 |\n|\n||\n组 |\n款 |\n|\n2 |\n|\n";
         let (_, rows) = rows(text, 100).unwrap();
         let expected: [&[&str]; 3] = [&["甲"], &["款", "1", ""], &["组", "款", "", "2"]];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn what_merged_cells_took_may_stand_in_the_line_of_the_last_one() {
+        let text = "甲乙 | |||\n内容 |\n一 |\n二 |\n三 |\n规章 |\n1 |\n2 |\n3 |\n甲 |\n2 | ||\n款 |\n0 |\n1 | |\n";
+        let (n_lines, rows) = rows(text, 100).unwrap();
+        assert_eq!(n_lines, 14);
+        let expected: [&[&str]; 5] =
+            [&["甲乙"], &["内容", "一", "二", "三"], &["规章", "1", "2", "3"], &["甲", "2"], &["款", "0", "1", ""]];
         assert_eq!(rows, expected);
     }
 
