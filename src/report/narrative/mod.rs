@@ -20,7 +20,7 @@
 //! wrong one. The raw text is the clause as the page prints it.
 //!
 //! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
-//! 0.85 for 无 under a heading, for a total 截至年底 that may be one of all
+//! 0.85 for 无 under a heading, for a total 截至年底, and 累计 alone since 2019, that may be one of all
 //! years, and for a clause with a short word that is not known; 0.7 for a total
 //! and parts of one sentence that do not add up; 0.6 for 约, 近, 多 and their
 //! like; 0.5 for a part greater than its whole and parts that are more than

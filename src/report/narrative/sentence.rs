@@ -411,9 +411,9 @@ fn is_quote(c: char) -> bool {
 }
 
 /// Counters, longest first.
-const COUNTERS: [&str; 31] = [
+const COUNTERS: [&str; 32] = [
     "万元", "亿元", "人次", "件次", "条次", "场次", "班次", "篇次", "期次", "元", "条", "件", "次", "篇", "个", "人",
-    "份", "场", "期", "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户", "部", "位",
+    "份", "场", "期", "宗", "起", "名", "例", "处", "项", "家", "批", "类", "户", "部", "位", "封",
 ];
 
 /// The figures of a sentence, in order: numbers that count something, or stand
