@@ -107,6 +107,14 @@ fn cells_that_ran_together_are_refused() {
 }
 
 #[test]
+fn a_fraction_of_what_is_counted_is_refused_and_one_of_money_is_not() {
+    let read = read_lines(&format!("{HEAD}（一）维持具体行政行为数\n件\n4.123\n"));
+    assert!(read.contains("reconsideration.upheld?"), "{read:?}");
+    let read = read_lines(&format!("{HEAD}七、依申请公开信息收取的费用\n万元\n0.25\n"));
+    assert!(read.contains("fee.collected=0.25"), "{read:?}");
+}
+
+#[test]
 fn real_reports_agree_with_their_gold() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reports");
     if !folder.exists() {

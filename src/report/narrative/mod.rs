@@ -669,7 +669,8 @@ fn in_unit_of(indicator: &IndicatorId, figure: &Figure<'_>) -> Option<Decimal> {
     match figure.counter {
         "元" if MONEY.contains(&indicator.as_str()) => figure.value.checked_div(ten_thousand),
         "亿元" if MONEY.contains(&indicator.as_str()) => figure.value.checked_mul(ten_thousand),
-        _ => Some(figure.value),
+        // 1.5件 is a misprint, or of something else.
+        _ => Some(figure.value).filter(|value| value.fract().is_zero() || MONEY.contains(&indicator.as_str())),
     }
 }
 

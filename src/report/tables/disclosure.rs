@@ -85,7 +85,7 @@ pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue,
                 place: sheet.at(value),
                 label: first.label(),
                 confidence: catalogue.confidence(&[evidence]),
-                rule: "kind and heading by their order in the row",
+                rule: "the row's kind, and the heading that stands above the number",
                 heading_unit,
             };
             harvest.take_value(indicator, None, value.text(), &value.value, found, catalogue);

@@ -254,6 +254,9 @@ impl Harvest {
                 let Some(value) = in_unit_of(number, row, found.heading_unit) else {
                     return self.refuse(row, applicant, text, "its unit is not the row's", found.place);
                 };
+                if Money::of(&row.unit).is_none() && !value.fract().is_zero() {
+                    return self.refuse(row, applicant, text, "a fraction where things are counted", found.place);
+                }
                 let letter = number.letter_for_zero.then(|| catalogue.confidence(&[Evidence::LetterForZero]));
                 (Some(value), found.confidence * letter.unwrap_or(1.0))
             }
