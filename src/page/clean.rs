@@ -205,13 +205,17 @@ const LABELS_BETWEEN: usize = 12;
 fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     let Some(first) = judged.iter().position(|judged| *judged == Judged::Report) else { return (0, 0) };
     let last = judged.iter().rposition(|judged| *judged == Judged::Report).unwrap_or(first);
-    // The last heading's own words (无。) are few and say nothing of reports.
-    let (heads, most) = (begins_a_section(&texts[last].folded) && texts[last].n_chars < 40, 6);
-    let goes_on = |n: usize, text: &Text| n < most && (heads || text.folded.ends_with(['。', ';', ',', ':']));
+    // The last heading's own words (无。) say nothing of reports, and what does not end
+    // as a sentence behind them is the page's: the day, how many came.
+    let heads = begins_a_section(&texts[last].folded) && texts[last].n_chars < 40;
+    let most = 6;
+    let goes_on = |n: usize, text: &Text| n < most && (heads && n == 0 || text.folded.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
     let (mut end, mut n_labels) = (last + 1, 0);
     for (n, (_, text)) in after.take_while(|(_, (judged, _))| **judged == Judged::Open) {
-        if is_cell(&text.folded) || text.is_row || goes_on(n, text) {
+        let belongs = is_cell(&text.folded) || text.is_row || goes_on(n, text);
+        // Labels lead to a number alone: a remark in brackets may be the page's own.
+        if belongs && (n_labels == 0 || text.folded.ends_with(|c: char| c.is_ascii_digit())) {
             (end, n_labels) = (last + 2 + n, 0);
         } else if text.n_chars < 40 && n_labels < LABELS_BETWEEN {
             n_labels += 1;
@@ -281,4 +285,25 @@ fn surroundings(texts: &[Text]) -> Surroundings {
     let said = texts.iter().filter(|text| text.is_short()).fold(Said::default(), |said, text| said.or(text.said()));
     let marks = |words: &Words| said.n_of(words);
     Surroundings { shop_marks: marks(&SHOP), mirror_marks: marks(&MIRROR), government_marks: marks(&GOVERNMENT) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Capture, decode};
+
+    #[test]
+    fn what_changes_daily_behind_the_last_section_is_the_pages() {
+        let report = "<h1>青禾县2023年政府信息公开工作年度报告</h1><h2>一、总体情况</h2><p>全年主动公开政府信息120条。</p>\
+                      <h2>六、其他需要报告的事项</h2>";
+        for (behind, kept) in [
+            ("<p>无。</p><div>今天是2026年11月21日</div>", "无。"),
+            ("<p>无</p><div>您是第21位访客</div>", "无"),
+            ("<p>本年没有收费。</p><p>经费有保障。</p><div>当前时间：2026-11-21</div>", "经费有保障。"),
+        ] {
+            let page = decode(&Capture::of_bytes(format!("{report}{behind}").into_bytes()));
+            let article = clean(&page);
+            assert_eq!(article.blocks.last().map(Block::text).as_deref(), Some(kept), "{behind}");
+        }
+    }
 }
