@@ -346,16 +346,17 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     assert_eq!(asked, ["/gknb/"]);
     assert!(bytes(&world.output()) != before, "no archive file was away");
     let told: Vec<_> = tally.news.iter().map(|trouble| (trouble.place.as_str(), trouble.words.as_str())).collect();
-    let [("the archive", words)] = told[..] else { panic!("{told:?}") };
+    let [("the archive", words), ("the lake", whole)] = told[..] else { panic!("{told:?}") };
+    assert!(whole.starts_with("it was not there, and 4 pages with reports of it are made again"), "{whole}");
     assert!(
         words.starts_with("the lake lacks 4 pages with 3 reports, until they can be read again from the archive: "),
         "{words}"
     );
-    assert_eq!(world.night(7).await.0.n_told_before, 2, "as long as they are away, and a page that is gone");
+    assert_eq!(world.hour(24 * 7 + 1).await.0.n_told_before, 2, "as long as they are away, and a page that is gone");
     for path in files(&away) {
         std::fs::rename(&path, world.archive().join(path.file_name().unwrap())).unwrap();
     }
-    world.night(7).await;
+    world.hour(24 * 7 + 2).await;
     assert!(bytes(&world.output()) == before);
     assert_eq!(world.night(8).await.0.n_told_before, 1);
 }
