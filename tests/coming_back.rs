@@ -494,14 +494,22 @@ async fn a_report_that_vanished_is_marked_and_one_that_came_back_is_not() {
     assert_eq!(at.duration_since(world.first).as_hours(), 24);
     let archived = world.records()["response"];
 
-    // A page that is gone is looked for after a month.
-    world.portal.put("/gknb/2021.html", kept);
-    let (_, asked) = world.night(2).await;
-    assert_eq!(asked, ["/gknb/"]);
-    let (_, asked) = world.night(31).await;
-    assert!(asked.contains(&"/gknb/2021.html".to_owned()), "{asked:?}");
+    // A page that is gone is looked for the next night, and then after a month.
+    let is_asked_for = |(_, asked): &(Tally, Vec<String>)| asked.iter().any(|path| path == "/gknb/2021.html");
+    for (day, expected) in [(2, true), (3, false), (31, false), (32, true), (61, false)] {
+        assert_eq!(is_asked_for(&world.night(day).await), expected, "{day}");
+    }
+    assert_eq!(gone(world.reports()), BTreeSet::from([2021]));
+    world.portal.put("/gknb/2021.html", kept.clone());
+    assert!(is_asked_for(&world.night(62).await));
     assert_eq!(gone(world.reports()), BTreeSet::new());
     assert_eq!(world.records()["response"], archived, "its payload is there already");
+    // A night of maintenance is over the next.
+    for (day, reply, expected) in [(300, status(404), BTreeSet::from([2021])), (301, kept, BTreeSet::new())] {
+        world.portal.put("/gknb/2021.html", reply);
+        assert!(is_asked_for(&world.night(day).await), "{day}");
+        assert_eq!(gone(world.reports()), expected, "{day}");
+    }
 }
 
 #[tokio::test]

@@ -346,8 +346,9 @@ pub trait Batch: Debug {
     fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError>;
 
     /// Notes that a page is gone; one that never held a report is no matter,
-    /// and of one that was gone before the first time stands.
-    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError>;
+    /// and of one that was gone before the first time stands. Whether a page with
+    /// reports is gone that was there until now.
+    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<bool, FrontierError>;
 
     /// Notes that a page is there, where it was gone.
     fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError>;
