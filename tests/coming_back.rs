@@ -346,16 +346,17 @@ async fn a_lake_that_was_lost_is_made_again_from_the_archive() {
     assert_eq!(asked, ["/gknb/"]);
     assert!(bytes(&world.output()) != before, "no archive file was away");
     let told: Vec<_> = tally.news.iter().map(|trouble| (trouble.place.as_str(), trouble.words.as_str())).collect();
-    let [("the archive", words)] = told[..] else { panic!("{told:?}") };
+    let [("the archive", words), ("the lake", whole)] = told[..] else { panic!("{told:?}") };
+    assert!(whole.starts_with("it was not there, and 4 pages with reports of it are made again"), "{whole}");
     assert!(
         words.starts_with("the lake lacks 4 pages with 3 reports, until they can be read again from the archive: "),
         "{words}"
     );
-    assert_eq!(world.night(7).await.0.n_told_before, 2, "as long as they are away, and a page that is gone");
+    assert_eq!(world.hour(24 * 7 + 1).await.0.n_told_before, 2, "as long as they are away, and a page that is gone");
     for path in files(&away) {
         std::fs::rename(&path, world.archive().join(path.file_name().unwrap())).unwrap();
     }
-    world.night(7).await;
+    world.hour(24 * 7 + 2).await;
     assert!(bytes(&world.output()) == before);
     assert_eq!(world.night(8).await.0.n_told_before, 1);
 }
@@ -493,14 +494,22 @@ async fn a_report_that_vanished_is_marked_and_one_that_came_back_is_not() {
     assert_eq!(at.duration_since(world.first).as_hours(), 24);
     let archived = world.records()["response"];
 
-    // A page that is gone is looked for after a month.
-    world.portal.put("/gknb/2021.html", kept);
-    let (_, asked) = world.night(2).await;
-    assert_eq!(asked, ["/gknb/"]);
-    let (_, asked) = world.night(31).await;
-    assert!(asked.contains(&"/gknb/2021.html".to_owned()), "{asked:?}");
+    // A page that is gone is looked for the next night, and then after a month.
+    let is_asked_for = |(_, asked): &(Tally, Vec<String>)| asked.iter().any(|path| path == "/gknb/2021.html");
+    for (day, expected) in [(2, true), (3, false), (31, false), (32, true), (61, false)] {
+        assert_eq!(is_asked_for(&world.night(day).await), expected, "{day}");
+    }
+    assert_eq!(gone(world.reports()), BTreeSet::from([2021]));
+    world.portal.put("/gknb/2021.html", kept.clone());
+    assert!(is_asked_for(&world.night(62).await));
     assert_eq!(gone(world.reports()), BTreeSet::new());
     assert_eq!(world.records()["response"], archived, "its payload is there already");
+    // A night of maintenance is over the next.
+    for (day, reply, expected) in [(300, status(404), BTreeSet::from([2021])), (301, kept, BTreeSet::new())] {
+        world.portal.put("/gknb/2021.html", reply);
+        assert!(is_asked_for(&world.night(day).await), "{day}");
+        assert_eq!(gone(world.reports()), expected, "{day}");
+    }
 }
 
 #[tokio::test]

@@ -459,6 +459,20 @@ fn a_state_that_is_lost_and_a_run_without_anything_due_are_told() {
     assert!(said.starts_with("the state is lost: there is no state/frontier.sqlite, though state/archive "), "{said}");
     let said = place.gongkai(&["crawl", "--quiet"]);
     assert!(said.code == 1 && said.stdout.contains("the state  it was lost, and began anew"), "{said:?}");
+    // Its folder, and the archive in it: the tables of the lake tell of it, or a run report alone.
+    for tables in [&[][..], &["reports", "indicators", "regions", "fetches"]] {
+        std::fs::remove_dir_all(place.path("state")).unwrap();
+        for table in tables {
+            std::fs::remove_dir_all(place.path("output").join(table)).unwrap();
+        }
+        let said = place.gongkai(&["crawl", "--quiet"]);
+        assert!(said.code == 1 && said.stdout.contains("put its folder back, or name it with --state"), "{said:?}");
+    }
+    assert_eq!(place.gongkai(&["crawl", "--quiet"]).stdout, "", "it is told once");
+    std::fs::remove_dir_all(place.path("output")).unwrap();
+    let said = place.gongkai(&["crawl", "--quiet"]);
+    assert!(said.code == 1 && said.stdout.contains("the lake  it was not there, and 3 pages with reports"), "{said:?}");
+    assert_eq!(place.gongkai(&["crawl", "--quiet"]).stdout, "", "it is told once");
 }
 
 #[test]

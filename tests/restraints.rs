@@ -263,7 +263,23 @@ fn a_mistyped_exclusion_is_told_and_a_lost_file_of_them_stops_everything() {
         }
         std::fs::rename(&away, &path).unwrap();
     }
+    // Whoever asked to be left alone did not ask it of a folder of that name. Other
+    // files of another folder are its own matter.
+    std::fs::create_dir(place.path("etc")).unwrap();
+    for name in ["gongkai.toml", "portals.toml"] {
+        std::fs::copy(place.path("config").join(name), place.path("etc").join(name)).unwrap();
+    }
+    let elsewhere = place.path("etc");
+    for folder in ["etc", elsewhere.to_str().unwrap()] {
+        let said = place.gongkai(&["crawl", "--again", "--config", folder]);
+        assert!(said.code == 2 && said.stderr.contains("etc/exclusions.toml: the last run had this file"), "{said:?}");
+    }
     assert_eq!(portal.asked().len(), n_asked);
+    place.write("etc/exclusions.toml", "");
+    std::fs::remove_file(place.path("etc/portals.toml")).unwrap();
+    assert!(!place.gongkai(&["check", "--config", "etc"]).stderr.contains("the last run had"), "another folder");
+    let config = place.path("config").canonicalize().unwrap();
+    assert_eq!(place.runs()[0]["used"]["configuration"]["folder"], config.to_str().unwrap(), "from wherever it is run");
     place.write("config/exclusions.toml", "");
     assert_eq!((place.gongkai(&["check"]).code, place.gongkai(&["crawl", "--quiet"]).code), (0, 0), "it was meant");
     std::fs::remove_file(place.path("config/exclusions.toml")).unwrap();

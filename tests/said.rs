@@ -441,6 +441,34 @@ fn explain_reads_a_page_with_all_that_the_crawl_knew_of_its_place() {
     assert!(said.contains("gone: status 404") && !said.contains("unchanged"), "{said}");
 }
 
+#[test]
+fn explain_reads_the_version_of_a_page_that_an_id_names() {
+    let portal = portal_with(139, &YEARS);
+    let place = Place::new(&[], "");
+    configure(&place, "p", &portal.url("/gknb/"));
+    place.gongkai(&["crawl"]);
+    let of_2021 = || reports(&place).into_iter().filter(|report| report.report_year == Some(2021));
+    let numbers = |id: &str| {
+        let said = place.gongkai(&["explain", "--numbers", id]);
+        assert_eq!(said.code, 0, "{said:?}");
+        said.stdout.split_once("\n\n").unwrap().1.to_owned()
+    };
+    let old = of_2021().next().unwrap();
+    let as_it_was = numbers(&old.document_id);
+    portal.put("/gknb/2021.html", report(2021, 77));
+    place.gongkai(&["crawl", "--again"]);
+    let new = of_2021().find(|report| report.is_primary).unwrap();
+    assert_eq!(numbers(&old.document_id), as_it_was);
+    assert_ne!(numbers(&new.document_id), as_it_was);
+    assert_eq!(numbers(&new.document_id), numbers(&portal.url("/gknb/2021.html")));
+    // A state that never had the version does not pass another off as it.
+    let db = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    let forget = "UPDATE responses SET documents = NULL WHERE documents = ?1";
+    assert_eq!(db.execute(forget, [&old.document_id]).unwrap(), 1);
+    let said = place.gongkai(&["explain", "--numbers", &old.document_id]);
+    assert!(said.code == 2 && said.stderr.contains("does not know which version of the page"), "{said:?}");
+}
+
 #[tokio::test]
 async fn one_cause_on_one_host_is_one_trouble_and_a_page_that_is_gone_later_another() {
     let portal = portal_with(132, &[2017, 2019, 2021, 2023]);

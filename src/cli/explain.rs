@@ -9,8 +9,8 @@ use crate::config::{LeftOut, Plan};
 use crate::crawl::address::HostKey;
 use crate::crawl::discover::{Context, ENOUGH, explain};
 use crate::crawl::engine::{Neighbours, read_article};
-use crate::crawl::frontier::{ArchiveRef, Frontier, LEFT, PageRequest, SqliteFrontier, UrlState};
-use crate::lake::urls_of;
+use crate::crawl::frontier::{ArchiveRef, Frontier, LEFT, PageRequest, SqliteFrontier, UrlState, Version};
+use crate::lake::documents_named;
 use crate::ops::counted;
 use crate::pipeline::{CrawlError, hint, record_ref};
 
@@ -39,28 +39,37 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         ));
     }
     let frontier = SqliteFrontier::open_to_look(&path).map_err(CrawlError::from)?;
-    let urls = urls(common, &arguments.id_or_url)?;
+    let all = asked(common, &arguments.id_or_url)?;
     let mut first_failure = None;
-    for (index, url) in urls.iter().enumerate() {
+    for (index, asked) in all.iter().enumerate() {
         if index > 0 {
             sayln!("");
         }
         // Of the documents of a report another may be at hand.
-        if let Err(failure) = one(common, &frontier, url, arguments) {
+        if let Err(failure) = one(common, &frontier, asked, arguments) {
             first_failure.get_or_insert(failure);
         }
     }
     first_failure.map_or(Ok(Exit::Done), Err)
 }
 
-/// The URLs that a person means.
-fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
+/// What a person asks about.
+struct Asked {
+    url: Url,
+    /// The document of the lake that is meant: an older version of the page perhaps.
+    /// None where the page is, as it is now.
+    document: Option<String>,
+}
+
+/// The pages that a person means.
+fn asked(common: &Common, id_or_url: &str) -> Result<Vec<Asked>, Failure> {
     if let Some(url) = id_or_url.parse::<Url>().ok().filter(Url::has_host) {
-        return Ok(vec![url]);
+        return Ok(vec![Asked { url, document: None }]);
     }
-    let urls = urls_of(&common.places.output, id_or_url).map_err(CrawlError::from)?;
-    let urls: Vec<Url> = urls.iter().filter_map(|url| url.parse().ok()).collect();
-    if urls.is_empty() {
+    let documents = documents_named(&common.places.output, id_or_url).map_err(CrawlError::from)?;
+    let of = |(document, url): (String, String)| Some(Asked { url: url.parse().ok()?, document: Some(document) });
+    let all: Vec<Asked> = documents.into_iter().filter_map(of).collect();
+    if all.is_empty() {
         let at = common.places.output.display();
         let words = format!("{id_or_url} is no URL, and no document or report of the lake in {at}");
         let hint = if id_or_url.contains('.') {
@@ -70,10 +79,11 @@ fn urls(common: &Common, id_or_url: &str) -> Result<Vec<Url>, Failure> {
         };
         return Err(Failure::new(Exit::WrongUse, words, hint));
     }
-    Ok(urls)
+    Ok(all)
 }
 
-fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Arguments) -> Result<(), Failure> {
+fn one(common: &Common, frontier: &dyn Frontier, asked: &Asked, arguments: &Arguments) -> Result<(), Failure> {
+    let url = &asked.url;
     let seen = frontier.seen(&PageRequest::get(url.clone())).map_err(CrawlError::from)?;
     let portal = seen.as_ref().map(|seen| seen.portal.as_str()).unwrap_or_default();
     let settings = common.settings()?;
@@ -117,19 +127,36 @@ fn one(common: &Common, frontier: &dyn Frontier, url: &Url, arguments: &Argument
     if seen.state == UrlState::Visited {
         rows.push(row("unchanged", counted(seen.n_unchanged, "visit") + " in a row"));
     }
-    if let Some((file, offset, _)) = &seen.archived {
+    let version = match &asked.document {
+        Some(document) => {
+            rows.push(row("document", document.clone()));
+            frontier.version(document).map_err(CrawlError::from)?
+        }
+        None => seen.archived.map(|(file, offset, length)| Version {
+            url: seen.id,
+            until: None,
+            place: ArchiveRef { file, offset, length },
+        }),
+    };
+    if let Some(ArchiveRef { file, offset, .. }) = version.as_ref().map(|version| &version.place) {
         rows.push(row("archived in", format!("{file} at byte {offset}")));
     }
     say!("{}", aligned(&rows));
+    if let (true, Some(document), None) = (arguments.numbers, &asked.document, &version) {
+        // Another version of the page has other numbers.
+        let words = format!("the state does not know which version of the page the document {document} is");
+        let hint = "give the page's URL: its last version is read; or name the state that the lake was made with";
+        return Err(Failure::new(Exit::WrongUse, words, hint));
+    }
     if arguments.numbers
-        && let Some((file, offset, length)) = seen.archived
+        && let Some(version) = version
     {
         let archived =
             |place: &ArchiveRef| archive::read(&common.places.archive(), &record_ref(place)).map_err(CrawlError::from);
-        let mut capture = archived(&ArchiveRef { file, offset, length })?;
+        let mut capture = archived(&version.place)?;
         capture.hint = hint(&portal, plan.portals.iter().find(|planned| planned.id == portal));
-        let pages = frontier.article_of(seen.id, None).map_err(CrawlError::from)?;
-        let neighbours = Neighbours::fetch(&pages, seen.id, archived).unwrap_or_else(|error| {
+        let pages = frontier.article_of(version.url, version.until).map_err(CrawlError::from)?;
+        let neighbours = Neighbours::fetch(&pages, version.url, archived).unwrap_or_else(|error| {
             sayln!("\nread without its article's other pages: {error}");
             Neighbours::default()
         });

@@ -152,19 +152,17 @@ impl Settings {
     }
 
     /// The files of the folder that are lost since settings were made of it: what they
-    /// said would be forgotten in silence, who asked to be left alone above all. `then`
-    /// is what [`Self::resolved`] gave.
+    /// said would be forgotten in silence, who asked to be left alone above all: those
+    /// are left alone whatever folder the settings came from. `then` is what
+    /// [`Self::resolved`] gave.
     #[must_use]
     pub fn lost_since(&self, then: &serde_json::Value) -> Vec<PathBuf> {
-        let folder = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-        if then["folder"].as_str().is_none_or(|dir| folder(Path::new(dir)) != folder(&self.dir)) {
-            return Vec::new();
-        }
+        let is_same_folder = then["folder"].as_str().is_some_and(|dir| in_full(Path::new(dir)) == in_full(&self.dir));
         let is_some = |value: &serde_json::Value| value.as_array().is_some_and(|all| !all.is_empty());
         let said = [
             ("exclusions.toml", is_some(&then["restraints"]["exclusions"])),
-            ("portals.toml", is_some(&then["portals"])),
-            ("portals.csv", then["n_directory"].as_u64() > Some(0)),
+            ("portals.toml", is_same_folder && is_some(&then["portals"])),
+            ("portals.csv", is_same_folder && then["n_directory"].as_u64() > Some(0)),
         ];
         let said = said.into_iter().filter(|(_, said_something)| *said_something);
         said.map(|(name, _)| self.dir.join(name)).filter(|path| !path.exists()).collect()
@@ -186,7 +184,8 @@ impl Settings {
             })
         };
         serde_json::json!({
-            "folder": self.dir,
+            // Another run may be started from elsewhere.
+            "folder": in_full(&self.dir),
             "operator": self.operator,
             "crawl": self.crawl,
             "restraints": self.restraints,
@@ -210,6 +209,11 @@ impl Settings {
         let ascii = |text: &str| -> String { text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect() };
         Ok(format!("gongkai/{} (+{}; {})", env!("CARGO_PKG_VERSION"), ascii(contact), ascii(name).trim()))
     }
+}
+
+/// The one name of a folder; the name that was given where it is not there.
+fn in_full(dir: &Path) -> PathBuf {
+    dir.canonicalize().unwrap_or_else(|_| dir.to_owned())
 }
 
 fn load_catalogue(dir: &Path, errors: &mut Vec<ConfigError>) -> Catalogue {

@@ -34,7 +34,9 @@ use crate::report::{DocumentId, Report};
 
 pub use commit::{CommitStats, Lake};
 pub use file::SCHEMA_VERSION;
-pub use stored::{StoredFact, StoredReport, primary_urls, reports_folder, stored_facts, stored_reports, urls_of};
+pub use stored::{
+    StoredFact, StoredReport, documents_named, primary_urls, reports_folder, stored_facts, stored_reports,
+};
 
 /// A report and where it was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -128,13 +128,13 @@ pub fn primary_urls(root: &Path) -> Result<Vec<String>, LakeError> {
     Ok(urls)
 }
 
-/// The URLs of the documents of an id, a document's or a report's; the one
+/// The documents of an id, a document's or a report's: their own ids and URLs; the one
 /// that counts first.
 ///
 /// # Errors
 ///
 /// - a file cannot be read
-pub fn urls_of(root: &Path, id: &str) -> Result<Vec<String>, LakeError> {
+pub fn documents_named(root: &Path, id: &str) -> Result<Vec<(String, String)>, LakeError> {
     let mut found = Vec::new();
     for (_, path) in files_of(&reports_folder(root))? {
         for row in file::rows(&REPORTS, &path)? {
@@ -142,12 +142,12 @@ pub fn urls_of(root: &Path, id: &str) -> Result<Vec<String>, LakeError> {
             let of = |name: &str| row[REPORTS.place(name)].as_text().unwrap_or_default().to_owned();
             if of("document_id") == id || of("report_id") == id {
                 let is_primary = row[REPORTS.place("is_primary")] == Value::Flag(true);
-                found.push((!is_primary, of("url")));
+                found.push((!is_primary, of("url"), of("document_id")));
             }
         }
     }
     found.sort();
-    Ok(found.into_iter().map(|(_, url)| url).filter(|url| !url.is_empty()).collect())
+    Ok(found.into_iter().map(|(_, url, document)| (document, url)).filter(|(_, url)| !url.is_empty()).collect())
 }
 
 /// Every fact of the lake: for a lake that fits into memory, the demo's.

@@ -27,7 +27,7 @@ use crate::crawl::guard::AddressPolicy;
 use crate::crawl::resolve::Resolver;
 use crate::crawl::transport::{HttpTransport, Transport, TransportError, TransportSettings};
 use crate::lake::{Lake, LakeError};
-use crate::ops::{DiskSpace, SystemDisk};
+use crate::ops::{DiskSpace, SystemDisk, last_configuration};
 use crate::page::PlaceHint;
 
 /// The product token by which robots.txt knows us.
@@ -187,26 +187,29 @@ pub async fn crawl_over(
     let catalogue = Arc::new(run.settings.catalogue.clone());
     let mut frontier = SqliteFrontier::open(&run.places.frontier())?;
     // A state that was begun says where its archive is whole.
-    let is_lost = frontier.archive_position()?.is_none() && run.places.has_archive();
+    let is_new = frontier.archive_position()?.is_none();
+    let has_archive = run.places.has_archive();
     let committed = committed_position(&mut frontier, run.places)?;
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
+    let has_lake = !lake.was_new() || last_configuration(&run.places.output).is_some();
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     pass_on_renamed(&mut frontier, &run)?;
     wake_permitted(&mut frontier, &run)?;
-    mark_lost(&mut frontier, &sink.lake)?;
+    let n_lost_whole = mark_lost(&mut frontier, &sink.lake)?;
     let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     let of_nobody = run.settings.exclusions_of_nobody().into_iter().map(|id| {
         let words = "no portal has this id or region code: whoever asked to be left alone may be asked";
         (format!("the exclusion of the portal {id}"), words.to_owned())
     });
-    let lost = is_lost.then(|| {
-        let words =
-            "it was lost, and began anew: all that was ever fetched is asked for again; put frontier.sqlite back";
-        ("the state".to_owned(), words.to_owned())
+    let lost = (is_new && (has_archive || has_lake)).then(|| {
+        let back =
+            if has_archive { "put frontier.sqlite back" } else { "put its folder back, or name it with --state" };
+        let words = format!("it was lost, and began anew: all that was ever fetched is asked for again; {back}");
+        ("the state".to_owned(), words)
     });
-    let troubles = sink.troubles().into_iter().chain(of_nobody).chain(lost).collect();
+    let troubles = sink.troubles(n_lost_whole).into_iter().chain(of_nobody).chain(lost).collect();
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),

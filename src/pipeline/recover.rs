@@ -82,8 +82,9 @@ fn configured(run: &Run<'_>) -> Vec<PlannedPortal> {
 }
 
 /// Finds what the lake took and no longer has: its folder was moved, a file of
-/// it was damaged and put away. The archive still holds it.
-pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), CrawlError> {
+/// it was damaged and put away. The archive still holds it. How many pages with reports
+/// it had, where it was lost whole.
+pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<u64, CrawlError> {
     let mut lost = frontier.documents_in_lake()?;
     lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
     if !lost.is_empty() {
@@ -94,6 +95,7 @@ pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), 
             "the lake lacks pages with reports that it had: they are read again from the archive"
         );
     }
+    let n_lost_whole = if lake.was_new() { lost.len() as u64 } else { 0 };
     let mut batch = frontier.batch()?;
     if lake.was_new() || (lake.n_documents() == 0 && !lost.is_empty()) {
         batch.all_lost_by_lake()?;
@@ -102,7 +104,7 @@ pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<(), 
         batch.lost_by_lake(&lost)?;
     }
     batch.commit()?;
-    Ok(())
+    Ok(n_lost_whole)
 }
 
 /// Reads again from the archive what the lake has not taken yet, of whatever

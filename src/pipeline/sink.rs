@@ -72,9 +72,18 @@ impl LakeSink {
     }
 
     /// What is wrong with the lake and the archive: where, and what, in words.
-    pub fn troubles(&self) -> Vec<(String, String)> {
+    /// `n_lost_whole` are the pages with reports of a lake that was not there at all.
+    pub fn troubles(&self, n_lost_whole: u64) -> Vec<(String, String)> {
         let (damaged, strays) = (self.lake.put_aside(), self.lake.strays());
         let mut found = Vec::new();
+        if n_lost_whole > 0 {
+            let pages = counted(n_lost_whole, "page");
+            let words = format!(
+                "it was not there, and {pages} with reports of it are made again from the archive; if that was not meant, \
+                 look where it went, or name it with --output"
+            );
+            found.push((THE_LAKE.to_owned(), words));
+        }
         if !damaged.is_empty() {
             let n = counted(damaged.len(), "damaged file");
             let again = match damaged.iter().filter(|path| is_of_fetches(path)).count() {

@@ -51,6 +51,11 @@ pub(super) fn gone_until(now: Timestamp) -> Timestamp {
     in_days(30, now)
 }
 
+/// The same of a report's page, the first time: it may be back the next night.
+pub(super) fn vanished_until(now: Timestamp) -> Timestamp {
+    in_days(1, now)
+}
+
 /// How long a page that failed rests before its next attempt in the same run,
 /// the first time.
 pub(super) const PAGE_RESTS: Duration = Duration::from_millis(500);

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::doubt::outage;
 use super::home::{Changed, Outcome, Payload, Planned};
-use super::revisit::{ONE_NIGHT, again_at};
+use super::revisit::{ONE_NIGHT, again_at, vanished_until};
 use super::search::record;
 use super::sink::{ExchangeKind, Kept};
 use super::{Engine, EngineError, Sink, later};
@@ -149,6 +149,11 @@ impl<S: Sink> Engine<S> {
 fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError> {
     let url = outcome.due.id;
     let visit = match &outcome.visit {
+        Planned::Fixed(Visit::Over { state: UrlState::Gone, again_at }) => {
+            // Of a report it is looked whether it was maintenance that took it away.
+            let again_at = if batch.vanished(url, outcome.at)? { vanished_until(outcome.at) } else { *again_at };
+            Visit::Over { state: UrlState::Gone, again_at }
+        }
         Planned::Fixed(visit) => visit.clone(),
         Planned::Done { validators, changed } => {
             let is_same = *changed == Changed::No || has_same_documents(outcome, batch)?;
@@ -166,7 +171,6 @@ fn settle(outcome: &Outcome, batch: &mut dyn Batch) -> Result<Visit, EngineError
     }
     match &visit {
         Visit::Done { .. } => batch.came_back(url)?,
-        Visit::Over { state: UrlState::Gone, .. } => batch.vanished(url, outcome.at)?,
         Visit::Over { .. } | Visit::Retry { .. } | Visit::Moved { .. } | Visit::Respelled { .. } => {}
     }
     Ok(visit)

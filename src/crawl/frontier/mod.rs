@@ -23,7 +23,7 @@ pub use types::{
     Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
     LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse,
     PortalId, Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId,
-    UrlState, Validators, Vanished, Visit,
+    UrlState, Validators, Vanished, Version, Visit,
 };
 
 use super::address::HostKey;
@@ -175,6 +175,10 @@ pub trait Frontier: Debug + Send {
     /// their order, each with its last payload, or the last up to a response;
     /// none where it stands alone. One that asked not to be read has none.
     fn article_of(&self, url: UrlId, until: Option<ResponseId>) -> Result<Vec<ArticlePage>, FrontierError>;
+
+    /// The newest version of a page that held a document; none where no response is
+    /// known to have held it.
+    fn version(&self, document: &str) -> Result<Option<Version>, FrontierError>;
 
     /// The pages of a host that are in the archive, the newest first: for a
     /// person who asks where a link stands.
@@ -342,8 +346,9 @@ pub trait Batch: Debug {
     fn searched(&mut self, portal: &PortalId, at: Option<Timestamp>) -> Result<(), FrontierError>;
 
     /// Notes that a page is gone; one that never held a report is no matter,
-    /// and of one that was gone before the first time stands.
-    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError>;
+    /// and of one that was gone before the first time stands. Whether a page with
+    /// reports is gone that was there until now.
+    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<bool, FrontierError>;
 
     /// Notes that a page is there, where it was gone.
     fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError>;

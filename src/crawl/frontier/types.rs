@@ -490,6 +490,18 @@ pub struct ArticlePage {
     pub place: Option<ArchiveRef>,
 }
 
+/// A version of a page: what one of its responses brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The page's row.
+    pub url: UrlId,
+    /// Up to which response its article's other pages belong to it; none where it is
+    /// the last.
+    pub until: Option<ResponseId>,
+    /// Where its payload lies.
+    pub place: ArchiveRef,
+}
+
 /// A page in the archive, and what it was found as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchivedPage {

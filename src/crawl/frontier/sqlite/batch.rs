@@ -335,14 +335,13 @@ impl Batch for SqliteBatch<'_> {
         Ok(())
     }
 
-    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<(), FrontierError> {
+    fn vanished(&mut self, url: UrlId, at: Timestamp) -> Result<bool, FrontierError> {
         let mut mark = self.transaction.prepare_cached(
             "INSERT INTO vanished (url, at, in_lake)
              SELECT ?1, ?2, 0 WHERE EXISTS (SELECT 1 FROM responses WHERE url = ?1 AND n_reports > 0)
              ON CONFLICT (url) DO UPDATE SET at = ?2, in_lake = 0 WHERE at IS NULL",
         )?;
-        mark.execute(params![url.0, micros(at)])?;
-        Ok(())
+        Ok(mark.execute(params![url.0, micros(at)])? > 0)
     }
 
     fn came_back(&mut self, url: UrlId) -> Result<(), FrontierError> {

@@ -14,7 +14,7 @@ use crate::crawl::frontier::{
     ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
     FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
     PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
-    UrlState, Vanished,
+    UrlState, Vanished, Version,
 };
 use crate::crawl::restraints::EXCLUDED;
 
@@ -399,6 +399,20 @@ impl Frontier for SqliteFrontier {
             Ok(ArticlePage { id: UrlId(row.get(0)?), url: row.get(1)?, place })
         })?;
         rows.map(|row| row.map_err(Into::into)).collect()
+    }
+
+    fn version(&self, document: &str) -> Result<Option<Version>, FrontierError> {
+        let sql = "SELECT url, id, file, offset, length FROM responses
+                   WHERE instr(' ' || documents || ' ', ' ' || ?1 || ' ') > 0 ORDER BY id DESC LIMIT 1";
+        let found = self.db.query_row(sql, [document], |row| {
+            let count = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
+            Ok(Version {
+                url: UrlId(row.get(0)?),
+                until: Some(ResponseId(row.get(1)?)),
+                place: ArchiveRef { file: row.get(2)?, offset: count(3)?, length: count(4)? },
+            })
+        });
+        Ok(found.optional()?)
     }
 
     fn archived_pages(&self, host: &HostKey, most: u32) -> Result<Vec<ArchivedPage>, FrontierError> {
