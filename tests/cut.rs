@@ -80,6 +80,10 @@ fn half_a_page_is_told_from_a_whole_one() {
 fn real_documents_are_whole() {
     let catalogue = Catalogue::embedded();
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reports");
+    if !shared.exists() {
+        println!("skipped: {} is missing", shared.display());
+        return;
+    }
     let folders = ["", "more"].map(|folder| fs::read_dir(shared.join(folder)));
     for path in folders.into_iter().flatten().flatten().map(|entry| entry.unwrap().path()) {
         if path.extension().is_some_and(|extension| extension == "txt" || extension == "html") {

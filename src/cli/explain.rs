@@ -132,11 +132,7 @@ fn one(common: &Common, frontier: &dyn Frontier, asked: &Asked, arguments: &Argu
             rows.push(row("document", document.clone()));
             frontier.version(document).map_err(CrawlError::from)?
         }
-        None => seen.archived.map(|(file, offset, length)| Version {
-            url: seen.id,
-            until: None,
-            place: ArchiveRef { file, offset, length },
-        }),
+        None => seen.archived.map(|place| Version { url: seen.id, until: None, place }),
     };
     if let Some(ArchiveRef { file, offset, .. }) = version.as_ref().map(|version| &version.place) {
         rows.push(row("archived in", format!("{file} at byte {offset}")));

@@ -74,9 +74,8 @@ struct RawMain {
 fn with_those_of_a_region(exclusions: &Exclusions, portals: &[Portal]) -> Exclusions {
     let of_region = |exclusion: &Exclusion| {
         let Excluded::Portal(code) = &exclusion.what else { return Vec::new() };
-        let is_its = |portal: &&Portal| portal.region.as_ref().is_some_and(|region| region.as_str() == code);
         let of = |portal: &Portal| Exclusion { what: Excluded::Portal(portal.id.clone()), ..exclusion.clone() };
-        portals.iter().filter(is_its).filter(|portal| portal.id != *code).map(of).collect()
+        portals.iter().filter(|portal| portal.is_of(code) && portal.id != *code).map(of).collect()
     };
     let all = exclusions.all();
     Exclusions::new(all.iter().cloned().chain(all.iter().flat_map(of_region)).collect())
@@ -147,8 +146,8 @@ impl Settings {
     /// Whether a portal, crawled or off, has an id or the code of its region.
     #[must_use]
     pub fn names_portal(&self, id: &str) -> bool {
-        let is_its = |own: &Portal| own.id == id || own.region.as_ref().is_some_and(|region| region.as_str() == id);
-        self.portals.iter().any(is_its) || self.directory.iter().any(|entry| entry.region.as_str() == id)
+        self.portals.iter().any(|own| own.id == id || own.is_of(id))
+            || self.directory.iter().any(|entry| entry.region.as_str() == id)
     }
 
     /// The files of the folder that are lost since settings were made of it: what they

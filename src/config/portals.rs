@@ -215,6 +215,13 @@ fn check_apart(
     }
 }
 
+impl Portal {
+    /// Whether its region has a code.
+    pub(super) fn is_of(&self, code: &str) -> bool {
+        self.region.as_ref().is_some_and(|region| region.as_str() == code)
+    }
+}
+
 /// Loads the directory of a folder. Of two governments with one code only one would be
 /// crawled, and a home page is asked for on behalf of one.
 pub(super) fn load_directory(dir: &Path, catalogue: &Catalogue, errors: &mut Vec<ConfigError>) -> Vec<DirectoryEntry> {

@@ -199,6 +199,9 @@ fn is_metadata(of: &Text) -> bool {
 /// Lines of labels between two numbers of a table that lost its grid.
 const LABELS_BETWEEN: usize = 12;
 
+/// Lines behind the last block of a report that may go on from it as sentences.
+const GOES_ON: usize = 6;
+
 /// Where the article begins and ends: from the first block of a report to the
 /// last, with the numbers that stand behind its last labels, each a line of few
 /// others after the one before, and the sentences that go on from it.
@@ -208,8 +211,8 @@ fn extent(judged: &[Judged], texts: &[Text]) -> (usize, usize) {
     // The last heading's own words (无。) say nothing of reports, and what does not end
     // as a sentence behind them is the page's: the day, how many came.
     let heads = begins_a_section(&texts[last].folded) && texts[last].n_chars < 40;
-    let most = 6;
-    let goes_on = |n: usize, text: &Text| n < most && (heads && n == 0 || text.folded.ends_with(['。', ';', ',', ':']));
+    let goes_on =
+        |n: usize, text: &Text| n < GOES_ON && (heads && n == 0 || text.folded.ends_with(['。', ';', ',', ':']));
     let after = judged[last + 1..].iter().zip(&texts[last + 1..]).enumerate();
     let (mut end, mut n_labels) = (last + 1, 0);
     for (n, (_, text)) in after.take_while(|(_, (judged, _))| **judged == Judged::Open) {

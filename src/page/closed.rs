@@ -15,22 +15,22 @@ const MOST_COLUMNS: usize = 30;
 /// from each of its lines.
 const JUDGED_BY: usize = 300;
 
-/// A cell's text, and the bars behind it: what a line is, or one of a line's: `0 | ||`.
-struct Line<'a> {
+/// A cell's text and the bars behind it.
+struct Cell<'a> {
     text: &'a str,
     n_bars: usize,
 }
 
-impl Line<'_> {
+impl Cell<'_> {
     /// Bars together with no text stand where merged cells were.
     fn is_merged(&self) -> bool {
         self.text.is_empty() && self.n_bars > 1
     }
 }
 
-/// The cell of a line, and what merged cells have taken behind it; none of a line that
-/// is not closed by bars.
-fn line(line: &str) -> Option<Vec<Line<'_>>> {
+/// The cell of a line and what merged cells have taken behind it, `0 | ||`; none where
+/// the line is not closed by bars.
+fn cells(line: &str) -> Option<Vec<Cell<'_>>> {
     let line = line.trim();
     let first_bar = line.find(is_bar)?;
     let (text, bars) = (line[..first_bar].trim(), &line[first_bar..]);
@@ -38,10 +38,10 @@ fn line(line: &str) -> Option<Vec<Line<'_>>> {
         return None;
     }
     let runs = bars.split_whitespace().map(|run| run.chars().count());
-    let mut lines: Vec<Line<'_>> = runs.map(|n_bars| Line { text: "", n_bars }).collect();
-    let first = lines.first_mut()?;
+    let mut cells: Vec<Cell<'_>> = runs.map(|n_bars| Cell { text: "", n_bars }).collect();
+    let first = cells.first_mut()?;
     first.text = text;
-    (first.n_bars == 1 || text.is_empty()).then_some(lines)
+    (first.n_bars == 1 || text.is_empty()).then_some(cells)
 }
 
 /// The rows of cells of such a table at the start of a text, of at most so many
@@ -52,7 +52,7 @@ fn line(line: &str) -> Option<Vec<Line<'_>>> {
 /// its page gave it. A single such cell looks like a blank one: it is told by the
 /// rows that lack several.
 pub(super) fn rows(text: &str, most_cells: usize) -> Option<(usize, Vec<Vec<String>>)> {
-    let lines = || text.lines().map_while(line);
+    let lines = || text.lines().map_while(cells);
     let n_columns = n_columns(lines().take(JUDGED_BY).flatten())?;
     let (mut rows, mut row, mut n_lines, mut n_bars): (Vec<Vec<String>>, Vec<String>, _, _) =
         (Vec::new(), Vec::new(), 0, 0);
@@ -93,12 +93,12 @@ fn n_behind_labels(row: &[String]) -> usize {
 }
 
 /// The one number of columns with which every row ends where bars together end.
-fn n_columns<'a>(lines: impl Iterator<Item = Line<'a>>) -> Option<usize> {
+fn n_columns<'a>(cells: impl Iterator<Item = Cell<'a>>) -> Option<usize> {
     let (mut n_bars, mut most_merged, mut common) = (0, 0, 0);
-    for line in lines {
-        n_bars += line.n_bars;
-        if line.is_merged() {
-            most_merged = line.n_bars.max(most_merged);
+    for cell in cells {
+        n_bars += cell.n_bars;
+        if cell.is_merged() {
+            most_merged = cell.n_bars.max(most_merged);
             common = greatest_common_divisor(common, n_bars);
         }
     }

@@ -23,8 +23,9 @@ impl Ending {
     pub(super) fn of(html: &str) -> Self {
         let n_of = |marker: &str, name: &str| tags(html, marker, name).count();
         let is_closed = |name: &str| tags(html, "</", name).next().is_some();
-        let in_script = tags(html, "<", "script").next() > tags(html, "</", "script").next();
-        if is_closed("html") || is_closed("body") || in_script {
+        let in_script = || tags(html, "<", "script").next() > tags(html, "</", "script").next();
+        // A whole page is known by its last tag, and read no further.
+        if is_closed("html") || is_closed("body") || in_script() {
             return Self::Whole;
         }
         let begins_tag = |tail: &str| tail[1..].chars().next().is_none_or(|c| c.is_ascii_alphabetic() || c == '/');

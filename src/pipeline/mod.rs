@@ -192,7 +192,8 @@ pub async fn crawl_over(
     let committed = committed_position(&mut frontier, run.places)?;
     let writer = Writer::open(&run.places.archive(), &run.user_agent, crawl.archive_file_bytes, Some(&committed))?;
     let lake = Lake::open(&run.places.output, &catalogue)?;
-    let has_lake = !lake.was_new() || last_configuration(&run.places.output).is_some();
+    // Its archive or the lake tell of a state that is not there.
+    let is_lost = is_new && (has_archive || !lake.was_new() || last_configuration(&run.places.output).is_some());
     let room = Room { disk, places: run.places.clone(), least: crawl.min_free_bytes };
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     pass_on_renamed(&mut frontier, &run)?;
@@ -203,7 +204,7 @@ pub async fn crawl_over(
         let words = "no portal has this id or region code: whoever asked to be left alone may be asked";
         (format!("the exclusion of the portal {id}"), words.to_owned())
     });
-    let lost = (is_new && (has_archive || has_lake)).then(|| {
+    let lost = is_lost.then(|| {
         let back =
             if has_archive { "put frontier.sqlite back" } else { "put its folder back, or name it with --state" };
         let words = format!("it was lost, and began anew: all that was ever fetched is asked for again; {back}");

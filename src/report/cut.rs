@@ -131,7 +131,8 @@ impl<'c> Rows<'c> {
         self.of_form.last().is_some_and(|row| row.section == self.last.section)
     }
 
-    /// Whether they end well within a section, and fill what is before: a form that an office made shorter lacks whole sections, or its last rows.
+    /// Whether they end well within a section, and fill what is before: a form that an
+    /// office made shorter lacks whole sections, or its last rows.
     fn end_in_the_middle(&self) -> bool {
         let n_left = self.of_form.iter().filter(|row| row.order > self.last.order && row.section == self.last.section);
         let n_before = self.of_form.iter().filter(|row| row.order <= self.last.order).count();

@@ -11,7 +11,7 @@ use gongkai::archive::{self, RecordRef};
 use gongkai::clock::Clock;
 use gongkai::config::{Crawl, Operator, PlannedPortal, Settings, Start};
 use gongkai::crawl::engine::{Ending, Tally};
-use gongkai::crawl::frontier::{Frontier, PageRequest, SeenUrl, SqliteFrontier};
+use gongkai::crawl::frontier::{ArchiveRef, Frontier, PageRequest, SeenUrl, SqliteFrontier};
 use gongkai::crawl::resolve::{FixedResolver, Resolver};
 use gongkai::crawl::restraints::Restraints;
 use gongkai::page::Capture;
@@ -291,7 +291,7 @@ impl World {
 
     /// The page of a URL, as it was archived.
     pub fn archived(&self, url: &str) -> Option<Capture> {
-        let (file, offset, length) = self.seen(url)?.archived?;
+        let ArchiveRef { file, offset, length } = self.seen(url)?.archived?;
         Some(archive::read(&self.places.archive(), &RecordRef { file, offset, length }).unwrap())
     }
 

@@ -383,10 +383,9 @@ pub struct PendingResponse {
 }
 
 /// All that is known of a URL, for a person.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SeenUrl {
     /// Its row.
-    #[serde(skip)]
     pub id: UrlId,
     /// The URL as it was found.
     pub url: String,
@@ -414,8 +413,8 @@ pub struct SeenUrl {
     pub last_words: Option<String>,
     /// Unchanged visits in a row.
     pub n_unchanged: u32,
-    /// Where its last payload lies: file, offset, length.
-    pub archived: Option<(String, u64, u64)>,
+    /// Where its last payload lies.
+    pub archived: Option<ArchiveRef>,
     /// What was read of that, in words, and when it came: an answer without a payload
     /// says nothing of it.
     pub read: Option<(String, Timestamp)>,

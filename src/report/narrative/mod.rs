@@ -20,10 +20,10 @@
 //! wrong one. The raw text is the clause as the page prints it.
 //!
 //! Confidence: 0.95 for a plain figure; 0.9 where words say it (未收到, 均);
-//! 0.85 for 无 under a heading, for a total 截至年底, and 累计 alone since 2019, that may be one of all
-//! years, and for a clause with a short word that is not known; 0.7 for a total
-//! and parts of one sentence that do not add up; 0.6 for 约, 近, 多 and their
-//! like; 0.5 for a part greater than its whole and parts that are more than
+//! 0.85 for 无 under a heading, for a total 截至年底 and for 累计 alone since
+//! 2019, which may be of all years, and for a clause with a short word that is not
+//! known; 0.7 for a total and parts of one sentence that do not add up; 0.6 for 约,
+//! 近, 多 and their like; 0.5 for a part greater than its whole and parts that are more than
 //! their total. What does not add up is kept and said in the fact's rule: it is
 //! no conflict, which is two numbers for one thing.
 
@@ -131,7 +131,9 @@ pub fn read(blocks: &[Block], scope: &Scope, catalogue: &Catalogue, detail: Deta
         }
     }
     let settled = settle(&reader.said, &reader.open, &mut Originals::of(&prose), scope, catalogue);
-    reader.leave_out_what_was_taken_back(catalogue);
+    if detail == Detail::LeftOut {
+        reader.leave_out_what_was_taken_back(catalogue);
+    }
     let Reader { mut left_out, n_more_left_out, .. } = reader;
     left_out.sort_by_key(|(sentence, _)| *sentence);
     let left_out = left_out.into_iter().map(|(_, left)| left).collect();
@@ -270,10 +272,9 @@ impl<'a> Reader<'a> {
         let heading = self.heading.take();
         if self.section.is_plan {
             if self.detail == Detail::LeftOut {
-                let of_plans = figures(text);
-                of_plans
-                    .iter()
-                    .for_each(|of| self.leave_out(number, of.clause, "its section tells of plans".to_owned()));
+                for of_plans in figures(text) {
+                    self.leave_out(number, of_plans.clause, "its section tells of plans".to_owned());
+                }
             }
             return;
         }

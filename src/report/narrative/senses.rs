@@ -17,7 +17,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 
 use super::claim::{Claim, Needs, RuleKind, ScopeRule};
-use super::grammar::{compiled, counters, in_words};
+use super::grammar::{compiled, counters, expand, in_words};
 use super::sentence::Figure;
 use super::settle::{LESS_SURE, PLAIN, SAID};
 use crate::page::fold::is_han;
@@ -315,23 +315,25 @@ fn parse(senses: &str, clauses: &str) -> Result<Clauses, String> {
             *known.entry(word.to_owned()).or_default() |= bit;
         }
     }
-    let mut names: HashMap<String, String> = HashMap::new();
+    let mut names: Vec<(String, String)> = Vec::new();
     let (mut numbers, mut zeros) = (Vec::new(), Vec::new());
     for record in csv::Reader::from_reader(clauses.as_bytes()).records() {
         let record = record.map_err(|error| error.to_string())?;
         let cell = |index: usize| record.get(index).unwrap_or_default();
         if cell(0) == "let" {
-            names.insert(format!("{{{}}}", cell(1)), cell(5).to_owned());
+            names.push((format!("{{{}}}", cell(1)), cell(5).to_owned()));
             continue;
         }
         let senses = |index: usize| -> Result<Vec<Senses>, String> {
-            let words = cell(index).split_whitespace();
-            let written = words.flat_map(|word| names.get(word).map_or(word, String::as_str).split(' '));
-            written.map(|sense| bits.get(sense).copied().ok_or_else(|| format!("no sense {sense}"))).collect()
+            let written = expand(cell(index), &names);
+            written
+                .split_whitespace()
+                .map(|sense| bits.get(sense).copied().ok_or_else(|| format!("no sense {sense}")))
+                .collect()
         };
         let regex = |index: usize| {
-            let text = Some(cell(index)).filter(|text| !text.is_empty());
-            text.map(compiled).transpose().map_err(|error| error.to_string())
+            let text = Some(expand(cell(index), &names)).filter(|text| !text.is_empty());
+            text.as_deref().map(compiled).transpose().map_err(|error| error.to_string())
         };
         let must = senses(4)?;
         let may = senses(5)?.iter().chain(&must).fold(NOTHING | UNKNOWN, |all, sense| all | sense);

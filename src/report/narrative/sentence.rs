@@ -313,6 +313,7 @@ fn plain(sentence: &str) -> Cow<'_, str> {
     static CHANGES: LazyLock<Vec<(&str, Regex, &str)>> = LazyLock::new(|| {
         let units = "条|件|次|个|人|人次|万元|元|篇|场|名|份|宗|起";
         let before = format!("[由从](?:20[0-9]{{2}}年|上年|去年|上一年)?度?的?[0-9.]+(?:{units})");
+        let by = "(?:通过|利用|依托|运用|借助|以)";
         let grown = "(?:增加|上升|增长|提高|提升|减少|下降|降低|增|升|降)[到至]";
         let rows = [
             ("(", format!("(?P<digit>[0-9])\\((?P<unit>{units})\\)"), "$digit$unit"),
@@ -330,9 +331,7 @@ fn plain(sentence: &str) -> Cow<'_, str> {
             ("从", format!("{before}{grown}"), "为"),
             (
                 "等",
-                "(?:通过|利用|依托|运用|借助|以)[^,;。:0-9]*等[^,。;:、0-9网微其]{0,6}\
-                 (?:渠道|方式|形式|途径|载体|平台|手段)"
-                    .to_owned(),
+                format!("{by}[^,;。:0-9]*等[^,。;:、0-9网微其]{{0,6}}(?:渠道|方式|形式|途径|载体|平台|手段)"),
                 "经多种渠道",
             ),
             // 发布通知公告、政策文件等各类信息
@@ -344,12 +343,7 @@ fn plain(sentence: &str) -> Cow<'_, str> {
                 "$verb$info",
             ),
             // 通过晚报、电视台等媒体 are the media alone.
-            (
-                "等",
-                "(?:通过|利用|依托|运用|借助|以)[^,。;:0-9报视播]*等(?:多种|各种|各类|多个|各|多)?(?:媒介|媒体)"
-                    .to_owned(),
-                "经多种渠道",
-            ),
+            ("等", format!("{by}[^,。;:0-9报视播]*等(?:多种|各种|各类|多个|各|多)?(?:媒介|媒体)"), "经多种渠道"),
         ];
         let compiled = rows.into_iter().filter_map(|(word, regex, to)| Some((word, crate::pattern(&regex)?, to)));
         compiled.collect()

@@ -164,12 +164,10 @@ fn replies_on_time<'a>(
     catalogue: &'a Catalogue,
 ) -> Option<Row<'a>> {
     let form = form.filter(|form| *form != Form::F2014)?;
-    let id: IndicatorId = "result.total".parse().ok()?;
-    let indicator = catalogue.row(form, &id)?;
+    let (id, applicant, indicator) = row_of(form, "result.total".parse().ok()?, catalogue)?;
     let on_time: Vec<&Said> =
         said.iter().filter(|said| said.indicator.as_str() == "request.concluded.on_time").collect();
     let is_alone = !on_time.is_empty() && rows.iter().all(|row| row.id != id);
-    let applicant = (!indicator.applicants.is_empty()).then_some(Applicant::Total);
     is_alone.then_some(Row { id, applicant, indicator, said: on_time, is_by_another_name: true })
 }
 
@@ -277,6 +275,12 @@ const BEFORE_ITS_FORM: [&str; 3] = ["request.", "reconsideration.", "litigation.
 /// the total that the sentence speaks of.
 const KINDS_OF_LAWSUITS: [&str; 2] = ["litigation.direct.total", "litigation.after_reconsideration.total"];
 
+/// The row of a form that counts something; of the matrix the total of its columns.
+fn row_of(form: Form, id: IndicatorId, catalogue: &Catalogue) -> Option<(IndicatorId, Option<Applicant>, &Indicator)> {
+    let row = catalogue.row(form, &id)?;
+    Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
+}
+
 /// The rows that a figure is one of: as the report's form has them, since 2019
 /// a number of requests being the total of the matrix's columns. What no row of
 /// a later form counts any more (press conferences, staff) its sentences may
@@ -289,10 +293,7 @@ fn in_form<'a>(
     catalogue: &'a Catalogue,
 ) -> Vec<(IndicatorId, Option<Applicant>, &'a Indicator)> {
     let id = &said.indicator;
-    let row_of = |form: Form, id: IndicatorId| {
-        let row = catalogue.row(form, &id)?;
-        Some((id, (!row.applicants.is_empty()).then_some(Applicant::Total), row))
-    };
+    let row_of = |form: Form, id: IndicatorId| row_of(form, id, catalogue);
     let form = form.unwrap_or(Form::F2014);
     let other = || {
         let other = OTHER_NAMES.iter().find_map(|(earlier, later)| match id.as_str() {

@@ -324,10 +324,10 @@ pub(super) fn year_of_body(text: &str) -> Option<(i16, &'static str)> {
             *mentions.entry(year).or_default() += 1;
         }
     }
-    if let [year] = mentions.keys().copied().collect::<Vec<_>>()[..]
+    if let (1, Some((year, _))) = (mentions.len(), mentions.first_key_value())
         && LAST_DAY.as_ref()?.is_match(&folded)
     {
-        return Some((year, "the day up to which it counts"));
+        return Some((*year, "the day up to which it counts"));
     }
     let (year, n) = mentions.iter().max_by_key(|(year, n)| (**n, **year)).map(|(year, n)| (*year, *n))?;
     let others: usize = mentions.values().sum::<usize>() - n;

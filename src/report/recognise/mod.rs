@@ -115,11 +115,8 @@ fn level_of_speaker(text: &str) -> Level {
     ];
     let text = simplified(text);
     let n_said = |starts: &[&str], names: &[&str]| -> usize {
-        let of = |start: &&str| {
-            let mut rests = text.match_indices(*start).map(|(at, _)| &text[at + start.len()..]);
-            rests.by_ref().filter(|rest| names.iter().any(|name| rest.starts_with(name))).count()
-        };
-        starts.iter().map(of).sum()
+        let rests = starts.iter().flat_map(|start| text.match_indices(start).map(|(at, _)| &text[at + start.len()..]));
+        rests.filter(|rest| names.iter().any(|name| rest.starts_with(name))).count()
     };
     if n_said(&["我", "本"], &OFFICES) > 0 {
         return Level::Department;

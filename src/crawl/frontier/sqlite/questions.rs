@@ -11,10 +11,10 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ALL_PORTALS, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier,
-    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
-    PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
-    UrlState, Vanished, Version,
+    ALL_PORTALS, ArchivePosition, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier, FrontierError,
+    GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse, PortalId,
+    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
+    Vanished, Version,
 };
 use crate::crawl::restraints::EXCLUDED;
 
@@ -387,15 +387,7 @@ impl Frontier for SqliteFrontier {
              ORDER BY pages.place, pages.id",
         )?;
         let rows = statement.query_map(params![url.0, until.map(|response| response.0)], |row| {
-            let file: Option<String> = row.get(2)?;
-            let place = match file {
-                Some(file) => Some(ArchiveRef {
-                    file,
-                    offset: row.get::<_, i64>(3)?.unsigned_abs(),
-                    length: row.get::<_, i64>(4)?.unsigned_abs(),
-                }),
-                None => None,
-            };
+            let place = rows::archive_ref_if_any(row, 2)?;
             Ok(ArticlePage { id: UrlId(row.get(0)?), url: row.get(1)?, place })
         })?;
         rows.map(|row| row.map_err(Into::into)).collect()
@@ -405,11 +397,10 @@ impl Frontier for SqliteFrontier {
         let sql = "SELECT url, id, file, offset, length FROM responses
                    WHERE instr(' ' || documents || ' ', ' ' || ?1 || ' ') > 0 ORDER BY id DESC LIMIT 1";
         let found = self.db.query_row(sql, [document], |row| {
-            let count = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
             Ok(Version {
                 url: UrlId(row.get(0)?),
                 until: Some(ResponseId(row.get(1)?)),
-                place: ArchiveRef { file: row.get(2)?, offset: count(3)?, length: count(4)? },
+                place: rows::archive_ref(row, 2)?,
             })
         });
         Ok(found.optional()?)
@@ -424,11 +415,7 @@ impl Frontier for SqliteFrontier {
             Ok(ArchivedPage {
                 priority: Priority::from_stored(row.get(0)?),
                 depth: row.get(1)?,
-                place: ArchiveRef {
-                    file: row.get(2)?,
-                    offset: row.get::<_, i64>(3)?.unsigned_abs(),
-                    length: row.get::<_, i64>(4)?.unsigned_abs(),
-                },
+                place: rows::archive_ref(row, 2)?,
             })
         })?;
         rows.map(|row| row.map_err(Into::into)).collect()

@@ -63,11 +63,22 @@ fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(url, _)| url)
 }
 
+fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(at)?.unsigned_abs())
+}
+
+/// Where a payload lies: its file, offset and length stand side by side, from a column
+/// on.
+pub(super) fn archive_ref(row: &Row<'_>, at: usize) -> rusqlite::Result<ArchiveRef> {
+    Ok(ArchiveRef { file: row.get(at)?, offset: count(row, at + 1)?, length: count(row, at + 2)? })
+}
+
+/// The same, where it lies anywhere.
+pub(super) fn archive_ref_if_any(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<ArchiveRef>> {
+    row.get::<_, Option<String>>(at)?.map(|_| archive_ref(row, at)).transpose()
+}
+
 pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingResponse> {
-    let count = |at: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(at)?.unsigned_abs());
-    let place = |at: usize| {
-        Ok::<_, rusqlite::Error>(ArchiveRef { file: row.get(at)?, offset: count(at + 1)?, length: count(at + 2)? })
-    };
     Ok(PendingResponse {
         id: ResponseId(row.get(0)?),
         url_id: UrlId(row.get(14)?),
@@ -75,11 +86,11 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingRespons
         status: row.get(2)?,
         words: row.get(3)?,
         sha256: row.get(4)?,
-        n_bytes: count(5)?,
-        duration_ms: count(6)?,
+        n_bytes: count(row, 5)?,
+        duration_ms: count(row, 6)?,
         n_reports: row.get(7)?,
-        place: place(8)?,
-        place_of_later: row.get::<_, Option<String>>(15)?.map(|_| place(15)).transpose()?,
+        place: archive_ref(row, 8)?,
+        place_of_later: archive_ref_if_any(row, 15)?,
         url: without_fragment(&row.get::<_, String>(11)?).to_owned(),
         host: row.get(12)?,
         portal: PortalId::from(row.get::<_, String>(13)?),
@@ -87,11 +98,6 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingRespons
 }
 
 pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
-    let file: Option<String> = row.get(13)?;
-    let archived = match file {
-        Some(file) => Some((file, row.get::<_, i64>(14)?.unsigned_abs(), row.get::<_, i64>(15)?.unsigned_abs())),
-        None => None,
-    };
     let read = match (row.get(17)?, row.get::<_, Option<i64>>(18)?) {
         (Some(words), Some(at)) => Some((words, instant(at))),
         _ => None,
@@ -111,7 +117,7 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         last_status: row.get(10)?,
         last_words: row.get(11)?,
         n_unchanged: row.get(12)?,
-        archived,
+        archived: archive_ref_if_any(row, 13)?,
         read,
     })
 }
