@@ -15,6 +15,9 @@ use super::settle::{Counted, LESS_SURE, SAID};
 use super::topic::Topic;
 use super::{NEAR, Reader, View};
 
+/// Characters between a number of one and what is said of it, at most: a clause or two.
+const SOON: usize = 16;
+
 impl Reader<'_> {
     /// Whether a row may say what words at a place of a sentence say: of its topic,
     /// for the whole and for the year. That there was no dispute at all is true of
@@ -97,8 +100,8 @@ impl Reader<'_> {
         }
         for Whole { claim, start, end, is_all, confidence } in self.clauses.wholes(view.text, &self.names) {
             let Some((at, Some((of, value)))) = self.figure_before(start) else { continue };
-            // Of one alone, and right behind it.
-            let is_one = value == Decimal::ONE && at > 0 && view.text[at..start].chars().count() <= 1;
+            // Of one alone, and soon behind it: 1件,经审核,同意公开.
+            let is_one = value == Decimal::ONE && at > 0 && view.text[at..start].chars().count() <= SOON;
             if !is_all && !is_one {
                 continue;
             }

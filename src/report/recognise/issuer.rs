@@ -158,6 +158,7 @@ fn candidates(scene: &Scene<'_>, look: &Look<'_>) -> Vec<(String, &'static str)>
     let makers = makers.map(|name| name.as_str()).filter(|name| is_whole_name(name));
     found.extend(makers.map(|name| (name.to_owned(), "the first sentences")));
     found.extend(signed_by(scene).map(|name| (name, "the signature")));
+    found.extend(asked_about(&opening).map(|name| (name, "whom to ask about it")));
     found.extend(on_the_way(scene).map(|name| (name, WAY)));
     for (name, content) in &scene.page.meta {
         if matches!(name.as_str(), "contentsource" | "sitename" | "author") && is_whole_name(&fold(content)) {
@@ -188,6 +189,21 @@ fn beside_title(scene: &Scene<'_>, look: &Look<'_>) -> Option<String> {
         is_plain && (is_whole_name(name) || level_of(name) == Level::Institution || is_placed())
     };
     names.filter(is_name).find(|name| named_of(name, look).name_in_region != "人民政府" || is_in_article(scene, name))
+}
+
+/// Whom to ask about a report, as its first sentences say: 请与青禾县供销合作社联系. An
+/// office within another answers for it; one of a government may answer for either.
+fn asked_about(opening: &str) -> Option<String> {
+    static ASK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        crate::pattern(
+            r"(?:请(?:直接|径)?(?:与|向|联系|咨询|致电)|联系单位:)([\p{Han}]{4,24}?)(?:联系|咨询|反映|[(,;。:])",
+        )
+    });
+    const WITHIN: [char; 5] = ['室', '厅', '科', '处', '股'];
+    let named = ASK.as_ref()?.captures(opening)?.get(1)?.as_str();
+    let whole = named.strip_suffix("办公室").unwrap_or(named);
+    let is_an_offices = could_report(whole) && !whole.ends_with(WITHIN) && !whole.ends_with("政府");
+    is_an_offices.then(|| whole.to_owned())
 }
 
 /// Whether a name is a line of the article itself.

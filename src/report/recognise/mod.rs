@@ -118,7 +118,12 @@ fn level_of_speaker(text: &str) -> Level {
         let rests = starts.iter().flat_map(|start| text.match_indices(start).map(|(at, _)| &text[at + start.len()..]));
         rests.filter(|rest| names.iter().any(|name| rest.starts_with(name))).count()
     };
-    if n_said(&["我", "本"], &OFFICES) > 0 {
+    let n_of_office = n_said(&["我", "本"], &OFFICES);
+    // An office of no township says 我镇; a township says 本单位 as well.
+    if n_said(&["我", "本"], REGIONS[0].1) > n_of_office {
+        return Level::Township;
+    }
+    if n_of_office > 0 {
         return Level::Department;
     }
     // 全县 is said in a township's report as well, and 全区 of an autonomous region.

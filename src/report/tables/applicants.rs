@@ -5,7 +5,7 @@ use super::super::ids::Applicant;
 use super::labels::{bare, parts_of_path};
 use super::matrix::split;
 use super::ready::{Ready, Sheet};
-use super::sums::{Reading, has_sum_at, most_add_up, numbers, reading};
+use super::sums::{Reading, ends_in_its_sum, has_sum_at, most_add_up, numbers, reading};
 
 /// The columns of a matrix.
 #[derive(Debug, Clone)]
@@ -44,7 +44,8 @@ pub(super) fn columns(sheet: &Sheet<'_>) -> Option<Result<Columns, &'static str>
     let are_joint = are_joint(&headings, &found);
     let in_pieces = || in_pieces(sheet, &headings, data?);
     if found.len() < LEAST_HEADINGS && !are_joint {
-        return in_pieces().or_else(|| beside_organisations(&headings, data?)).map(Ok);
+        let beside = || beside_organisations(&headings, data?);
+        return in_pieces().or_else(beside).or_else(|| total_alone(sheet, &found, data?)).map(Ok);
     }
     without_repeats(&mut found);
     let printed = found.clone();
@@ -129,6 +130,18 @@ fn beside_organisations(headings: &[&[Ready<'_>]], data: &[Vec<Ready<'_>>]) -> O
         _ => None,
     };
     (printed == [values[0], values[1], values[n - 1]])
+        .then(|| Columns { applicants: (0..n).map(applicant).collect(), evidence: Evidence::HeadingLost })
+}
+
+/// The column of the total alone, where a converter wrote headings of its own over the
+/// others (数据1, 数据2): they are nobody's, and the rows' sums stand under 总计.
+fn total_alone(sheet: &Sheet<'_>, found: &[(u32, Applicant)], data: &[Vec<Ready<'_>>]) -> Option<Columns> {
+    let n = Applicant::ALL.len();
+    let values = usual_values(data, n).filter(|values| values.len() == n)?;
+    let is_last = *found == [(*values.last()?, Applicant::Total)];
+    let mut rows = sheet.rows.iter().filter_map(|row| Some(numbers(split(row, n)?.1))).peekable();
+    let applicant = |at: usize| (at == n - 1).then_some(Applicant::Total);
+    (is_last && rows.peek().is_some() && rows.all(|row| ends_in_its_sum(&row)))
         .then(|| Columns { applicants: (0..n).map(applicant).collect(), evidence: Evidence::HeadingLost })
 }
 

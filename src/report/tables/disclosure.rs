@@ -207,9 +207,10 @@ fn is_filled(sheet: &Sheet<'_>) -> bool {
 
 /// A row's values without the blanks that a converter filled the row up with.
 /// Where the last value is blank as well, a cell may have been lost before it,
-/// and the row is left as it is.
+/// and the row is left as it is; one without any value has none wherever it ends.
 fn without_filling<'s, 'a>(values: &'s [Ready<'a>], n: usize) -> &'s [Ready<'a>] {
-    if without_blank_end(values).len() == n { &values[..n] } else { values }
+    let n_filled = without_blank_end(values).len();
+    if n_filled == n || (n_filled == 0 && values.len() > n) { &values[..n] } else { values }
 }
 
 /// For each heading the place of its value in a row of as many cells: its own,

@@ -6,9 +6,11 @@
 //! next label. A blank that was lost makes a value too few, and the row is
 //! unread; nothing is ever filled by order across a label.
 
+use rust_decimal::Decimal;
+
 use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::ids::Applicant;
-use super::super::numbers::{cell, is_value};
+use super::super::numbers::{CellValue, cell, is_value};
 use super::super::types::{Form, ReportForm};
 use super::applicants::{applicant_of, has_all_characters, is_forms_order};
 use super::disclosure::{Item, Kind, is_heading, row_of};
@@ -343,17 +345,20 @@ fn joined_headings(text: &str, kinds: &[Kind<'_>]) -> Option<Vec<String>> {
 
 /// The headings that words make, one each or several that are one heading over
 /// several lines, as printed and bare. A word that is none is a heading all the
-/// same: its column is counted.
+/// same, its column is counted, unless it is a note on the one before: （万元）.
 fn headings(words: &[String], kinds: &[Kind<'_>]) -> Vec<(String, String)> {
     let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
-    let mut found = Vec::new();
+    let mut found: Vec<(String, String)> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         let longest = LINES_OF_HEADING.min(words.len() - at);
         let n = (1..=longest).find(|n| is_column(&bare(&words[at..at + n].concat()))).unwrap_or(1);
         let printed = words[at..at + n].concat();
-        found.push((printed.clone(), bare(&printed)));
         at += n;
+        match (bare(&printed), found.last_mut()) {
+            (own, Some((last, _))) if own.is_empty() => last.push_str(&printed),
+            (own, _) => found.push((printed, own)),
+        }
     }
     found
 }
@@ -485,29 +490,85 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             continue;
         };
         let place = rows.iter().position(|of| of.row.id == row.id);
+        if has_headings {
+            take_between(&mut untold, before, place, &strays, harvest, catalogue);
+        }
         refuse_between(&mut untold, before, place, &strays, harvest);
         (before, strays) = (place, Vec::new());
         used.push(piece.block);
         used.extend(values.last().map(|value| value.block));
+        let told: &[Applicant] = match values.len() {
+            n if n != Applicant::ALL.len() => &[],
+            _ if has_headings => &Applicant::ALL,
+            _ => told_without_headings(values),
+        };
         let reason = match values.len() {
             n if n != Applicant::ALL.len() => format!("the row has {n} values for 7 columns"),
-            _ if !has_headings => "the form's seven headings do not stand above it".to_owned(),
-            _ => {
-                for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
-                    let found = found(value, &piece.text, evidence, "seven values after its label", catalogue);
-                    harvest.take_value(row, Some(applicant), &value.text, &cell(&value.text), found, catalogue);
-                }
-                continue;
-            }
+            _ => "the form's seven headings do not stand above it".to_owned(),
         };
-        for applicant in Applicant::ALL {
-            harvest.refuse(row, Some(applicant), &texts(values), &reason, piece.place.clone());
+        let (evidence, rule) = if has_headings {
+            (evidence, "seven values after its label")
+        } else {
+            (Evidence::HeadingLost, "alike in any order of the columns")
+        };
+        for (at, applicant) in Applicant::ALL.into_iter().enumerate() {
+            if let Some(value) = values.get(at).filter(|_| told.contains(&applicant)) {
+                let found = found(value, &piece.text, evidence, rule, catalogue);
+                harvest.take_value(row, Some(applicant), &value.text, &cell(&value.text), found, catalogue);
+            } else {
+                harvest.refuse(row, Some(applicant), &texts(values), &reason, piece.place.clone());
+            }
         }
+    }
+}
+
+/// The applicants whose values are the same in whatever order the columns stand whose
+/// headings were lost: the total, which is the sum of the others; all where all are alike.
+fn told_without_headings(values: &[Piece]) -> &'static [Applicant] {
+    let numbers: Vec<Decimal> = values.iter().map(|value| cell(&value.text).or_zero()).collect();
+    let are_numbers = values.iter().all(|value| matches!(cell(&value.text), CellValue::Number(_)));
+    match () {
+        () if !are_numbers || !ends_in_its_sum(&numbers) => &[],
+        () if numbers.iter().all(Decimal::is_zero) => &Applicant::ALL,
+        () => &[Applicant::Total],
     }
 }
 
 /// Numbers of no row that are quoted.
 const MOST_STRAYS: usize = 28;
+
+/// The rows between two that were read, where between these stand seven numbers for each
+/// and each seven add up: their labels were broken, and whose are which their order tells.
+fn take_between(
+    rows: &mut [Option<&Indicator>],
+    before: Option<usize>,
+    place: Option<usize>,
+    strays: &[&[Piece]],
+    harvest: &mut Harvest,
+    catalogue: &Catalogue,
+) {
+    const N: usize = Applicant::ALL.len();
+    let (Some(before), Some(place)) = (before, place) else { return };
+    let between = rows.get_mut(before + 1..place).unwrap_or_default();
+    let values: Vec<&Piece> = strays.iter().copied().flatten().collect();
+    let add_up = |row: &[&Piece]| {
+        let cells: Vec<CellValue> = row.iter().map(|value| cell(&value.text)).collect();
+        let numbers: Vec<Decimal> = cells.iter().map(CellValue::or_zero).collect();
+        cells.iter().all(|cell| matches!(cell, CellValue::Number(_))) && ends_in_its_sum(&numbers)
+    };
+    if between.is_empty() || values.len() != N * between.len() || !values.chunks(N).all(add_up) {
+        return;
+    }
+    harvest.n_stray_numbers -= values.len();
+    for (row, values) in between.iter_mut().zip(values.chunks(N)) {
+        let Some(row) = row.take() else { continue };
+        for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
+            let rule = "seven values for each row between the rows before and behind";
+            let found = found(value, &row.label, Evidence::LabelVariant, rule, catalogue);
+            harvest.take_value(row, Some(applicant), &value.text, &cell(&value.text), found, catalogue);
+        }
+    }
+}
 
 /// The rows between two that were read, where between these stand numbers of no row:
 /// their labels were broken, and which are whose cannot be told. Each is told once.

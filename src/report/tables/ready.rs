@@ -37,15 +37,41 @@ fn second_panel(row: &[Ready<'_>]) -> Option<u32> {
 }
 
 /// The sections of a table that holds more than one of the form's, each under a
-/// heading over its whole width, as when a report is one sheet of a workbook.
+/// heading over its whole width, as when a report is one sheet of a workbook, or each
+/// under its own first headings, where a converter ran tables together.
 fn sections(mut rows: Vec<Vec<Ready<'_>>>) -> Vec<Vec<Vec<Ready<'_>>>> {
-    let begins: Vec<usize> = (0..rows.len()).filter(|at| heads_a_section(&rows[*at])).collect();
+    let mut begins = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let is_first = |head: &Head| !rows[..at].iter().any(|row| head_of(row).as_ref() == Some(head));
+        let is_headed = at > 0 && heads_a_section(&rows[at - 1]);
+        if heads_a_section(row) || (!is_headed && head_of(row).is_some_and(|head| is_first(&head))) {
+            begins.push(at);
+        }
+    }
     let mut parts: Vec<_> = begins.into_iter().rev().map(|at| rows.split_off(at)).collect();
     if !rows.is_empty() || parts.is_empty() {
         parts.push(rows);
     }
     parts.reverse();
     parts
+}
+
+/// A table whose first row of headings no other has.
+#[derive(PartialEq, Eq)]
+enum Head {
+    Matrix,
+    Disputes,
+}
+
+/// The table whose headings begin with a row.
+fn head_of(row: &[Ready<'_>]) -> Option<Head> {
+    let filled = || row.iter().filter(|cell| !cell.is_blank());
+    match () {
+        () if filled().any(|cell| !cell.is_label()) => None,
+        () if filled().any(|cell| cell.bare == "申请人情况") => Some(Head::Matrix),
+        () if filled().map(|cell| cell.bare.as_str()).eq(["行政复议", "行政诉讼"]) => Some(Head::Disputes),
+        () => None,
+    }
 }
 
 /// Whether a row is the heading of a section of the forms since 2019, and nothing
