@@ -84,6 +84,11 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
             lines.iter().map(|line| line.split(tabs).map(str::to_owned).collect()).collect()
         }
     };
+    // Lines of one cell each are a converter's that gives each cell a line.
+    let is_filled = |cell: &&String| !cell.trim().is_empty();
+    if !rows.iter().any(|row| row.iter().filter(is_filled).count() > 1) {
+        return (0, Vec::new());
+    }
     (lines.len(), rows)
 }
 

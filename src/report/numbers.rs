@@ -182,10 +182,11 @@ fn begins_as_words(text: &str) -> bool {
     text.chars().next().is_some_and(|c| is_han(c) && !MARKS.contains(c))
 }
 
-/// Whether a text is a number, or says that nothing is reported.
+/// Whether a text is a number, or says that nothing is reported or has changed.
 #[must_use]
 pub fn is_value(text: &str) -> bool {
-    !begins_as_words(text) && matches!(cell(text), CellValue::Number(_) | CellValue::NotReported)
+    !begins_as_words(text)
+        && (matches!(cell(text), CellValue::Number(_) | CellValue::NotReported) || no_change(text).is_some())
 }
 
 /// Whether a text says that nothing is reported.
@@ -289,6 +290,10 @@ pub fn change_downwards(text: &str) -> Option<CellNumber> {
 /// Zero, where words say that nothing changed: 无增减, 持平.
 #[must_use]
 pub fn no_change(text: &str) -> Option<CellNumber> {
+    const LONGEST: usize = 36;
+    if text.len() > LONGEST || text.is_ascii() {
+        return None;
+    }
     let words: String = simplified(text).nfkc().filter(|c| !c.is_whitespace()).collect();
     let words = words.strip_prefix("与上年").or_else(|| words.strip_prefix("与去年")).unwrap_or(&words);
     let is_none = matches!(
@@ -304,6 +309,9 @@ pub fn no_change(text: &str) -> Option<CellNumber> {
             | "未增减"
             | "没有增减"
             | "无增加"
+            | "未增未减"
+            | "不增不减"
+            | "无增无减"
     );
     is_none.then_some(CellNumber { value: Decimal::ZERO, unit: None, note: None, letter_for_zero: false })
 }

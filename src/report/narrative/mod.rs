@@ -687,13 +687,20 @@ fn is_one_reason_of_several(rule: &Claim, figure: &Figure<'_>) -> bool {
 /// The names of who reports, the longest first: the whole, the region's, the
 /// office's without it, and the place's of a government's.
 fn names_of(scope: &Scope) -> Vec<String> {
+    const KINDS_OF_PLACES: [char; 6] = ['省', '市', '县', '区', '旗', '州'];
+    const LEAST_OF_A_NAME: usize = 3;
     let region = scope.region_name.clone().unwrap_or_default();
     let office = scope.issuer.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
     let place = ["人民政府", "办事处"].iter().find_map(|kind| scope.issuer.strip_suffix(kind)).unwrap_or_default();
     let short = place.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
     let names = [scope.issuer.clone(), place.to_owned(), short, office, region];
-    let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    // 市民政局 of 青禾市民政局, with its place's kind and without.
+    let kinds = scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c));
+    let parts = kinds.flat_map(|(at, kind)| [&scope.issuer[at..], &scope.issuer[at + kind.len_utf8()..]]);
+    let parts = parts.filter(|part| part.chars().count() >= LEAST_OF_A_NAME).map(str::to_owned);
+    let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).chain(parts).collect();
+    names.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    names.dedup();
     names
 }
 

@@ -244,8 +244,16 @@ fn is_broken_off(line: &str) -> bool {
 /// none, has only lost its stop.
 fn is_heading(line: &str) -> bool {
     const NONE: [&str; 6] = ["没有", "未收到", "未发生", "未接到", "未受理", "未出现"];
-    let is_said = || NONE.iter().any(|none| line.contains(none)) || (line.contains(':') && has_number(line));
+    let is_said = || {
+        NONE.iter().any(|none| line.contains(none)) || (line.contains(':') && has_number(line)) || ends_in_count(line)
+    };
     begins_a_section(line) && !ends(line) && !line.ends_with([',', '、']) && line.chars().count() < 40 && !is_said()
+}
+
+/// Whether a line ends in digits and their counter: 主动公开政府信息30余条.
+fn ends_in_count(line: &str) -> bool {
+    let number = COUNTERS.into_iter().find_map(|counter| line.strip_suffix(counter));
+    number.is_some_and(|before| before.trim_end_matches(['余', '多', '万']).ends_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A numbered line's beginning that is no sentence but for its stop.
@@ -429,7 +437,9 @@ pub(super) fn figures(sentence: &str) -> Vec<Figure<'_>> {
 }
 
 fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Figure<'a>> {
-    const OF_TIME: [&str; 6] = ["工作日", "月", "小时", "季度", "百分点", "星期"];
+    // 三个月 are a time, and 申请情况等六个方面 what a report has to say.
+    const NO_COUNTS: [&str; 11] =
+        ["工作日", "月", "小时", "季度", "百分点", "星期", "方面", "部分", "章节", "环节", "板块"];
     let (start, end) = (number.span.start, number.span.end);
     // 一是, 三个: numerals of a sentence are words more often than counts.
     if number.spelling == Spelling::DigitByDigit {
@@ -445,6 +455,10 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let mut after = &sentence[end..];
     let vague = ["多", "余", "几"].iter().find(|word| after.starts_with(**word));
     after = &after[vague.map_or(0, |word| word.len())..];
+    // 30余万条, but 30余万元.
+    let tens_of_thousands = after.strip_prefix('万').filter(|rest| vague.is_some() && !rest.starts_with('元'));
+    let value = tens_of_thousands.map_or(number.value, |_| number.value * Decimal::from(10_000));
+    after = tens_of_thousands.unwrap_or(after);
     let counter = COUNTERS.into_iter().find(|counter| after.starts_with(counter)).unwrap_or("");
     after = &after[counter.len()..];
     if counter.is_empty() && (number.spelling == Spelling::Numerals || !is_clause_end(after)) {
@@ -454,8 +468,8 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     if counter.is_empty() && !sentence.contains([',', '。', ';', ':']) {
         return None;
     }
-    let is_of_time = counter == "个" && OF_TIME.iter().any(|of| after.starts_with(of));
-    if after.starts_with(['%', '年', '-', '~', '至']) || is_of_time || is_no_count(until) {
+    let counts_nothing = counter == "个" && NO_COUNTS.iter().any(|of| after.starts_with(of));
+    if after.starts_with(['%', '年', '-', '~', '至']) || counts_nothing || is_no_count(until) {
         return None;
     }
     let vague_behind = ["左右", "以上", "以内"].into_iter().find(|word| after.starts_with(word)).unwrap_or_default();
@@ -477,7 +491,7 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
     let approximate =
         vague.is_some() || !vague_behind.is_empty() || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
     let since = if is_behind { "" } else { since };
-    Some(Figure { value: number.value, until, since, lead, counter, after, clause, approximate })
+    Some(Figure { value, until, since, lead, counter, after, clause, approximate })
 }
 
 /// An ordinal, or the end of a range.

@@ -41,7 +41,8 @@ pub(super) fn read(sheet: &Sheet<'_>, kinds: &[Kind<'_>], catalogue: &Catalogue,
         if of_kind.is_empty() || columns.is_empty() {
             continue;
         }
-        let doubled = doubled_heading(&of_kind, columns);
+        let bare: Vec<&str> = columns.iter().map(|column| column.bare.as_str()).collect();
+        let doubled = doubled_heading(&of_kind, &bare);
         let is_doubled = doubled.is_some();
         let own: Vec<Option<String>> = columns.iter().map(|column| heading_of(column, harvest.report_year)).collect();
         let row = |own: &Option<String>| own.as_deref().and_then(|own| row_of(&of_kind, own));
@@ -186,14 +187,14 @@ impl Item {
 /// The rows under headings of which the first two are the same: 2019's 本年新制作数量
 /// and 本年新公开数量, misprinted, or clipped where they broke their lines. The third
 /// stands for itself, and the order is the form's.
-fn doubled_heading<'a>(of_kind: &[&Kind<'a>], columns: &[Ready<'_>]) -> Option<Vec<Option<&'a Indicator>>> {
+pub(super) fn doubled_heading<'a>(of_kind: &[&Kind<'a>], columns: &[&str]) -> Option<Vec<Option<&'a Indicator>>> {
     let [first, second, third] = columns else { return None };
     let rows: Vec<&&Kind<'a>> = of_kind.iter().filter(|kind| kind.row.form == Form::F2019).collect();
     let [made, published, total] = rows.as_slice() else { return None };
-    let begins = |kind: &Kind<'_>| kind.column.starts_with(first.bare.as_str());
-    let is_clipped = first.bare == "本年新" && begins(made) && begins(published);
-    let is_misprinted = [made.column, published.column].contains(&first.bare.as_str());
-    let holds = first.bare == second.bare && third.bare == total.column && (is_clipped || is_misprinted);
+    let begins = |kind: &Kind<'_>| kind.column.starts_with(first);
+    let is_clipped = *first == "本年新" && begins(made) && begins(published);
+    let is_misprinted = [made.column, published.column].contains(first);
+    let holds = first == second && *third == total.column && (is_clipped || is_misprinted);
     holds.then(|| vec![Some(made.row), Some(published.row), Some(total.row)])
 }
 
@@ -310,7 +311,7 @@ fn short(name: &str) -> &str {
 
 /// The row of a kind under a bare heading, which may be a part of its own: 制发件数.
 pub(super) fn row_of<'a>(kinds: &[&Kind<'a>], heading: &str) -> Option<&'a Indicator> {
-    const LEAST: usize = 4;
+    const LEAST: usize = 3;
     let exact = kinds.iter().find(|kind| kind.column == heading);
     let near = || {
         // 处理决定数量 is 2019's; 本年处理决定数量 2021's: the longer wins.

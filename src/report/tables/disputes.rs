@@ -12,11 +12,14 @@ use crate::page::fold::fold;
 /// The headings of one group, bare, in the form's order.
 pub(super) const RESULTS: [&str; 5] = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"];
 
+/// The same where each was cut where it broke its line.
+const CUT: [&str; 5] = ["结果", "结果", "其他", "尚未", "总计"];
+
 /// The words by which the headings of groups are known, in the form's order.
 const GROUPS: [&str; 3] = ["行政复议", "直接起诉", "复议后起诉"];
 
 pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
-    if !sheet.cells().any(|cell| cell.bare.contains("结果维持")) {
+    if !sheet.cells().any(|cell| cell.bare.contains("结果维持") || cell.bare == "尚未") {
         return false;
     }
     let mut groups = groups(sheet);
@@ -205,17 +208,20 @@ pub(super) fn rows(form: Form, catalogue: &Catalogue) -> Vec<&Indicator> {
     catalogue.rows(form).filter(is_of_disputes).collect()
 }
 
-/// Only under the form's own headings in its order can the order of fifteen
+/// Only under the form's own headings in its order, cut or not, can the order of fifteen
 /// cells tell their rows.
 fn are_in_forms_order(sheet: &Sheet<'_>, groups: &[usize]) -> bool {
-    let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str());
+    let is_result = |cell: &&Ready<'_>| RESULTS.contains(&cell.bare.as_str()) || CUT.contains(&cell.bare.as_str());
+    let is_group = |group: &[(u32, &str)]| {
+        let own = group.iter().zip(RESULTS.into_iter().zip(CUT));
+        group.len() == RESULTS.len() && own.into_iter().all(|((_, of), (whole, cut))| *of == whole || *of == cut)
+    };
     let printed: Vec<(u32, &str)> =
         sheet.cells().filter(is_result).map(|cell| (cell.cell.column, cell.bare.as_str())).collect();
     let place = |group: &usize| sheet.cells().position(|cell| group_of_cell(cell) == Some(*group));
     let places: Vec<Option<usize>> = groups.iter().map(place).collect();
     let are_all_groups = |headings: &[(u32, &str)]| {
-        headings.len() == groups.len() * RESULTS.len()
-            && headings.chunks(RESULTS.len()).all(|group| group.iter().map(|(_, result)| *result).eq(RESULTS))
+        headings.len() == groups.len() * RESULTS.len() && headings.chunks(RESULTS.len()).all(is_group)
     };
     (are_all_groups(&printed) || are_all_groups(&without_repeats(&printed))) && places.is_sorted()
 }

@@ -13,7 +13,7 @@ use super::super::ids::Applicant;
 use super::super::numbers::{CellValue, cell, is_value};
 use super::super::types::{Form, ReportForm};
 use super::applicants::{applicant_of, has_all_characters, is_forms_order};
-use super::disclosure::{Item, Kind, is_heading, row_of};
+use super::disclosure::{Item, Kind, doubled_heading, is_heading, row_of};
 use super::disputes::{self, RESULTS};
 use super::labels::{bare, is_numbered, is_page_number, is_serial};
 use super::matrix_rows::{GROUPS, MatrixRow, form_of_labels};
@@ -292,8 +292,12 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
         if columns.is_empty() || values.is_empty() {
             continue;
         }
-        for (index, (_, column)) in columns.iter().enumerate() {
-            let Some(row) = row_of(&of_kind, column) else { continue };
+        let bare: Vec<&str> = columns.iter().map(|(_, column)| column.as_str()).collect();
+        let doubled = doubled_heading(&of_kind, &bare);
+        let evidence = if doubled.is_some() { Evidence::ColumnsByOrder } else { Evidence::Exact };
+        let rows = doubled.unwrap_or_else(|| bare.iter().map(|column| row_of(&of_kind, column)).collect());
+        for (index, row) in rows.into_iter().enumerate() {
+            let Some(row) = row else { continue };
             n_2021 += if row.form == Form::F2021 { 1 } else { -1 };
             if values.len() == columns.len() {
                 let rule = "as many values as headings before it";
@@ -303,7 +307,7 @@ fn disclosure(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
                     harvest.refuse(row, None, &value.text, Item::DOUBT, value.place.clone());
                     continue;
                 }
-                let mut found = found(value, &piece.text, Evidence::Exact, rule, catalogue);
+                let mut found = found(value, &piece.text, evidence, rule, catalogue);
                 found.heading_unit = heading_unit;
                 harvest.take(row, &values[index].text, found, catalogue);
                 any = true;
