@@ -13,8 +13,8 @@ use crate::config::{Plan, PlannedPortal};
 use crate::crawl::address::HostKey;
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
-    ResponseId,
+    ArchivePosition, ArchiveRef, ArticlePage, Batch, CUT_SHORT, Frontier, FrontierError, PageRequest, PendingResponse,
+    PortalId, ResponseId,
 };
 use crate::crawl::guard::{AddressPolicy, Refused};
 use crate::crawl::restraints::Exclusion;
@@ -286,7 +286,8 @@ fn read_again(
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
         let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
         let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;
-        if said.reading.reports.len() != pending.n_reports as usize {
+        let is_half = said.reading.reports.iter().any(|report| report.cut_short.is_some());
+        if said.reading.reports.len() != pending.n_reports as usize || is_half != words.starts_with(CUT_SHORT) {
             words = words_of(&said.reading);
         }
         reports = said.reading.reports;

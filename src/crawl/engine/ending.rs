@@ -138,12 +138,25 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// Notes the reports' pages that may be half of what they are: of the state, until a
+    /// later visit gives the whole.
+    fn note_cut_short(&mut self) -> Result<(), EngineError> {
+        let (targets, tally) = (&self.targets, &mut self.tally);
+        self.parts.frontier.cut_short(&mut |portal, url, words| {
+            if targets.contains_key(&portal) {
+                tally.trouble(&portal, &url, &words);
+            }
+        })?;
+        Ok(())
+    }
+
     /// Closes the troubles that passed, and finds out which of the others no
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let lists = Lists::of_state(self.parts.frontier.as_ref())?;
         let in_vain = self.why_in_vain(&lists)?;
         self.note_moved_entries()?;
+        self.note_cut_short()?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;

@@ -11,10 +11,10 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ALL_PORTALS, ArchivePosition, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier, FrontierError,
-    GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
-    Vanished, Version,
+    ALL_PORTALS, ArchivePosition, ArchivedPage, ArticlePage, Batch, CUT_SHORT, Candidate, FirstPages, Frontier,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
+    UrlState, Vanished, Version,
 };
 use crate::crawl::restraints::EXCLUDED;
 
@@ -497,6 +497,19 @@ impl Frontier for SqliteFrontier {
             "SELECT u.portal, u.url, r.words FROM urls u JOIN responses r ON r.id = u.response
              WHERE u.priority = 1 ORDER BY u.portal, u.id",
         )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    }
+
+    fn cut_short(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError> {
+        let mut statement = self.db.prepare(&format!(
+            "SELECT u.portal, u.url, r.words FROM urls u JOIN responses r ON r.id = u.response
+             WHERE r.words LIKE '{CUT_SHORT}%' AND {KNOWN} = {visited} ORDER BY u.portal, u.id",
+            visited = UrlState::Visited as i64,
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
