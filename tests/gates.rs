@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gongkai::crawl::engine::{Ending, EntryKind};
+use gongkai::crawl::restraints::QuietHours;
 
 use in_memory::{Reply, Seen, Servers, World, pages};
 
@@ -316,6 +317,35 @@ async fn the_next_run_remembers_the_gates_of_the_last() {
     let busy: Vec<_> = seen.iter().filter(|r| r.host == "busy.gov.cn" && r.path == "/1").collect();
     assert!(busy.len() >= 2, "{seen:?}");
     assert!(busy[1].began.duration_since(busy[0].ended).as_secs() >= 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_time_is_up_before_anything_is_due_ends_and_says_who_waits() {
+    let busy = || Reply::status(503).with("Retry-After", "500");
+    let quiet = |world: &mut World| {
+        // The tests begin at 06:13:20 in China.
+        world.settings.restraints.quiet_hours = QuietHours::parse(&["06:00-06:20"]).unwrap();
+    };
+    let cases: [(&str, fn() -> Reply, &[&str], fn(&mut World), &str, u64); 4] = [
+        ("it asks for time", busy, &[ADDRESS], |_| {}, "until 2023-11-14 22:21:41 UTC: status 503", 1),
+        ("quiet hours", || Reply::status(200), &[ADDRESS], quiet, "until 2023-11-14 22:20:00 UTC: the configuration holds it back", 0),
+        ("it fails", Reply::broken, &[ADDRESS], |_| {}, "until 2023-11-14 22:14:29 UTC: the answer broke", 30),
+        ("no address", busy, &[], |_| {}, "until 2023-11-14 22:14:20 UTC: the resolver had no answer for its name", 0),
+    ];
+    for (name, reply, address, set, expected, n_seconds) in cases {
+        let servers = Servers::new(move |_, path| no_rules(path).unwrap_or_else(reply));
+        servers.name("a.gov.cn", &[address]);
+        let mut world = World::new(servers);
+        (world.settings.max_time, world.settings.max_wait) = (Some(Duration::from_secs(45)), Duration::from_mins(10));
+        world.settings.max_host_failures = 99;
+        set(&mut world);
+        let (ending, tally) = world.crawl(&[("a", pages("a.gov.cn", 1))]).await;
+        assert_eq!(ending, Ending::TimeUp, "{name}");
+        let why = tally.resting.get("a.gov.cn").map_or("", String::as_str);
+        assert!(why.starts_with(expected), "{name}: {:?}", tally.resting);
+        assert!(tally.duration.as_secs() <= n_seconds, "{name}: it idled for {:?}", tally.duration);
+        assert_eq!(tally.waiting.iter().map(|(_, n)| n).sum::<u64>(), 1, "{name}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -306,7 +306,7 @@ impl<S: Sink> Engine<S> {
 
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {
         tokio::pin!(stop);
-        let deadline = self.settings.max_time.map(|time| later(self.started_at, time));
+        let deadline = self.deadline();
         loop {
             let now = self.parts.clock.now();
             if deadline.is_some_and(|deadline| now >= deadline) {
@@ -325,7 +325,7 @@ impl<S: Sink> Engine<S> {
                 if self.wake_resting()? {
                     continue;
                 }
-                return Ok(Ending::Done);
+                return self.idle_ending(now);
             };
             let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
             tokio::select! {
@@ -340,9 +340,15 @@ impl<S: Sink> Engine<S> {
         }
     }
 
-    /// When to look again at the latest; none when the run is done.
+    /// When the run's time is up; none where it has no limit.
+    fn deadline(&self) -> Option<Timestamp> {
+        self.settings.max_time.map(|time| later(self.started_at, time))
+    }
+
+    /// When to look again at the latest; none when the run is done: what is due later
+    /// than it would wait, or than its time is up, is the next run's.
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let patience = later(now, self.settings.max_wait);
+        let patience = later(now, self.settings.max_wait).min(self.deadline().unwrap_or(Timestamp::MAX));
         let flush = self.home.oldest().map(|at| later(at, self.settings.flush_after));
         if self.tasks.len() >= self.settings.concurrency {
             return Some(flush.unwrap_or(patience));
