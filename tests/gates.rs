@@ -328,7 +328,14 @@ async fn a_run_whose_time_is_up_before_anything_is_due_ends_and_says_who_waits()
     };
     let cases: [(&str, fn() -> Reply, &[&str], fn(&mut World), &str, u64); 4] = [
         ("it asks for time", busy, &[ADDRESS], |_| {}, "until 2023-11-14 22:21:41 UTC: status 503", 1),
-        ("quiet hours", || Reply::status(200), &[ADDRESS], quiet, "until 2023-11-14 22:20:00 UTC: the configuration holds it back", 0),
+        (
+            "quiet hours",
+            || Reply::status(200),
+            &[ADDRESS],
+            quiet,
+            "until 2023-11-14 22:20:00 UTC: the configuration holds it back",
+            0,
+        ),
         ("it fails", Reply::broken, &[ADDRESS], |_| {}, "until 2023-11-14 22:14:29 UTC: the answer broke", 30),
         ("no address", busy, &[], |_| {}, "until 2023-11-14 22:14:20 UTC: the resolver had no answer for its name", 0),
     ];

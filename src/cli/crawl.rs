@@ -130,6 +130,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(20) }),
         clock: clock.clone(),
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+        noticed: vec![],
     };
     if arguments.again {
         due_again(&run)?;
