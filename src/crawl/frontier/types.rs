@@ -408,8 +408,8 @@ pub struct SeenUrl {
     pub state: UrlState,
     /// Failed attempts in the last run.
     pub attempts: u32,
-    /// When it is due.
-    pub not_before: Timestamp,
+    /// When a run visits it.
+    pub due_at: Timestamp,
     /// When it last answered.
     pub last_seen: Option<Timestamp>,
     /// The last HTTP status.

@@ -294,10 +294,13 @@ impl Frontier for SqliteFrontier {
     }
 
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError> {
-        let sql = "SELECT u.url, u.host, u.portal, u.priority, u.depth, u.why, u.state, u.attempts, u.not_before,
-                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length, u.id, r.words, r.fetched_at
-                   FROM urls u LEFT JOIN responses r ON r.id = u.response WHERE u.key = ?1";
-        let found = self.db.query_row(sql, params![request.key()], rows::seen_from_row);
+        let sql = format!(
+            "SELECT urls.url, host, portal, priority, depth, why, state, attempts, {}, last_seen, last_status, last_words,
+                    n_unchanged, r.file, r.offset, r.length, urls.id, r.words, r.fetched_at
+             FROM urls LEFT JOIN responses r ON r.id = urls.response WHERE key = ?1",
+            ways::due_at()
+        );
+        let found = self.db.query_row(&sql, params![request.key()], rows::seen_from_row);
         Ok(found.optional()?)
     }
 
@@ -453,12 +456,12 @@ impl Frontier for SqliteFrontier {
     }
 
     fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
-        let portals = ways::json_of(portals);
+        let (portals, due_at) = (ways::json_of(portals), ways::due_at());
         // Whoever asked for that is asked for nothing.
         let left_alone = format!("{EXCLUDED}%");
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
-                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
+                "SELECT COUNT(*), COALESCE(SUM({due_at} <= ?1), 0), MIN({due_at}) FROM urls
                  WHERE portal IN (SELECT value FROM json_each(?2)) AND COALESCE(last_words NOT LIKE ?3, 1) AND {condition}"
             );
             Ok(self.db.query_row(&sql, params![micros(now), portals, left_alone], |row| {

@@ -113,7 +113,7 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         why: row.get(5)?,
         state: UrlState::from_stored(row.get(6)?),
         attempts: row.get(7)?,
-        not_before: instant(row.get(8)?),
+        due_at: instant(row.get(8)?),
         last_seen: row.get::<_, Option<i64>>(9)?.map(instant),
         last_status: row.get(10)?,
         last_words: row.get(11)?,
