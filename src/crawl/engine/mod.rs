@@ -242,7 +242,7 @@ impl<S: Sink> Engine<S> {
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
         let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
-        if let Some(newest) = self.parts.frontier.clock_went_back(now)? {
+        if let Some(newest) = self.parts.frontier.clock_went_back(self.started_at)? {
             let words = format!(
                 "the clock went back: a run of this state was at {}; what is later than the clock is asked for again",
                 newest.strftime("%Y-%m-%dT%H:%M:%SZ")

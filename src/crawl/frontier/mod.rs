@@ -41,8 +41,8 @@ pub trait Frontier: Debug + Send {
     /// stays known until its visit ends.
     fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
-    /// The newest instant of the state, where that is after `now`: the clock went
-    /// back, or the state comes from a machine whose clock was ahead. What is due
+    /// The newest instant of the state, where that is after `now`, when the run began:
+    /// the clock went back, or the state comes from a machine whose clock was ahead. What is due
     /// later because of that is due.
     fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
 
