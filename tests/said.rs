@@ -320,10 +320,12 @@ fn check_notes_restraints_of_portals_that_are_not_there() {
     let place = Place::new(&[("p", "http://127.0.0.126/")], "[[limit]]\nportal = \"q\"\nmax_requests = 3");
     let exclusion = "[[exclude]]\nportal = \"r\"\ndate = 2026-03-01\nreason = \"a letter\"\n";
     place.write("config/exclusions.toml", exclusion);
-    let said = place.gongkai(&["check"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
-        assert!(said.stdout.contains(note), "{said:?}");
+    for command in [&["check"][..], &["crawl", "--dry-run"]] {
+        let said = place.gongkai(command);
+        assert_eq!(said.code, 0, "{said:?}");
+        for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
+            assert!(said.stdout.contains(note), "{said:?}");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
+use super::check::notes;
 use super::summary::{news, summary};
 use super::{Common, Exit, Failure, LogFormat, aligned, rests_until};
 use crate::clock::{Clock, in_words};
@@ -110,6 +111,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
+        notes(&settings).iter().for_each(|note| sayln!("note: {note}"));
         let now = Clock::system().now();
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { now };
