@@ -494,7 +494,7 @@ fn what_the_lake_lost_of_itself_is_told_once_by_whichever_run_lives_to_tell() {
         (&["checks", "reports"], of_files(&["reports"])),
         (&all, one),
     ] {
-        for fault in ["", "lake_file_written:1:kill"] {
+        for fault in ["", "lake_file_renamed:1:kill"] {
             for table in tables {
                 std::fs::remove_file(place.path("output").join(partition(table))).unwrap();
             }

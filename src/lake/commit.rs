@@ -30,6 +30,7 @@ pub struct Lake {
     has_catalogue: bool,
     put_aside: Vec<PathBuf>,
     lost: Vec<PathBuf>,
+    without_reports: Vec<PathBuf>,
     strays: Vec<PathBuf>,
 }
 
@@ -77,25 +78,38 @@ impl Lake {
         }
         put_aside.sort();
         let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
-        let lost = Vec::new();
-        let root = root.to_owned();
-        let mut lake = Self { root, catalogue, panel, documents, has_catalogue, put_aside, lost, strays };
-        let mut lost = lake.without_reports()?;
-        lost.extend(lake.forget_what_lost_its_numbers());
-        lost.extend(lake.make_lost_panels()?);
-        // What was put aside is told of as that.
-        lost.retain(|path| lake.put_aside.iter().all(|aside| aside.parent() != path.parent()));
+        let mut lake = Self {
+            root: root.to_owned(),
+            catalogue,
+            panel,
+            documents,
+            has_catalogue,
+            put_aside,
+            lost: Vec::new(),
+            without_reports: Vec::new(),
+            strays,
+        };
+        let mut lost = lake.forget_what_lost_its_numbers();
+        lost.extend(lake.without_panel().into_iter().map(|partition| lake.path(&lake.panel, partition)));
         lost.sort();
         lake.lost = lost;
+        lake.without_reports = lake.numbers_without_reports()?;
         Ok(lake)
     }
 
-    /// The files that were not there when it was opened, though others of its tables
-    /// have what belongs to them. Of a partition that is gone from all tables nothing
-    /// tells but whoever committed it.
+    /// The files that were not there when it was opened, though its reports have what
+    /// belongs to them.
     #[must_use]
     pub fn lost(&self) -> &[PathBuf] {
         &self.lost
+    }
+
+    /// The files of reports that were not there when it was opened, of partitions with
+    /// numbers: a commit that was killed left them so, or they were lost. Of a partition
+    /// that is gone from all tables nothing tells but whoever committed it.
+    #[must_use]
+    pub fn without_reports(&self) -> &[PathBuf] {
+        &self.without_reports
     }
 
     /// The files that were damaged when it was opened, where they are now.
@@ -111,8 +125,7 @@ impl Lake {
         &self.strays
     }
 
-    /// The files of reports that are missing of partitions with numbers.
-    fn without_reports(&self) -> Result<Vec<PathBuf>, LakeError> {
+    fn numbers_without_reports(&self) -> Result<Vec<PathBuf>, LakeError> {
         let mut partitions = BTreeSet::new();
         for table in [&FACTS, &CHECKS, &CONFLICTS, &self.panel] {
             partitions.extend(files_of(&self.root.join(table.name))?.into_iter().map(|(partition, _)| partition));
@@ -121,15 +134,22 @@ impl Lake {
         Ok(reports.filter(|path| !path.exists()).collect())
     }
 
-    /// Makes the panels anew that are missing: all that they need are other tables.
-    /// Which they were.
-    fn make_lost_panels(&self) -> Result<Vec<PathBuf>, LakeError> {
+    /// The partitions whose panels are missing.
+    fn without_panel(&self) -> BTreeSet<&Partition> {
         let with_panel = self.documents.values().filter(|known| known.n_values > 0 && known.is_primary);
         let mut partitions: BTreeSet<&Partition> = with_panel.map(|known| &known.partition).collect();
         partitions.retain(|partition| !self.path(&self.panel, partition).exists());
+        partitions
+    }
+
+    /// Makes the panels anew that are missing: all that they need are other tables.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read or written
+    pub fn make_lost_panels(&self) -> Result<(), LakeError> {
         let plan = Plan::of_nothing(self, After::of(&self.documents));
-        partitions.iter().try_for_each(|partition| plan.rewrite_panel(partition))?;
-        Ok(partitions.into_iter().map(|partition| self.path(&self.panel, partition)).collect())
+        self.without_panel().into_iter().try_for_each(|partition| plan.rewrite_panel(partition))
     }
 
     /// Forgets the documents of partitions of which a file with their numbers is

@@ -214,6 +214,7 @@ pub async fn crawl_over(
     let lake = sink.troubles(&lost_by_lake).into_iter();
     let mut troubles: Vec<_> = lake.chain(of_nobody).chain(lost_state).chain(run.noticed.clone()).collect();
     lost_by_lake.note(&mut frontier, &troubles, run.clock.now())?;
+    sink.lake.make_lost_panels()?;
     let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
     troubles.extend(sink.missed());
     let gates = GateSettings {

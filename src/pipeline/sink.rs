@@ -76,19 +76,24 @@ impl LakeSink {
         let (damaged, strays) = (self.lake.put_aside(), self.lake.strays());
         let mut found = Vec::new();
         let pages = counted(lost.n_pages(), "page");
-        match (lost.extent, self.lake.lost()) {
-            (Extent::Whole, _) if lost.n_pages() > 0 => {
+        // That reports are missing only the state tells from a commit that was killed.
+        let reports = if lost.n_pages() > 0 { self.lake.without_reports() } else { &[] };
+        let is_aside = |path: &PathBuf| damaged.iter().any(|aside| aside.parent() == path.parent());
+        let mut files: Vec<PathBuf> = self.lake.lost().iter().chain(reports).cloned().collect();
+        files.retain(|path| !is_aside(path));
+        match lost.extent {
+            Extent::Whole if lost.n_pages() > 0 => {
                 let words = format!(
                     "it was not there, and {pages} with reports of it are made again from the archive; if that was not \
                      meant, look where it went, or name it with --output"
                 );
                 found.push((THE_LAKE.to_owned(), words));
             }
-            (Extent::Documents | Extent::Some, files) if !files.is_empty() => {
-                found.push((A_PART.to_owned(), format!("{LOST_AND_MADE}{}", named(files))));
+            Extent::Documents | Extent::Some if !files.is_empty() => {
+                found.push((A_PART.to_owned(), format!("{LOST_AND_MADE}{}", named(&files))));
             }
             // A damaged file was lost with what it held.
-            (Extent::Documents | Extent::Some, _) if lost.n_pages() > 0 && damaged.is_empty() => {
+            Extent::Documents | Extent::Some if lost.n_pages() > 0 && damaged.is_empty() => {
                 found.push((A_PART.to_owned(), format!("{LOST_AND_MADE}{pages} with reports")));
             }
             _ => {}
