@@ -119,9 +119,12 @@ impl<S: Sink> Engine<S> {
         Ok(Ending::TimeUp)
     }
 
-    /// Notes until when a host rests, and why: what it answered last, if anything.
+    /// Notes until when a host rests, and why: what it answered last, if that is why.
     fn note_rest(&mut self, host: &HostKey, kind: Kind, until: &str) -> Result<(), EngineError> {
-        let last = self.parts.frontier.last_words_of(host.as_str())?;
+        let last = match kind {
+            Kind::Held => None,
+            _ => self.parts.frontier.last_words_of(host.as_str())?,
+        };
         let why = last.unwrap_or_else(|| kind.as_str().to_owned());
         self.tally.resting.insert(host.to_string(), format!("until {until}: {why}"));
         Ok(())
