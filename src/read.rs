@@ -162,7 +162,8 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
     if let Some(reason) = not_a_report(&scene, &identity, numbers) {
         return Err(reason);
     }
-    notes.extend(cut_short(page, blocks, ending, &from_tables, catalogue));
+    let cut_short = cut_short(page, blocks, ending, &from_tables, catalogue);
+    notes.extend(cut_short.iter().map(|evidence| format!("the report may be cut short: {evidence}")));
     let mut conflicts = checks::conflicts(&from_tables.facts, &from_prose.facts);
     conflicts.extend(from_prose.conflicts);
     conflicts.sort_by(|a, b| (&a.indicator, a.applicant, a.narrative).cmp(&(&b.indicator, b.applicant, b.narrative)));
@@ -197,6 +198,7 @@ fn read_one(of: Source<'_>, range: Range<usize>, place: usize, notes: &mut Vec<S
         unread,
         n_stray_numbers: from_tables.n_stray_numbers,
         left_out: from_prose.left_out,
+        cut_short,
         evidence: identity.evidence,
         text,
     })

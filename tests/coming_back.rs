@@ -513,6 +513,40 @@ async fn a_report_that_vanished_is_marked_and_one_that_came_back_is_not() {
 }
 
 #[tokio::test]
+async fn half_a_page_is_a_trouble_until_the_whole_comes() {
+    let world = World::new(73, WINTER, "");
+    world.night(0).await;
+    let primary: Vec<u64> = world.reports().iter().map(|report| report.n_values).collect();
+    let whole = report(2021, 2021);
+    let half = String::from_utf8_lossy(&whole.body[..whole.body.len() / 2]).into_owned();
+    let url = world.portal.url("/gknb/2021.html");
+    let mut n_conditional = 0;
+    // It is looked at the next night, then as rarely as what does not change, and never
+    // with the tag of what may be the whole.
+    for (day, reply, is_asked, n_asked_so, standing) in [
+        (1, page(&half), true, 4, "news"),
+        (2, page(&half), true, 1, "told before"),
+        (3, page(&half), false, 1, "told before"),
+        (9, whole, true, 3, "none"),
+    ] {
+        world.portal.put("/gknb/2021.html", reply);
+        let (tally, asked) = world.night(day).await;
+        assert_eq!(asked.iter().any(|path| path == "/gknb/2021.html"), is_asked, "night {day}");
+        assert_eq!(world.portal.n_conditional() - n_conditional, n_asked_so, "night {day}");
+        n_conditional = world.portal.n_conditional();
+        let is_half = |words: &str| words.starts_with("a report that may be cut short: the page ends");
+        let told = tally.troubles.iter().any(|trouble| trouble.place == url && is_half(&trouble.words));
+        assert_eq!(told, standing != "none", "night {day}: {:?}", tally.troubles);
+        let (n_news, n_before) = (u64::from(standing == "news"), u64::from(standing == "told before"));
+        assert_eq!((tally.n_news, tally.n_told_before), (n_news, n_before), "night {day}");
+        assert_eq!(tally.outcomes.get("a report that may be cut short"), (day == 1).then_some(&1), "night {day}");
+    }
+    let n_values: Vec<u64> =
+        world.reports().iter().filter(|report| report.is_primary).map(|report| report.n_values).collect();
+    assert_eq!(n_values, primary, "the whole one counts");
+}
+
+#[tokio::test]
 async fn who_wants_a_record_of_every_visit_gets_it() {
     let world = World::new(58, WINTER, "archive_unchanged = true");
     world.night(0).await;

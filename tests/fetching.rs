@@ -382,6 +382,6 @@ async fn a_name_that_is_not_found_is_looked_up_again_by_the_next_night() {
     assert_eq!(troubles(&tally), [format!("http://www.nowhere.gov.cn/ {words}")]);
     let seen = world.seen("http://www.nowhere.gov.cn/").unwrap();
     assert_eq!(seen.state, UrlState::Failed);
-    let hours = seen.not_before.duration_since(seen.last_seen.unwrap()).as_hours();
+    let hours = seen.due_at.duration_since(seen.last_seen.unwrap()).as_hours();
     assert!((12..24).contains(&hours), "{hours}");
 }

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gongkai::crawl::engine::{Ending, EntryKind};
+use gongkai::crawl::restraints::QuietHours;
 
 use in_memory::{Reply, Seen, Servers, World, pages};
 
@@ -316,6 +317,33 @@ async fn the_next_run_remembers_the_gates_of_the_last() {
     let busy: Vec<_> = seen.iter().filter(|r| r.host == "busy.gov.cn" && r.path == "/1").collect();
     assert!(busy.len() >= 2, "{seen:?}");
     assert!(busy[1].began.duration_since(busy[0].ended).as_secs() >= 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_time_is_up_before_anything_is_due_ends_and_says_who_waits() {
+    type Answers = fn() -> Reply;
+    let busy: Answers = || Reply::status(503).with("Retry-After", "500");
+    let (here, nowhere, always, quiet) = (&[ADDRESS][..], &[][..], &[][..], &["06:00-06:20"][..]);
+    // The tests begin at 22:13:20 UTC, 06:13:20 in China.
+    for (replies, address, hours, expected, n_seconds) in [
+        (busy, here, always, "until 2023-11-14 22:21:41 UTC: status 503", 1),
+        (busy, here, quiet, "until 2023-11-14 22:20:00 UTC: the configuration holds it back", 0),
+        (Reply::broken, here, always, "until 2023-11-14 22:14:29 UTC: the answer broke", 30),
+        (busy, nowhere, always, "until 2023-11-14 22:14:20 UTC: the resolver had no answer for its name", 0),
+    ] {
+        let servers = Servers::new(move |_, path| no_rules(path).unwrap_or_else(replies));
+        servers.name("a.gov.cn", &[address]);
+        let mut world = World::new(servers);
+        (world.settings.max_time, world.settings.max_wait) = (Some(Duration::from_secs(45)), Duration::from_mins(10));
+        world.settings.max_host_failures = 99;
+        world.settings.restraints.quiet_hours = QuietHours::parse(hours).unwrap();
+        let (ending, tally) = world.crawl(&[("a", pages("a.gov.cn", 1))]).await;
+        assert_eq!(ending, Ending::TimeUp, "{expected}");
+        let why = tally.resting.get("a.gov.cn").map_or("", String::as_str);
+        assert!(why.starts_with(expected), "{expected}: {:?}", tally.resting);
+        assert!(tally.duration.as_secs() <= n_seconds, "{expected}: it idled for {:?}", tally.duration);
+        assert_eq!(tally.waiting.iter().map(|(_, n)| n).sum::<u64>(), 1, "{expected}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

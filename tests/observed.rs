@@ -144,6 +144,22 @@ fn a_run_can_be_scraped_while_it_goes_on() {
 }
 
 #[test]
+fn a_port_that_is_taken_costs_the_metrics_and_not_the_night() {
+    let portal = portal_with(74, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = place.gongkai(&["crawl", "--quiet", "--metrics", &address]);
+    assert_eq!((said.code, portal.asked().len()), (1, 5), "{said:?}");
+    let words = format!("all portals  metrics  cannot listen on {address} for metrics: ");
+    assert!(said.stdout.contains(&words), "{said:?}");
+    assert_eq!(place.gongkai(&["crawl", "--quiet", "--metrics", &address]).stdout, "", "it is told once");
+    drop(taken);
+    assert_eq!(place.gongkai(&["crawl", "--quiet", "--metrics", &address]).code, 0);
+    assert!(!place.gongkai(&["status"]).stdout.contains("metrics"), "it passed");
+}
+
+#[test]
 fn metrics_are_refused_on_any_other_address() {
     let portal = portal_with(73, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");

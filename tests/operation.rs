@@ -476,6 +476,41 @@ fn a_state_that_is_lost_and_a_run_without_anything_due_are_told() {
 }
 
 #[test]
+fn what_the_lake_lost_of_itself_is_told_once_by_whichever_run_lives_to_tell() {
+    let portal = portal_with(58, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    let partition = |table: &str| format!("{table}/report_year=2021/province=33/part-0.parquet");
+    let of_files = |tables: &[&str]| {
+        let files: Vec<String> = tables.iter().map(|table| format!("output/{}", partition(table))).collect();
+        format!("a part of the lake  it was lost, and is made again: {}", files.join(", "))
+    };
+    let all = ["checks", "facts", "panel", "reports"];
+    let one = "a part of the lake  it was lost, and is made again: 1 page with reports".to_owned();
+    for (tables, expected) in [
+        (&["facts"][..], of_files(&["facts"])),
+        (&["panel"], of_files(&["panel"])),
+        (&["reports"], of_files(&["reports"])),
+        (&["checks", "reports"], of_files(&["reports"])),
+        (&all, one),
+    ] {
+        for fault in ["", "lake_file_renamed:1:kill"] {
+            for table in tables {
+                std::fs::remove_file(place.path("output").join(partition(table))).unwrap();
+            }
+            if cfg!(debug_assertions) && !fault.is_empty() {
+                let killed = place.command(&["crawl", "--quiet"]).env("GONGKAI_FAULT", fault).output().unwrap();
+                assert_eq!(killed.status.code(), None, "{tables:?}: {killed:?}");
+            }
+            let said = place.gongkai(&["crawl", "--quiet"]);
+            assert!(said.code == 1 && said.stdout.contains(&expected), "{tables:?} {fault}: {said:?}");
+            assert!(all.iter().all(|table| place.path("output").join(partition(table)).exists()), "{tables:?}");
+            assert_eq!(place.gongkai(&["crawl", "--quiet"]).stdout, "", "{tables:?} {fault}: it is told once");
+        }
+    }
+}
+
+#[test]
 fn a_run_that_is_refused_makes_no_folder() {
     let portal = portal_with(50, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");

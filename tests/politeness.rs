@@ -91,6 +91,7 @@ impl World {
             resolver: Arc::new(resolver),
             clock: self.night.clone(),
             max_time: None,
+            noticed: vec![],
         };
         crawl(run, stop, observe).await.unwrap()
     }

@@ -143,6 +143,41 @@ fn an_exclusion_is_named_wherever_somebody_asks_for_what_it_keeps() {
 }
 
 #[test]
+fn what_an_excluded_portal_gave_stays_until_somebody_drops_it() {
+    let (portal, alone) = (portal_with(59, &YEARS), portal_with(60, &[2021]));
+    let place = Place::new(&[("p", &portal.url("/gknb/")), ("q", &alone.url("/gknb/"))], "");
+    place.gongkai(&["crawl"]);
+    let of_q = || {
+        let all = gongkai::lake::stored_reports(&place.path("output")).unwrap().into_iter();
+        let own = all.filter(|report| report.url.starts_with(&alone.url("/")));
+        own.map(|report| report.document_id).collect::<Vec<_>>()
+    };
+    let before = of_q();
+    assert_eq!(before.len(), 1);
+    exclude(&place, "portal = \"q\"");
+    place.gongkai(&["crawl", "--again"]);
+    assert_eq!(of_q(), before);
+    std::fs::remove_dir_all(place.path("output")).unwrap();
+    place.gongkai(&["crawl"]);
+    assert_eq!(of_q(), before, "also in a lake that is made again");
+    // As docs/operation.md has it.
+    let docs = std::fs::read_to_string("docs/operation.md").unwrap();
+    let sql = docs.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap().replace("THE_ID", "q");
+    let state = rusqlite::Connection::open(place.path("state/frontier.sqlite")).unwrap();
+    state.execute_batch(&sql).unwrap();
+    drop(state);
+    std::fs::remove_dir_all(place.path("output")).unwrap();
+    let said = place.gongkai(&["crawl"]);
+    assert_eq!(of_q(), [] as [&str; 0], "{said:?}");
+    assert_eq!(gongkai::lake::stored_reports(&place.path("output")).unwrap().len(), 3);
+    for command in [&["crawl"][..], &["status"], &["status", "--coverage"], &["explain", &alone.url("/gknb/2021.html")]]
+    {
+        assert_eq!(place.gongkai(command).code, 0, "{command:?}");
+    }
+    assert_eq!(alone.asked().len(), 3, "it was left alone");
+}
+
+#[test]
 fn what_is_left_alone_is_not_due() {
     let portal = portal_with(48, &YEARS);
     let place = Place::new(&[("p", &portal.url("/gknb/"))], "");

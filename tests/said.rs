@@ -118,6 +118,19 @@ async fn a_clock_that_went_back_is_told_once_and_keeps_no_portal_waiting() {
 }
 
 #[tokio::test]
+async fn a_trouble_of_a_clock_that_was_ahead_ends_with_the_page_that_is_well() {
+    let portal = portal_with(106, &YEARS);
+    let place = Place::new(&[("p", &portal.url("/gknb/"))], "");
+    night(&place, 0).await;
+    portal.put("/gknb/2021.html", status(404));
+    assert_eq!(night(&place, 9).await.n_news, 1);
+    portal.put("/gknb/2021.html", report(2021, 2021));
+    // The clock that went back is told.
+    let tally = night(&place, 2).await;
+    assert_eq!((tally.n_news, tally.n_told_before), (1, 0), "{:?}", tally.news);
+}
+
+#[tokio::test]
 async fn a_host_that_asks_for_time_is_told_once_and_listed_until_it_answers() {
     let portal = portal_with(104, &YEARS);
     let place = patient(&portal.url("/gknb/"));
@@ -307,10 +320,12 @@ fn check_notes_restraints_of_portals_that_are_not_there() {
     let place = Place::new(&[("p", "http://127.0.0.126/")], "[[limit]]\nportal = \"q\"\nmax_requests = 3");
     let exclusion = "[[exclude]]\nportal = \"r\"\ndate = 2026-03-01\nreason = \"a letter\"\n";
     place.write("config/exclusions.toml", exclusion);
-    let said = place.gongkai(&["check"]);
-    assert_eq!(said.code, 0, "{said:?}");
-    for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
-        assert!(said.stdout.contains(note), "{said:?}");
+    for command in [&["check"][..], &["crawl", "--dry-run"]] {
+        let said = place.gongkai(command);
+        assert_eq!(said.code, 0, "{said:?}");
+        for note in ["note: a limit names the portal q, which", "note: an exclusion names the portal r, which"] {
+            assert!(said.stdout.contains(note), "{said:?}");
+        }
     }
 }
 

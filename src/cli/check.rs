@@ -54,7 +54,7 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<Exit, Failu
 
 /// What is no error, and hardly meant: restraints of portals that are not there. Who
 /// asked to be left alone stays so, whoever is configured.
-fn notes(settings: &Settings) -> Vec<String> {
+pub(super) fn notes(settings: &Settings) -> Vec<String> {
     let exclusions =
         settings.exclusions_of_nobody().into_iter().map(|id| format!("an exclusion names the portal {id}"));
     let limits = settings.restraints.limits.iter().filter_map(|limit| match &limit.scope {

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
+use super::check::notes;
 use super::summary::{news, summary};
 use super::{Common, Exit, Failure, LogFormat, aligned, rests_until};
 use crate::clock::{Clock, in_words};
@@ -17,7 +18,7 @@ use crate::crawl::address::HostKey;
 use crate::crawl::engine::{Ending, Tally};
 use crate::crawl::frontier::{Frontier, PortalId, SqliteFrontier};
 use crate::crawl::resolve::SystemResolver;
-use crate::ops::{FolderLock, Metrics, Progress, RunReport, Used, counted, last_configuration};
+use crate::ops::{FolderLock, Metrics, MetricsError, Progress, RunReport, Used, counted, last_configuration};
 use crate::pipeline::{CrawlError, Run, crawl, due_again};
 
 /// Crawls the configured portals once: politely, resumable at any point, only
@@ -110,6 +111,7 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     }
     if arguments.dry_run {
         say!("{}", dry_run(&settings, &plan));
+        notes(&settings).iter().for_each(|note| sayln!("note: {note}"));
         let now = Clock::system().now();
         // Who asks again does not wait until anything is due.
         let at = if arguments.again { Timestamp::MAX } else { now };
@@ -122,6 +124,13 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
     let clock = Clock::system();
     let shown = clock.clone();
     let mut progress = Progress::on_stderr(common.log == LogFormat::Text);
+    let runtime = super::runtime()?;
+    // A night's crawl does not fail for a port that another holds.
+    let (metrics, noticed) = match arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)) {
+        None => (None, vec![]),
+        Some(Ok(metrics)) => (Some(metrics), vec![]),
+        Some(Err(error)) => (None, vec![("metrics".to_owned(), format!("{error}: the run goes on without them"))]),
+    };
     let run = Run {
         settings: &settings,
         portals: &plan.portals,
@@ -130,12 +139,11 @@ pub(super) fn run(common: &Common, arguments: &Arguments) -> Result<Exit, Failur
         resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(20) }),
         clock: clock.clone(),
         max_time: arguments.max_minutes.map(|minutes| Duration::from_secs(minutes * 60)),
+        noticed,
     };
     if arguments.again {
         due_again(&run)?;
     }
-    let runtime = super::runtime()?;
-    let metrics = arguments.metrics.map(|address| serve_metrics(&runtime, address, &clock)).transpose()?;
     let observe = move |snapshot: &_| {
         progress.show(snapshot, shown.now());
         metrics.iter().for_each(|metrics| metrics.show(snapshot));
@@ -211,9 +219,8 @@ fn left_alone(settings: &Settings, plan: &Plan) -> String {
     format!("left alone, nothing was asked of them:\n{}{more}", aligned(&rows.collect::<Vec<_>>()))
 }
 
-fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, Failure> {
-    let metrics = runtime.block_on(Metrics::serve(address, clock.now()));
-    let metrics = metrics.map_err(|error| Failure::new(Exit::WrongUse, error, "choose another port, or 0 for any"))?;
+fn serve_metrics(runtime: &Runtime, address: SocketAddr, clock: &Clock) -> Result<Metrics, MetricsError> {
+    let metrics = runtime.block_on(Metrics::serve(address, clock.now()))?;
     tracing::info!(event = "metrics.listening", address = %metrics.address(), "metrics are served");
     Ok(metrics)
 }

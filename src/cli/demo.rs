@@ -102,6 +102,7 @@ async fn crawl_demo(
         resolver: Arc::new(resolver),
         clock: clock.clone(),
         max_time: None,
+        noticed: vec![],
     };
     let observe = move |snapshot: &_| progress.show(snapshot, shown.now());
     let (ending, tally) = crawl(run, super::asked_to_stop(), observe).await?;

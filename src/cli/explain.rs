@@ -117,8 +117,10 @@ fn one(common: &Common, frontier: &dyn Frontier, asked: &Asked, arguments: &Argu
             rows.push(row("left out", format!("the portal {portal} is not configured any more")));
         }
         (None, None) => {
-            rows.push(row("next visit", in_words(seen.not_before)));
-            let host = HostKey::of(url).map(|host| rests_until(frontier, &host, Clock::system().now()));
+            let now = Clock::system().now();
+            let next = if seen.due_at <= now { "with the next run".to_owned() } else { in_words(seen.due_at) };
+            rows.push(row("next visit", next));
+            let host = HostKey::of(url).map(|host| rests_until(frontier, &host, now));
             if let Some(until) = host.transpose().map_err(CrawlError::from)?.flatten() {
                 rows.push(row("its host rests", format!("until {}: `gongkai status` says why", in_words(until))));
             }

@@ -29,6 +29,8 @@ pub struct Lake {
     documents: Documents,
     has_catalogue: bool,
     put_aside: Vec<PathBuf>,
+    lost: Vec<PathBuf>,
+    without_reports: Vec<PathBuf>,
     strays: Vec<PathBuf>,
 }
 
@@ -76,10 +78,38 @@ impl Lake {
         }
         put_aside.sort();
         let has_catalogue = root.join(INDICATORS.name).join(PART).exists();
-        let mut lake = Self { root: root.to_owned(), catalogue, panel, documents, has_catalogue, put_aside, strays };
-        lake.forget_what_lost_its_numbers();
-        lake.make_lost_panels()?;
+        let mut lake = Self {
+            root: root.to_owned(),
+            catalogue,
+            panel,
+            documents,
+            has_catalogue,
+            put_aside,
+            lost: Vec::new(),
+            without_reports: Vec::new(),
+            strays,
+        };
+        let mut lost = lake.forget_what_lost_its_numbers();
+        lost.extend(lake.without_panel().into_iter().map(|partition| lake.path(&lake.panel, partition)));
+        lost.sort();
+        lake.lost = lost;
+        lake.without_reports = lake.numbers_without_reports()?;
         Ok(lake)
+    }
+
+    /// The files that were not there when it was opened, though its reports have what
+    /// belongs to them.
+    #[must_use]
+    pub fn lost(&self) -> &[PathBuf] {
+        &self.lost
+    }
+
+    /// The files of reports that were not there when it was opened, of partitions with
+    /// numbers: a commit that was killed left them so, or they were lost. Of a partition
+    /// that is gone from all tables nothing tells but whoever committed it.
+    #[must_use]
+    pub fn without_reports(&self) -> &[PathBuf] {
+        &self.without_reports
     }
 
     /// The files that were damaged when it was opened, where they are now.
@@ -95,18 +125,36 @@ impl Lake {
         &self.strays
     }
 
-    /// Makes the panels anew that are missing: all that they need are other tables.
-    fn make_lost_panels(&self) -> Result<(), LakeError> {
+    fn numbers_without_reports(&self) -> Result<Vec<PathBuf>, LakeError> {
+        let mut partitions = BTreeSet::new();
+        for table in [&FACTS, &CHECKS, &CONFLICTS, &self.panel] {
+            partitions.extend(files_of(&self.root.join(table.name))?.into_iter().map(|(partition, _)| partition));
+        }
+        let reports = partitions.iter().map(|partition| self.path(&REPORTS, partition));
+        Ok(reports.filter(|path| !path.exists()).collect())
+    }
+
+    /// The partitions whose panels are missing.
+    fn without_panel(&self) -> BTreeSet<&Partition> {
         let with_panel = self.documents.values().filter(|known| known.n_values > 0 && known.is_primary);
-        let partitions: BTreeSet<&Partition> = with_panel.map(|known| &known.partition).collect();
-        let is_lost = |partition: &&Partition| !self.path(&self.panel, partition).exists();
+        let mut partitions: BTreeSet<&Partition> = with_panel.map(|known| &known.partition).collect();
+        partitions.retain(|partition| !self.path(&self.panel, partition).exists());
+        partitions
+    }
+
+    /// Makes the panels anew that are missing: all that they need are other tables.
+    ///
+    /// # Errors
+    ///
+    /// - a file cannot be read or written
+    pub fn make_lost_panels(&self) -> Result<(), LakeError> {
         let plan = Plan::of_nothing(self, After::of(&self.documents));
-        partitions.into_iter().filter(is_lost).try_for_each(|partition| plan.rewrite_panel(partition))
+        self.without_panel().into_iter().try_for_each(|partition| plan.rewrite_panel(partition))
     }
 
     /// Forgets the documents of partitions of which a file with their numbers is
-    /// missing, so that they are taken for lost and committed again.
-    fn forget_what_lost_its_numbers(&mut self) {
+    /// missing, so that they are taken for lost and committed again. Which they were.
+    fn forget_what_lost_its_numbers(&mut self) -> Vec<PathBuf> {
         let mut wanted: BTreeSet<(&Partition, &str)> = BTreeSet::new();
         for known in self.documents.values() {
             let tables = [
@@ -117,10 +165,12 @@ impl Lake {
             let own = tables.into_iter().filter(|(_, has_rows)| *has_rows);
             wanted.extend(own.map(|(table, _)| (&known.partition, table)));
         }
-        let is_missing = |(partition, table): &(&Partition, &str)| !path_of(&self.root, table, partition).exists();
-        let lost: BTreeSet<Partition> =
-            wanted.into_iter().filter(is_missing).map(|(partition, _)| partition.clone()).collect();
+        let path = |(partition, table): &(&Partition, &str)| path_of(&self.root, table, partition);
+        wanted.retain(|file| !path(file).exists());
+        let paths = wanted.iter().map(path).collect();
+        let lost: BTreeSet<Partition> = wanted.into_iter().map(|(partition, _)| partition.clone()).collect();
         self.documents.retain(|_, known| !lost.contains(&known.partition));
+        paths
     }
 
     /// Whether nothing was ever committed to it when it was opened.

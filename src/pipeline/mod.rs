@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::recover::{commit_pending, committed_position, mark_lost, pass_on_renamed, wake_permitted};
+use self::recover::{Lost, commit_pending, committed_position, pass_on_renamed, wake_permitted};
 use self::sink::{LakeSink, Room};
 use crate::archive::{self, RecordRef, Writer};
 use crate::clock::Clock;
@@ -112,6 +112,8 @@ pub struct Run<'a> {
     pub clock: Clock,
     /// The run stops after this.
     pub max_time: Option<Duration>,
+    /// What was noticed before it, and is told as its troubles: where, and what, in words.
+    pub noticed: Vec<(String, String)>,
 }
 
 /// Makes all that was visited of a run's portals due, what was found under another
@@ -198,19 +200,23 @@ pub async fn crawl_over(
     let mut sink = LakeSink::new(writer, lake, room, ms(crawl.commit_every_ms), run.clock.now());
     pass_on_renamed(&mut frontier, &run)?;
     wake_permitted(&mut frontier, &run)?;
-    let n_lost_whole = mark_lost(&mut frontier, &sink.lake)?;
-    let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    let lost_by_lake = Lost::of(&frontier, &sink.lake)?;
     let of_nobody = run.settings.exclusions_of_nobody().into_iter().map(|id| {
         let words = "no portal has this id or region code: whoever asked to be left alone may be asked";
         (format!("the exclusion of the portal {id}"), words.to_owned())
     });
-    let lost = is_lost.then(|| {
+    let lost_state = is_lost.then(|| {
         let back =
             if has_archive { "put frontier.sqlite back" } else { "put its folder back, or name it with --state" };
         let words = format!("it was lost, and began anew: all that was ever fetched is asked for again; {back}");
         ("the state".to_owned(), words)
     });
-    let troubles = sink.troubles(n_lost_whole).into_iter().chain(of_nobody).chain(lost).collect();
+    let lake = sink.troubles(&lost_by_lake).into_iter();
+    let mut troubles: Vec<_> = lake.chain(of_nobody).chain(lost_state).chain(run.noticed.clone()).collect();
+    lost_by_lake.note(&mut frontier, &troubles, run.clock.now())?;
+    sink.lake.make_lost_panels()?;
+    let n_untold = commit_pending(&mut frontier, &mut sink, &run, &catalogue)?;
+    troubles.extend(sink.missed());
     let gates = GateSettings {
         interval: ms(crawl.interval_ms),
         jitter: ms(crawl.jitter_ms),

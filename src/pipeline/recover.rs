@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::sink::LakeSink;
@@ -13,8 +14,8 @@ use crate::config::{Plan, PlannedPortal};
 use crate::crawl::address::HostKey;
 use crate::crawl::engine::{EngineError, Kept, NOINDEX, Neighbours, Sink, documents, read_article, said, words_of};
 use crate::crawl::frontier::{
-    ArchivePosition, ArchiveRef, ArticlePage, Batch, Frontier, FrontierError, PageRequest, PendingResponse, PortalId,
-    ResponseId,
+    ALL_PORTALS, ArchivePosition, ArchiveRef, ArticlePage, Batch, CUT_SHORT, Frontier, FrontierError, PageRequest,
+    PendingResponse, PortalId, ResponseId,
 };
 use crate::crawl::guard::{AddressPolicy, Refused};
 use crate::crawl::restraints::Exclusion;
@@ -81,30 +82,68 @@ fn configured(run: &Run<'_>) -> Vec<PlannedPortal> {
     Plan::whole(run.settings).portals.into_iter().chain(run.portals.iter().cloned()).collect()
 }
 
-/// Finds what the lake took and no longer has: its folder was moved, a file of
-/// it was damaged and put away. The archive still holds it. How many pages with reports
-/// it had, where it was lost whole.
-pub(super) fn mark_lost(frontier: &mut dyn Frontier, lake: &Lake) -> Result<u64, CrawlError> {
-    let mut lost = frontier.documents_in_lake()?;
-    lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
-    if !lost.is_empty() {
-        let (event, n_lost) = ("lake.lost", lost.len());
-        tracing::warn!(
-            event,
-            n_lost,
-            "the lake lacks pages with reports that it had: they are read again from the archive"
-        );
+/// What the lake took and no longer has: its folder was moved, a file of it was lost, or
+/// was damaged and put away. The archive still holds it.
+pub(super) struct Lost {
+    /// The pages with reports that it lacks.
+    responses: Vec<ResponseId>,
+    pub extent: Extent,
+}
+
+/// How much of the lake is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The lake was not there at all.
+    Whole,
+    /// It is there, and has no document.
+    Documents,
+    /// Some documents, or none.
+    Some,
+}
+
+impl Lost {
+    pub fn of(frontier: &dyn Frontier, lake: &Lake) -> Result<Self, FrontierError> {
+        let mut lost = frontier.documents_in_lake()?;
+        lost.retain(|(_, documents)| documents.split(' ').any(|id| !lake.has_document(id)));
+        let extent = match lake.n_documents() {
+            _ if lake.was_new() => Extent::Whole,
+            0 if !lost.is_empty() => Extent::Documents,
+            _ => Extent::Some,
+        };
+        Ok(Self { responses: lost.into_iter().map(|(response, _)| response).collect(), extent })
     }
-    let n_lost_whole = if lake.was_new() { lost.len() as u64 } else { 0 };
-    let mut batch = frontier.batch()?;
-    if lake.was_new() || (lake.n_documents() == 0 && !lost.is_empty()) {
-        batch.all_lost_by_lake()?;
-    } else {
-        let lost: Vec<ResponseId> = lost.into_iter().map(|(response, _)| response).collect();
-        batch.lost_by_lake(&lost)?;
+
+    /// How many pages with reports the lake lacks.
+    pub fn n_pages(&self) -> u64 {
+        self.responses.len() as u64
     }
-    batch.commit()?;
-    Ok(n_lost_whole)
+
+    /// Notes it, to be read again from the archive, with what was noticed: a run that is
+    /// killed before it has made that again leaves both.
+    pub fn note(
+        &self,
+        frontier: &mut dyn Frontier,
+        noticed: &[(String, String)],
+        now: Timestamp,
+    ) -> Result<(), FrontierError> {
+        if !self.responses.is_empty() {
+            let (event, n_lost) = ("lake.lost", self.n_pages());
+            tracing::warn!(
+                event,
+                n_lost,
+                "the lake lacks pages with reports that it had: they are read again from the archive"
+            );
+        }
+        let mut batch = frontier.batch()?;
+        match self.extent {
+            Extent::Whole | Extent::Documents => batch.all_lost_by_lake()?,
+            Extent::Some => batch.lost_by_lake(&self.responses)?,
+        }
+        for (place, words) in noticed {
+            batch.trouble(ALL_PORTALS, place, words, now)?;
+        }
+        batch.commit()
+    }
 }
 
 /// Reads again from the archive what the lake has not taken yet, of whatever
@@ -286,7 +325,8 @@ fn read_again(
         let neighbours = Neighbours::fetch(pages, pending.url_id, archived)?;
         let read = AssertUnwindSafe(|| read_article(&capture, neighbours, catalogue));
         let said = catch_unwind(read).map_err(|_| Unreadable::Panicked)?;
-        if said.reading.reports.len() != pending.n_reports as usize {
+        let is_half = said.reading.reports.iter().any(|report| report.cut_short.is_some());
+        if said.reading.reports.len() != pending.n_reports as usize || is_half != words.starts_with(CUT_SHORT) {
             words = words_of(&said.reading);
         }
         reports = said.reading.reports;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::recover::Missed;
+use super::recover::{Extent, Lost, Missed};
 use super::{Places, record_ref};
 use crate::archive::{self, Writer};
 use crate::crawl::engine::{Exchange, ExchangeKind, Kept, Sink, SinkError};
@@ -71,18 +71,32 @@ impl LakeSink {
         self.responses.len() >= MOST_RESPONSES || self.n_numbers >= MOST_NUMBERS
     }
 
-    /// What is wrong with the lake and the archive: where, and what, in words.
-    /// `n_lost_whole` are the pages with reports of a lake that was not there at all.
-    pub fn troubles(&self, n_lost_whole: u64) -> Vec<(String, String)> {
+    /// What is wrong with the lake: where, and what, in words.
+    pub fn troubles(&self, lost: &Lost) -> Vec<(String, String)> {
         let (damaged, strays) = (self.lake.put_aside(), self.lake.strays());
         let mut found = Vec::new();
-        if n_lost_whole > 0 {
-            let pages = counted(n_lost_whole, "page");
-            let words = format!(
-                "it was not there, and {pages} with reports of it are made again from the archive; if that was not meant, \
-                 look where it went, or name it with --output"
-            );
-            found.push((THE_LAKE.to_owned(), words));
+        let pages = counted(lost.n_pages(), "page");
+        // That reports are missing only the state tells from a commit that was killed.
+        let reports = if lost.n_pages() > 0 { self.lake.without_reports() } else { &[] };
+        let is_aside = |path: &PathBuf| damaged.iter().any(|aside| aside.parent() == path.parent());
+        let mut files: Vec<PathBuf> = self.lake.lost().iter().chain(reports).cloned().collect();
+        files.retain(|path| !is_aside(path));
+        match lost.extent {
+            Extent::Whole if lost.n_pages() > 0 => {
+                let words = format!(
+                    "it was not there, and {pages} with reports of it are made again from the archive; if that was not \
+                     meant, look where it went, or name it with --output"
+                );
+                found.push((THE_LAKE.to_owned(), words));
+            }
+            Extent::Documents | Extent::Some if !files.is_empty() => {
+                found.push((A_PART.to_owned(), format!("{LOST_AND_MADE}{}", named(&files))));
+            }
+            // A damaged file was lost with what it held.
+            Extent::Documents | Extent::Some if lost.n_pages() > 0 && damaged.is_empty() => {
+                found.push((A_PART.to_owned(), format!("{LOST_AND_MADE}{pages} with reports")));
+            }
+            _ => {}
         }
         if !damaged.is_empty() {
             let n = counted(damaged.len(), "damaged file");
@@ -103,13 +117,21 @@ impl LakeSink {
             );
             found.push((STRAYS.to_owned(), words));
         }
-        found.extend(self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words)));
         found
+    }
+
+    /// What the lake lacks and the archive did not give, as a trouble.
+    pub fn missed(&self) -> Option<(String, String)> {
+        self.missed.words().map(|words| (THE_ARCHIVE.to_owned(), words))
     }
 }
 
 /// What a trouble with files that others put into the lake is with.
 const STRAYS: &str = "files in the lake";
+/// The same of files that are lost: one that is damaged may be told beside them.
+const A_PART: &str = "a part of the lake";
+/// What is said of it, and then which part.
+const LOST_AND_MADE: &str = "it was lost, and is made again: ";
 
 /// Files by their names, the first of many.
 fn named(paths: &[PathBuf]) -> String {

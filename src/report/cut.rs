@@ -9,7 +9,7 @@ use super::types::{Form, ReportForm};
 use crate::page::fold::fold;
 use crate::page::{Block, BlockKind, Ending, Page};
 
-/// Why a report is taken for cut short, in words; none where it may be whole.
+/// What tells that a report was cut short, in words; none where it may be whole.
 ///
 /// `page` is what is around the report, `ending` how the markup ends where the report
 /// stands at its end.
@@ -50,7 +50,7 @@ pub fn cut_short(
         format!("nothing of its form follows behind the row “{}” of “{}”", rows.last.label, rows.last.section)
     });
     let evidence: Vec<String> = markup.into_iter().chain(missing).collect();
-    (!evidence.is_empty()).then(|| format!("the report may be cut short: {}", evidence.join("; ")))
+    (!evidence.is_empty()).then(|| evidence.join("; "))
 }
 
 /// The sections of a report since 2019.

@@ -97,6 +97,8 @@ pub struct Report {
     /// Figures of the sentences that no fact was made of, where a person asks
     /// ([`explain`](crate::explain)); else none.
     pub left_out: Vec<LeftOut>,
+    /// What tells that the document was cut short, in words; none where it may be whole.
+    pub cut_short: Option<String>,
     /// What the identity was concluded from, in words: for `--explain`.
     pub evidence: Vec<String>,
     /// The kept article as text, what the document id was made of.

@@ -217,6 +217,7 @@ impl Place {
             resolver: Arc::new(SystemResolver { timeout: Duration::from_secs(5) }),
             clock,
             max_time: None,
+            noticed: vec![],
         };
         crawl_onto(Box::new(disk), run, stop, |_| {}).await.unwrap()
     }

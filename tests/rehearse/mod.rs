@@ -445,6 +445,7 @@ pub async fn in_memory(plan: Plan, dir: &Path) -> Rehearsed {
         resolver: Arc::new(Names(world.clone())),
         clock: clock.clone(),
         max_time: None,
+        noticed: vec![],
     };
     let began = clock.now();
     let transport = Arc::new(InMemory(world.clone()));
@@ -469,6 +470,7 @@ pub async fn over_sockets(plan: Plan, dir: &Path) -> Rehearsed {
         resolver: Arc::new(FixedResolver::of(hosts)),
         clock: clock.clone(),
         max_time: Some(Duration::from_mins(10)),
+        noticed: vec![],
     };
     let began = clock.now();
     let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();

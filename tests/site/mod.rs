@@ -119,6 +119,7 @@ impl Site {
             resolver: Arc::new(FixedResolver::of(hosts)),
             clock: Clock::starting_at(first + SignedDuration::from_hours(22 * n_before)),
             max_time: None,
+            noticed: vec![],
         };
         let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
         assert_eq!((ending, tally.n_lost_tasks), (Ending::Done, 0));

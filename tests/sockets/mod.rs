@@ -276,6 +276,7 @@ impl World {
             clock,
             // Never reached: the test fails where it is.
             max_time: Some(Duration::from_mins(1)),
+            noticed: vec![],
         };
         let (ending, tally) = crawl(run, std::future::pending(), |_| {}).await.unwrap();
         assert_eq!(ending, Ending::Done, "{tally:?}");

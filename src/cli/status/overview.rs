@@ -9,7 +9,7 @@ use super::{View, lacking, trouble_row};
 use crate::cli::{Common, Exit, Failure, Format, aligned};
 use crate::clock::in_words;
 use crate::config::PlannedPortal;
-use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, Standing, UrlState, by_cause};
+use crate::crawl::frontier::{KnownTrouble, PastRun, PortalId, Queue, RESTS, Standing, UrlState, by_cause};
 use crate::crawl::gates::GateState;
 use crate::ops::{Cover, FolderLock, counted};
 use crate::pipeline::CrawlError;
@@ -309,19 +309,25 @@ fn portal_rows(view: &View) -> Result<Vec<PortalRow>, Failure> {
 /// run asked no more, with what their last answer was.
 fn parked(view: &View, troubles: &[KnownTrouble]) -> Result<Vec<Parked>, Failure> {
     let resting = troubles.iter().filter(|trouble| trouble.is_resting_host());
-    let resting: BTreeSet<&str> = resting.map(|trouble| trouble.place.as_str()).collect();
+    let resting: BTreeMap<&str, &str> = resting.map(|trouble| (trouble.place.as_str(), why_rests(trouble))).collect();
     let mut found = Vec::new();
     for (host, json) in view.frontier.gates().map_err(CrawlError::from)? {
         let gate: GateState = serde_json::from_str(&json).unwrap_or_default();
         let until = gate.rests_until().filter(|until| *until > view.now);
-        if until.is_none() && !resting.contains(host.as_str()) {
+        if until.is_none() && !resting.contains_key(host.as_str()) {
             continue;
         }
         let n_times = gate.n_parkings.into();
-        let why = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
+        let last = view.frontier.last_words_of(host.as_str()).map_err(CrawlError::from)?;
+        let why = last.or_else(|| resting.get(host.as_str()).map(|why| (*why).to_owned()));
         found.push(Parked { host: host.to_string(), until, n_times, why });
     }
     Ok(found)
+}
+
+/// Why a host rests, as its trouble says.
+fn why_rests(trouble: &KnownTrouble) -> &str {
+    trouble.words.strip_prefix(RESTS).unwrap_or(&trouble.words)
 }
 
 fn section(text: &mut String, title: &str, rows: Vec<Vec<String>>) {

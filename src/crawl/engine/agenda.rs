@@ -118,6 +118,16 @@ impl Agenda {
         asleep.into_iter().chain(opening).min()
     }
 
+    /// The hosts that wait for an instant, their own or that of their address.
+    pub fn waiting(&self) -> Vec<(HostKey, Timestamp)> {
+        let at = |place: &Place| match place {
+            Place::Asleep(until) => Some(*until),
+            Place::Queued(address) => self.queues.get(address)?.opening,
+            Place::Ready | Place::AtWork => None,
+        };
+        self.place.iter().filter_map(|(host, place)| Some((host.clone(), at(place)?))).collect()
+    }
+
     /// How many hosts have work that is not under way.
     pub fn n_waiting(&self) -> usize {
         self.place.values().filter(|place| **place != Place::AtWork).count()

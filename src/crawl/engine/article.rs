@@ -54,6 +54,11 @@ impl Neighbours {
     }
 }
 
+/// Forgets that reports end too early: a page of several ends where the next begins.
+pub(super) fn is_one_of_several(reading: &mut Reading) {
+    reading.reports.iter_mut().for_each(|report| report.cut_short = None);
+}
+
 /// What a page of an article says.
 pub(crate) struct Said {
     pub reading: Reading,
@@ -65,16 +70,18 @@ pub(crate) struct Said {
 /// than it does alone: the outline of a site in frames says nothing about what
 /// stands in one of them.
 pub(crate) fn read(capture: &Capture, neighbours: Neighbours, catalogue: &Catalogue) -> Said {
-    let alone = crate::read(capture, catalogue);
+    let mut alone = crate::read(capture, catalogue);
     if neighbours.is_empty() {
         return Said { reading: alone, first_page: None };
     }
+    is_one_of_several(&mut alone);
     let Neighbours { before, after } = neighbours;
     let is_first = before.is_empty();
     let mut pages = before.into_iter().chain([capture.clone()]).chain(after);
     let Some(first) = pages.next() else { return Said { reading: alone, first_page: None } };
     let whole = Capture { parts: pages.collect(), hint: capture.hint.clone(), ..first };
-    let together = crate::read(&whole, catalogue);
+    let mut together = crate::read(&whole, catalogue);
+    is_one_of_several(&mut together);
     if n_numbers(&together) <= n_numbers(&alone) {
         return Said { reading: alone, first_page: None };
     }

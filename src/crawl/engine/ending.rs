@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use super::moved::moved_entry;
 use super::sink::Sink;
 use super::tally::MOST_SHOWN;
+use super::unwell::Kind;
 use super::{Engine, EngineError, Event, later};
 use crate::clock::in_words;
+use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
     ALL_PORTALS, Frontier, FrontierError, KnownTrouble, LEFT, PARTLY_READ, PageRequest, PortalId, RESTS, RunId,
     Standing, UrlState, by_cause,
@@ -103,6 +105,31 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// How a run ends that has nothing to do for longer than it would wait, or before its
+    /// time is up: then it notes who keeps it waiting, until when, and why.
+    pub(super) fn idle_ending(&mut self, now: Timestamp) -> Result<Ending, EngineError> {
+        let patience = later(now, self.settings.max_wait);
+        if self.agenda.next_instant().is_none_or(|at| at > patience) {
+            return Ok(Ending::Done);
+        }
+        for (host, at) in self.agenda.waiting() {
+            let kind = self.why_waits(&host, now);
+            self.note_rest(&host, kind, &in_words(at))?;
+        }
+        Ok(Ending::TimeUp)
+    }
+
+    /// Notes until when a host rests, and why: what it answered last, if that is why.
+    fn note_rest(&mut self, host: &HostKey, kind: Kind, until: &str) -> Result<(), EngineError> {
+        let last = match kind {
+            Kind::Held => None,
+            _ => self.parts.frontier.last_words_of(host.as_str())?,
+        };
+        let why = last.unwrap_or_else(|| kind.as_str().to_owned());
+        self.tally.resting.insert(host.to_string(), format!("until {until}: {why}"));
+        Ok(())
+    }
+
     /// Notes the hosts with something waiting that are left alone for longer than
     /// this run could wait, or failed so often that it did not.
     fn note_who_rests(&mut self, now: Timestamp) -> Result<(), EngineError> {
@@ -113,11 +140,9 @@ impl<S: Sink> Engine<S> {
             let until = until.or_else(|| self.rests(&host).then(|| "the next run".to_owned()));
             let is_told = self.hosts.get(&host).is_some_and(|known| known.unreachable().is_some());
             if let Some(until) = until.filter(|_| self.targets.contains_key(&portal) && !is_told) {
-                let words = format!("{RESTS}{}", self.why_rests(&host).as_str());
-                self.tally.trouble(&portal, host.as_str(), &words);
-                let why =
-                    self.parts.frontier.last_words_of(host.as_str())?.map_or(String::new(), |why| format!(": {why}"));
-                self.tally.resting.insert(host.to_string(), format!("until {until}{why}"));
+                let kind = self.why_rests(&host);
+                self.tally.trouble(&portal, host.as_str(), &format!("{RESTS}{}", kind.as_str()));
+                self.note_rest(&host, kind, &until)?;
             }
         }
         Ok(())
@@ -138,12 +163,25 @@ impl<S: Sink> Engine<S> {
         Ok(())
     }
 
+    /// Notes the reports' pages that may be half of what they are: of the state, until a
+    /// later visit gives the whole.
+    fn note_cut_short(&mut self) -> Result<(), EngineError> {
+        let (targets, tally) = (&self.targets, &mut self.tally);
+        self.parts.frontier.cut_short(&mut |portal, url, words| {
+            if targets.contains_key(&portal) {
+                tally.trouble(&portal, &url, &words);
+            }
+        })?;
+        Ok(())
+    }
+
     /// Closes the troubles that passed, and finds out which of the others no
     /// summary has told: that of this run does.
     fn tell_troubles(&mut self, now: Timestamp) -> Result<(), EngineError> {
         let lists = Lists::of_state(self.parts.frontier.as_ref())?;
         let in_vain = self.why_in_vain(&lists)?;
         self.note_moved_entries()?;
+        self.note_cut_short()?;
         let mut batch = self.parts.frontier.batch()?;
         for trouble in self.tally.unwritten.drain(..) {
             batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;

@@ -242,7 +242,7 @@ impl<S: Sink> Engine<S> {
     fn begin(&mut self) -> Result<RunId, EngineError> {
         let now = self.parts.clock.now();
         let portals: Vec<PortalId> = self.targets.keys().cloned().collect();
-        if let Some(newest) = self.parts.frontier.clock_went_back(now)? {
+        if let Some(newest) = self.parts.frontier.clock_went_back(self.started_at)? {
             let words = format!(
                 "the clock went back: a run of this state was at {}; what is later than the clock is asked for again",
                 newest.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -255,6 +255,10 @@ impl<S: Sink> Engine<S> {
         let run = self.parts.frontier.begin_run(&portals, now)?;
         self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;
+        // A run that is killed has noticed it all the same.
+        for trouble in self.tally.unwritten.drain(..) {
+            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
+        }
         for target in self.targets.values() {
             for entry in &target.entries {
                 if self.meters.excluded(&target.portal, &entry.url).is_none()
@@ -306,7 +310,7 @@ impl<S: Sink> Engine<S> {
 
     async fn work(&mut self, stop: impl Future<Output = ()>) -> Result<Ending, EngineError> {
         tokio::pin!(stop);
-        let deadline = self.settings.max_time.map(|time| later(self.started_at, time));
+        let deadline = self.deadline();
         loop {
             let now = self.parts.clock.now();
             if deadline.is_some_and(|deadline| now >= deadline) {
@@ -325,7 +329,7 @@ impl<S: Sink> Engine<S> {
                 if self.wake_resting()? {
                     continue;
                 }
-                return Ok(Ending::Done);
+                return self.idle_ending(now);
             };
             let wake_at = deadline.map_or(wake_at, |deadline| wake_at.min(deadline));
             tokio::select! {
@@ -340,9 +344,15 @@ impl<S: Sink> Engine<S> {
         }
     }
 
-    /// When to look again at the latest; none when the run is done.
+    /// When the run's time is up; none where it has no limit.
+    fn deadline(&self) -> Option<Timestamp> {
+        self.settings.max_time.map(|time| later(self.started_at, time))
+    }
+
+    /// When to look again at the latest; none when the run is done: what is due later
+    /// than it would wait, or than its time is up, is the next run's.
     fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let patience = later(now, self.settings.max_wait);
+        let patience = later(now, self.settings.max_wait).min(self.deadline().unwrap_or(Timestamp::MAX));
         let flush = self.home.oldest().map(|at| later(at, self.settings.flush_after));
         if self.tasks.len() >= self.settings.concurrency {
             return Some(flush.unwrap_or(patience));

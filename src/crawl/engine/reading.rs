@@ -11,7 +11,7 @@ use super::article::{self, Neighbours, Said};
 use super::missing::{TextKey, text_key};
 use crate::crawl::address::{HostKey, extension};
 use crate::crawl::discover::{Context, Discovery, Link, Role, discover, is_attachment};
-use crate::crawl::frontier::{Due, GUESS, LEFT, NewUrl, PARTLY_READ, Priority, UNREAD};
+use crate::crawl::frontier::{CUT_SHORT, Due, GUESS, LEFT, NewUrl, PARTLY_READ, Priority, UNREAD};
 use crate::crawl::page_rules::{ObeyPages, PageRules};
 use crate::crawl::paging::is_page_field;
 use crate::faults;
@@ -109,6 +109,10 @@ pub(super) fn read_page(
         let is_wanting = reading.reports.iter().all(|report| report.form == ReportForm::Narrative);
         let is_its = |link: &Link| is_part_of(due, link) || (is_wanting && link.role == Role::Part);
         discovery.links.retain(|link| link.role == Role::Report || is_its(link) || is_of_column(link.role));
+        if discovery.links.iter().any(is_its) {
+            // What is missing here stands there.
+            article::is_one_of_several(&mut reading);
+        }
     }
     let names_reports = discovery.links.iter().any(|link| matches!(link.role, Role::Report | Role::Year));
     let is_article = !reading.reports.is_empty() || (due.priority == Priority::Report && !names_reports);
@@ -215,6 +219,9 @@ fn words(reading: &Reading, discovery: &Discovery, asked: PageRules, due: &Due) 
 
 /// What a page holds, in words.
 pub(crate) fn words_of(reading: &Reading) -> String {
+    if let Some(evidence) = reading.reports.iter().find_map(|report| report.cut_short.as_ref()) {
+        return format!("{CUT_SHORT}{evidence}");
+    }
     match (reading.reports.len(), &reading.no_report) {
         (0, Some(reason)) => format!("no report: {}", reason.words),
         (0, None) => "no report".to_owned(),

@@ -16,12 +16,12 @@ use super::rules::RobotsCame;
 use super::{Engine, EngineError, Errand, Sink};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::Visit;
-use crate::crawl::gates::Ended;
+use crate::crawl::gates::{Ended, GateState};
 
 /// The hosts whose last answer was a failure.
 pub(super) type Unwell = HashMap<HostKey, Failures>;
 
-/// Why a host is asked no more.
+/// Why a host is asked no more, or has to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Kind {
     /// It fails whatever it is asked, retries included.
@@ -31,15 +31,32 @@ pub(super) enum Kind {
     Closed,
     /// It named a time.
     AskedForTime,
+    /// Its name is looked up again.
+    NoAddress,
+    /// Its robots.txt is asked for again.
+    NoRules,
+    /// Quiet hours or a limit.
+    Held,
+    /// Its turn comes later, or that of its page that failed.
+    Pace,
 }
 
 impl Kind {
+    /// Why a host rests whose gate is closed for longer than its pace.
+    pub fn of_gate(gate: &GateState) -> Self {
+        if gate.parked_until == gate.rests_until() { Self::Fails } else { Self::AskedForTime }
+    }
+
     /// It in words, without counts: they are told once.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fails => "it fails time after time",
             Self::Closed => "nobody listens there (connection refused)",
             Self::AskedForTime => "it asked for time",
+            Self::NoAddress => "the resolver had no answer for its name",
+            Self::NoRules => "its robots.txt had no answer",
+            Self::Held => "the configuration holds it back",
+            Self::Pace => "the pace at which it is asked",
         }
     }
 }
@@ -79,8 +96,28 @@ impl<S: Sink> Engine<S> {
         if let Some(failures) = self.unwell.get(host).filter(|_| self.rests(host)) {
             return failures.kind;
         }
+        Kind::of_gate(&self.parts.gates.state(host))
+    }
+
+    /// Why a host has no turn now.
+    pub(super) fn why_waits(&mut self, host: &HostKey, now: Timestamp) -> Kind {
         let gate = self.parts.gates.state(host);
-        if gate.parked_until == gate.rests_until() { Kind::Fails } else { Kind::AskedForTime }
+        let (is_unresolved, is_without_rules, portals) = self.hosts.get(host).map_or_else(Default::default, |known| {
+            (known.n_unresolved > 0, known.unreachable().is_some(), known.portals().cloned().collect::<Vec<_>>())
+        });
+        let is_held = self.meters.hold_host(host, now).is_some()
+            || portals.iter().any(|portal| self.meters.hold_portal(portal, now).is_some());
+        if is_held {
+            Kind::Held
+        } else if gate.rests_until().is_some_and(|until| until > now) {
+            Kind::of_gate(&gate)
+        } else if is_unresolved {
+            Kind::NoAddress
+        } else if is_without_rules {
+            Kind::NoRules
+        } else {
+            Kind::Pace
+        }
     }
 
     /// Whether a host has failed so often in a row that it is asked no more in this run.

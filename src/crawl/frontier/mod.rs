@@ -20,10 +20,10 @@ pub use error::FrontierError;
 pub use sqlite::{SCHEMA_VERSION, SqliteFrontier};
 pub use trouble::{ALL_PORTALS, KnownTrouble, OTHER_SCHEME, Standing, WITHOUT_ROBOTS, by_cause, trouble_key};
 pub use types::{
-    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, Candidate, Due, FirstPages, GUESS, HostRecord,
-    LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun, PendingResponse,
-    PortalId, Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, UNREAD, UrlId,
-    UrlState, Validators, Vanished, Version, Visit,
+    Ancestor, ArchivePosition, ArchiveRef, ArchivedPage, ArticlePage, CUT_SHORT, Candidate, Due, FirstPages, GUESS,
+    HostRecord, LEFT, LostList, MOVED, NewResponse, NewUrl, OUTAGE, OpenRun, PARTLY_READ, PageRequest, PastRun,
+    PendingResponse, PortalId, Priority, Queue, RESTS, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent,
+    UNREAD, UrlId, UrlState, Validators, Vanished, Version, Visit,
 };
 
 use super::address::HostKey;
@@ -41,8 +41,8 @@ pub trait Frontier: Debug + Send {
     /// stays known until its visit ends.
     fn begin_run(&mut self, portals: &[PortalId], now: Timestamp) -> Result<RunId, FrontierError>;
 
-    /// The newest instant of the state, where that is after `now`: the clock went
-    /// back, or the state comes from a machine whose clock was ahead. What is due
+    /// The newest instant of the state, where that is after `now`, when the run began:
+    /// the clock went back, or the state comes from a machine whose clock was ahead. What is due
     /// later because of that is due.
     fn clock_went_back(&mut self, now: Timestamp) -> Result<Option<Timestamp>, FrontierError>;
 
@@ -207,6 +207,10 @@ pub trait Frontier: Debug + Send {
     /// Goes through the lists of reports that were had: portal, URL, and the outcome
     /// of the payload in words.
     fn lists(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
+
+    /// Goes through the reports' pages that were had and may be half of what they are:
+    /// portal, URL, and the outcome of the payload in words.
+    fn cut_short(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError>;
 
     /// Goes through the pages that have a link which reads like the column and leads to
     /// another site: portal, the page's URL, and the link as [`LEFT`] has it.

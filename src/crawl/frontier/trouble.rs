@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::types::{OUTAGE, RESTS};
+use super::types::{CUT_SHORT, OUTAGE, RESTS};
 use crate::crawl::address::HostKey;
 use crate::page::hex;
 
@@ -46,11 +46,12 @@ impl KnownTrouble {
     }
 
     /// What it is one trouble with others by: a host that refuses ten pages for one
-    /// reason is one trouble. That a page is gone is of the page: another that is
-    /// gone later is told again.
+    /// reason is one trouble. That a page is gone, or half of what it is, is of the page:
+    /// another later is told again.
     pub(super) fn cause(&self) -> Option<(String, HostKey, String, Option<Standing>)> {
         let host = self.place.parse().ok().as_ref().and_then(HostKey::of)?;
-        let standing = self.words.starts_with("gone: ").then_some(self.standing);
+        let is_of_page = ["gone: ", CUT_SHORT].iter().any(|kind| self.words.starts_with(kind));
+        let standing = is_of_page.then_some(self.standing);
         Some((self.portal.clone(), host, cause_of(&self.words), standing))
     }
 }

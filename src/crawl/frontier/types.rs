@@ -221,7 +221,8 @@ pub struct Due {
     /// Failed attempts in this run so far.
     pub attempts: u32,
     /// What the last answer said of its version; empty where its payload is
-    /// not in the archive.
+    /// not in the archive, or may be half of the page: a server that sent half may
+    /// call the whole by the same tag.
     pub validators: Validators,
     /// Whether a page has come from there before.
     pub was_there: bool,
@@ -244,6 +245,10 @@ pub const MOVED: &str = "moved: ";
 /// How the outcome of a list begins that says it has more pages, or more records,
 /// than a way is known to.
 pub const PARTLY_READ: &str = "partly read";
+
+/// How the outcome of a report's page begins that may be half of it; what tells that
+/// follows.
+pub const CUT_SHORT: &str = "a report that may be cut short: ";
 
 /// What is said of a page, and of its host, where the host is out of order.
 pub const OUTAGE: &str = "an outage: ";
@@ -403,8 +408,8 @@ pub struct SeenUrl {
     pub state: UrlState,
     /// Failed attempts in the last run.
     pub attempts: u32,
-    /// When it is due.
-    pub not_before: Timestamp,
+    /// When a run visits it.
+    pub due_at: Timestamp,
     /// When it last answered.
     pub last_seen: Option<Timestamp>,
     /// The last HTTP status.

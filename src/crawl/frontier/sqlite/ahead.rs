@@ -23,7 +23,8 @@ pub(super) fn forget(transaction: &Transaction<'_>, now: Timestamp) -> Result<()
         "UPDATE urls SET not_before = ?1 WHERE last_seen > ?1 OR (state = 0 AND last_seen IS NULL AND not_before > ?1)",
         "UPDATE searches SET at = ?1 WHERE at > ?1",
         "UPDATE portals SET last_run = ?1 WHERE last_run > ?1",
-        "UPDATE troubles SET first_at = MIN(first_at, ?1), last_at = MIN(last_at, ?1) WHERE last_at > ?1",
+        // Just before the run: what it does not meet again may end.
+        "UPDATE troubles SET first_at = MIN(first_at, ?1 - 1), last_at = ?1 - 1 WHERE last_at > ?1",
         "UPDATE spent SET not_before = NULL WHERE not_before > ?1",
         // What is out of date is asked for again.
         "UPDATE hosts SET robots_at = 0 WHERE robots_at > ?1",

@@ -8,8 +8,8 @@ use super::ways;
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::trouble::cause_of;
 use crate::crawl::frontier::{
-    Ancestor, ArchivePosition, Batch, Due, FrontierError, GUESS, NewResponse, NewUrl, PageRequest, PortalId, Priority,
-    ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
+    Ancestor, ArchivePosition, Batch, CUT_SHORT, Due, FrontierError, GUESS, NewResponse, NewUrl, PageRequest, PortalId,
+    Priority, ResponseId, RobotsRecord, Spent, UNREAD, UrlId, UrlState, Vanished, Visit,
 };
 use crate::faults::{self, FaultPoint};
 
@@ -97,13 +97,15 @@ impl Batch for SqliteBatch<'_> {
         // hide one of a lower that is due.
         let mut statement = self.transaction.prepare_cached(
             "SELECT id, url, form, requested, hops, depth, attempts, etag, last_modified, priority, response IS NOT NULL, why,
-                    (SELECT page.url FROM found_on f JOIN urls page ON page.id = f.parent WHERE f.url = urls.id)
+                    (SELECT page.url FROM found_on f JOIN urls page ON page.id = f.parent WHERE f.url = urls.id),
+                    EXISTS (SELECT 1 FROM responses r WHERE r.id = urls.response AND r.words LIKE ?5)
              FROM urls WHERE state = 0 AND host = ?1 AND portal = ?2 AND priority = ?3 AND not_before <= ?4
              ORDER BY not_before, id LIMIT 1",
         )?;
+        let cut_short = format!("{CUT_SHORT}%");
         for priority in order {
             let found = statement
-                .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now)], |row| {
+                .query_row(params![host.as_str(), portal.as_str(), priority as i64, micros(now), cut_short], |row| {
                     due_from_row(row, host, portal)
                 })
                 .optional()?;

@@ -11,10 +11,10 @@ use super::rows::{self, instant, micros};
 use super::{SqliteFrontier, ahead, permitted, renamed, ways};
 use crate::crawl::address::HostKey;
 use crate::crawl::frontier::{
-    ALL_PORTALS, ArchivePosition, ArchivedPage, ArticlePage, Batch, Candidate, FirstPages, Frontier, FrontierError,
-    GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse, PortalId,
-    Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId, UrlState,
-    Vanished, Version,
+    ALL_PORTALS, ArchivePosition, ArchivedPage, ArticlePage, Batch, CUT_SHORT, Candidate, FirstPages, Frontier,
+    FrontierError, GUESS, HostRecord, KnownTrouble, LEFT, LostList, OpenRun, PageRequest, PastRun, PendingResponse,
+    PortalId, Priority, Queue, ResponseId, RobotsRecord, RunId, SeenPayload, SeenUrl, Spent, Standing, UNREAD, UrlId,
+    UrlState, Vanished, Version,
 };
 use crate::crawl::restraints::EXCLUDED;
 
@@ -294,10 +294,13 @@ impl Frontier for SqliteFrontier {
     }
 
     fn seen(&self, request: &PageRequest) -> Result<Option<SeenUrl>, FrontierError> {
-        let sql = "SELECT u.url, u.host, u.portal, u.priority, u.depth, u.why, u.state, u.attempts, u.not_before,
-                          u.last_seen, u.last_status, u.last_words, u.n_unchanged, r.file, r.offset, r.length, u.id, r.words, r.fetched_at
-                   FROM urls u LEFT JOIN responses r ON r.id = u.response WHERE u.key = ?1";
-        let found = self.db.query_row(sql, params![request.key()], rows::seen_from_row);
+        let sql = format!(
+            "SELECT urls.url, host, portal, priority, depth, why, state, attempts, {}, last_seen, last_status, last_words,
+                    n_unchanged, r.file, r.offset, r.length, urls.id, r.words, r.fetched_at
+             FROM urls LEFT JOIN responses r ON r.id = urls.response WHERE key = ?1",
+            ways::due_at()
+        );
+        let found = self.db.query_row(&sql, params![request.key()], rows::seen_from_row);
         Ok(found.optional()?)
     }
 
@@ -453,12 +456,12 @@ impl Frontier for SqliteFrontier {
     }
 
     fn queue(&self, portals: &[PortalId], now: Timestamp) -> Result<Queue, FrontierError> {
-        let portals = ways::json_of(portals);
+        let (portals, due_at) = (ways::json_of(portals), ways::due_at());
         // Whoever asked for that is asked for nothing.
         let left_alone = format!("{EXCLUDED}%");
         let count = |condition: &str| -> Result<(u64, u64, Option<Timestamp>), FrontierError> {
             let sql = format!(
-                "SELECT COUNT(*), COALESCE(SUM(not_before <= ?1), 0), MIN(not_before) FROM urls
+                "SELECT COUNT(*), COALESCE(SUM({due_at} <= ?1), 0), MIN({due_at}) FROM urls
                  WHERE portal IN (SELECT value FROM json_each(?2)) AND COALESCE(last_words NOT LIKE ?3, 1) AND {condition}"
             );
             Ok(self.db.query_row(&sql, params![micros(now), portals, left_alone], |row| {
@@ -497,6 +500,19 @@ impl Frontier for SqliteFrontier {
             "SELECT u.portal, u.url, r.words FROM urls u JOIN responses r ON r.id = u.response
              WHERE u.priority = 1 ORDER BY u.portal, u.id",
         )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    }
+
+    fn cut_short(&self, each: &mut dyn FnMut(PortalId, String, String)) -> Result<(), FrontierError> {
+        let mut statement = self.db.prepare(&format!(
+            "SELECT u.portal, u.url, r.words FROM urls u JOIN responses r ON r.id = u.response
+             WHERE r.words LIKE '{CUT_SHORT}%' AND {KNOWN} = {visited} ORDER BY u.portal, u.id",
+            visited = UrlState::Visited as i64,
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(PortalId::from(row.get::<_, String>(0)?), row.get(1)?, row.get(2)?);

@@ -29,6 +29,7 @@ pub(super) fn due_from_row(
     let body: Option<String> = row.get(2)?;
     let requested: Option<String> = row.get(3)?;
     let is_archived: bool = row.get(10)?;
+    let is_half: bool = row.get(13)?;
     let validators = Validators { etag: row.get(7)?, last_modified: row.get(8)? };
     let parsed = url.parse::<Url>().map_err(|e| FrontierError::Row(format!("{url}: {e}")));
     let body = body.map(|json| serde_json::from_str(&json)).transpose();
@@ -51,7 +52,7 @@ pub(super) fn due_from_row(
         priority: Priority::from_stored(row.get(9)?),
         depth: row.get(5)?,
         attempts: row.get(6)?,
-        validators: if is_archived { validators } else { Validators::default() },
+        validators: if is_archived && !is_half { validators } else { Validators::default() },
         was_there: is_archived,
         is_guess: row.get::<_, String>(11)?.starts_with(GUESS),
     };
@@ -112,7 +113,7 @@ pub(super) fn seen_from_row(row: &Row<'_>) -> rusqlite::Result<SeenUrl> {
         why: row.get(5)?,
         state: UrlState::from_stored(row.get(6)?),
         attempts: row.get(7)?,
-        not_before: instant(row.get(8)?),
+        due_at: instant(row.get(8)?),
         last_seen: row.get::<_, Option<i64>>(9)?.map(instant),
         last_status: row.get(10)?,
         last_words: row.get(11)?,

@@ -419,9 +419,18 @@ fn what_is_no_list_on_a_way_rests_for_a_week() {
     batch.way_worked(&"p".into(), list.id, 1, at(0)).unwrap();
     batch.commit().unwrap();
     assert_eq!(waiting_after(&mut bench, 0), ["/list", "/"], "both wait to be visited at all");
+    // What is said to be due is what a run visits, and when.
+    let said = |bench: &Bench, days: i64| {
+        let (n, now) = (bench.frontier.queue(&["p".into()], at(days * 86_400)).unwrap().n_due_again, at(days * 86_400));
+        assert_eq!(n, bench.frontier.first_of(&"p".into(), now, 9).unwrap().due.len() as u64);
+        (n, bench.frontier.seen(&home.request).unwrap().unwrap().due_at.duration_since(at(0)).as_hours() / 24)
+    };
+    assert_eq!(said(&bench, 1), (1, 7));
     assert_eq!(waiting_after(&mut bench, 1), ["/list"]);
     assert_eq!(waiting_after(&mut bench, 6), ["/list"]);
+    assert_eq!(said(&bench, 8), (2, 7));
     assert_eq!(waiting_after(&mut bench, 8), ["/list", "/"], "a week has passed: it is searched again");
+    assert_eq!(said(&bench, 9), (1, 15));
     assert_eq!(waiting_after(&mut bench, 9), ["/list"]);
 }
 

@@ -17,8 +17,8 @@ impl SqliteFrontier {
     /// told stays open.
     pub(super) fn is_well(&self, trouble: &KnownTrouble) -> Result<bool, FrontierError> {
         if trouble.portal == ALL_PORTALS {
-            // It is of the run that met it.
-            return Ok(true);
+            // It is of the run that met it; one that was killed told nobody.
+            return Ok(trouble.standing != Standing::News);
         }
         if let Ok(url) = trouble.place.parse::<url::Url>()
             && url.has_host()

@@ -27,10 +27,18 @@ pub(super) fn ancestors(db: &Connection, url: UrlId) -> Result<Vec<Ancestor>, Fr
     rows.map(|row| row.map_err(Into::into)).collect()
 }
 
-/// What may rest while a way is known of a portal that was searched after ?2.
-const RESTS: &str = "(state = 1 AND priority > 0 AND portal IN (SELECT portal FROM searches WHERE at > ?2)
-                      AND NOT EXISTS (SELECT 1 FROM ways WHERE ways.portal = urls.portal AND ways.url = urls.id
-                                                         AND (ways.steps = 1 OR urls.priority = 1)))";
+/// When a URL is due, in microseconds. A page that is neither a report nor a list on a way
+/// rests, whatever its own time, until its portal is searched again: the way is known.
+pub(super) fn due_at() -> String {
+    let week = SignedDuration::from_hours(24 * SEARCH_EVERY_DAYS).as_micros();
+    format!(
+        "MAX(not_before, iif(
+             state = 1 AND priority > 0
+             AND NOT EXISTS (SELECT 1 FROM ways WHERE ways.portal = urls.portal AND ways.url = urls.id
+                                                AND (ways.steps = 1 OR urls.priority = 1)),
+             COALESCE((SELECT at + {week} FROM searches WHERE searches.portal = urls.portal), 0), 0))"
+    )
+}
 
 /// After when a portal must have been searched so that its pages may rest.
 fn lately(now: Timestamp) -> Timestamp {
@@ -45,17 +53,14 @@ pub(super) fn first_of(
     at: Timestamp,
     most: u32,
 ) -> Result<FirstPages, FrontierError> {
-    let asked = format!("portal = ?3 AND (state IN (0, 5) OR (state BETWEEN 1 AND 4 AND NOT {RESTS}))");
+    let due_at = due_at();
     let mut statement = db.prepare_cached(&format!(
-        "SELECT url, why FROM urls WHERE {asked} AND not_before <= ?1 ORDER BY priority, not_before, id LIMIT ?4"
+        "SELECT url, why FROM urls WHERE portal = ?2 AND {due_at} <= ?1 ORDER BY priority, not_before, id LIMIT ?3"
     ))?;
-    let rows = statement.query_map(params![micros(at), micros(lately(at)), portal.as_str(), most], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?;
+    let rows = statement.query_map(params![micros(at), portal.as_str(), most], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let due = rows.collect::<Result<_, _>>()?;
-    let next = format!("SELECT MIN(not_before) FROM urls WHERE {asked} AND not_before > ?1");
-    let next: Option<i64> =
-        db.query_row(&next, params![micros(at), micros(lately(at)), portal.as_str()], |row| row.get(0))?;
+    let next = format!("SELECT MIN({due_at}) FROM urls WHERE portal = ?2 AND {due_at} > ?1");
+    let next: Option<i64> = db.query_row(&next, params![micros(at), portal.as_str()], |row| row.get(0))?;
     Ok(FirstPages { due, next_at: next.map(instant) })
 }
 
@@ -66,10 +71,8 @@ pub(super) fn json_of(portals: &[PortalId]) -> String {
     serde_json::to_string(&ids).unwrap_or_default()
 }
 
-/// Makes what is due of some portals wait in a run that begins, but for what may
-/// rest: a page that is neither a report nor a list on a way, of a portal whose
-/// way is known and that was searched lately. A portal whose search is long ago
-/// is searched by this run.
+/// Makes what is due of some portals wait in a run that begins. A portal whose search is
+/// long ago is searched by this run.
 ///
 /// Other portals are left as they are: of who is not asked tonight nothing new
 /// will be known. `seen_before` keeps what a run that goes on has seen already.
@@ -79,18 +82,18 @@ pub(super) fn wake_due(
     seen_before: Timestamp,
     now: Timestamp,
 ) -> Result<(), FrontierError> {
-    let lately = lately(now);
     let ids = json_of(portals);
     transaction.execute(
         &format!(
             "UPDATE urls SET was = state, state = 0, attempts = 0 WHERE state BETWEEN 1 AND 4 AND not_before <= ?1
-             AND portal IN (SELECT value FROM json_each(?3)) AND COALESCE(last_seen, 0) < ?4 AND NOT {RESTS}"
+             AND portal IN (SELECT value FROM json_each(?2)) AND COALESCE(last_seen, 0) < ?3 AND {} <= ?1",
+            due_at()
         ),
-        params![micros(now), micros(lately), ids, micros(seen_before)],
+        params![micros(now), ids, micros(seen_before)],
     )?;
     transaction.execute(
         "UPDATE searches SET at = ?1 WHERE at <= ?2 AND portal IN (SELECT value FROM json_each(?3))",
-        params![micros(now), micros(lately), ids],
+        params![micros(now), micros(lately(now)), ids],
     )?;
     Ok(())
 }
