@@ -199,10 +199,11 @@ fn asked_about(opening: &str) -> Option<String> {
             r"(?:请(?:直接|径)?(?:与|向|联系|咨询|致电)|联系单位:)([\p{Han}]{4,24}?)(?:联系|咨询|反映|[(,;。:])",
         )
     });
-    const WITHIN: [char; 5] = ['室', '厅', '科', '处', '股'];
+    const WITHIN: [&str; 7] = ["室", "办公厅", "科", "处", "股", "办", "中心"];
     let named = ASK.as_ref()?.captures(opening)?.get(1)?.as_str();
     let whole = named.strip_suffix("办公室").unwrap_or(named);
-    let is_an_offices = could_report(whole) && !whole.ends_with(WITHIN) && !whole.ends_with("政府");
+    let is_within = WITHIN.iter().any(|end| whole.ends_with(end)) && !whole.ends_with("办事处");
+    let is_an_offices = could_report(whole) && !is_within && !whole.ends_with("政府");
     is_an_offices.then(|| whole.to_owned())
 }
 
