@@ -4,6 +4,9 @@
 //! Nothing parts the rows, but all have as many cells: where bars stand together
 //! a row ends, so the number of columns divides the bars up to there. What merged
 //! cells have taken stands at a row's end, wherever they stood.
+//!
+//! Another one leaves nothing of merged cells: there only labels tell the rows, and
+//! the cells are given as they stand, blank ones too.
 
 use super::fold::is_han;
 use super::ruled::is_bar;
@@ -87,6 +90,46 @@ pub(super) fn rows(text: &str, most_cells: usize) -> Option<(usize, Vec<Vec<Stri
     (rows.len() > 1).then_some((n_lines, rows))
 }
 
+/// Characters of a cell over lines, and its lines, at most.
+const LONGEST_CELL: usize = 60;
+const MOST_LINES_OF_A_CELL: usize = 4;
+
+/// Cells from which bars are a table's.
+const LEAST_CELLS: usize = 12;
+
+/// The cells, in one row, of a table at the start of a text that has a bar behind each,
+/// in its line or in the next, and none for merged ones; and how many lines it takes.
+/// Then a bar behind a bar closes a blank cell, which lines alone would lose. None where
+/// there is no such cell, nor where every row of numbers ends in a bar of its own.
+pub(super) fn in_a_row(text: &str, most_cells: usize) -> Option<(usize, Vec<String>)> {
+    let (_, first) = closed_by_one_bar(text.lines().take(JUDGED_BY), most_cells)?;
+    let is_words = |cell: &String| cell.starts_with(|c| is_han(c) || matches!(c, '(' | '（'));
+    let is_number = |cell: &String| cell.ends_with(|c: char| c.is_ascii_digit());
+    let goes_on = first.windows(2).any(|cells| is_number(&cells[0]) && is_words(&cells[1]));
+    let has_blank = first.iter().skip(1).any(String::is_empty);
+    (first.len() >= LEAST_CELLS && has_blank && goes_on).then(|| closed_by_one_bar(text.lines(), most_cells))?
+}
+
+/// Cells that are closed by one bar each, and how many lines they take.
+fn closed_by_one_bar<'a>(lines: impl Iterator<Item = &'a str>, most_cells: usize) -> Option<(usize, Vec<String>)> {
+    let (mut cells, mut cell, mut n_lines): (Vec<String>, Vec<&str>, usize) = (Vec::new(), Vec::new(), 0);
+    for (at, line) in lines.enumerate() {
+        let line = line.trim();
+        let own = line.strip_suffix(is_bar).map_or(line, str::trim_end);
+        cell.extend(Some(own).filter(|own| !own.is_empty()));
+        let is_long = cell.iter().map(|line| line.chars().count()).sum::<usize>() > LONGEST_CELL;
+        if own.contains(is_bar) || is_long || cell.len() > MOST_LINES_OF_A_CELL || cells.len() >= most_cells {
+            break;
+        }
+        if own.len() < line.len() {
+            cells.push(cell.join("\n"));
+            cell.clear();
+            n_lines = at + 1;
+        }
+    }
+    (n_lines > 0).then_some((n_lines, cells))
+}
+
 /// The cells behind a row's labels: from the first one without words.
 fn n_behind_labels(row: &[String]) -> usize {
     row.iter().skip_while(|cell| cell.chars().any(is_han)).count()
@@ -140,6 +183,17 @@ mod tests {
         let expected: [&[&str]; 5] =
             [&["甲乙"], &["内容", "一", "二", "三"], &["规章", "1", "2", "3"], &["甲", "2"], &["款", "0", "1", ""]];
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_bar_behind_a_bar_closes_a_blank_cell() {
+        let rows = "一、新收 |\n1 |\n|\n|\n1 |\n二、结转 |\n|\n|\n|\n0 |\n三、结果\n|\n2\n|\n|\n|\n2\n|\n";
+        let (n_lines, cells) = in_a_row(&format!("{rows}其他需要报告的事项\n无\n"), 100).unwrap();
+        assert_eq!(n_lines, rows.lines().count());
+        assert_eq!(cells.join(","), "一、新收,1,,,1,二、结转,,,,0,三、结果,2,,,2");
+        // Where a row has a bar of its own at its end, none is a cell's.
+        assert!(in_a_row(&"款\n|\n1\n|\n2\n|\n|\n".repeat(9), 100).is_none());
+        assert!(in_a_row(&"| 款\n|\n1\n|\n|\n".repeat(9), 100).is_none());
     }
 
     #[test]

@@ -64,6 +64,9 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
     if let Some(table) = closed::rows(text, most_cells) {
         return table;
     }
+    if let Some((n_lines, cells)) = closed::in_a_row(text, most_cells) {
+        return (n_lines, vec![cells]);
+    }
     let Some(separator) = text.lines().next().and_then(separator) else {
         let rows = commas::rows(text, most_cells);
         return (rows.len(), rows);

@@ -147,6 +147,8 @@ struct Reader<'a> {
     names: Vec<String>,
     scope: &'a Scope,
     topic: Option<Topic>,
+    /// Whether the section's heading says that it is about disclosure.
+    is_disclosures: bool,
     /// What the sentence itself names, up to what is looked at.
     topic_here: Option<Topic>,
     /// The heading above, until a sentence follows it.
@@ -215,6 +217,7 @@ impl<'a> Reader<'a> {
             names: names_of(scope),
             scope,
             topic: None,
+            is_disclosures: false,
             topic_here: None,
             heading: None,
             section: Section::default(),
@@ -257,6 +260,7 @@ impl<'a> Reader<'a> {
             let goes_on = is_run_in || (is_divided && is_numbered);
             self.is_of_disclosure = names_disputes || text.contains("公开") || (is_run_in && self.is_of_disclosure);
             self.topic = topics.last().or(self.topic.filter(|_| goes_on));
+            self.is_disclosures = self.topic == Some(Topic::Disclosure);
             self.requests_at = self.requests_at.filter(|_| is_run_in);
             self.section = self.section_under(text);
             self.heading = Some(text.to_owned());
@@ -277,6 +281,10 @@ impl<'a> Reader<'a> {
                 }
             }
             return;
+        }
+        // A paragraph may turn aside from what its section is about, and the next one back.
+        if sentence.begins && self.is_disclosures && self.topic == Some(Topic::Elsewhere) {
+            self.topic = Some(Topic::Disclosure);
         }
         let mut before = self.topic;
         let view = View {
@@ -689,6 +697,7 @@ fn is_one_reason_of_several(rule: &Claim, figure: &Figure<'_>) -> bool {
 fn names_of(scope: &Scope) -> Vec<String> {
     const KINDS_OF_PLACES: [char; 6] = ['省', '市', '县', '区', '旗', '州'];
     const LEAST_OF_A_NAME: usize = 3;
+    const OFFICES: [&str; 4] = ["委员会", "局", "委", "厅"];
     let region = scope.region_name.clone().unwrap_or_default();
     let office = scope.issuer.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
     let place = ["人民政府", "办事处"].iter().find_map(|kind| scope.issuer.strip_suffix(kind)).unwrap_or_default();
@@ -698,6 +707,14 @@ fn names_of(scope: &Scope) -> Vec<String> {
     let kinds = scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c));
     let parts = kinds.flat_map(|(at, kind)| [&scope.issuer[at..], &scope.issuer[at + kind.len_utf8()..]]);
     let parts = parts.filter(|part| part.chars().count() >= LEAST_OF_A_NAME).map(str::to_owned);
+    // 青禾公安 of 青禾市公安局, as accounts are called.
+    let field = |rest: &str| OFFICES.iter().find_map(|end| rest.strip_suffix(end)).map(str::to_owned);
+    let called = |(at, kind): (usize, char)| {
+        let field = field(&scope.issuer[at + kind.len_utf8()..]).filter(|field| field.chars().count() >= 2)?;
+        Some(format!("{}{field}", &scope.issuer[..at]))
+    };
+    let kinds = scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c));
+    let parts = parts.chain(kinds.filter_map(called));
     let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).chain(parts).collect();
     names.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     names.dedup();

@@ -26,6 +26,8 @@ pub(super) struct Sentence {
     /// Whether it goes on after a semicolon: what was said of time and subject
     /// still holds.
     pub goes_on: bool,
+    /// Whether a paragraph begins with it.
+    pub begins: bool,
     /// The lines that it stands in.
     lines: Range<usize>,
     /// Its bytes in these lines, one behind the other, in folded spelling.
@@ -283,7 +285,7 @@ fn cut(joined: &Joined, lines: &[Printed<'_>], sentences: &mut Vec<Sentence>) {
         // One that was glued behind the sentence before it heads a section too.
         let role = match sentence {
             _ if is_heading(sentence) => Role::Heading,
-            _ if !after.is_empty() && is_run_in_heading(sentence) => Role::RunIn,
+            _ if (!after.is_empty() || start == 0) && is_run_in_heading(sentence) => Role::RunIn,
             _ => Role::Prose,
         };
         let text = match role {
@@ -295,7 +297,8 @@ fn cut(joined: &Joined, lines: &[Printed<'_>], sentences: &mut Vec<Sentence>) {
             // A line above it may be a part of it that ends no sentence, its title perhaps.
             let place = lines[last].place.clone();
             let span = start - from..start + end - from;
-            sentences.push(Sentence { text, place, role, goes_on, lines: first..last + 1, span });
+            let begins = start == 0;
+            sentences.push(Sentence { text, place, role, goes_on, begins, lines: first..last + 1, span });
         }
         start += end;
         goes_on = sentence.ends_with(';');
@@ -469,7 +472,7 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
         return None;
     }
     let counts_nothing = counter == "个" && NO_COUNTS.iter().any(|of| after.starts_with(of));
-    if after.starts_with(['%', '年', '-', '~', '至']) || counts_nothing || is_no_count(until) {
+    if after.starts_with(['%', '年', '-', '~', '至']) || counts_nothing || is_of_years(after) || is_no_count(until) {
         return None;
     }
     let vague_behind = ["左右", "以上", "以内"].into_iter().find(|word| after.starts_with(word)).unwrap_or_default();
@@ -492,6 +495,13 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
         vague.is_some() || !vague_behind.is_empty() || until.ends_with(['约', '近', '逾']) || until.ends_with("超过");
     let since = if is_behind { "" } else { since };
     Some(Figure { value, until, since, lead, counter, after, clause, approximate })
+}
+
+/// Whether a remark behind a number says that it is of all years: 486条(含2008年以来所有信息).
+fn is_of_years(after: &str) -> bool {
+    let remark = after.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(remark, _)| remark);
+    let says = |words: &[&str], remark: &str| words.iter().any(|word| remark.contains(word));
+    remark.is_some_and(|remark| says(&["含", "包括"], remark) && says(&["以来", "历年", "往年", "历史"], remark))
 }
 
 /// An ordinal, or the end of a range.

@@ -22,6 +22,9 @@ pub(super) struct Sheet<'a> {
     pub above: &'a str,
 }
 
+/// Cells of a row, more than any form has columns.
+const WIDEST: usize = 30;
+
 /// Rows among which the headings of a table stand.
 const HEADINGS_WITHIN: usize = 4;
 
@@ -98,6 +101,8 @@ impl<'a> Sheet<'a> {
     pub fn all(blocks: &'a [Block], used: &[bool]) -> Vec<Self> {
         let unused = blocks.iter().enumerate().filter(|(index, _)| !used[*index]);
         let sheets = |(block, of): (usize, &'a Block)| match &of.kind {
+            // Only labels tell the rows of cells in a row, see `flat`.
+            BlockKind::Table(grid) if matches!(&*grid.rows, [only] if only.cells.len() > WIDEST) => Vec::new(),
             BlockKind::Table(grid) => {
                 let above = block.checked_sub(1).and_then(|above| blocks[above].line()).unwrap_or_default();
                 Self::of(grid, &of.locator, block, above).into_iter().flat_map(Self::panels).collect()
