@@ -59,9 +59,13 @@ pub(super) fn parts_of_path(text: &str) -> impl Iterator<Item = &str> {
     .filter(|part| !part.trim().is_empty())
 }
 
+/// What stands over the numbers of rows, bare, before a longer word of its beginning.
+pub(super) const SERIALS: [&str; 10] =
+    ["指标代码", "指标编码", "代码", "编码", "行次", "行号", "栏次", "项次", "序号", "编号"];
+
 /// The heading of a column that numbers the rows, bare.
 pub(super) fn is_serial(bare: &str) -> bool {
-    matches!(bare, "序号" | "编号")
+    SERIALS.contains(&bare)
 }
 
 /// - 4 - , 第4页, 4/12: a page's number between rows.
