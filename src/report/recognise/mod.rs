@@ -82,7 +82,11 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let level = who.as_ref().map_or_else(|| level_of_speaker(scene.text), |who| who.level);
     let (issuer, issuer_in_region, region, region_name) = match who {
         Some(who) => (Some(who.name), Some(who.name_in_region), who.region, who.region_name),
-        None => (None, None, None, None),
+        // One of its offices, which nobody names.
+        None => {
+            let (region, name) = issuer::place_of_portal(scene, report_year, catalogue).unzip();
+            (None, None, region, name)
+        }
     };
     let published = days.published(report_year);
     evidence.extend(published.map(|(date, how)| format!("published on {date}: {how}")));
