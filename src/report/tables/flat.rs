@@ -13,7 +13,7 @@ use super::super::types::{Form, ReportForm};
 use super::applicants::{applicant_of, has_all_characters, is_forms_order};
 use super::disclosure::{Item, Kind, is_heading, row_of};
 use super::disputes::{self, RESULTS};
-use super::labels::{bare, is_numbered, is_page_number, is_serial};
+use super::labels::{bare, has_open_bracket, is_numbered, is_page_number, is_serial};
 use super::matrix_rows::{GROUPS, MatrixRow, form_of_labels};
 use super::ready::quoted;
 use super::sums::{ends_in_its_sum, most_add_up};
@@ -349,6 +349,14 @@ fn headings(words: &[String], kinds: &[Kind<'_>]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
+        // 本年收费金额(单位:万元 and ) below it.
+        if let Some((printed, _)) =
+            found.last_mut().filter(|(printed, _): &&mut (String, String)| has_open_bracket(printed))
+        {
+            printed.push_str(&words[at]);
+            at += 1;
+            continue;
+        }
         let longest = LINES_OF_HEADING.min(words.len() - at);
         let n = (1..=longest).find(|n| is_column(&bare(&words[at..at + n].concat()))).unwrap_or(1);
         let printed = words[at..at + n].concat();
@@ -466,6 +474,11 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
         if begins.is_some() {
             label.clear();
         }
+        // Its name may stand in the middle of its rows, and 1. begins one before it.
+        let is_of_row_before = || before.is_some_and(|before: usize| rows[before].is_of(&group));
+        if own.as_deref().is_some_and(is_first) && is_of_row_before() {
+            group.clear();
+        }
         if let Some(of) = words.iter().chain([&piece.bare]).find(|word| GROUPS.contains(&word.as_str())) {
             group.clone_from(of);
         }
@@ -504,6 +517,13 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             harvest.refuse(row, Some(applicant), &texts(values), &reason, piece.place.clone());
         }
     }
+}
+
+/// Whether a label is the first of its group: 1.属于国家秘密.
+fn is_first(label: &str) -> bool {
+    let folded = fold(label);
+    let inside = folded.strip_prefix('(').unwrap_or(&folded);
+    inside.strip_prefix(['1', '①']).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Numbers of no row that are quoted.

@@ -402,7 +402,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
         }
         let alone = bare(text);
-        let section = self.labels.section(&alone);
+        let section = self.labels.section(&alone).or_else(|| self.labels.section_begun(text));
         if let Some(section) = section {
             self.turned.n_behind_labels += usize::from(self.current().is_some());
             self.section = Some(section.to_owned());

@@ -130,6 +130,16 @@ impl<'a> Labels<'a> {
         self.sections.get(bare).copied()
     }
 
+    /// The section that a text of several lines begins to head: 八、机构建设和保障经费情,
+    /// the rest behind what stands beside it.
+    pub fn section_begun(&self, text: &str) -> Option<&str> {
+        const LEAST: usize = 8;
+        let is_numbered = text.trim_start().chars().nth(1) == Some('、');
+        let begun = Some(bare(text)).filter(|begun| is_numbered && begun.chars().count() >= LEAST)?;
+        let mut sections = self.sections.iter().filter(|section| section.starts_with(&begun));
+        sections.next().copied().filter(|_| sections.next().is_none())
+    }
+
     /// The row of a bare label: in the current section, else the only one of
     /// the form.
     pub fn find(&self, bare: &str, section: Option<&str>) -> Option<Match<'a>> {
