@@ -346,13 +346,11 @@ fn joined_headings(text: &str, kinds: &[Kind<'_>]) -> Option<Vec<String>> {
 /// same: its column is counted.
 fn headings(words: &[String], kinds: &[Kind<'_>]) -> Vec<(String, String)> {
     let is_column = |bare: &str| kinds.iter().any(|kind| kind.column == bare);
-    let mut found = Vec::new();
+    let mut found: Vec<(String, String)> = Vec::new();
     let mut at = 0;
     while at < words.len() {
         // 本年收费金额(单位:万元 and ) below it.
-        if let Some((printed, _)) =
-            found.last_mut().filter(|(printed, _): &&mut (String, String)| has_open_bracket(printed))
-        {
+        if let Some((printed, _)) = found.last_mut().filter(|(printed, _)| has_open_bracket(printed)) {
             printed.push_str(&words[at]);
             at += 1;
             continue;

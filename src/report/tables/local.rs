@@ -2,8 +2,7 @@
 //!
 //! Most have two value columns, this year's and the running total's, or a term's and
 //! the year's from its beginning, and only one is a fact of the year: which it is,
-//! their headings say. Rows are
-//! those of `config/local_labels.csv`. Where no column can be told to be this
+//! their headings say. Rows are those of `config/local_labels.csv`. Where no column can be told to be this
 //! year's, every row is unread; where a page was flattened so that the numbers
 //! ran together, nothing is read, but that the table is there says which form the
 //! report has.
@@ -136,7 +135,7 @@ impl Columns {
     fn of(headings: &[(u32, String)], year: Option<i16>) -> Option<Self> {
         const OTHERS: [&str; 8] = ["单位", "计量", "指标", "项目", "名称", "内容", "备注", "说明"];
         let is_value = |text: &str| {
-            let is_other = OTHERS.iter().any(|word| text.contains(word)) || is_serial(text);
+            let is_other = OTHERS.iter().chain(&SERIALS).any(|word| text.contains(word));
             period::of_heading(text, year) != Told::Nothing || !is_other
         };
         let columns: Vec<&(u32, String)> =
