@@ -6,6 +6,7 @@
 //! | `sheet` | its tables as cells with spans, in the forms' labels |
 //! | `article` | its paragraphs, in our own words |
 //! | `page` | both rendered as the bytes of a page, in any layout |
+//! | `aligned` | a table in columns by runs of spaces |
 //! | `quirk` | what real pages do to a report, each a named switch |
 //! | `damage` | what takes something away |
 //! | `other` | pages that are no report |
@@ -13,6 +14,7 @@
 //! | `town` | a large portal as data, to measure discovery on |
 //! | `score` | how many of the published numbers were found again |
 
+mod aligned;
 mod article;
 pub mod damage;
 pub mod other;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::aligned::aligned;
 use super::article::article;
 use super::quirk::{Quirk, Quirks};
 use super::sheet::{Piece, Printer, Role, Sheet, SheetCell, made, without_spans};
@@ -43,6 +44,9 @@ pub enum Layout {
     Markdown,
     /// Plain text, the whole page in one line, cells parted by spaces.
     OneLine,
+    /// Plain text as `pdftotext -layout` leaves it: columns by runs of spaces, what
+    /// does not fit into a cell on lines below, in the middle of its rows.
+    Aligned,
 }
 
 /// How a page is written.
@@ -73,13 +77,22 @@ pub enum Charset {
 
 impl Layout {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Tables, Self::Spanless, Self::Lines, Self::Rows, Self::Tabs, Self::Pipes, Self::Markdown, Self::OneLine];
+    pub const ALL: [Self; 9] = [
+        Self::Tables,
+        Self::Spanless,
+        Self::Lines,
+        Self::Rows,
+        Self::Tabs,
+        Self::Pipes,
+        Self::Markdown,
+        Self::OneLine,
+        Self::Aligned,
+    ];
 
     /// Whether it is a text without markup.
     #[must_use]
     pub fn is_plain_text(self) -> bool {
-        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown | Self::OneLine)
+        matches!(self, Self::Tabs | Self::Pipes | Self::Markdown | Self::OneLine | Self::Aligned)
     }
 }
 
@@ -270,6 +283,7 @@ impl Pen<'_> {
                     part.iter().for_each(|row| self.line(&joined(row, tabs)));
                 }
                 Layout::Pipes | Layout::Markdown => self.drawn(&part),
+                Layout::Aligned => aligned(&part).iter().for_each(|line| self.line(line)),
             }
             if at + 1 < n_parts && between {
                 self.line("- 4 -");

@@ -179,7 +179,7 @@ impl Quirk {
     #[must_use]
     #[allow(clippy::match_same_arms, reason = "what looks alike is told apart by its reason")]
     pub fn fits(self, form: ReportForm, layout: Layout) -> bool {
-        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows | Layout::OneLine);
+        let is_grid = !matches!(layout, Layout::Lines | Layout::Rows | Layout::OneLine | Layout::Aligned);
         let is_html = matches!(layout, Layout::Tables | Layout::Spanless);
         let has_matrix = matches!(form, ReportForm::Form2019 | ReportForm::Form2021);
         match self {
@@ -196,8 +196,9 @@ impl Quirk {
             | Self::FullWidthDigits
             | Self::ThousandsSeparators
             | Self::LetterForZero
-            | Self::FootnoteMarks
             | Self::Radicals => form != ReportForm::Narrative,
+            // A mark on a line of its own is a number like another.
+            Self::FootnoteMarks => form != ReportForm::Narrative && layout != Layout::Aligned,
             // Without its cell's borders a note is words between numbers.
             Self::NotesInCells | Self::GluedUnits | Self::CircledDigits | Self::SpacedLabels | Self::FootnoteRow => {
                 form != ReportForm::Narrative && is_grid
@@ -205,7 +206,8 @@ impl Quirk {
             Self::SignedChanges => form == ReportForm::Form2019,
             Self::SplitNumbers | Self::SpreadLabels | Self::LayoutTable => form != ReportForm::Narrative && is_html,
             Self::VerticalLabels | Self::BrokenHeadings => has_matrix && is_html,
-            Self::OtherNumbering => form != ReportForm::Narrative,
+            // A label that goes on below is told by the number of the next.
+            Self::OtherNumbering => form != ReportForm::Narrative && !(has_matrix && layout == Layout::Aligned),
             Self::VariantLabels => has_matrix,
             // Among words in one line `- 4 -` may be three cells.
             Self::PageNumbers => has_matrix && layout != Layout::OneLine,

@@ -4,7 +4,8 @@
 //! only where nothing else can be meant: three lines at least with as many cells
 //! each, three at least, none of them a sentence, half of the lines with a
 //! number or nothing in a cell of its own or one line of mostly such cells, and
-//! no number before a line's first comma that could go on behind it.
+//! no number before a line's first comma that could go on behind it; a quoted one
+//! has ended.
 
 /// Lines from which a run is a table.
 const LEAST_LINES: usize = 3;
@@ -59,7 +60,8 @@ fn cells(line: &str) -> Option<Vec<String>> {
         }
     }
     let first = cells[0].trim();
-    let goes_on = first.ends_with(|c: char| c.is_ascii_digit()) && !first.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digit = |c: char| c.is_ascii_digit();
+    let goes_on = !line.starts_with('"') && first.ends_with(is_digit) && !first.chars().all(is_digit);
     (cells.len() >= LEAST_CELLS && !is_quoted && !goes_on).then_some(cells)
 }
 
@@ -74,6 +76,8 @@ mod tests {
         assert_eq!(rows(table, 8).len(), 2, "as many as there is room for");
         let thousands = "行政许可,\"1,204\",\"31,207\"\n行政处罚,\"2,001\",\"7,015\"\n行政强制,\"1,000\",\"3,000\"\n";
         assert_eq!(rows(thousands, 100)[0], ["行政许可", "1,204", "31,207"]);
+        let first = "结果维持,结果纠正,总计\n,,\n\"3,108\",12,\"3,120\"\n";
+        assert_eq!(rows(first, 100)[2], ["3,108", "12", "3,120"]);
     }
 
     #[test]

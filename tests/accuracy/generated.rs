@@ -76,6 +76,7 @@ fn words(layout: Layout) -> &'static str {
         Layout::Pipes => "pipes",
         Layout::Markdown => "Markdown",
         Layout::OneLine => "the page in one line",
+        Layout::Aligned => "columns by runs of spaces",
     }
 }
 
@@ -83,7 +84,7 @@ fn words(layout: Layout) -> &'static str {
 fn struck(seed: u64, n_losses: u64, catalogue: &Catalogue) -> (gongkai::demo::truth::Truth, Option<Report>, bool) {
     let forms = [ReportForm::Form2014, ReportForm::Form2019, ReportForm::Form2021, ReportForm::Local];
     let form = forms[(seed % 4) as usize];
-    let layout = Layout::ALL[(seed / 4 % 8) as usize];
+    let layout = Layout::ALL[(seed / 4 % 9) as usize];
     let style = Style::draw(seed, layout, form, 3);
     let loss = |n: u64| Damage::ALL[((seed / 32 + n * 5) % Damage::ALL.len() as u64) as usize];
     let losses: Vec<Damage> = (0..n_losses).map(loss).collect();
@@ -133,7 +134,7 @@ fn recognition(catalogue: &Catalogue) -> String {
     let (mut n_reports, mut n_found, mut n_others, mut n_taken) = (0, 0, 0, 0);
     for form in ReportForm::ALL {
         for seed in 0..60 {
-            let style = Style::draw(seed, Layout::ALL[(seed % 8) as usize], *form, 6);
+            let style = Style::draw(seed, Layout::ALL[(seed % 9) as usize], *form, 6);
             let truth = report(seed, *form, catalogue).printed(&style);
             n_reports += 1;
             n_found += usize::from(read(render(&truth, style, catalogue), catalogue).is_ok());

@@ -147,8 +147,6 @@ struct Reader<'a> {
     names: Vec<String>,
     scope: &'a Scope,
     topic: Option<Topic>,
-    /// Whether the section's heading says that it is about disclosure.
-    is_disclosures: bool,
     /// What the sentence itself names, up to what is looked at.
     topic_here: Option<Topic>,
     /// The heading above, until a sentence follows it.
@@ -191,6 +189,8 @@ struct Reader<'a> {
 /// What a heading says of the sentences below it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Section {
+    /// What it is about.
+    topic: Option<Topic>,
     /// 下一步打算: nothing there is a count of the year.
     is_plan: bool,
     is_of_fees: bool,
@@ -217,7 +217,6 @@ impl<'a> Reader<'a> {
             names: names_of(scope),
             scope,
             topic: None,
-            is_disclosures: false,
             topic_here: None,
             heading: None,
             section: Section::default(),
@@ -260,9 +259,8 @@ impl<'a> Reader<'a> {
             let goes_on = is_run_in || (is_divided && is_numbered);
             self.is_of_disclosure = names_disputes || text.contains("公开") || (is_run_in && self.is_of_disclosure);
             self.topic = topics.last().or(self.topic.filter(|_| goes_on));
-            self.is_disclosures = self.topic == Some(Topic::Disclosure);
             self.requests_at = self.requests_at.filter(|_| is_run_in);
-            self.section = self.section_under(text);
+            self.section = Section { topic: self.topic, ..self.section_under(text) };
             self.heading = Some(text.to_owned());
             return;
         }
@@ -283,8 +281,9 @@ impl<'a> Reader<'a> {
             return;
         }
         // A paragraph may turn aside from what its section is about, and the next one back.
-        if sentence.begins && self.is_disclosures && self.topic == Some(Topic::Elsewhere) {
-            self.topic = Some(Topic::Disclosure);
+        let is_disclosures = self.section.topic == Some(Topic::Disclosure);
+        if sentence.begins && is_disclosures && self.topic == Some(Topic::Elsewhere) {
+            self.topic = self.section.topic;
         }
         let mut before = self.topic;
         let view = View {
@@ -345,6 +344,7 @@ impl<'a> Reader<'a> {
         const PARTS: [&str; 6] = ["办公", "本级", "部门", "单位", "乡镇", "街道"];
         let says = |words: &[&str]| words.iter().any(|word| heading.contains(word));
         Section {
+            topic: None,
             is_plan: says(&PLANS),
             is_of_fees: says(&["收费", "费用"]) && !says(&["公示"]),
             is_part: says(&PARTS) && subjects(heading, self.scope, Share::Whole).at(heading.len()) != Share::Whole,

@@ -1,5 +1,6 @@
 //! What stands beside annual reports and resembles them: statistics of a part of
-//! a year, news of a report, what explains one, the form before it is filled in.
+//! a year, a report's part on requests, news of a report, what explains one, the
+//! form before it is filled in.
 
 use std::sync::LazyLock;
 
@@ -28,7 +29,8 @@ const FORM: [&str; 12] =
     ["通知", "样表", "样式", "样本", "模板", "模版", "示例", "填报", "填表", "填写", "空表", "的函"];
 
 /// Why a document that reports is no annual report: it speaks of a part of a
-/// year or of a school's, leaves the year open, or shows what was searched for.
+/// year or of a school's, or of requests alone, leaves the year open, or shows what
+/// was searched for.
 pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoReport> {
     static OPEN_YEAR: LazyLock<Option<Regex>> =
         LazyLock::new(|| crate::pattern(r"(?:20)?(?:[×xX＊*_〇○]{2,4}|-{2,4})年度?(?:政府信息公开|信息公开|政务公开)"));
@@ -49,7 +51,35 @@ pub(super) fn a_report(scene: &Scene<'_>, identity: &Identity) -> Option<NoRepor
         None => titles(scene).any(|title| is_of_statistics(&title) && title_names_a_part(&title)),
     };
     let covers_part = || !says_annual(&title) && covers_a_part(scene.text);
-    (is_part || covers_part()).then(|| no_report("it reports on a part of a year"))
+    if is_part || covers_part() {
+        return Some(no_report("it reports on a part of a year"));
+    }
+    let names_one = match &identity.title {
+        Some(_) => is_of_requests(&title),
+        None => titles(scene).any(|line| title::year_of_title(&line).is_some() && is_of_requests(&line)),
+    };
+    (names_one && !speaks_of_disclosure(scene))
+        .then(|| no_report("it is a part of a year's report, the one on requests alone"))
+}
+
+/// Whether a folded title names requests as what is reported on, and nothing else.
+fn is_of_requests(folded: &str) -> bool {
+    const REQUESTS: [&str; 5] = ["依申请公开", "公开申请", "申请公开", "申请情况", "申请受理"];
+    REQUESTS.iter().any(|word| folded.contains(word))
+        && !folded.contains("主动公开")
+        && (is_of_statistics(folded) || says_annual(folded))
+}
+
+/// Whether a text below its title speaks of what was published without being asked
+/// for, of which every annual report must: that what somebody asked for belongs to it
+/// (属于主动公开范围) is an answer to a request.
+fn speaks_of_disclosure(scene: &Scene<'_>) -> bool {
+    static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| crate::pattern("公开[^。;,申请]{0,8}信息[0-9]"));
+    let text = fold(scene.text);
+    let is_answer = |at: usize| ["属于", "属", "已", "已经"].iter().any(|word| text[..at].ends_with(word));
+    text.match_indices("主动公开").any(|(at, _)| !is_answer(at))
+        || text.contains("第二十条")
+        || COUNTED.as_ref().is_some_and(|counted| counted.is_match(&text))
 }
 
 /// Why a document is about a report and none itself: what its titles say beside
@@ -191,6 +221,23 @@ mod tests {
             "青田县二月村2021年信息公开年度报告",
         ] {
             assert!(!title_names_a_part(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_report_on_requests_is_told_by_the_title() {
+        for title in [
+            "青田县2012年政府信息依申请公开工作情况",
+            "青田县2012年依申请公开年报",
+            "2012年度政府信息公开申请情况统计表",
+            "青田县2012年政府信息公开工作年度报告:二、依申请公开情况",
+        ] {
+            assert!(is_of_requests(title), "{title}");
+        }
+        for title in
+            ["青田县2012年政府信息公开工作年度报告", "青田县2012年主动公开和依申请公开工作年度报告", "依申请公开指南"]
+        {
+            assert!(!is_of_requests(title), "{title}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Scene, head, short_lines, title};
-use crate::page::fold::fold;
+use crate::page::fold::{fold, simplified};
 use crate::page::{Block, BlockKind, Row};
 use crate::report::catalogue::Catalogue;
 use crate::report::ids::RegionCode;
@@ -34,9 +34,8 @@ pub(super) fn find(
     catalogue: &Catalogue,
     evidence: &mut Vec<String>,
 ) -> Option<Issuer> {
-    let regions = &catalogue.regions;
-    let hint = scene.capture.hint.region.as_deref().and_then(|code| code.parse::<RegionCode>().ok());
-    let look = Look { regions, year, hint: hint.as_ref(), text: scene.text };
+    let hint = hint(scene);
+    let look = Look { regions: &catalogue.regions, year, hint: hint.as_ref(), text: scene.text };
     // Looked for where the title does not tell: it mostly does.
     let others = LazyCell::new(|| tidied_all(candidates(scene, &look)));
     let of_title = tidied_all(title.and_then(title::who).map(|who| (who, TITLE)));
@@ -46,6 +45,9 @@ pub(super) fn find(
             continue;
         }
         let mut issuer = named_of(&text, &look);
+        if is_of_place(from) && issuer.name_in_region == "人民政府" && speaks_for_a_part(scene.text, issuer.level) {
+            continue;
+        }
         // 民政局2013年…, 由青禾市丰谷区民政局编制: the text says of which place.
         let fuller = candidates().filter(|(whole, _)| whole.len() > text.len() && whole.ends_with(&text));
         if issuer.region.is_none()
@@ -86,6 +88,10 @@ pub(super) fn find(
         evidence.push("issuer unknown: neither title, text nor configuration names one".to_owned());
         return None;
     };
+    if speaks_for_a_part(scene.text, place.level) {
+        evidence.push(format!("issuer unknown: the text speaks as an office of {}, and nothing names it", place.name));
+        return None;
+    }
     evidence.push(format!("issuer of {}: neither title nor text names one, the configuration the place", place.name));
     Some(Issuer {
         name: format!("{}{}", place.name, government_of(place)),
@@ -96,12 +102,49 @@ pub(super) fn find(
     })
 }
 
+/// The place whose portal the configuration says that a page is of.
+pub(super) fn place_of_portal(
+    scene: &Scene<'_>,
+    year: Option<i16>,
+    catalogue: &Catalogue,
+) -> Option<(RegionCode, String)> {
+    let hint = hint(scene)?;
+    let look = Look { regions: &catalogue.regions, year, hint: Some(&hint), text: scene.text };
+    look.hinted().map(|place| (place.code.clone(), place.name.clone()))
+}
+
+fn hint(scene: &Scene<'_>) -> Option<RegionCode> {
+    scene.capture.hint.region.as_deref().and_then(|code| code.parse().ok())
+}
+
 /// The best place for a name.
 const TITLE: &str = "the title";
 /// Where a name stands that is no more than who posted the page.
 const POSTED: &str = "who posted it";
 /// The way to the page, as it shows it.
 const WAY: &str = "the way to the page";
+
+/// The head of the page.
+const HEAD: &str = "the page's head";
+/// What the configuration knows of the portal.
+const CONFIGURED: &str = "the configuration";
+
+/// Whether what stands somewhere tells whose the site is, more than who reports.
+fn is_of_place(from: &str) -> bool {
+    [POSTED, WAY, HEAD, CONFIGURED].contains(&from)
+}
+
+/// Whether a text speaks as one office or township (我局, 我镇) of a place, whose
+/// portal may be all that has a name.
+fn speaks_for_a_part(text: &str, of: Level) -> bool {
+    const OFFICES: [&str; 8] = ["我局", "我委", "我厅", "我院", "我校", "本局", "本厅", "本校"];
+    const TOWNSHIPS: [&str; 5] = ["我镇", "我乡", "我街道", "本镇", "本乡"];
+    const REGIONS: [&str; 7] = ["我县", "我市", "我区", "我省", "我州", "我旗", "我盟"];
+    let text = simplified(text);
+    let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
+    let townships = if of == Level::Township { 0 } else { count(&TOWNSHIPS) };
+    count(&OFFICES) + townships > count(&REGIONS)
+}
 
 /// Whether a text speaks of a whole region (我县, 全县), and not of an office.
 fn speaks_for_a_region(text: &str) -> bool {
@@ -169,10 +212,10 @@ fn candidates(scene: &Scene<'_>, look: &Look<'_>) -> Vec<(String, &'static str)>
     let (offices, others): (Vec<_>, Vec<_>) =
         posted_by(scene, &lines).into_iter().partition(|name| name.ends_with(['室', '厅']) || is_of_site(&name));
     found.extend(others.into_iter().map(|name| (name, POSTED)));
-    found.extend(alone().filter(is_of_site).map(|line| (line.clone(), "the page's head")));
+    found.extend(alone().filter(is_of_site).map(|line| (line.clone(), HEAD)));
     found.extend(offices.into_iter().map(|name| (name, POSTED)));
     if let Some(name) = &scene.capture.hint.name {
-        found.push((fold(name), "the configuration"));
+        found.push((fold(name), CONFIGURED));
     }
     found
 }
@@ -186,7 +229,8 @@ fn beside_title(scene: &Scene<'_>, look: &Look<'_>) -> Option<String> {
     let is_name = |name: &String| {
         let is_placed = || could_report(name) && look.place_of(name).is_some();
         let is_plain = name.chars().all(char::is_alphabetic) && (4..=24).contains(&name.chars().count());
-        is_plain && (is_whole_name(name) || level_of(name) == Level::Institution || is_placed())
+        let is_of_site = ["网", "网站", "门户"].iter().any(|end| name.ends_with(end));
+        is_plain && !is_of_site && (is_whole_name(name) || level_of(name) == Level::Institution || is_placed())
     };
     names.filter(is_name).find(|name| named_of(name, look).name_in_region != "人民政府" || is_in_article(scene, name))
 }

@@ -80,9 +80,12 @@ pub fn recognise(scene: &Scene<'_>, catalogue: &Catalogue) -> Identity {
     let report_year = year(scene, title.as_deref(), &days, &mut evidence);
     let who = issuer::find(scene, title.as_deref(), report_year, catalogue, &mut evidence);
     let level = who.as_ref().map_or_else(|| level_of_speaker(scene.text), |who| who.level);
-    let (issuer, issuer_in_region, region, region_name) = match who {
-        Some(who) => (Some(who.name), Some(who.name_in_region), who.region, who.region_name),
-        None => (None, None, None, None),
+    let (issuer, issuer_in_region, region, region_name) = if let Some(who) = who {
+        (Some(who.name), Some(who.name_in_region), who.region, who.region_name)
+    } else {
+        // One of a place's offices, which nobody names.
+        let (region, name) = issuer::place_of_portal(scene, report_year, catalogue).unzip();
+        (None, None, region, name)
     };
     let published = days.published(report_year);
     evidence.extend(published.map(|(date, how)| format!("published on {date}: {how}")));

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::dates::chinese_year;
-use super::{Scene, short_lines};
+use super::{LONGEST_LINE, Scene};
 use crate::page::fold::{fold, simplified};
 use crate::page::{Block, BlockKind};
 
@@ -15,7 +15,10 @@ use crate::page::{Block, BlockKind};
 pub(super) fn choose(scene: &Scene<'_>) -> Option<String> {
     let first = scene.blocks.iter().take(6).filter(|block| !is_of_several_cells(block));
     let first_lines = first.filter_map(|block| first_words(&block.text()));
-    let lines = short_lines(scene.page).take(40).map(str::to_owned);
+    let is_link = |block: &&Block| block.link_density >= 0.5;
+    // What is a link names another document: the next one, last year's.
+    let own_lines = scene.page.blocks.iter().filter(|block| !is_link(block)).filter_map(Block::line);
+    let lines = own_lines.filter(|line| line.chars().count() < LONGEST_LINE).take(40).map(str::to_owned);
     let cells = scene.page.blocks.iter().take(TABLES_WITHIN).flat_map(named_cells);
     // Of several reports on a page each begins with its own title.
     let own = scene.blocks.first().map(|block| block.text().into_owned()).filter(|text| is_title_of_report(text));
@@ -245,7 +248,9 @@ fn names_a_report(folded: &str) -> bool {
     };
     // A sentence about a report, or the way to it, is not its title.
     let is_sentence = || {
+        const NEIGHBOURS: [&str; 6] = ["上一篇", "下一篇", "上一条", "下一条", "上篇:", "下篇:"];
         folded.contains(['。', ',', ';', '>', '»'])
+            || NEIGHBOURS.iter().any(|word| folded.starts_with(word))
             || ["根据", "本报告", "如下"].iter().any(|word| folded.contains(word))
     };
     (6..=80).contains(&folded.chars().count()) && subject_and_kind(folded) && !is_sentence() && !is_another()

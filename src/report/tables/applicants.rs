@@ -158,12 +158,13 @@ fn without_repeats(found: &mut Vec<(u32, Applicant)>) {
     });
 }
 
-/// Whether the rows' sums stand in another column than the headings say: then a
-/// heading is lost or misplaced, and so are the others.
+/// Whether the rows' sums stand in another column than the headings say, or, where
+/// none says 总计, under one that says whose they are: then a heading is lost or
+/// misplaced, and so are the others.
 pub(super) fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool {
     const ENOUGH: usize = 5;
     let n = columns.applicants.len();
-    let Some(total) = columns.applicants.iter().position(|of| *of == Some(Applicant::Total)) else { return false };
+    let total = columns.applicants.iter().position(|of| *of == Some(Applicant::Total));
     let mut n_sums = vec![0; n];
     for row in &sheet.rows {
         let Some((_, values)) = split(row, n) else { continue };
@@ -173,7 +174,10 @@ pub(super) fn another_is_the_total(sheet: &Sheet<'_>, columns: &Columns) -> bool
             n_sums.iter_mut().enumerate().for_each(|(at, n)| *n += usize::from(has_sum_at(&numbers, at)));
         }
     }
-    n_sums.iter().enumerate().any(|(at, n)| at != total && *n >= ENOUGH && *n > 2 * n_sums[total])
+    let n_of_total = total.map_or(0, |total| n_sums[total]);
+    let may_be_total = |at: usize| total.is_none() && columns.applicants[at].is_none();
+    let is_other = |at: usize| Some(at) != total && !may_be_total(at);
+    n_sums.iter().enumerate().any(|(at, n)| is_other(at) && *n >= ENOUGH && *n > 2 * n_of_total)
 }
 
 /// Where more numbers stand in a row than headings name, each number's column

@@ -189,7 +189,7 @@ impl Reader {
                 _ if self.speaks_for_a_region() && self.has_own && is_filled_in_below(&line) => {
                     Some(format!("the table's caption says that another unit filled it in: {line}"))
                 }
-                Told::ThisYear => None,
+                Told::ThisYear | Told::ThisTerm => None,
                 Told::Nothing => continue,
             };
             self.said = said;
@@ -229,7 +229,7 @@ impl Reader {
         let mut other = None;
         for word in words.take(MOST_HEADINGS) {
             match period::of_heading(&word, self.subject.year) {
-                Told::ThisYear => return,
+                Told::ThisYear | Told::ThisTerm => return,
                 Told::Nothing if is_of_numbers(&word) => return,
                 Told::Nothing => {}
                 Told::Other(what) => {

@@ -15,7 +15,7 @@ use super::super::types::{Form, ReportForm};
 use super::applicants::{applicant_of, has_all_characters, is_forms_order};
 use super::disclosure::{Item, Kind, doubled_heading, is_heading, row_of};
 use super::disputes::{self, RESULTS};
-use super::labels::{bare, is_numbered, is_page_number, is_serial};
+use super::labels::{bare, has_open_bracket, is_numbered, is_page_number, is_serial};
 use super::matrix_rows::{GROUPS, MatrixRow, form_of_labels};
 use super::ready::quoted;
 use super::sums::{ends_in_its_sum, most_add_up};
@@ -355,6 +355,12 @@ fn headings(words: &[String], kinds: &[Kind<'_>]) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     let mut at = 0;
     while at < words.len() {
+        // 本年收费金额(单位:万元 and ) below it.
+        if let Some((printed, _)) = found.last_mut().filter(|(printed, _)| has_open_bracket(printed)) {
+            printed.push_str(&words[at]);
+            at += 1;
+            continue;
+        }
         let longest = LINES_OF_HEADING.min(words.len() - at);
         let n = (1..=longest).find(|n| is_column(&bare(&words[at..at + n].concat()))).unwrap_or(1);
         let printed = words[at..at + n].concat();
@@ -475,6 +481,11 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
         if begins.is_some() {
             label.clear();
         }
+        // Its name may stand in the middle of its rows, and 1. begins one before it.
+        let is_of_row_before = || before.is_some_and(|before: usize| rows[before].is_of(&group));
+        if own.as_deref().is_some_and(is_first) && is_of_row_before() {
+            group.clear();
+        }
         if let Some(of) = words.iter().chain([&piece.bare]).find(|word| GROUPS.contains(&word.as_str())) {
             group.clone_from(of);
         }
@@ -529,13 +540,28 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
 /// The applicants whose values are the same in whatever order the columns stand whose
 /// headings were lost: the total, which is the sum of the others; all where all are alike.
 fn told_without_headings(values: &[Piece]) -> &'static [Applicant] {
-    let numbers: Vec<Decimal> = values.iter().map(|value| cell(&value.text).or_zero()).collect();
-    let are_numbers = values.iter().all(|value| matches!(cell(&value.text), CellValue::Number(_)));
-    match () {
-        () if !are_numbers || !ends_in_its_sum(&numbers) => &[],
-        () if numbers.iter().all(Decimal::is_zero) => &Applicant::ALL,
-        () => &[Applicant::Total],
+    match numbers_with_their_sum(values.iter()) {
+        None => &[],
+        Some(numbers) if numbers.iter().all(Decimal::is_zero) => &Applicant::ALL,
+        Some(_) => &[Applicant::Total],
     }
+}
+
+/// A row's numbers, where each of its values is one and the last is the others' sum.
+fn numbers_with_their_sum<'p>(values: impl Iterator<Item = &'p Piece>) -> Option<Vec<Decimal>> {
+    let number = |value: &Piece| match cell(&value.text) {
+        CellValue::Number(number) => Some(number.value),
+        _ => None,
+    };
+    let numbers: Vec<Decimal> = values.map(number).collect::<Option<_>>()?;
+    ends_in_its_sum(&numbers).then_some(numbers)
+}
+
+/// Whether a label is the first of its group: 1.属于国家秘密.
+fn is_first(label: &str) -> bool {
+    let folded = fold(label);
+    let inside = folded.strip_prefix('(').unwrap_or(&folded);
+    inside.strip_prefix(['1', '①']).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Numbers of no row that are quoted.
@@ -555,11 +581,7 @@ fn take_between(
     let (Some(before), Some(place)) = (before, place) else { return };
     let between = rows.get_mut(before + 1..place).unwrap_or_default();
     let values: Vec<&Piece> = strays.iter().copied().flatten().collect();
-    let add_up = |row: &[&Piece]| {
-        let cells: Vec<CellValue> = row.iter().map(|value| cell(&value.text)).collect();
-        let numbers: Vec<Decimal> = cells.iter().map(CellValue::or_zero).collect();
-        cells.iter().all(|cell| matches!(cell, CellValue::Number(_))) && ends_in_its_sum(&numbers)
-    };
+    let add_up = |row: &[&Piece]| numbers_with_their_sum(row.iter().copied()).is_some();
     if between.is_empty() || values.len() != N * between.len() || !values.chunks(N).all(add_up) {
         return;
     }

@@ -313,16 +313,14 @@ impl<'a, 'l> Reader<'a, 'l> {
                     RowValue::At(value) if index == value => self.sheet_value(cell, &at),
                     // The other value columns: last year's, the running total.
                     RowValue::At(value) if index > value => {}
-                    RowValue::At(_) | RowValue::Unclear | RowValue::OfAnotherTime if index > 0 && !cell.is_label() => {}
+                    RowValue::At(_) | RowValue::Unclear | RowValue::NotTold(_) if index > 0 && !cell.is_label() => {}
                     _ => self.line(&cell.label(), &at),
                 }
             }
             let reason = match value {
                 RowValue::Unclear if may_be_filled_up(sheet, row) => Some(ENDS_IN_BLANK),
                 RowValue::Unclear => Some(OTHER_CELLS),
-                RowValue::OfAnotherTime => {
-                    Some("the column's heading says that it is of another time than the report's")
-                }
+                RowValue::NotTold(reason) => Some(reason),
                 RowValue::At(_) | RowValue::Nowhere => None,
             };
             if let (Some(reason), Some(first)) = (reason, row.first()) {
@@ -404,7 +402,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.pending.clear();
         }
         let alone = bare(text);
-        let section = self.labels.section(&alone);
+        let section = self.labels.section(&alone).or_else(|| self.labels.section_begun(text));
         if let Some(section) = section {
             self.turned.n_behind_labels += usize::from(self.current().is_some());
             self.section = Some(section.to_owned());

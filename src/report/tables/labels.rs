@@ -59,9 +59,13 @@ pub(super) fn parts_of_path(text: &str) -> impl Iterator<Item = &str> {
     .filter(|part| !part.trim().is_empty())
 }
 
+/// What stands over the numbers of rows, bare, before a longer word of its beginning.
+pub(super) const SERIALS: [&str; 10] =
+    ["指标代码", "指标编码", "代码", "编码", "行次", "行号", "栏次", "项次", "序号", "编号"];
+
 /// The heading of a column that numbers the rows, bare.
 pub(super) fn is_serial(bare: &str) -> bool {
-    matches!(bare, "序号" | "编号")
+    SERIALS.contains(&bare)
 }
 
 /// - 4 - , 第4页, 4/12: a page's number between rows.
@@ -124,6 +128,16 @@ impl<'a> Labels<'a> {
     /// The section that a bare text heads.
     pub fn section(&self, bare: &str) -> Option<&str> {
         self.sections.get(bare).copied()
+    }
+
+    /// The section that a text of several lines begins to head: 八、机构建设和保障经费情,
+    /// the rest behind what stands beside it.
+    pub fn section_begun(&self, text: &str) -> Option<&str> {
+        const LEAST: usize = 8;
+        let is_numbered = text.trim_start().chars().nth(1) == Some('、');
+        let begun = Some(bare(text)).filter(|begun| is_numbered && begun.chars().count() >= LEAST)?;
+        let mut sections = self.sections.iter().filter(|section| section.starts_with(&begun));
+        sections.next().copied().filter(|_| sections.next().is_none())
     }
 
     /// The row of a bare label: in the current section, else the only one of

@@ -1,8 +1,8 @@
 //! Provinces' own tables of 2008 to 2018.
 //!
-//! Most have two value columns, this year's and the running total's, and only
-//! the first is a fact of the year: which it is, their headings say. Rows are
-//! those of `config/local_labels.csv`. Where no column can be told to be this
+//! Most have two value columns, this year's and the running total's, or a term's and
+//! the year's from its beginning, and only one is a fact of the year: which it is,
+//! their headings say. Rows are those of `config/local_labels.csv`. Where no column can be told to be this
 //! year's, every row is unread; where a page was flattened so that the numbers
 //! ran together, nothing is read, but that the table is there says which form the
 //! report has.
@@ -13,10 +13,10 @@ use super::super::catalogue::{Catalogue, Evidence, Indicator};
 use super::super::types::{Form, ReportForm};
 use super::captions::is_of_numbers;
 use super::flat::{Piece, pieces, values_after};
-use super::labels::{bare, is_numbered, is_serial};
+use super::labels::{SERIALS, bare, is_numbered, is_serial};
 use super::period::{self, Told};
 use super::ready::{Ready, Sheet, quoted};
-use super::value_column::{ENDS_IN_BLANK, OTHER_CELLS, is_second_heading, is_whole, may_be_filled_up};
+use super::value_column::{ENDS_IN_BLANK, OTHER_CELLS, SEVERAL_COLUMNS, is_second_heading, is_whole, may_be_filled_up};
 use super::{Found, Harvest, Money};
 use crate::page::Block;
 use crate::page::fold::fold;
@@ -120,8 +120,11 @@ struct Columns {
     at: Vec<u32>,
     /// Which of them is this year's, or why none is.
     this_year: Result<usize, &'static str>,
-    /// Columns before them that number the rows, as statisticians' tables do.
+    /// Columns between the labels and them that number the rows, as statisticians'
+    /// tables do.
     n_codes: usize,
+    /// Whether such a column stands before the labels.
+    begins_with_codes: bool,
     /// Where any heading stands, over one column alone.
     headed: Vec<u32>,
 }
@@ -130,16 +133,19 @@ impl Columns {
     /// Of headings, each with its place; none where no column of values is
     /// headed.
     fn of(headings: &[(u32, String)], year: Option<i16>) -> Option<Self> {
-        const OTHERS: [&str; 9] = ["单位", "计量", "序号", "指标", "项目", "名称", "内容", "备注", "说明"];
-        const CODES: [&str; 3] = ["代码", "行次", "指标代码"];
+        const OTHERS: [&str; 8] = ["单位", "计量", "指标", "项目", "名称", "内容", "备注", "说明"];
         let is_value = |text: &str| {
-            let is_other = OTHERS.iter().any(|word| text.contains(word)) || CODES.contains(&text);
+            let is_other = OTHERS.iter().chain(&SERIALS).any(|word| text.contains(word));
             period::of_heading(text, year) != Told::Nothing || !is_other
         };
         let columns: Vec<&(u32, String)> =
             headings.iter().filter(|(_, text)| !text.is_empty() && is_value(text)).collect();
         let first = columns.first().map(|(at, _)| *at);
-        let n_codes = headings.iter().filter(|(at, text)| CODES.contains(&text.as_str()) && Some(*at) < first).count();
+        let is_label =
+            |(_, text): &(u32, String)| !is_serial(text) && OVER_LABELS.iter().any(|word| text.contains(word));
+        let (before, behind) = headings.split_at(headings.iter().position(is_label).unwrap_or(0));
+        let n_codes = behind.iter().filter(|(at, text)| is_serial(text) && Some(*at) < first).count();
+        let begins_with_codes = before.iter().any(|(_, text)| is_serial(text));
         let told: Vec<Told> = columns.iter().map(|(_, text)| period::of_heading(text, year)).collect();
         let places = |of: &Told| (0..told.len()).filter(|at| told[*at] == *of).collect::<Vec<_>>();
         let is_plain = |at: usize| {
@@ -147,20 +153,22 @@ impl Columns {
             is_of_numbers(text) || text.ends_with(['年', '度']) || (told.len() == 1 && text.contains(['数', '量']))
         };
         let is_whole = |at: &&usize| matches!(columns[**at].1.as_str(), "合计" | "总计");
-        let this_year = match (places(&Told::ThisYear).as_slice(), places(&Told::Nothing).as_slice()) {
-            ([one], _) => Ok(*one),
-            ([], [one]) if is_plain(*one) => Ok(*one),
+        let [this_years, this_terms, plain] = [Told::ThisYear, Told::ThisTerm, Told::Nothing].map(|of| places(&of));
+        let this_year = match (this_years.as_slice(), this_terms.as_slice(), plain.as_slice()) {
+            ([one], _, _) | ([], [one], _) => Ok(*one),
+            ([], [], [one]) if is_plain(*one) => Ok(*one),
             // 合计, and the columns of its parts.
-            ([], several) if several.iter().filter(is_whole).count() == 1 => {
+            ([], [], several) if several.iter().filter(is_whole).count() == 1 => {
                 several.iter().find(is_whole).copied().ok_or("the headings name no whole")
             }
-            ([], []) => Err("the columns' headings say that they are of another time than the report's"),
-            _ => Err("the headings do not tell which column is this year's"),
+            ([], [], []) => Err("the columns' headings say that they are of another time than the report's"),
+            _ => Err(SEVERAL_COLUMNS),
         };
         (!columns.is_empty()).then(|| Self {
             at: columns.iter().map(|(at, _)| *at).collect(),
             this_year,
             n_codes,
+            begins_with_codes,
             headed: Vec::new(),
         })
     }
@@ -187,7 +195,15 @@ impl Columns {
     /// Of lines: the words from the heading to the first row.
     fn of_pieces(pieces: &[Piece], catalogue: &Catalogue, year: Option<i16>) -> Option<Self> {
         const MOST_WORDS: usize = 12;
-        let begin = pieces.iter().position(|piece| piece.bare.starts_with("指标") || piece.bare.starts_with("项目"))?;
+        let begins = |bare: &str| OVER_LABELS.iter().any(|word| bare.starts_with(word));
+        let is_first = |at: &usize| {
+            let bare = pieces[*at].bare.as_str();
+            // 行次, and 指标名称 behind it or on the next line.
+            let rest = SERIALS.iter().find_map(|code| bare.strip_prefix(code));
+            let below = || pieces.get(at + 1).is_some_and(|next| begins(&next.bare));
+            rest.map_or_else(|| begins(bare), |rest| if rest.is_empty() { below() } else { begins(rest) })
+        };
+        let begin = (0..pieces.len()).find(is_first)?;
         let is_row = |piece: &&Piece| {
             let tells = || period::of_heading(&fold(&piece.text), year) != Told::Nothing;
             row_of_piece(piece, catalogue).is_some() || (is_numbered(&piece.text) && !tells())
@@ -199,6 +215,9 @@ impl Columns {
         Some(columns)
     }
 }
+
+/// What stands over the labels of rows.
+const OVER_LABELS: [&str; 2] = ["指标", "项目"];
 
 /// The words of headings: `指 标 名 称` is one. What numbers the columns of
 /// statisticians' tables, 甲 and 乙, 1 and 2, is none.
@@ -278,27 +297,21 @@ fn read_sheet(sheet: &Sheet<'_>, columns: &Columns, catalogue: &Catalogue, harve
 
 fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
     let Some(columns) = Columns::of_pieces(pieces, catalogue, harvest.report_year) else { return };
-    let is_numbered = pieces.iter().any(|piece| is_serial(&piece.bare));
+    let is_numbered =
+        columns.begins_with_codes || (columns.n_codes == 0 && pieces.iter().any(|piece| is_serial(&piece.bare)));
     for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_value) {
-        // A unit may stand between the label and its numbers.
-        let is_unit = |piece: &&Piece| {
-            matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇") || Money::of(&piece.bare).is_some()
-        };
-        let unit = pieces.get(at + 1).filter(is_unit);
-        let from = at + usize::from(unit.is_some());
         let Some(indicator) = row_of_piece(piece, catalogue) else { continue };
-        // A code may begin with a zero, and is no number then.
-        let is_code = |piece: &Piece| piece.text.bytes().all(|byte| byte.is_ascii_digit());
-        let codes = pieces.get(from + 1..=from + columns.n_codes).filter(|codes| codes.iter().all(is_code));
-        let Some(codes) = codes else { continue };
-        let values = values_after(pieces, from + codes.len());
+        let Some((unit, at)) = behind_codes(pieces, at, columns.n_codes) else { continue };
+        let values = values_after(pieces, at);
         let Some(last) = values.last() else { continue };
         used.extend([piece.block, last.block]);
         let text = || quoted(values.iter().map(|value| value.text.as_str()));
+        // Behind its own number a row in one line ends with it.
+        let is_one_line = begins_with_code(piece) && last.block == piece.block;
         match columns.this_year {
             Err(reason) => harvest.refuse(indicator, None, &text(), reason, piece.place.clone()),
             // A number of the next row would stand for a blank that was lost.
-            Ok(_) if is_numbered => {
+            Ok(_) if is_numbered && !is_one_line => {
                 let reason = "the rows are numbered, and a number of the next may stand for a blank";
                 harvest.refuse(indicator, None, &text(), reason, piece.place.clone());
             }
@@ -313,7 +326,7 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
                     label: piece.text.as_str().into(),
                     confidence: catalogue.confidence(&[Evidence::LocalTable, Evidence::NoGrid]),
                     rule: "a province's own table, this year's number of the row's",
-                    heading_unit: unit.and_then(|unit| Money::of(&unit.bare)),
+                    heading_unit: unit,
                 };
                 harvest.take(indicator, &value.text, found, catalogue);
             }
@@ -321,11 +334,48 @@ fn read_lines(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, us
     }
 }
 
-/// The row that a piece of a text names, alone or as the first of its words.
+/// The unit of money, and the last piece, of what stands between a label and its
+/// numbers: a unit and codes in any order, on its line or below. None where the codes
+/// are not as many as their columns.
+fn behind_codes(pieces: &[Piece], label: usize, n_codes: usize) -> Option<(Option<Money>, usize)> {
+    let own: Vec<&str> = words_of(&pieces[label]).skip(1).collect();
+    let n_own = own.iter().filter(|word| is_code(word)).count();
+    let mut unit = own.iter().find_map(|word| Money::of(word));
+    let (mut n_left, mut at) = (n_codes.checked_sub(n_own)?, label);
+    for piece in &pieces[label + 1..] {
+        let money = Money::of(&piece.bare);
+        if n_left > 0 && is_code(&piece.text) {
+            n_left -= 1;
+        } else if money.is_none() && !matches!(piece.bare.as_str(), "条" | "件" | "次" | "人" | "个" | "篇") {
+            break;
+        }
+        unit = unit.or(money);
+        at += 1;
+    }
+    (n_left == 0).then_some((unit, at))
+}
+
+/// Whether a word is a row's code, which may begin with a zero and is no number then.
+fn is_code(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The words of a row's line but for its number: 12 当面申请数 条.
+fn words_of(piece: &Piece) -> impl Iterator<Item = &str> {
+    piece.text.split_whitespace().skip(usize::from(begins_with_code(piece)))
+}
+
+fn begins_with_code(piece: &Piece) -> bool {
+    let mut words = piece.text.split_whitespace();
+    words.next().is_some_and(is_code) && words.next().is_some()
+}
+
+/// The row that a piece of a text names, alone or as the first of its words, behind
+/// 其中 and a numbering.
 fn row_of_piece<'a>(piece: &Piece, catalogue: &'a Catalogue) -> Option<&'a Indicator> {
     row_of(&piece.bare, catalogue).or_else(|| row_of(&first_word(piece), catalogue))
 }
 
 fn first_word(piece: &Piece) -> String {
-    piece.text.split_whitespace().next().map(bare).unwrap_or_default()
+    words_of(piece).map(bare).find(|word| !word.is_empty()).unwrap_or_default()
 }

@@ -15,6 +15,7 @@ use super::disputes::RESULTS;
 use super::matrix_rows::{GROUPS, MatrixRow, RowFound, row_of};
 use super::ready::{Ready, Sheet, quoted, without_blank_end};
 use super::sums::{ends_in_its_sum, numbers};
+use super::value_column::may_be_filled_up;
 use super::{Found, Harvest};
 
 pub(super) fn read(sheet: &Sheet<'_>, form: Form, catalogue: &Catalogue, harvest: &mut Harvest) -> bool {
@@ -258,8 +259,8 @@ impl Row<'_, '_> {
     }
 
     /// Whether the total is blank where most rows have one, and the last number
-    /// is the sum of those before it, or two ran together into one that is none: a
-    /// cell was lost, and the row filled up.
+    /// is the sum of those before it, or two ran together into one that is none, or
+    /// nothing but the total is blank in a text: a cell was lost, and the row filled up.
     fn has_moved_left(&self, rarely_filled: &[bool]) -> bool {
         let ends_in_total = self.columns.applicants.last() == Some(&Some(Applicant::Total));
         let filled = without_blank_end(self.values);
@@ -269,7 +270,9 @@ impl Row<'_, '_> {
         let ran_together = |value: &Ready<'_>| {
             matches!(value.value, CellValue::Unreadable(_)) && value.text().starts_with(|c: char| c.is_ascii_digit())
         };
-        ends_in_total && is_blank && (is_sum || filled.iter().any(ran_together))
+        let is_short_by_one = filled.len() + 1 == self.values.len() && !filled.iter().any(Ready::is_blank);
+        let is_filled_up = is_short_by_one && may_be_filled_up(self.sheet, self.values);
+        ends_in_total && is_blank && (is_sum || is_filled_up || filled.iter().any(ran_together))
     }
 
     fn take(&self, catalogue: &Catalogue, harvest: &mut Harvest) {

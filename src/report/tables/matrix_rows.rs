@@ -57,6 +57,11 @@ impl<'a> MatrixRow<'a> {
         made.collect()
     }
 
+    /// Whether it is a row of a group.
+    pub fn is_of(&self, group: &str) -> bool {
+        self.group == Some(group)
+    }
+
     /// Whether a bare label is exactly that of a row.
     pub fn is_named(rows: &[Self], bare: &str) -> bool {
         rows.iter().any(|row| row.leaf == bare)

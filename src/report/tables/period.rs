@@ -13,6 +13,9 @@ use regex::Regex;
 pub(super) enum Told {
     /// The report's own year.
     ThisYear,
+    /// What the table is of, 本期: its year's, unless a column beside it counts the
+    /// year from its beginning.
+    ThisTerm,
     /// Something else, and what.
     Other(&'static str),
     /// Nothing.
@@ -45,6 +48,9 @@ pub(super) fn of_heading(folded: &str, year: Option<i16>) -> Told {
     if has(&["同期", "上期"]) {
         return Told::Other(OTHER_YEAR);
     }
+    if has(&["本季", "本月", "本半年", "当季", "当月"]) {
+        return Told::Other(PART);
+    }
     of_words(folded, year)
 }
 
@@ -71,8 +77,18 @@ fn without_day_of_filling(folded: &str) -> String {
 fn of_words(folded: &str, year: Option<i16>) -> Told {
     let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     let years = Years::of(folded);
-    let is_of_this_year = has(&["本年", "当年", "年内", "全年", "今年"]);
-    if has(&["历年", "以来", "至今"]) || (has(&["累计", "累积"]) && !is_of_this_year) {
+    // Of no year in words: 2008年初至今 begins in another, and 三年累计 is of several.
+    let begins = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
+    let is_since_new_year = begins(&["年初", "自年初", "从年初", "本年初", "自本年初"]);
+    let is_of_this_year =
+        is_since_new_year || begins(&["年累计", "年度累计"]) || has(&["本年", "当年", "年内", "全年", "今年"]);
+    // 截至本年末累计 says where it ends, not where it begins.
+    let is_up_to_it = ["本年", "当年", "今年"].iter().any(|word| {
+        let before = folded.split(word).next().unwrap_or_default();
+        before.len() < folded.len() && before.ends_with(['至', '止', '到'])
+    });
+    let is_running = has(&["累计", "累积"]) && (!is_of_this_year || is_up_to_it);
+    if has(&["历年"]) || (has(&["以来", "至今"]) && !is_since_new_year) || is_running {
         return Told::Other(TOTAL);
     }
     if has(&["上年", "去年", "上一年", "往年", "前年", "上两年"]) {
@@ -92,7 +108,8 @@ fn of_words(folded: &str, year: Option<i16>) -> Told {
         Some(own) if ends(own) => Told::Other(TOTAL),
         Some(own) if years.named.contains(&own) => Told::ThisYear,
         Some(own) if !years.named.is_empty() && years.named.iter().all(|named| *named < own) => Told::Other(OTHER_YEAR),
-        _ if is_of_this_year || has(&["本期", "1-12月", "1至12月"]) => Told::ThisYear,
+        _ if is_of_this_year || has(&["1-12月", "1至12月"]) => Told::ThisYear,
+        _ if folded.contains("本期") => Told::ThisTerm,
         _ => Told::Nothing,
     }
 }
@@ -162,8 +179,11 @@ mod tests {
             ("1-12月", this.clone()),
             ("截至2016年12月31日", this.clone()),
             ("今年", this.clone()),
+            ("年初至今", this.clone()),
+            ("年度累计", this.clone()),
             ("2016", this.clone()),
             ("2016年1月1日至2016年12月31日", this),
+            ("本期实际", Told::ThisTerm),
             ("统计数", Told::Nothing),
             ("减免金额", Told::Nothing),
             ("数量(2014年版)", Told::Nothing),
@@ -171,8 +191,12 @@ mod tests {
             ("指标值", Told::Nothing),
             ("2015-2016学年", Told::Nothing),
             ("历年累计", Told::Other(TOTAL)),
+            ("三年累计", Told::Other(TOTAL)),
+            ("截至本年末累计", Told::Other(TOTAL)),
+            ("截至本期累计", Told::Other(TOTAL)),
             ("统计数(累计)", Told::Other(TOTAL)),
             ("2008年以来", Told::Other(TOTAL)),
+            ("2008年初至今", Told::Other(TOTAL)),
             ("2008-2016年", Told::Other(TOTAL)),
             ("累计至2016年底", Told::Other(TOTAL)),
             ("上年统计数", Told::Other(OTHER_YEAR)),
@@ -181,6 +205,8 @@ mod tests {
             ("统计数(2015年)", Told::Other(OTHER_YEAR)),
             ("上半年", Told::Other(PART)),
             ("第三季度", Told::Other(PART)),
+            ("本季度", Told::Other(PART)),
+            ("本月数", Told::Other(PART)),
             ("1-6月", Told::Other(PART)),
             ("3月份", Told::Other(PART)),
             ("计划数", Told::Other(PLAN)),

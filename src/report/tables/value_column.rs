@@ -14,8 +14,8 @@ pub(super) enum RowValue {
     At(usize),
     /// There are numbers, and none is surely the value.
     Unclear,
-    /// There are numbers, and the headings say that none is this year's.
-    OfAnotherTime,
+    /// There are numbers, and the headings do not make one this year's: why.
+    NotTold(&'static str),
     /// The row has no cell for it.
     Nowhere,
 }
@@ -26,8 +26,8 @@ pub(super) struct ValueColumns {
     column: Option<u32>,
     /// Whether the heading names other columns of numbers beside it.
     has_rivals: bool,
-    /// Whether the headings name other times only.
-    is_of_another_time: bool,
+    /// Why the headings make none of them this year's.
+    not_told: Option<&'static str>,
 }
 
 impl ValueColumns {
@@ -36,7 +36,8 @@ impl ValueColumns {
             let texts: Vec<String> = row.iter().map(|cell| fold(cell.text())).collect();
             let is_heading =
                 texts.iter().any(|text| text.contains("指标") || text.contains("项目") || text.contains("内容"));
-            if !is_heading {
+            // A caption over the whole width heads no column: 2016年统计指标表.
+            if !is_heading || row.len() < 2 {
                 continue;
             }
             // Under a heading over several columns theirs tell more.
@@ -47,7 +48,7 @@ impl ValueColumns {
                 return columns;
             }
         }
-        Self { column: None, has_rivals: has_more_numbers(sheet), is_of_another_time: false }
+        Self { column: None, has_rivals: has_more_numbers(sheet), not_told: None }
     }
 
     /// The column that headings name; none where they name none.
@@ -62,7 +63,16 @@ impl ValueColumns {
         let is_value = |text: &str| {
             text.contains("统计数") || text.contains("数值") || text.contains("本年") || text.ends_with("年度")
         };
-        let this = told.iter().position(|told| *told == Told::ThisYear);
+        let first = |of: Told| told.iter().position(|told| *told == of);
+        let this = first(Told::ThisYear).or_else(|| first(Told::ThisTerm));
+        // 本年 beside 本年累计; a heading that stands twice is one.
+        let differs = |this: usize| {
+            let is_rival = |at: usize| headings[at].0 != headings[this].0 && headings[at].1 != headings[this].1;
+            (0..told.len()).any(|at| told[at] == told[this] && is_rival(at))
+        };
+        if this.is_some_and(differs) {
+            return Some(Self { column: None, has_rivals: true, not_told: Some(SEVERAL_COLUMNS) });
+        }
         let named = this.or_else(|| latest().filter(|_| year.is_none()).map(|(_, index)| index)).or_else(|| {
             let mut each = headings.iter().zip(&told);
             each.position(|((_, text), told)| *told == Told::Nothing && is_value(text))
@@ -75,7 +85,7 @@ impl ValueColumns {
         match (named, other) {
             (Some(index), _) => {
                 let has_rivals = (0..headings.len()).any(|at| at != index && is_number(at)) || has_more_numbers(sheet);
-                Some(Self { column: Some(headings[index].0), has_rivals, is_of_another_time: false })
+                Some(Self { column: Some(headings[index].0), has_rivals, not_told: None })
             }
             // A column of plain numbers beside it may be this year's.
             (None, Some(_))
@@ -83,7 +93,7 @@ impl ValueColumns {
                     captions::is_of_numbers(text) && period::of_heading(text, year) == Told::Nothing
                 }) =>
             {
-                Some(Self { column: None, has_rivals: true, is_of_another_time: true })
+                Some(Self { column: None, has_rivals: true, not_told: Some(ANOTHER_TIME) })
             }
             _ => None,
         }
@@ -101,8 +111,8 @@ impl ValueColumns {
         let numbers: Vec<usize> = (1..cells.len()).filter(|index| cells[*index].is_number()).collect();
         let Some(column) = self.column else {
             let is_unclear = numbers.len() > 1 || (self.has_rivals && !numbers.is_empty());
-            if self.is_of_another_time && !numbers.is_empty() {
-                return RowValue::OfAnotherTime;
+            if let Some(reason) = self.not_told.filter(|_| !numbers.is_empty()) {
+                return RowValue::NotTold(reason);
             }
             return if is_unclear { RowValue::Unclear } else { RowValue::At(cells.len() - 1) };
         };
@@ -146,6 +156,10 @@ fn has_more_numbers(sheet: &Sheet<'_>) -> bool {
 
 /// Why a row is unread that is not its heading's.
 pub(super) const OTHER_CELLS: &str = "the row has other cells than its heading: its number cannot be told";
+
+/// Why a table's rows are unread.
+const ANOTHER_TIME: &str = "the column's heading says that it is of another time than the report's";
+pub(super) const SEVERAL_COLUMNS: &str = "the headings do not tell which column is this year's";
 
 /// Why a row is unread that [`may_be_filled_up`].
 pub(super) const ENDS_IN_BLANK: &str = "the row ends in a blank, and may have lost a cell before it";
