@@ -13,10 +13,15 @@ use super::{closed, commas, ruled};
 pub(super) fn blocks(text: &str, room: &mut Room) -> Vec<Block> {
     let mut blocks = Vec::new();
     let (mut rest, mut number) = (text, 1);
+    // Whether lines without a cell's text have begun no table: those below them begin
+    // none either.
+    let mut are_bare = false;
     while !rest.is_empty() {
         let locator = Locator::line(number);
-        let (n_rows, rows) = table_at(rest, room.n_cells());
         let first = rest.lines().next().unwrap_or_default();
+        let is_bare = first.chars().all(is_border) || ruled::is_rule(first);
+        let (n_rows, rows) = if is_bare && are_bare { (0, Vec::new()) } else { table_at(rest, room.n_cells()) };
+        are_bare = is_bare && (are_bare || (rows.is_empty() && !first.trim().is_empty()));
         let n_lines = n_rows.max(1);
         let kind = if rows.is_empty() {
             let mut line = super::html::tidy_space(first).trim_matches(is_border).to_owned();
@@ -71,13 +76,19 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
         let rows = commas::rows(text, most_cells);
         return (rows.len(), rows);
     };
+    // Lines of one cell each are a converter's that gives each cell a line.
+    let n_filled = |line: &str| line.split(|c| separator.is(c)).filter(|cell| !cell.trim().is_empty()).count();
+    let mut first = text.lines().take(JUDGED_BY).take_while(|line| self::separator(line) == Some(separator));
+    if !first.any(|line| n_filled(line) > 1) {
+        return (0, Vec::new());
+    }
     let mut n_cells = 0;
     let lines = text.lines().take_while(|line| {
         n_cells += line.matches(|c| separator.is(c)).count() + 1;
         n_cells <= most_cells && self::separator(line) == Some(separator)
     });
     let lines: Vec<&str> = lines.collect();
-    if lines.len() < 2 || lines.iter().all(|line| ruled::is_rule(line)) {
+    if lines.len() < 2 {
         return (0, Vec::new());
     }
     let rows = match separator {
@@ -87,13 +98,12 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
             lines.iter().map(|line| line.split(tabs).map(str::to_owned).collect()).collect()
         }
     };
-    // Lines of one cell each are a converter's that gives each cell a line.
-    let is_filled = |cell: &&String| !cell.trim().is_empty();
-    if !rows.iter().any(|row| row.iter().filter(is_filled).count() > 1) {
-        return (0, Vec::new());
-    }
     (lines.len(), rows)
 }
+
+/// Lines by which a table is judged, so that lines that are none are not read anew from
+/// each of them.
+const JUDGED_BY: usize = 300;
 
 /// What separates the cells of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
