@@ -43,13 +43,15 @@ fn second_panel(row: &[Ready<'_>]) -> Option<u32> {
 /// heading over its whole width, as when a report is one sheet of a workbook, or each
 /// under its own first headings, where a converter ran tables together.
 fn sections(mut rows: Vec<Vec<Ready<'_>>>) -> Vec<Vec<Vec<Ready<'_>>>> {
-    let mut begins = Vec::new();
+    let (mut begins, mut seen) = (Vec::new(), Vec::new());
     for (at, row) in rows.iter().enumerate() {
-        let is_first = |head: &Head| !rows[..at].iter().any(|row| head_of(row).as_ref() == Some(head));
+        // A page that broke it prints its headings again.
+        let head = head_of(row).filter(|head| !seen.contains(head));
         let is_headed = at > 0 && heads_a_section(&rows[at - 1]);
-        if heads_a_section(row) || (!is_headed && head_of(row).is_some_and(|head| is_first(&head))) {
+        if heads_a_section(row) || (!is_headed && head.is_some()) {
             begins.push(at);
         }
+        seen.extend(head);
     }
     let mut parts: Vec<_> = begins.into_iter().rev().map(|at| rows.split_off(at)).collect();
     if !rows.is_empty() || parts.is_empty() {
@@ -69,11 +71,15 @@ enum Head {
 /// The table whose headings begin with a row.
 fn head_of(row: &[Ready<'_>]) -> Option<Head> {
     let filled = || row.iter().filter(|cell| !cell.is_blank());
-    match () {
-        () if filled().any(|cell| !cell.is_label()) => None,
-        () if filled().any(|cell| cell.bare == "申请人情况") => Some(Head::Matrix),
-        () if filled().map(|cell| cell.bare.as_str()).eq(["行政复议", "行政诉讼"]) => Some(Head::Disputes),
-        () => None,
+    let are_labels = filled().all(Ready::is_label);
+    let is_matrix = || filled().any(|cell| cell.bare == "申请人情况");
+    let is_disputes = || filled().map(|cell| cell.bare.as_str()).eq(["行政复议", "行政诉讼"]);
+    if are_labels && is_matrix() {
+        Some(Head::Matrix)
+    } else if are_labels && is_disputes() {
+        Some(Head::Disputes)
+    } else {
+        None
     }
 }
 
