@@ -16,7 +16,7 @@ const MOST_COLUMNS: usize = 30;
 
 /// Lines by which a table is judged, so that one that is none is not read anew
 /// from each of its lines.
-const JUDGED_BY: usize = 300;
+pub(super) const JUDGED_BY: usize = 300;
 
 /// A cell's text and the bars behind it.
 struct Cell<'a> {

@@ -78,7 +78,7 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
     };
     // Lines of one cell each are a converter's that gives each cell a line.
     let n_filled = |line: &str| line.split(|c| separator.is(c)).filter(|cell| !cell.trim().is_empty()).count();
-    let mut first = text.lines().take(JUDGED_BY).take_while(|line| self::separator(line) == Some(separator));
+    let mut first = text.lines().take(closed::JUDGED_BY).take_while(|line| self::separator(line) == Some(separator));
     if !first.any(|line| n_filled(line) > 1) {
         return (0, Vec::new());
     }
@@ -100,10 +100,6 @@ fn table_at(text: &str, most_cells: usize) -> (usize, Vec<Vec<String>>) {
     };
     (lines.len(), rows)
 }
-
-/// Lines by which a table is judged, so that lines that are none are not read anew from
-/// each of them.
-const JUDGED_BY: usize = 300;
 
 /// What separates the cells of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]

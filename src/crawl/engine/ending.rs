@@ -183,9 +183,7 @@ impl<S: Sink> Engine<S> {
         self.note_moved_entries()?;
         self.note_cut_short()?;
         let mut batch = self.parts.frontier.batch()?;
-        for trouble in self.tally.unwritten.drain(..) {
-            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
-        }
+        self.tally.write_troubles(&mut *batch, now)?;
         for (portal, words) in &in_vain {
             batch.trouble(portal.as_str(), portal.as_str(), &format!("{IN_VAIN}{words}"), now)?;
         }

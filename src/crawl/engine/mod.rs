@@ -256,9 +256,7 @@ impl<S: Sink> Engine<S> {
         self.meters.restore(self.parts.frontier.spent()?);
         let mut batch = self.parts.frontier.batch()?;
         // A run that is killed has noticed it all the same.
-        for trouble in self.tally.unwritten.drain(..) {
-            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now)?;
-        }
+        self.tally.write_troubles(&mut *batch, now)?;
         for target in self.targets.values() {
             for entry in &target.entries {
                 if self.meters.excluded(&target.portal, &entry.url).is_none()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::nights::PlatformNights;
 use super::sink::Exchange;
 use super::watch::used_up;
-use crate::crawl::frontier::{ALL_PORTALS, Due, KnownTrouble, OUTAGE, PortalId, UrlState, Visit};
+use crate::crawl::frontier::{ALL_PORTALS, Batch, Due, FrontierError, KnownTrouble, OUTAGE, PortalId, UrlState, Visit};
 use crate::report::{Outcome, Report, Severity};
 
 /// How a URL ended that was only guessed: it need not be there, and whether it is,
@@ -74,7 +74,7 @@ pub struct Tally {
     pub n_acknowledged: u64,
     /// Troubles that the frontier does not know yet.
     #[serde(skip)]
-    pub(super) unwritten: Vec<Trouble>,
+    unwritten: Vec<Trouble>,
     /// URLs that wait for the next run, by portal.
     #[serde(serialize_with = "counts")]
     pub waiting: Vec<(PortalId, u64)>,
@@ -261,6 +261,12 @@ impl Tally {
             tally.n_requests += 1;
             tally.answer_time += duration;
         }
+    }
+
+    /// Writes the troubles that the state does not have yet.
+    pub(super) fn write_troubles(&mut self, batch: &mut dyn Batch, now: Timestamp) -> Result<(), FrontierError> {
+        let mut unwritten = self.unwritten.drain(..);
+        unwritten.try_for_each(|trouble| batch.trouble(&trouble.portal, &trouble.place, &trouble.words, now))
     }
 
     /// Notes what is wrong with the whole run.

@@ -87,9 +87,7 @@ impl<S: Sink> Engine<S> {
                 kept.push(keep(&mut *batch, &outcome, payload, place)?);
             }
         }
-        for trouble in self.tally.unwritten.drain(..) {
-            batch.trouble(&trouble.portal, &trouble.place, &trouble.words, self.parts.clock.now())?;
-        }
+        self.tally.write_troubles(&mut *batch, self.parts.clock.now())?;
         for (scope, spent) in self.meters.take_changed() {
             batch.spent(&scope, spent)?;
         }

@@ -703,19 +703,17 @@ fn names_of(scope: &Scope) -> Vec<String> {
     let place = ["人民政府", "办事处"].iter().find_map(|kind| scope.issuer.strip_suffix(kind)).unwrap_or_default();
     let short = place.strip_prefix(region.as_str()).unwrap_or_default().to_owned();
     let names = [scope.issuer.clone(), place.to_owned(), short, office, region];
-    // 市民政局 of 青禾市民政局, with its place's kind and without.
-    let kinds = scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c));
-    let parts = kinds.flat_map(|(at, kind)| [&scope.issuer[at..], &scope.issuer[at + kind.len_utf8()..]]);
-    let parts = parts.filter(|part| part.chars().count() >= LEAST_OF_A_NAME).map(str::to_owned);
-    // 青禾公安 of 青禾市公安局, as accounts are called.
-    let field = |rest: &str| OFFICES.iter().find_map(|end| rest.strip_suffix(end)).map(str::to_owned);
-    let called = |(at, kind): (usize, char)| {
-        let field = field(&scope.issuer[at + kind.len_utf8()..]).filter(|field| field.chars().count() >= 2)?;
-        Some(format!("{}{field}", &scope.issuer[..at]))
-    };
-    let kinds = scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c));
-    let parts = parts.chain(kinds.filter_map(called));
-    let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).chain(parts).collect();
+    let mut names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    for (at, kind) in scope.issuer.char_indices().skip(2).filter(|(_, c)| KINDS_OF_PLACES.contains(c)) {
+        let (place, of_kind) = scope.issuer.split_at(at);
+        let own = &of_kind[kind.len_utf8()..];
+        // 市民政局 of 青禾市民政局, with its place's kind and without.
+        let parts = [of_kind, own].into_iter().filter(|part| part.chars().count() >= LEAST_OF_A_NAME);
+        names.extend(parts.map(str::to_owned));
+        // 青禾公安 of 青禾市公安局, as accounts are called.
+        let field = OFFICES.iter().find_map(|end| own.strip_suffix(end)).filter(|field| field.chars().count() >= 2);
+        names.extend(field.map(|field| format!("{place}{field}")));
+    }
     names.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
     names.dedup();
     names

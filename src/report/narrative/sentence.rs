@@ -499,9 +499,9 @@ fn figure<'a>(sentence: &'a str, number: &Number, last_end: usize) -> Option<Fig
 
 /// Whether a remark behind a number says that it is of all years: 486条(含2008年以来所有信息).
 fn is_of_years(after: &str) -> bool {
-    let remark = after.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(remark, _)| remark);
-    let says = |words: &[&str], remark: &str| words.iter().any(|word| remark.contains(word));
-    remark.is_some_and(|remark| says(&["含", "包括"], remark) && says(&["以来", "历年", "往年", "历史"], remark))
+    let Some((remark, _)) = after.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return false };
+    let says = |words: &[&str]| words.iter().any(|word| remark.contains(word));
+    says(&["含", "包括"]) && says(&["以来", "历年", "往年", "历史"])
 }
 
 /// An ordinal, or the end of a range.

@@ -141,18 +141,22 @@ fn speaks_for_a_part(text: &str, of: Level) -> bool {
     const TOWNSHIPS: [&str; 5] = ["我镇", "我乡", "我街道", "本镇", "本乡"];
     const REGIONS: [&str; 7] = ["我县", "我市", "我区", "我省", "我州", "我旗", "我盟"];
     let text = simplified(text);
-    let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
-    let townships = if of == Level::Township { 0 } else { count(&TOWNSHIPS) };
-    count(&OFFICES) + townships > count(&REGIONS)
+    let townships = if of == Level::Township { 0 } else { n_of(&text, &TOWNSHIPS) };
+    n_of(&text, &OFFICES) + townships > n_of(&text, &REGIONS)
+}
+
+/// How often words stand in a text.
+fn n_of(text: &str, words: &[&str]) -> usize {
+    words.iter().map(|word| text.matches(word).count()).sum()
 }
 
 /// Whether a text speaks of a whole region (我县, 全县), and not of an office.
 fn speaks_for_a_region(text: &str) -> bool {
     const LEAST: usize = 2;
-    let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
-    let of_region =
-        count(&["我县", "全县", "我市", "全市", "我区", "全区", "我省", "全省", "我州", "全州", "我旗", "全旗"]);
-    let of_office = count(&["我局", "我办", "我委", "我厅", "本局", "本办", "本委", "本厅", "我单位", "本单位"]);
+    const REGIONS: [&str; 12] =
+        ["我县", "全县", "我市", "全市", "我区", "全区", "我省", "全省", "我州", "全州", "我旗", "全旗"];
+    const OFFICES: [&str; 10] = ["我局", "我办", "我委", "我厅", "本局", "本办", "本委", "本厅", "我单位", "本单位"];
+    let (of_region, of_office) = (n_of(text, &REGIONS), n_of(text, &OFFICES));
     of_region >= LEAST && of_region > of_office
 }
 

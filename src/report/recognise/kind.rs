@@ -78,8 +78,8 @@ pub fn not_a_report(scene: &Scene<'_>, identity: &Identity, numbers: Numbers) ->
         && !names_another_document(scene.page)
         && (is_divided_as_report
             || numbers.n_table >= LEAST_OF_A_FORM && n_said >= 1
-            || opens_as_report && (numbers.n_table >= 12 || n_said >= 2 || n_sections >= 3)
-            || opens_as_report && n_said >= 1 && n_sections >= 2);
+            || opens_as_report
+                && (numbers.n_table >= 12 || n_said >= 2 || n_sections >= 3 || n_said >= 1 && n_sections >= 2));
     // The report itself, whatever else a title says of it.
     let is_whole = numbers.n_table >= 12 || (n_sections >= 3 && opens_as_report);
     if !is_whole && let Some(reason) = beside::about_a_report(scene, identity) {

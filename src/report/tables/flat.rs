@@ -432,7 +432,7 @@ fn has_headings_in_pieces(before: &[Piece]) -> bool {
 fn without_page_number<'p>(label: &Piece, values: &'p [Piece]) -> &'p [Piece] {
     const N: usize = Applicant::ALL.len();
     let Some((own, [behind])) = values.split_at_checked(N) else { return values };
-    let numbers: Vec<_> = own.iter().map(|value| cell(&value.text).or_zero()).collect();
+    let numbers = numbers(own);
     let is_of_line = own.iter().all(|value| value.place == label.place) && behind.place != label.place;
     let is_number = (1..=3).contains(&behind.text.len()) && behind.text.bytes().all(|byte| byte.is_ascii_digit());
     if is_of_line && is_number && ends_in_its_sum(&numbers) { own } else { values }
@@ -442,7 +442,7 @@ fn without_page_number<'p>(label: &Piece, values: &'p [Piece]) -> &'p [Piece] {
 fn rows_add_up(pieces: &[Piece]) -> bool {
     let is_row = |at: &usize| !pieces[*at].is_value && values_of(pieces, *at).len() == Applicant::ALL.len();
     let rows = (0..pieces.len()).filter(is_row).map(|at| values_of(pieces, at));
-    most_add_up(rows.map(|row| row.iter().map(|value| cell(&value.text).or_zero()).collect()))
+    most_add_up(rows.map(numbers))
 }
 
 fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: &mut Vec<usize>) {
@@ -456,7 +456,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
     let (mut group, mut label) = (String::new(), String::new());
     // The place of the row before, and the numbers of no row since; up to where
     // numbers are a label's.
-    let (mut before, mut strays): (Option<usize>, Vec<&[Piece]>) = (None, Vec::new());
+    let (mut before, mut strays): (Option<usize>, Vec<&Piece>) = (None, Vec::new());
     let mut labelled = begins;
     let mut untold: Vec<Option<&Indicator>> = rows.iter().map(|of| Some(of.row)).collect();
     for (at, piece) in pieces.iter().enumerate().skip(begins) {
@@ -464,7 +464,7 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
             label.clear();
             if at >= labelled {
                 harvest.n_stray_numbers += 1;
-                strays.push(&pieces[at..=at]);
+                strays.push(piece);
             }
             continue;
         }
@@ -501,14 +501,17 @@ fn matrix(pieces: &[Piece], catalogue: &Catalogue, harvest: &mut Harvest, used: 
         let by_number = || MatrixRow::numbered_alone(&rows, own.as_deref()?, &mut group);
         let Some((row, evidence)) = by_label.or_else(by_number) else {
             harvest.n_stray_numbers += values.len();
-            strays.push(values);
+            strays.extend(values);
             continue;
         };
         let place = rows.iter().position(|of| of.row.id == row.id);
-        if has_headings {
-            take_between(&mut untold, before, place, &strays, harvest, catalogue);
+        let between = before.zip(place).and_then(|(before, place)| untold.get_mut(before + 1..place));
+        if let Some(between) = between {
+            if has_headings {
+                take_between(between, &strays, harvest, catalogue);
+            }
+            refuse_between(between, &strays, harvest);
         }
-        refuse_between(&mut untold, before, place, &strays, harvest);
         (before, strays) = (place, Vec::new());
         used.push(piece.block);
         used.extend(values.last().map(|value| value.block));
@@ -547,6 +550,11 @@ fn told_without_headings(values: &[Piece]) -> &'static [Applicant] {
     }
 }
 
+/// The numbers of values; zero where there is none.
+fn numbers(values: &[Piece]) -> Vec<Decimal> {
+    values.iter().map(|value| cell(&value.text).or_zero()).collect()
+}
+
 /// A row's numbers, where each of its values is one and the last is the others' sum.
 fn numbers_with_their_sum<'p>(values: impl Iterator<Item = &'p Piece>) -> Option<Vec<Decimal>> {
     let number = |value: &Piece| match cell(&value.text) {
@@ -569,24 +577,14 @@ const MOST_STRAYS: usize = 28;
 
 /// The rows between two that were read, where between these stand seven numbers for each
 /// and each seven add up: their labels were broken, and whose are which their order tells.
-fn take_between(
-    rows: &mut [Option<&Indicator>],
-    before: Option<usize>,
-    place: Option<usize>,
-    strays: &[&[Piece]],
-    harvest: &mut Harvest,
-    catalogue: &Catalogue,
-) {
+fn take_between(between: &mut [Option<&Indicator>], strays: &[&Piece], harvest: &mut Harvest, catalogue: &Catalogue) {
     const N: usize = Applicant::ALL.len();
-    let (Some(before), Some(place)) = (before, place) else { return };
-    let between = rows.get_mut(before + 1..place).unwrap_or_default();
-    let values: Vec<&Piece> = strays.iter().copied().flatten().collect();
     let add_up = |row: &[&Piece]| numbers_with_their_sum(row.iter().copied()).is_some();
-    if between.is_empty() || values.len() != N * between.len() || !values.chunks(N).all(add_up) {
+    if between.is_empty() || strays.len() != N * between.len() || !strays.chunks(N).all(add_up) {
         return;
     }
-    harvest.n_stray_numbers -= values.len();
-    for (row, values) in between.iter_mut().zip(values.chunks(N)) {
+    harvest.n_stray_numbers -= strays.len();
+    for (row, values) in between.iter_mut().zip(strays.chunks(N)) {
         let Some(row) = row.take() else { continue };
         for (applicant, value) in Applicant::ALL.into_iter().zip(values) {
             let rule = "seven values for each row between the rows before and behind";
@@ -598,20 +596,11 @@ fn take_between(
 
 /// The rows between two that were read, where between these stand numbers of no row:
 /// their labels were broken, and which are whose cannot be told. Each is told once.
-fn refuse_between(
-    rows: &mut [Option<&Indicator>],
-    before: Option<usize>,
-    place: Option<usize>,
-    strays: &[&[Piece]],
-    harvest: &mut Harvest,
-) {
-    let (Some(before), Some(place), Some(first)) = (before, place, strays.first().and_then(|values| values.first()))
-    else {
-        return;
-    };
-    let text = quoted(strays.iter().copied().flatten().take(MOST_STRAYS).map(|value| value.text.as_str()));
+fn refuse_between(between: &mut [Option<&Indicator>], strays: &[&Piece], harvest: &mut Harvest) {
+    let Some(first) = strays.first() else { return };
+    let text = quoted(strays.iter().take(MOST_STRAYS).map(|value| value.text.as_str()));
     let reason = "its label is broken: numbers of no row stand between the rows before and behind it";
-    for row in rows.get_mut(before + 1..place).unwrap_or_default().iter_mut().filter_map(Option::take) {
+    for row in between.iter_mut().filter_map(Option::take) {
         for applicant in Applicant::ALL {
             harvest.refuse(row, Some(applicant), &text, reason, first.place.clone());
         }
@@ -646,8 +635,7 @@ fn has_groups_in_pieces(before: &[Piece]) -> bool {
 
 /// Whether each group of five values ends in the sum of the others.
 fn groups_add_up(values: &[Piece]) -> bool {
-    let numbers: Vec<_> = values.iter().map(|value| cell(&value.text).or_zero()).collect();
-    numbers.chunks(RESULTS.len()).all(ends_in_its_sum)
+    numbers(values).chunks(RESULTS.len()).all(ends_in_its_sum)
 }
 
 /// The values of groups of which each has its name, its five headings and its five

@@ -47,8 +47,8 @@ fn sections(mut rows: Vec<Vec<Ready<'_>>>) -> Vec<Vec<Vec<Ready<'_>>>> {
     for (at, row) in rows.iter().enumerate() {
         // A page that broke it prints its headings again.
         let head = head_of(row).filter(|head| !seen.contains(head));
-        let is_headed = at > 0 && heads_a_section(&rows[at - 1]);
-        if heads_a_section(row) || (!is_headed && head.is_some()) {
+        let is_headed = || at > 0 && heads_a_section(&rows[at - 1]);
+        if heads_a_section(row) || (head.is_some() && !is_headed()) {
             begins.push(at);
         }
         seen.extend(head);
