@@ -67,7 +67,8 @@ pub(super) fn read(sheet: &Sheet<'_>, catalogue: &Catalogue, harvest: &mut Harve
         return true;
     }
     let is_wider = sheet.rows.iter().any(|row| end_of(row) > end_of(cells));
-    let evidence = if is_wider { Evidence::ColumnsByOrder } else { Evidence::Exact };
+    let is_cut = sheet.cells().any(|cell| CUT[..CUT.len() - 1].contains(&cell.bare.as_str()));
+    let evidence = if is_wider || is_cut { Evidence::ColumnsByOrder } else { Evidence::Exact };
     for (row, cell) in rows.into_iter().zip(*cells) {
         take(row, cell, evidence, sheet, catalogue, harvest);
     }
